@@ -1,0 +1,50 @@
+"""What every backend offers: run one program on a host, with its text on stdin.
+
+A backend knows how to reach a host and nothing of facts, requirements or findings.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from testinfra.backend.base import BaseBackend
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a program on the host left behind: raw bytes and its exit code."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How a host was reached: part of the evidence, so that a reader can judge its worth."""
+
+    backend: str
+    address: str
+    transport: Literal["https", "http", "local", "file"]
+    authentication: str
+    tls: Literal["verified", "unverified", "none"]
+
+
+class StreamingBackend(BaseBackend):
+    """A testinfra backend that can also stream a script over stdin."""
+
+    @abstractmethod
+    def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        """Run `command` once, feed it `stdin`, wait for its end.
+
+        Raises an `acceptance.errors.HostError` when that cannot be done.
+        """
+
+    @abstractmethod
+    def reached(self) -> Reached:
+        """How this backend talks to its host."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave nothing open on the host. Never raises."""

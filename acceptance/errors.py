@@ -1,0 +1,97 @@
+"""Every error that the suite raises on purpose; each says in one line what is wrong and what to do.
+
+AcceptanceError
+  UsageError                what was asked for on the command line does not exist
+  InventoryError            hosts.yaml cannot be used; names file and line
+  CatalogueError            requirements/*.yaml cannot be used; names file and line
+  SecretError               a secret reference leads nowhere
+  HostError                 one host could not be asked
+    UnreachableError        name unknown, port closed, no answer in time
+    TlsError                the certificate was not accepted
+    LoginError              the server refused the account; never retried in a run
+    RemoteFaultError        WinRM answered with a WSManFault
+    ProtocolError           the answer is not what WS-Man allows
+    DeadlineError           the host's overall deadline has passed
+    OutputError             the collector's output could not be read
+  UnreadError               a fact that a requirement needs was not read
+"""
+
+from pathlib import Path
+
+
+class AcceptanceError(Exception):
+    """Base of all: `message` says what is wrong, `remedy` what to do about it."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message = message
+        self.remedy = remedy
+        super().__init__(f"{message} {remedy}".strip())
+
+
+class UsageError(AcceptanceError):
+    """What was asked for on the command line does not exist or makes no sense."""
+
+
+class LocatedError(AcceptanceError):
+    """An error in a file that a person wrote: begins with `file:line:`."""
+
+    def __init__(self, file: Path, line: int, message: str, remedy: str = "") -> None:
+        self.file = file
+        self.line = line
+        super().__init__(f"{file}:{line}: {message}", remedy)
+
+
+class InventoryError(LocatedError):
+    """The inventory (hosts.yaml) cannot be used."""
+
+
+class CatalogueError(LocatedError):
+    """The catalogue (requirements/*.yaml) cannot be used."""
+
+
+class SecretError(AcceptanceError):
+    """A secret reference (`env:`, `keyring:`, `prompt:`) leads nowhere."""
+
+
+class HostError(AcceptanceError):
+    """One host could not be asked; its requirements could not be checked."""
+
+    def __init__(self, host: str, message: str, remedy: str = "") -> None:
+        self.host = host
+        super().__init__(f"{host}: {message}", remedy)
+
+
+class UnreachableError(HostError):
+    """The name is unknown, the port is closed, or nothing answered in time."""
+
+
+class TlsError(HostError):
+    """TLS could not be agreed, or the server's certificate was not accepted."""
+
+
+class LoginError(HostError):
+    """The server refused the account. Never retried in a run: retries lock accounts out."""
+
+
+class RemoteFaultError(HostError):
+    """WinRM answered with a WSManFault; `code` is its number, decided on by number only."""
+
+    def __init__(self, host: str, code: int, message: str, remedy: str = "") -> None:
+        self.code = code
+        super().__init__(host, message, remedy)
+
+
+class ProtocolError(HostError):
+    """The host answered, but not as WS-Man does: a proxy, another service, a broken reply."""
+
+
+class DeadlineError(HostError):
+    """The host's overall deadline passed before its answer was complete."""
+
+
+class OutputError(HostError):
+    """The collector ran, but its output could not be read."""
+
+
+class UnreadError(AcceptanceError):
+    """A fact that a requirement needs was not read: the requirement could not be checked."""

@@ -1,0 +1,160 @@
+"""Judging: raw outcome + waiver + attestation + now -> finding; findings -> counts and verdict.
+
+Pure: asks no clock, no server, no file. The same evidence gives the same findings, anywhere, for ever.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from acceptance.inventory import Attestation, Waiver
+
+
+class Outcome(StrEnum):
+    """What a test said of a requirement on a host, before waivers and attestations."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    UNPROVABLE = "unprovable"  # no machine can prove it, or nothing to decide by was given
+    UNREAD = "unread"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Kind(StrEnum):
+    """A finding's kind, in DESIGN.md's words; the order is the order of every table."""
+
+    NOT_MET = "not met"
+    COULD_NOT_BE_CHECKED = "could not be checked"
+    AWAITING = "awaiting confirmation"
+    WAIVED = "waived"
+    ATTESTED = "attested"
+    MET = "met"
+    NOT_APPLICABLE = "not applicable"
+
+
+DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
+
+
+class Verdict(StrEnum):
+    """The outcome of a whole run for a customer."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_WAIVERS = "accepted with waivers"
+    REJECTED = "rejected"
+    INCOMPLETE = "incomplete"
+
+
+class Judgement(BaseModel):
+    """A finding's kind with the sentence that says by whom or until when; `outcome` keeps the raw result."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    outcome: Outcome
+    note: str = ""
+
+
+class Finding(BaseModel):
+    """One requirement on one host: what every output shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requirement: str
+    marker: str
+    title: str
+    clause: str
+    host: str
+    kind: Kind
+    outcome: Outcome
+    expected: str
+    found: str
+    reason: str = ""
+    remedy: str = ""
+
+
+def end_of(last_day: datetime) -> str:
+    """An instant written out so that it means one thing."""
+    return last_day.strftime("%Y-%m-%d %H:%M %Z")
+
+
+def waiver_end(waiver: Waiver, zone: ZoneInfo) -> datetime:
+    """The exact instant at which a waiver ends: the end of its last day in the inventory's time zone."""
+    return datetime.combine(waiver.until + timedelta(days=1), time(0), tzinfo=zone)
+
+
+def judge(
+    outcome: Outcome,
+    waiver: Waiver | None,
+    attestation: Attestation | None,
+    today: datetime,
+    *,
+    zone: ZoneInfo = ZoneInfo("UTC"),  # noqa: B008 - immutable
+    attestation_days: int = 180,
+) -> Judgement:
+    """Table of DESIGN.md ("situation -> finding"). `today` is an aware instant.
+
+    A waiver covers only what is not met; an attestation settles only what no machine can prove, so a
+    machine's proof to the contrary wins at once.
+    """
+    if outcome is Outcome.MET:
+        return Judgement(kind=Kind.MET, outcome=outcome)
+    if outcome is Outcome.NOT_APPLICABLE:
+        return Judgement(kind=Kind.NOT_APPLICABLE, outcome=outcome)
+    if outcome is Outcome.UNREAD:
+        return Judgement(kind=Kind.COULD_NOT_BE_CHECKED, outcome=outcome)
+    if outcome is Outcome.UNPROVABLE:
+        return _judge_unprovable(attestation, today.astimezone(zone), attestation_days)
+    return _judge_not_met(waiver, today, zone)
+
+
+def _judge_unprovable(attestation: Attestation | None, today: datetime, attestation_days: int) -> Judgement:
+    if attestation is None:
+        return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE)
+    by = f"attested by {attestation.name} ({attestation.role}) on {attestation.on}"
+    if attestation.on > today.date():
+        return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE, note=f"{by}: that day has not come yet")
+    if attestation.on + timedelta(days=attestation_days) < today.date():
+        note = f"{by}: older than {attestation_days} days, to be confirmed again"
+        return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE, note=note)
+    return Judgement(kind=Kind.ATTESTED, outcome=Outcome.UNPROVABLE, note=f"{by}; document: {attestation.document}")
+
+
+def _judge_not_met(waiver: Waiver | None, today: datetime, zone: ZoneInfo) -> Judgement:
+    if waiver is None:
+        return Judgement(kind=Kind.NOT_MET, outcome=Outcome.NOT_MET)
+    end = waiver_end(waiver, zone)
+    if today >= end:
+        note = f"the waiver by {waiver.approved_by} ended at {end_of(end)}"
+        return Judgement(kind=Kind.NOT_MET, outcome=Outcome.NOT_MET, note=note)
+    if waiver.agreed_on > today.astimezone(zone).date():
+        note = f"the waiver by {waiver.approved_by} is agreed only on {waiver.agreed_on}"
+        return Judgement(kind=Kind.NOT_MET, outcome=Outcome.NOT_MET, note=note)
+    note = f"waived until {end_of(end)} by {waiver.approved_by} ({waiver.approver_role}): {waiver.reason}"
+    return Judgement(kind=Kind.WAIVED, outcome=Outcome.NOT_MET, note=note)
+
+
+def count(findings: Iterable[Finding]) -> dict[Kind, int]:
+    """How many findings of each kind, every kind present. Every output takes its numbers from here."""
+    counts = dict.fromkeys(Kind, 0)
+    for finding in findings:
+        counts[finding.kind] += 1
+    return counts
+
+
+def verdict(findings: Iterable[Finding]) -> tuple[Verdict, str]:
+    """The verdict and its reason in one clause. Nothing decided is never "accepted"."""
+    counts = count(findings)
+    open_questions = counts[Kind.COULD_NOT_BE_CHECKED] + counts[Kind.AWAITING]
+    if counts[Kind.NOT_MET]:
+        return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met"
+    if not any(counts[kind] for kind in DECIDED):
+        return Verdict.INCOMPLETE, "nothing was decided"
+    if open_questions:
+        unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
+        return Verdict.INCOMPLETE, f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
+    if counts[Kind.WAIVED]:
+        return Verdict.ACCEPTED_WITH_WAIVERS, f"{counts[Kind.WAIVED]} waived, the rest met"
+    return Verdict.ACCEPTED, "all decided, none open"

@@ -1,0 +1,154 @@
+"""`WindowsHost`: one server's evidence as testinfra's Host, with typed properties over it.
+
+>>> host.windows_feature("Web-Http-Logging").installed
+True
+>>> host.os.build
+17763
+"""
+
+from pathlib import PureWindowsPath
+from typing import cast
+
+from testinfra.host import Host
+
+from acceptance.backends.evidence import EvidenceBackend
+from acceptance.errors import UnreadError
+from acceptance.facts.models import (
+    Application,
+    DotnetSection,
+    Evidence,
+    Feature,
+    FeaturesSection,
+    IisSection,
+    OsSection,
+    Pool,
+    PowershellSection,
+    Service,
+    Unread,
+)
+
+
+class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
+    """The evidence of one server. Connects nowhere; what was not read raises, it is never "absent"."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(EvidenceBackend(evidence.host))
+        self.evidence = evidence
+
+    def __repr__(self) -> str:
+        return f"<windows host {self.evidence.host}>"
+
+    def require(self, section: str) -> None:
+        """Raise UnreadError unless `section` was read, or the server has no such thing."""
+        self._value(section, absent_is_an_answer=section == "iis")
+
+    def _value(self, section: str, *, absent_is_an_answer: bool = False) -> object | None:
+        evidence = self.evidence
+        if evidence.failure is not None:
+            raise UnreadError(evidence.failure.message, evidence.failure.remedy)
+        result = getattr(evidence.sections, section)
+        if result is None:
+            raise UnreadError(
+                f"{evidence.host}: section {section} is not in the evidence of {evidence.collected_at:%Y-%m-%d %H:%M %Z}.",
+                "Collect again with the tests that need it selected.",
+            )
+        if not isinstance(result, Unread):
+            value: object = result.value
+            return value
+        if result.status == "absent" and absent_is_an_answer:
+            return None
+        rights = "Run with an account that is a local administrator. " if result.status == "denied" else ""
+        raise UnreadError(
+            f"{evidence.host}: section {section} could not be read ({result.status}): "
+            f"{result.error.type}: {result.error.message}",
+            f"{rights}The error stands in evidence/{evidence.host}.json.",
+        )
+
+    @property
+    def os(self) -> OsSection:
+        """From section `os`."""
+        return cast(OsSection, self._value("os"))
+
+    def free_bytes(self, device: str) -> int:
+        """From section `os`: free space of a fixed disk such as "C:". Raises UnreadError where it is unknown."""
+        for disk in self.os.disks:
+            if disk.device == device and disk.free_bytes is not None:
+                return disk.free_bytes
+        raise UnreadError(f"{self.evidence.host}: the free space of {device} was not read.")
+
+    @property
+    def dotnet(self) -> DotnetSection:
+        """From section `dotnet`."""
+        return cast(DotnetSection, self._value("dotnet"))
+
+    @property
+    def powershell(self) -> PowershellSection:
+        """From section `powershell`."""
+        return cast(PowershellSection, self._value("powershell"))
+
+    @property
+    def iis(self) -> IisSection | None:
+        """From section `iis`; None: IIS is not on this server at all."""
+        return cast(IisSection | None, self._value("iis", absent_is_an_answer=True))
+
+    def windows_feature(self, name: str) -> Feature:
+        """From section `features`. An unknown name raises UnreadError: it is not "absent".
+
+        Get-WindowsFeature lists every feature that this Windows version knows, installed or not.
+        """
+        section = cast(FeaturesSection, self._value("features"))
+        for feature in section.features:
+            if feature.name == name:
+                return feature
+        raise UnreadError(
+            f"{self.evidence.host}: Get-WindowsFeature lists no feature {name}.",
+            "Is this Windows Server? Does the catalogue spell the name right?",
+        )
+
+    def windows_service(self, name: str) -> Service | None:
+        """From section `iis`, which reads W3SVC and WAS; None: the service does not exist."""
+        iis = self.iis
+        return next((service for service in iis.services if service.name == name), None) if iis else None
+
+    def synergy_applications(self) -> list["SynergyApplication"]:
+        """From section `iis`: the applications whose folder, or its parent, holds Synergy's files (facts-exact 5).
+
+        Raises UnreadError when none was found and a folder could not be looked at.
+        """
+        iis = self.iis
+        if iis is None:
+            return []
+        pools = {pool.name.casefold(): pool for pool in iis.pools}  # IIS compares names without case
+        found = [
+            SynergyApplication(site.name, application, pools.get(application.pool.casefold()))
+            for site in iis.sites
+            for application in site.applications
+            if any(folder.marks is not None and folder.marks.synergy for folder in application.folders)
+        ]
+        unread = [
+            folder
+            for site in iis.sites
+            for application in site.applications
+            for folder in application.folders
+            if folder.exists is None or (folder.exists and folder.marks is None)
+        ]
+        if not found and unread:
+            raise UnreadError(
+                f"{self.evidence.host}: no Synergy web site found, but {unread[0].path} could not be looked at: "
+                f"{unread[0].error}.",
+                "Let the account read that folder, or run on the server itself.",
+            )
+        return found
+
+
+class SynergyApplication:
+    """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""
+
+    def __init__(self, site: str, application: Application, pool: Pool | None) -> None:
+        self.application = application
+        self.pool = pool
+        self.address = f"{site}{application.path}"
+
+    def __str__(self) -> str:
+        folder = PureWindowsPath(self.application.physical_path or "")
+        return f"{self.address} in {folder}"

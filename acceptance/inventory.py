@@ -1,0 +1,294 @@
+"""`hosts.yaml` -> typed models. Every error names file and line, and what is allowed there."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from acceptance.errors import InventoryError
+from acceptance.secrets import SCHEMES
+from acceptance.yamlfile import YamlFile, first_error, read_yaml
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Role = Literal["web", "database"]
+
+
+def _secret_reference(text: str) -> str:
+    scheme, colon, name = text.partition(":")
+    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
+    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
+        raise ValueError("must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    except KeyError:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    return text
+
+
+SecretReference = Annotated[str, AfterValidator(_secret_reference)]
+Zone = Annotated[str, AfterValidator(_zone)]
+HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
+Account = Annotated[str, StringConstraints(pattern=r"^[^\\/\s]+\\[^\\/]+$")]
+
+
+class Model(BaseModel):
+    """Unknown keys are errors; nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Connection(Model):
+    """How a host is reached. Timeouts in seconds."""
+
+    backend: Literal["winrm"] = "winrm"
+    address: Text = Field(description="DNS name; Kerberos and TLS need the full one")
+    scheme: Literal["https", "http"] = "https"
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(None, description="default 5986 for https, 5985 for http")
+    auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
+    username: Text | None = Field(None, description="DOMAIN\\user, user@domain, or .\\user for a local account")
+    password: SecretReference | None = Field(None, description="env:NAME, keyring:service/user or prompt:")
+    certificate: Path | None = Field(None, description="PEM file, for auth certificate")
+    certificate_key: Path | None = Field(None, description="PEM file, for auth certificate")
+    verify_tls: bool = True
+    ca_file: Path | None = Field(None, description="PEM file of the CA that issued the server's certificate")
+    kerberos_hostname: Text | None = None
+    connect_seconds: PositiveFloat = 10
+    operation_seconds: PositiveInt = 20
+    deadline_seconds: PositiveFloat = 300
+
+    @property
+    def effective_port(self) -> int:
+        return self.port or (5986 if self.scheme == "https" else 5985)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.auth in ("basic", "certificate") and self.scheme != "https":
+            raise ValueError(f"auth {self.auth} is allowed over https only: over http it would go in clear")
+        if self.auth in ("ntlm", "credssp", "basic") and not (self.username and self.password):
+            raise ValueError(f"auth {self.auth} needs username and password")
+        if self.auth == "certificate" and not (self.certificate and self.certificate_key):
+            raise ValueError("auth certificate needs certificate and certificate_key")
+        if self.ca_file and (self.scheme != "https" or not self.verify_tls):
+            raise ValueError("ca_file has no effect without https and verify_tls: true; remove one of them")
+        return self
+
+
+class Host(Model):
+    """One server of a customer."""
+
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    connection: Connection
+
+
+class Databases(Model):
+    """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
+
+    exact: tuple[Text, ...] = ()
+    clickker: Text | None = None
+
+
+class Thresholds(Model):
+    """Exact's own system requirements as agreed with the customer; unset = awaiting confirmation."""
+
+    cores: PositiveInt | None = None
+    memory_gb: PositiveFloat | None = None
+    free_disk_gb: PositiveFloat | None = None
+
+
+class Agreement(Model):
+    """What waivers and attestations have in common; `hosts` unset: all hosts of the customer."""
+
+    requirement: Text
+    hosts: Annotated[tuple[HostName, ...], Field(min_length=1)] | None = None
+
+
+class Attestation(Agreement):
+    """A named person's confirmation of what no machine can prove."""
+
+    name: Text
+    role: Text
+    on: date
+    document: Text
+
+
+class Waiver(Agreement):
+    """An agreed, dated exception; ends at the end of its last day in the customer's time zone."""
+
+    reason: Text
+    requested_by: Text
+    approved_by: Text
+    approver_role: Text
+    agreed_on: date
+    until: date
+
+    @model_validator(mode="after")
+    def _governed(self) -> Self:
+        if self.requested_by.casefold() == self.approved_by.casefold():
+            raise ValueError("who asks for a waiver cannot approve it")
+        if self.until < self.agreed_on:
+            raise ValueError("until lies before agreed_on")
+        return self
+
+
+class Customer(Model):
+    """One customer: servers, service account, phase, databases, agreements."""
+
+    title: Text
+    phase: Literal["prepare", "installed"] = "prepare"
+    time_zone: Zone = "UTC"
+    service_account: Account = Field(description="DOMAIN\\user")
+    databases: Databases = Databases()
+    globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
+    writes_back: bool = Field(False, description="the integration writes data back to Exact")
+    external_access: Literal["none", "ssl", "vpn"] = "none"
+    thresholds: Thresholds = Thresholds()
+    attestation_days: PositiveInt = 180
+    hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
+    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @model_validator(mode="after")
+    def _agreements_name_known_hosts(self) -> Self:
+        for agreement in (*self.attestations, *self.waivers):
+            for host in agreement.hosts or ():
+                if host not in self.hosts:
+                    raise ValueError(f"{agreement.requirement}: no host {host!r}; known: {', '.join(self.hosts)}")
+        return self
+
+
+class InventoryFile(Model):
+    """The whole of hosts.yaml."""
+
+    customers: Annotated[dict[HostName, Customer], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A read inventory, and where each of its keys stands."""
+
+    path: Path
+    customers: dict[str, Customer]
+    source: YamlFile
+
+    def line_of(self, *keys: str | int) -> int:
+        """The line of a key, for the errors of others: `line_of("customers", "customer01", "hosts")`."""
+        return self.source.line_of(*keys)
+
+
+def load_inventory(path: Path) -> Inventory:
+    """Read an inventory. Raises InventoryError for the first error in the file."""
+    source = read_yaml(path, InventoryError)
+    data = _with_connection_defaults(source.data)
+    try:
+        file = InventoryFile.model_validate(data)
+    except ValidationError as error:
+        raise _with_allowed_keys(error, source) from None
+    customers = {name: _with_paths(customer, path.parent, path, source, name) for name, customer in file.customers.items()}
+    return Inventory(path, customers, source)
+
+
+def _with_connection_defaults(data: Any) -> Any:
+    """A customer's `connection:` holds for all its hosts; a host's own keys win."""
+    if not isinstance(data, dict) or not isinstance(data.get("customers"), dict):
+        return data
+    return data | {"customers": {name: _merged(customer) for name, customer in data["customers"].items()}}
+
+
+def _merged(customer: Any) -> Any:
+    if not isinstance(customer, dict) or not isinstance(customer.get("hosts"), dict):
+        return customer
+    defaults = customer.get("connection", {})
+    if not isinstance(defaults, dict):
+        return customer
+    hosts = {
+        name: host | {"connection": defaults | host["connection"]}
+        if isinstance(host, dict) and isinstance(host.get("connection"), dict)
+        else host
+        for name, host in customer["hosts"].items()
+    }
+    return {key: value for key, value in customer.items() if key != "connection"} | {"hosts": hosts}
+
+
+def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryError:
+    found = first_error(error, source, InventoryError)
+    assert isinstance(found, InventoryError)
+    match = re.search(r"unknown key '([^']*)' in (\S*?)\.$", found.message)
+    if match is None:
+        return found
+    model = _model_at(match[2].split("."))
+    allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
+    from difflib import get_close_matches
+
+    close = get_close_matches(match[1], allowed, n=1)
+    guess = f" Did you mean {close[0]!r}?" if close else ""
+    return InventoryError(found.file, found.line, found.message.split(": ", 1)[1], f"Allowed: {', '.join(allowed)}.{guess}")
+
+
+def _model_at(keys: list[str]) -> type[Model]:
+    """The model that describes the mapping at `keys`."""
+    by_name: dict[str, type[Model]] = {
+        "connection": Connection,
+        "databases": Databases,
+        "thresholds": Thresholds,
+        "attestations": Attestation,
+        "waivers": Waiver,
+    }
+    if keys[0] != "customers" or len(keys) < 2:
+        return InventoryFile
+    for key in reversed(keys[2:]):
+        if key in by_name:
+            return by_name[key]
+    return Host if "hosts" in keys[2:] else Customer
+
+
+def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, name: str) -> Customer:
+    """Files are relative to the inventory, and must exist."""
+    hosts = {}
+    for host_name, host in customer.hosts.items():
+        update = {}
+        for key in ("ca_file", "certificate", "certificate_key"):
+            file = getattr(host.connection, key)
+            if file is None:
+                continue
+            update[key] = folder / file
+            if not update[key].is_file():
+                line = source.line_of("customers", name, "hosts", host_name, "connection", key)
+                raise InventoryError(path, line, f"customers.{name}.hosts.{host_name}.connection.{key}: no such file {file}.")
+        hosts[host_name] = host.model_copy(update={"connection": host.connection.model_copy(update=update)})
+    return customer.model_copy(update={"hosts": hosts})
+
+
+def inventory_schema() -> dict[str, Any]:
+    """JSON Schema of hosts.yaml, for editors."""
+    schema = InventoryFile.model_json_schema()
+    connection = schema["$defs"]["Connection"]
+    # Beside the models: a customer's connection holds defaults, so that a host's may be incomplete.
+    defaults = {key: value for key, value in connection.items() if key != "required"}
+    schema["$defs"]["Connection"] = defaults
+    schema["$defs"]["Customer"]["properties"]["connection"] = {"$ref": "#/$defs/Connection"}
+    return schema
+
+
+if __name__ == "__main__":
+    print(json.dumps(inventory_schema(), indent=2))

@@ -1,0 +1,8 @@
+"""Wiring only: pytest's side of the suite lives in `fixtures/`."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.selection",
+    "fixtures.connections",
+    "fixtures.reporting",
+]

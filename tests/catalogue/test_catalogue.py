@@ -1,0 +1,99 @@
+"""The catalogue: what loads, what is refused, and that the documents made from it are current."""
+
+from pathlib import Path
+
+import pytest
+
+from acceptance.catalogue import load_catalogue
+from acceptance.errors import CatalogueError
+from acceptance.explain import explain, rules
+from acceptance.traceability import traceability
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests_infra"
+DOCUMENT = 'title: T\nclauses:\n  - {clause: "A > b", marker: iis}\n'
+ENTRY = """- id: IIS-01
+  title: t
+  clause: "A > b"
+  rule: iis.component
+  roles: [web]
+  feature: Web-Server
+  remedy: do it
+"""
+
+
+def folder_with(tmp_path: Path, iis: str) -> Path:
+    (tmp_path / "document.yaml").write_text(DOCUMENT, encoding="utf-8")
+    (tmp_path / "iis.yaml").write_text(iis, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_complete_entry_loads(tmp_path: Path) -> None:
+    """One YAML entry is all that a requirement of a known rule needs."""
+    catalogue = load_catalogue(folder_with(tmp_path, ENTRY))
+    assert [requirement.id for requirement in catalogue] == ["IIS-01"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "line", "words"),
+    [
+        (ENTRY.replace("feature: Web-Server", "feature: ''"), 6, "feature"),
+        (ENTRY.replace("  feature: Web-Server\n", ""), 1, "feature"),
+        (ENTRY.replace("roles: [web]", "roles: []"), 5, "roles"),
+        (ENTRY.replace("roles: [web]", "roles: [webb]"), 5, "web"),
+        (ENTRY.replace("A > b", "A > c"), 3, "no clause"),
+        (ENTRY.replace("IIS-01", "OS-01"), 1, "does not belong"),
+        (ENTRY.replace("iis.component", "iis.nothing"), 1, "iis.component"),
+        (ENTRY + ENTRY, 8, "twice"),
+        (ENTRY + "  surprise: 1\n", 8, "surprise"),
+        ("[]\n", 1, "not empty"),
+    ],
+)
+def test_a_broken_entry_names_file_and_line(tmp_path: Path, broken: str, line: int, words: str) -> None:
+    """An expectation that everything would satisfy, a typing error, a duplicate: each is refused, with its line."""
+    folder = folder_with(tmp_path, broken)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(f"{folder / 'iis.yaml'}:{line}:")
+
+
+def test_the_document_has_every_component() -> None:
+    """The role, sixteen components and six groups, one requirement each; all clauses of os and iis that are built."""
+    catalogue = load_catalogue(TESTS / "requirements")
+    assert len(catalogue.by_rule("iis.component")) == 1 + 16 + 6
+    assert {clause.marker for clause in catalogue.clauses_to_come()} == {"os", "sql", "network", "synergy", "licence"}
+
+
+def test_every_rule_has_one_test() -> None:
+    """A requirement without a test would never be judged."""
+    judged = [rule.name for rule in rules(TESTS)]
+    assert sorted(judged) == sorted({requirement.rule for requirement in load_catalogue(TESTS / "requirements")})
+
+
+def test_explain_walks_from_id_to_judge() -> None:
+    """Each stop names a file and the line of the thing itself."""
+    lines = explain(load_catalogue(TESTS / "requirements"), TESTS, "iis-07")
+    text = "\n".join(lines)
+    for stop in ("iis.yaml:", "features.ps1:", "models.py:", "test_iis.py:", "findings.py:"):
+        assert stop in text
+    defined = next(line for line in lines if line.startswith("defined"))
+    number = int(defined.rsplit(":", 1)[1])
+    assert "IIS-07" in (TESTS / "requirements" / "iis.yaml").read_text(encoding="utf-8").splitlines()[number - 1]
+
+
+def test_traceability_page_is_current() -> None:
+    """Renew with: acceptance traceability > docs/traceability.md."""
+    page = (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8")
+    assert page == traceability(load_catalogue(TESTS / "requirements"))
+
+
+def test_every_clause_stands_in_the_vendors_document(shared: Path) -> None:
+    """The words after the heading are the document's own."""
+    text = (shared / "requirements-document.md").read_text(encoding="utf-8").casefold()
+    squeezed = "".join(filter(str.isalnum, text))
+    for clause in load_catalogue(TESTS / "requirements").document.clauses:
+        words = clause.clause.rsplit(" > ", 1)[1]
+        for part in words.replace("(", ",").split(","):
+            key = "".join(filter(str.isalnum, part.casefold()))
+            assert key[:18] in squeezed, words

@@ -1,0 +1,33 @@
+"""What the suite's own tests share: the marker `pwsh`, and where the reference data is."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("pwsh") and shutil.which("pwsh") is None:
+        pytest.skip("needs PowerShell 7 on PATH (pwsh)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """In CI, where everything is there, a skipped test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("ACCEPTANCE_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but nothing may skip here: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The team's reference data beside the repository; without it a test skips."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the reference data in ../shared")
+    return SHARED
