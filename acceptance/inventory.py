@@ -1,5 +1,6 @@
 """`hosts.yaml` -> typed models. Every error names file and line, and what is allowed there."""
 
+import difflib
 import json
 import re
 from dataclasses import dataclass
@@ -200,6 +201,7 @@ def load_inventory(path: Path) -> Inventory:
     """Read an inventory. Raises InventoryError for the first error in the file."""
     source = read_yaml(path, InventoryError)
     data = _with_connection_defaults(source.data)
+    _note_default_lines(data, source)
     try:
         file = InventoryFile.model_validate(data)
     except ValidationError as error:
@@ -230,6 +232,14 @@ def _merged(customer: Any) -> Any:
     return {key: value for key, value in customer.items() if key != "connection"} | {"hosts": hosts}
 
 
+def _note_default_lines(data: Any, source: YamlFile) -> None:
+    # An error in a default is told where the default stands, not at the host that takes it.
+    for keys, line in list(source.lines.items()):
+        if len(keys) >= 4 and keys[0] == "customers" and keys[2] == "connection":
+            for host in data["customers"][keys[1]].get("hosts") or {}:
+                source.lines.setdefault((*keys[:2], "hosts", host, *keys[2:]), line)
+
+
 def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryError:
     found = first_error(error, source, InventoryError)
     assert isinstance(found, InventoryError)
@@ -238,9 +248,7 @@ def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryErr
         return found
     model = _model_at(match[2].split("."))
     allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
-    from difflib import get_close_matches
-
-    close = get_close_matches(match[1], allowed, n=1)
+    close = difflib.get_close_matches(match[1], allowed, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
     return InventoryError(found.file, found.line, found.message.split(": ", 1)[1], f"Allowed: {', '.join(allowed)}.{guess}")
 

@@ -1,6 +1,5 @@
 """YAML files that people write: read safely, with the line of every node; errors name file and line."""
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,10 +76,10 @@ def first_error(error: ValidationError, source: YamlFile, kind: type[LocatedErro
     for detail in error.errors(include_input=False, include_url=False):
         keys = _real_keys((*prefix, *detail["loc"]), source)
         located.append((source.line_of(*keys), keys, detail))
-    line, keys, detail = min(located, key=lambda one: one[0])
+    line, keys, detail = min(located, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0]))  # a misspelt key explains a missing one
     where = ".".join(map(str, keys)) or "the file"
     if detail["type"] == "extra_forbidden":
-        return kind(source.path, line, f"unknown key {keys[-1]!r} in {'.'.join(map(str, keys[:-1])) or 'the file'}.", _allowed(detail, keys))
+        return kind(source.path, line, f"unknown key {keys[-1]!r} in {'.'.join(map(str, keys[:-1])) or 'the file'}.")
     if detail["type"] == "missing":
         return kind(source.path, line, f"{'.'.join(map(str, keys[:-1])) or 'the file'}: {keys[-1]!r} is missing.")
     message = detail["msg"].removeprefix("Value error, ").rstrip(".")
@@ -97,12 +96,3 @@ def _real_keys(loc: Iterable[str | int], source: YamlFile) -> Keys:
         if (*keys, part) in source.lines or position == len(parts) - 1:
             keys = (*keys, part)
     return keys
-
-
-def _allowed(detail: Any, keys: Keys) -> str:
-    allowed = detail.get("ctx", {}).get("allowed", [])
-    if not allowed:
-        return ""
-    close = difflib.get_close_matches(str(keys[-1]), allowed, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    return f"Allowed: {', '.join(allowed)}.{guess}"

@@ -5,9 +5,9 @@ means "the server says there is none", and a failed section has no value at all.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from acceptance.backends.base import Reached
 
@@ -72,13 +72,16 @@ class ExecutionPolicy(Strict):
 
 
 class PowershellSection(Strict):
-    """`{"version": "5.1.17763.1", "edition": "Desktop", "language_mode": "FullLanguage", ...}`"""
+    """`{"version": "5.1.17763.1", "edition": "Desktop", "language_mode": "FullLanguage", ...}`
+
+    Outside FullLanguage only `version` and `language_mode` can be told; the rest is None.
+    """
 
     version: str
     edition: str | None
     language_mode: str
-    is_64_bit: bool
-    execution_policies: list[ExecutionPolicy]
+    is_64_bit: bool | None
+    execution_policies: list[ExecutionPolicy] | None
 
 
 class Feature(Strict):
@@ -218,44 +221,25 @@ class Unread(Strict):
     milliseconds: int
 
 
-class Os(Strict):
+Value = TypeVar("Value")
+
+
+class Read(Strict, Generic[Value]):
+    """A section that was read, and how long that took on the server."""
+
     status: Literal["ok"]
-    value: OsSection
-    milliseconds: int
-
-
-class Dotnet(Strict):
-    status: Literal["ok"]
-    value: DotnetSection
-    milliseconds: int
-
-
-class Powershell(Strict):
-    status: Literal["ok"]
-    value: PowershellSection
-    milliseconds: int
-
-
-class Features(Strict):
-    status: Literal["ok"]
-    value: FeaturesSection
-    milliseconds: int
-
-
-class Iis(Strict):
-    status: Literal["ok"]
-    value: IisSection
+    value: Value
     milliseconds: int
 
 
 class Sections(Strict):
     """The sections that were asked for; None: not asked for in this run."""
 
-    os: Annotated[Os | Unread | None, Field(discriminator=None)] = None
-    dotnet: Dotnet | Unread | None = None
-    powershell: Powershell | Unread | None = None
-    features: Features | Unread | None = None
-    iis: Iis | Unread | None = None
+    os: Read[OsSection] | Unread | None = None
+    dotnet: Read[DotnetSection] | Unread | None = None
+    powershell: Read[PowershellSection] | Unread | None = None
+    features: Read[FeaturesSection] | Unread | None = None
+    iis: Read[IisSection] | Unread | None = None
 
 
 class Failure(Strict):

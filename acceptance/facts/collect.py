@@ -1,0 +1,70 @@
+"""Ask one host once: backend -> evidence. Knows no requirement."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib import metadata
+
+from acceptance.backends.base import Reached, StreamingBackend
+from acceptance.errors import HostError
+from acceptance.facts.models import Evidence, Failure, Sections
+from acceptance.facts.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
+
+
+def suite_version() -> str:
+    """The installed suite's version: part of every evidence and report."""
+    try:
+        return metadata.version("clickker-acceptance")
+    except metadata.PackageNotFoundError:
+        return "0.0.0+unknown"
+
+
+def collect(
+    backend: StreamingBackend,
+    *,
+    customer: str,
+    host: str,
+    sections: Sequence[str],
+    simulated: bool,
+    now: Callable[[], datetime],
+) -> Evidence:
+    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed."""
+    started = now()
+    read, failure = Sections(), None
+    try:
+        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections)))
+        # In ConstrainedLanguage every section answers; keep those that were asked for.
+        read = Sections(**{name: getattr(read, name) for name in sections})
+    except HostError as error:
+        failure = Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+    finally:
+        backend.close()
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=started,
+        seconds=(now() - started).total_seconds(),
+        suite_version=suite_version(),
+        collector_sha256=digest(sections),
+        reached=backend.reached(),
+        simulated=simulated,
+        sections=read,
+        failure=failure,
+    )
+
+
+def not_asked(
+    error: HostError, reached: Reached, *, customer: str, host: str, sections: Sequence[str], simulated: bool, at: datetime
+) -> Evidence:
+    """Evidence of a host that could not even be tried, such as one without a password."""
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=at,
+        seconds=0,
+        suite_version=suite_version(),
+        collector_sha256=digest(sections),
+        reached=reached,
+        simulated=simulated,
+        sections=Sections(),
+        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
+    )

@@ -1,0 +1,42 @@
+# What every collector stands on. Reads nothing itself. Windows PowerShell 5.1 and later.
+param([Parameter(Mandatory)] [object] $Parameters)
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+
+# The status of an error by its type and HResult: messages are in the server's language.
+function Get-ErrorStatus {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
+    $denied = @(-2147024891, -2147217405) # E_ACCESSDENIED, WBEM_E_ACCESS_DENIED
+    $absent = @(-2147024894, -2147024893) # file, path not found
+    if (($Exception -is [UnauthorizedAccessException]) -or ($Exception -is [Security.SecurityException])) { return 'denied' }
+    if ($denied -contains $Exception.HResult) { return 'denied' }
+    if ($Exception -is [Management.Automation.ItemNotFoundException]) { return 'absent' }
+    if ($absent -contains $Exception.HResult) { return 'absent' }
+    'error'
+}
+
+# Runs one section. The only place that catches: one failing section never costs another.
+function Invoke-Section {
+    [CmdletBinding()] param([Parameter(Mandatory)] [scriptblock] $Section, [Parameter(Mandatory)] [object] $Parameters)
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    try {
+        $value = & $Section $Parameters
+        [ordered]@{ status = 'ok'; value = $value; milliseconds = [int]$clock.ElapsedMilliseconds }
+    } catch {
+        $fault = [ordered]@{
+            type    = [string]$_.Exception.GetType().FullName
+            message = [string]$_.Exception.Message
+            hresult = [int]$_.Exception.HResult
+            line    = [int]$_.InvocationInfo.ScriptLineNumber
+            id      = [string]$_.FullyQualifiedErrorId
+        }
+        $status = Get-ErrorStatus -Exception $_.Exception
+        [ordered]@{ status = $status; error = $fault; milliseconds = [int]$clock.ElapsedMilliseconds }
+    }
+}
+
+# A registry value; $null where the value does not exist. The key itself must exist.
+function Get-RegistryValue {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path, [Parameter(Mandatory)] [string] $Name)
+    (Get-Item -LiteralPath $Path).GetValue($Name)
+}
