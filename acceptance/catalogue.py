@@ -201,7 +201,9 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 def _load_marker(path: Path, catalogue: Catalogue) -> None:
     if path.stem not in MARKERS:
-        raise CatalogueError(path, 1, f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}.")
+        raise CatalogueError(
+            path, 1, f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}."
+        )
     source = read_yaml(path, CatalogueError)
     if not isinstance(source.data, list) or not source.data:
         raise CatalogueError(path, 1, "a catalogue file is a list of requirements, and not empty.")
@@ -214,7 +216,9 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
         if PREFIXES.get(requirement.id.split("-")[0]) != path.stem:
             raise CatalogueError(path, line, f"{requirement.id} does not belong into {path.name}.")
         if requirement.clause not in clauses:
-            raise CatalogueError(path, source.line_of(index, "clause"), f"{requirement.clause!r} is no clause of document.yaml.")
+            raise CatalogueError(
+                path, source.line_of(index, "clause"), f"{requirement.clause!r} is no clause of document.yaml."
+            )
         catalogue.entries[requirement.id] = Entry(requirement, path, line)
 
 

@@ -11,7 +11,9 @@ from acceptance.explain import explain as explain_requirement
 from acceptance.inventory import load_inventory
 from acceptance.traceability import traceability as traceability_page
 
-app = typer.Typer(help="Acceptance suite: the commands that are no test run.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Acceptance suite: the commands that are no test run.", no_args_is_help=True, add_completion=False
+)
 
 TESTS = Path("tests_infra")
 Tests = Annotated[Path, typer.Option(help="the folder of the acceptance tests and their catalogue")]

@@ -33,7 +33,9 @@ def _secret_reference(text: str) -> str:
     scheme, colon, name = text.partition(":")
     forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
     if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
-        raise ValueError("must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file")
+        raise ValueError(
+            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
+        )
     return text
 
 
@@ -65,7 +67,9 @@ class Connection(Model):
     backend: Literal["winrm"] = "winrm"
     address: Text = Field(description="DNS name; Kerberos and TLS need the full one")
     scheme: Literal["https", "http"] = "https"
-    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(None, description="default 5986 for https, 5985 for http")
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="default 5986 for https, 5985 for http"
+    )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
     username: Text | None = Field(None, description="DOMAIN\\user, user@domain, or .\\user for a local account")
     password: SecretReference | None = Field(None, description="env:NAME, keyring:service/user or prompt:")
@@ -206,7 +210,9 @@ def load_inventory(path: Path) -> Inventory:
         file = InventoryFile.model_validate(data)
     except ValidationError as error:
         raise _with_allowed_keys(error, source) from None
-    customers = {name: _with_paths(customer, path.parent, path, source, name) for name, customer in file.customers.items()}
+    customers = {
+        name: _with_paths(customer, path.parent, path, source, name) for name, customer in file.customers.items()
+    }
     return Inventory(path, customers, source)
 
 
@@ -250,7 +256,9 @@ def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryErr
     allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
     close = difflib.get_close_matches(match[1], allowed, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
-    return InventoryError(found.file, found.line, found.message.split(": ", 1)[1], f"Allowed: {', '.join(allowed)}.{guess}")
+    return InventoryError(
+        found.file, found.line, found.message.split(": ", 1)[1], f"Allowed: {', '.join(allowed)}.{guess}"
+    )
 
 
 def _model_at(keys: list[str]) -> type[Model]:
@@ -282,7 +290,9 @@ def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, 
             update[key] = folder / file
             if not update[key].is_file():
                 line = source.line_of("customers", name, "hosts", host_name, "connection", key)
-                raise InventoryError(path, line, f"customers.{name}.hosts.{host_name}.connection.{key}: no such file {file}.")
+                raise InventoryError(
+                    path, line, f"customers.{name}.hosts.{host_name}.connection.{key}: no such file {file}."
+                )
         hosts[host_name] = host.model_copy(update={"connection": host.connection.model_copy(update=update)})
     return customer.model_copy(update={"hosts": hosts})
 

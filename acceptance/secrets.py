@@ -20,7 +20,9 @@ def resolve(reference: str, ask: Ask) -> str:
 def _from_environment(name: str, _ask: Ask) -> str:
     value = os.environ.get(name)
     if not value:
-        raise SecretError(f"the environment variable {name} is not set.", f"Set it: export {name}='…' (Windows: $env:{name} = '…').")
+        raise SecretError(
+            f"the environment variable {name} is not set.", f"Set it: export {name}='…' (Windows: $env:{name} = '…')."
+        )
     return value
 
 

@@ -47,7 +47,9 @@ def read_yaml(path: Path, error: type[LocatedError]) -> YamlFile:
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        raise error(path, mark.line + 1 if mark else 1, f"is no valid YAML: {fault.problem or fault.context}.") from None
+        raise error(
+            path, mark.line + 1 if mark else 1, f"is no valid YAML: {fault.problem or fault.context}."
+        ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
         raise error(path, 1, f"is no valid YAML: {' '.join(str(fault).split())}.") from None
     if data is None:
@@ -62,7 +64,12 @@ def _note_lines(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path,
             name = key.value if isinstance(key, yaml.ScalarNode) else str(key.start_mark)
             here = (*keys, name)
             if here in lines:
-                raise error(path, key.start_mark.line + 1, f"duplicate key {name!r} (first in line {lines[here]}).", "Keep one of them.")
+                raise error(
+                    path,
+                    key.start_mark.line + 1,
+                    f"duplicate key {name!r} (first in line {lines[here]}).",
+                    "Keep one of them.",
+                )
             lines[here] = key.start_mark.line + 1
             _note_lines(value, here, lines, path, error)
     elif isinstance(node, yaml.SequenceNode):
@@ -76,7 +83,9 @@ def first_error(error: ValidationError, source: YamlFile, kind: type[LocatedErro
     for detail in error.errors(include_input=False, include_url=False):
         keys = _real_keys((*prefix, *detail["loc"]), source)
         located.append((source.line_of(*keys), keys, detail))
-    line, keys, detail = min(located, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0]))  # a misspelt key explains a missing one
+    line, keys, detail = min(
+        located, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0])
+    )  # a misspelt key explains a missing one
     where = ".".join(map(str, keys)) or "the file"
     if detail["type"] == "extra_forbidden":
         return kind(source.path, line, f"unknown key {keys[-1]!r} in {'.'.join(map(str, keys[:-1])) or 'the file'}.")

@@ -97,7 +97,9 @@ class Authenticator:
             raise ValueError("encrypted without a security context")
         parts = [part for part in body.split(BOUNDARY + b"\r\n") if part]
         length = int(parts[0].split(b"Length=")[1].split(b"\r\n")[0])
-        sealed = parts[1].removesuffix(BOUNDARY + b"--\r\n").removeprefix(b"\tContent-Type: application/octet-stream\r\n")
+        sealed = (
+            parts[1].removesuffix(BOUNDARY + b"--\r\n").removeprefix(b"\tContent-Type: application/octet-stream\r\n")
+        )
         size = struct.unpack("<i", sealed[:4])[0]
         plain = self._context.unwrap(sealed[4 : 4 + size] + sealed[4 + size :]).data
         if len(plain) != length:

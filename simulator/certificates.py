@@ -29,13 +29,17 @@ def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name, name = _name("Simulator CA"), _name("localhost")
     now = datetime.now(UTC)
-    ca = _sign(ca_name, ca_name, ca_key, ca_key, now + timedelta(days=30), x509.BasicConstraints(ca=True, path_length=0))
+    ca = _sign(
+        ca_name, ca_name, ca_key, ca_key, now + timedelta(days=30), x509.BasicConstraints(ca=True, path_length=0)
+    )
     names = ["other.example.test"] if kind == "wrong-name" else ["localhost"]
     addresses = [] if kind == "wrong-name" else [x509.IPAddress(ip_address("127.0.0.1"))]
     end = now - timedelta(days=1) if kind == "expired" else now + timedelta(days=30)
     issuer, issuer_key = (name, key) if kind == "self-signed" else (ca_name, ca_key)
     alternative = x509.SubjectAlternativeName([*map(x509.DNSName, names), *addresses])
-    certificate = _sign(name, issuer, key, issuer_key, end, x509.BasicConstraints(ca=False, path_length=None), alternative)
+    certificate = _sign(
+        name, issuer, key, issuer_key, end, x509.BasicConstraints(ca=False, path_length=None), alternative
+    )
     result = ServerCertificate(folder / "server.pem", folder / "server.key", folder / "ca.pem")
     result.chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     pem, pkcs8, clear = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

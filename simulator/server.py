@@ -93,7 +93,9 @@ class WsManServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._http.shutdown()
         self._http.server_close()
         self.shells.close()
@@ -166,7 +168,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(action, status, answer, content_type, encrypted, challenges)
 
     def _reply(
-        self, action: str, status: int, body: bytes, content_type: str, encrypted: bool, challenges: list[str] | None = None
+        self,
+        action: str,
+        status: int,
+        body: bytes,
+        content_type: str,
+        encrypted: bool,
+        challenges: list[str] | None = None,
     ) -> None:
         self.server.owner.requests.append(RequestRecord(action, status, encrypted))
         self.send_response(status)

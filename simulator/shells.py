@@ -94,7 +94,9 @@ class Shells:
         command.result = self._pool.submit(self._runner.run, command.line, bytes(command.stdin))
 
     def _signal(self, request: Request, _address: str, _owner: str) -> bytes:
-        self._shell(request).pop(request.command_id, None)  # seen: an unknown command is no fault here (test_winrs_bad_cmd_id)
+        self._shell(request).pop(
+            request.command_id, None
+        )  # seen: an unknown command is no fault here (test_winrs_bad_cmd_id)
         return wsman.signal_response(request)
 
     def _delete(self, request: Request, _address: str, _owner: str) -> bytes:

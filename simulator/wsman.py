@@ -40,7 +40,11 @@ class Fault:
     reason: str
 
 
-TIMED_OUT = Fault(2150858793, "w:TimedOut", "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.")
+TIMED_OUT = Fault(
+    2150858793,
+    "w:TimedOut",
+    "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+)
 UNEXPECTED_SELECTORS = Fault(
     2150858843,
     "w:InvalidSelectors",
@@ -90,7 +94,9 @@ def parse_request(body: bytes) -> Request:
         operation_timeout=float(timeout[1]) if timeout else 60.0,
         shell_id=text(f"{header}/w:SelectorSet/w:Selector[@Name='ShellId']"),
         command_id=command,
-        command_line=" ".join(filter(None, [text("s:Body/rsp:CommandLine/rsp:Command"), text("s:Body/rsp:CommandLine/rsp:Arguments")])),
+        command_line=" ".join(
+            filter(None, [text("s:Body/rsp:CommandLine/rsp:Command"), text("s:Body/rsp:CommandLine/rsp:Arguments")])
+        ),
         stdin=base64.b64decode(stream.text or "") if stream is not None else b"",
         stdin_end=stream is not None and stream.get("End", "").lower() == "true",
         desired_streams=desired is not None,
@@ -140,11 +146,16 @@ def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_co
     """All output of an ended command: several Stream elements, then each stream's end, then the state."""
     command = quoteattr(request.command_id)
     pieces = [
-        f'<rsp:Stream Name="{name}" CommandId={command}>{base64.b64encode(data).decode()}</rsp:Stream>' for name, data in streams
+        f'<rsp:Stream Name="{name}" CommandId={command}>{base64.b64encode(data).decode()}</rsp:Stream>'
+        for name, data in streams
     ]
-    pieces += [f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>' for name in ("stdout", "stderr")]
+    pieces += [
+        f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>' for name in ("stdout", "stderr")
+    ]
     state = f'<rsp:CommandState CommandId={command} State="{STATE_DONE}"><rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>'
-    return _envelope(f"{RECEIVE}Response", request.message_id, f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>")
+    return _envelope(
+        f"{RECEIVE}Response", request.message_id, f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>"
+    )
 
 
 def fault_response(request: Request, fault: Fault, machine: str) -> bytes:

@@ -29,15 +29,21 @@ def test_synergy_site_is_here(requirement, host, record):
 @requirements("iis.synergy_pool_started", sections=["iis"], expected="the Synergy site's application pool is Started")
 def test_synergy_pool_is_started(requirement, host, record):
     applications = host.synergy_applications()
-    record.found_each(f"{one.address}: {pool_text(one)}, {one.pool.state if one.pool else 'missing'}" for one in applications)
+    record.found_each(
+        f"{one.address}: {pool_text(one)}, {one.pool.state if one.pool else 'missing'}" for one in applications
+    )
     assert applications
     assert all(one.pool and one.pool.state == "Started" for one in applications)
 
 
-@requirements("iis.synergy_pool_runtime", sections=["iis"], expected="the Synergy site's application pool runs on CLR {runtime}")
+@requirements(
+    "iis.synergy_pool_runtime", sections=["iis"], expected="the Synergy site's application pool runs on CLR {runtime}"
+)
 def test_synergy_pool_runtime(requirement, host, record):
     applications = host.synergy_applications()
-    record.found_each(f"{one.address}: {pool_text(one)}, CLR {one.pool.runtime if one.pool else 'unknown'}" for one in applications)
+    record.found_each(
+        f"{one.address}: {pool_text(one)}, CLR {one.pool.runtime if one.pool else 'unknown'}" for one in applications
+    )
     assert applications
     assert all(one.pool and one.pool.runtime == requirement.runtime for one in applications)
 

@@ -6,7 +6,9 @@ GIB = 1024**3
 WORKSTATION = 1  # Win32_OperatingSystem.ProductType
 
 
-@requirements("os.windows_server", sections=["os"], expected="Windows Server with build {minimum_build} (2016) or later")
+@requirements(
+    "os.windows_server", sections=["os"], expected="Windows Server with build {minimum_build} (2016) or later"
+)
 def test_windows_server_version(requirement, host, record):
     kind = "a workstation" if host.os.product_type == WORKSTATION else "a server"
     record.found(f"{host.os.product_name}, build {host.os.build}, {kind} (product type {host.os.product_type})")
@@ -14,7 +16,11 @@ def test_windows_server_version(requirement, host, record):
     assert host.os.build >= requirement.minimum_build
 
 
-@requirements("os.dotnet", sections=["dotnet"], expected=".NET Framework {minimum_version} or later (Release >= {minimum_release})")
+@requirements(
+    "os.dotnet",
+    sections=["dotnet"],
+    expected=".NET Framework {minimum_version} or later (Release >= {minimum_release})",
+)
 def test_dotnet_framework(requirement, host, record):
     release = host.dotnet.release
     record.found(f"Release {release} (version {host.dotnet.version})" if release else "no .NET Framework 4.5 or later")
@@ -22,7 +28,11 @@ def test_dotnet_framework(requirement, host, record):
     assert release >= requirement.minimum_release
 
 
-@requirements("os.powershell", sections=["powershell"], expected="Windows PowerShell {minimum_version} or later in {language_mode}")
+@requirements(
+    "os.powershell",
+    sections=["powershell"],
+    expected="Windows PowerShell {minimum_version} or later in {language_mode}",
+)
 def test_powershell_is_usable(requirement, host, record):
     powershell = host.powershell
     record.found(f"version {powershell.version}, {powershell.language_mode}")
@@ -45,7 +55,9 @@ def test_memory(requirement, host, customer, record):
     assert memory >= wanted * (1 - requirement.tolerance_percent / 100)
 
 
-@requirements("os.free_disk", sections=["os"], expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)")
+@requirements(
+    "os.free_disk", sections=["os"], expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)"
+)
 def test_free_disk_space(requirement, host, customer, record):
     free = host.free_bytes(host.os.system_drive) / GIB
     record.found(f"{free:.1f} GiB free on {host.os.system_drive}")

@@ -27,20 +27,32 @@ WSMAN_FAULTS: dict[int, Meaning] = {
     87: Meaning("WinRM says a parameter is incorrect", "Report it: it is an error of the suite."),
     BUSY: Meaning("WinRM is still busy with earlier input", "Run again; the server may be overloaded."),
     OPERATION_TIMED_OUT: Meaning("WinRM had nothing to say in time", "Raise operation_seconds in the inventory."),
-    2150858790: Meaning("a message is larger than WinRM allows", "Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}."),
+    2150858790: Meaning(
+        "a message is larger than WinRM allows",
+        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+    ),
     2150858805: Meaning("WinRM could not encode a message", "Report it: it is an error of the suite."),
-    2150858824: Meaning("a message is larger than WinRM allows", "Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}."),
+    2150858824: Meaning(
+        "a message is larger than WinRM allows",
+        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+    ),
     2150858843: Meaning("the shell no longer exists: it timed out or WinRM was restarted", "Run again."),
-    2150859025: Meaning("a request is larger than WinRM allows", "Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}."),
+    2150859025: Meaning(
+        "a request is larger than WinRM allows",
+        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+    ),
     2150859173: Meaning("the account has too many shells open (MaxShellsPerUser)", _QUOTA),
     2150859174: Meaning("the account has too many operations open (MaxConcurrentOperationsPerUser)", _QUOTA),
     2150859175: Meaning("the account's quota of remote shells is used up", _QUOTA),
     2150859176: Meaning("the server's quota of remote shells is used up", _QUOTA),
     2150859179: Meaning("too many users have remote shells open (MaxConcurrentUsers)", _QUOTA),
     2150859180: Meaning(
-        "the server does not allow remote shells", "Allow them: winrm set winrm/config/winrs @{AllowRemoteShellAccess=\"true\"} (or by group policy)."
+        "the server does not allow remote shells",
+        'Allow them: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"} (or by group policy).',
     ),
-    2147942402: Meaning("powershell.exe was not found on the server", "Repair Windows PowerShell; it belongs to every Windows Server."),
+    2147942402: Meaning(
+        "powershell.exe was not found on the server", "Repair Windows PowerShell; it belongs to every Windows Server."
+    ),
 }
 
 WSMAN_FAULTS |= {
@@ -50,5 +62,8 @@ WSMAN_FAULTS |= {
 
 def meaning(code: int) -> Meaning:
     """The fault in words; an unknown number is named as such."""
-    unknown = Meaning(f"WinRM answered with fault {code} (0x{code:08X})", "Look the number up in wsmerror.h; the server's event log has more.")
+    unknown = Meaning(
+        f"WinRM answered with fault {code} (0x{code:08X})",
+        "Look the number up in wsmerror.h; the server's event log has more.",
+    )
     return WSMAN_FAULTS.get(code, unknown)

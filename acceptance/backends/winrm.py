@@ -38,7 +38,13 @@ CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxE
 BUSY_RETRIES = 3
 CODEPAGE_UTF8 = 65001
 # pywinrm's names for the inventory's words
-TRANSPORTS = {"ntlm": "ntlm", "kerberos": "kerberos", "credssp": "credssp", "certificate": "certificate", "basic": "basic"}
+TRANSPORTS = {
+    "ntlm": "ntlm",
+    "kerberos": "kerberos",
+    "credssp": "credssp",
+    "certificate": "certificate",
+    "basic": "basic",
+}
 
 _refused: set[tuple[str, int, str]] = set()
 _refused_lock = threading.Lock()
@@ -70,7 +76,9 @@ class WinRMBackend(StreamingBackend):
         if connection.scheme == "https":
             tls = "verified" if connection.verify_tls else "unverified"
         address = f"{connection.address}:{connection.effective_port}"
-        return Reached(backend=self.NAME, address=address, transport=connection.scheme, authentication=connection.auth, tls=tls)
+        return Reached(
+            backend=self.NAME, address=address, transport=connection.scheme, authentication=connection.auth, tls=tls
+        )
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
@@ -82,7 +90,9 @@ class WinRMBackend(StreamingBackend):
         except HostError:
             raise
         except Exception as error:
-            raise self._translated(error) from None  # the chain would carry pywinrm's objects, and with them the password
+            raise self._translated(
+                error
+            ) from None  # the chain would carry pywinrm's objects, and with them the password
 
     def _open(self) -> None:
         connection = self.connection
@@ -118,12 +128,21 @@ class WinRMBackend(StreamingBackend):
                 except OSError as error:
                     last = error
         if isinstance(last, ConnectionRefusedError):
-            message, remedy = f"nothing listens on {address}:{port}.", "Run Enable-PSRemoting (or winrm quickconfig) on the server; check the port."
+            message, remedy = (
+                f"nothing listens on {address}:{port}.",
+                "Run Enable-PSRemoting (or winrm quickconfig) on the server; check the port.",
+            )
         elif isinstance(last, TimeoutError):
             seconds = self.connection.connect_seconds
-            message, remedy = f"{address}:{port} did not answer within {seconds:g} s.", "Check the firewall and the VPN."
+            message, remedy = (
+                f"{address}:{port} did not answer within {seconds:g} s.",
+                "Check the firewall and the VPN.",
+            )
         else:
-            message, remedy = f"{address}:{port} cannot be reached: {last.strerror or last}.", "Check the network and the VPN."
+            message, remedy = (
+                f"{address}:{port} cannot be reached: {last.strerror or last}.",
+                "Check the network and the VPN.",
+            )
         raise UnreachableError(self.host_name, message, remedy)
 
     def _new_protocol(self) -> winrm.protocol.Protocol:
@@ -192,7 +211,9 @@ class WinRMBackend(StreamingBackend):
         if self._clock() >= deadline:
             seconds = self.connection.deadline_seconds
             raise DeadlineError(
-                self.host_name, f"no complete answer within {seconds:g} s.", "Raise deadline_seconds in the inventory, or look at the server's load."
+                self.host_name,
+                f"no complete answer within {seconds:g} s.",
+                "Raise deadline_seconds in the inventory, or look at the server's load.",
             )
 
     def close(self) -> None:
@@ -232,19 +253,33 @@ class WinRMBackend(StreamingBackend):
             words = meaning(code)
             return RemoteFaultError(host, code, f"{words.message} (fault {code}).", words.remedy)
         if isinstance(error, WinRMTransportError):
-            return ProtocolError(host, f"HTTP status {error.code} instead of a WS-Man answer.", _http_remedy(error.code))
+            return ProtocolError(
+                host, f"HTTP status {error.code} instead of a WS-Man answer.", _http_remedy(error.code)
+            )
         if isinstance(error, requests.exceptions.SSLError):
             return _tls_error(host, self.connection, error)
         if isinstance(error, requests.exceptions.Timeout):
-            return UnreachableError(host, "the server stopped answering.", "Check the network and the server's load, then run again.")
+            return UnreachableError(
+                host, "the server stopped answering.", "Check the network and the server's load, then run again."
+            )
         if isinstance(error, requests.exceptions.ConnectionError):
-            return UnreachableError(host, "the connection broke.", "Is the port the right one for this scheme (https 5986, http 5985)? Run again.")
+            return UnreachableError(
+                host,
+                "the connection broke.",
+                "Is the port the right one for this scheme (https 5986, http 5985)? Run again.",
+            )
         if isinstance(error, WinRMError):
             return ProtocolError(host, f"{error}.", "For Kerberos: pip install '.[kerberos]' and kinit first.")
         kind = type(error).__name__
         if "Kerberos" in kind or "GSS" in kind or "Spnego" in kind:
-            return LoginError(host, f"{self.connection.auth} failed before the server was asked: {kind}.", "For Kerberos: run kinit, and use the server's full DNS name.")
-        return ProtocolError(host, f"the answer is not WS-Man ({kind}).", "Is there a proxy or another service on that port?")
+            return LoginError(
+                host,
+                f"{self.connection.auth} failed before the server was asked: {kind}.",
+                "For Kerberos: run kinit, and use the server's full DNS name.",
+            )
+        return ProtocolError(
+            host, f"the answer is not WS-Man ({kind}).", "Is there a proxy or another service on that port?"
+        )
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
         """One command in testinfra's way, its arguments quoted for cmd.exe; in the same shell as everything else."""
@@ -273,11 +308,25 @@ def _http_remedy(status: int) -> str:
 def _tls_error(host: str, connection: Connection, error: Exception) -> TlsError:
     text = str(error)  # OpenSSL's own words, in English whatever the server's language
     if "Hostname mismatch" in text or "doesn't match" in text or "IP address mismatch" in text:
-        return TlsError(host, f"the certificate is not for {connection.address}.", "Use the name that stands in the certificate, or renew it.")
+        return TlsError(
+            host,
+            f"the certificate is not for {connection.address}.",
+            "Use the name that stands in the certificate, or renew it.",
+        )
     if "expired" in text:
         return TlsError(host, "the certificate has expired.", "Renew the certificate of the WinRM listener.")
     if "self-signed" in text or "self signed" in text:
-        return TlsError(host, "the certificate is self-signed.", "Give its own certificate as ca_file, or one from the customer's CA to the server.")
+        return TlsError(
+            host,
+            "the certificate is self-signed.",
+            "Give its own certificate as ca_file, or one from the customer's CA to the server.",
+        )
     if "unable to get local issuer" in text or "unable to get issuer" in text:
-        return TlsError(host, "the certificate comes from a CA that is not trusted here.", "Give the CA's certificate as ca_file in the inventory.")
-    return TlsError(host, "TLS could not be agreed.", "Is the port an https listener (winrm enumerate winrm/config/listener)?")
+        return TlsError(
+            host,
+            "the certificate comes from a CA that is not trusted here.",
+            "Give the CA's certificate as ca_file in the inventory.",
+        )
+    return TlsError(
+        host, "TLS could not be agreed.", "Is the port an https listener (winrm enumerate winrm/config/listener)?"
+    )

@@ -53,7 +53,14 @@ def collect(
 
 
 def not_asked(
-    error: HostError, reached: Reached, *, customer: str, host: str, sections: Sequence[str], simulated: bool, at: datetime
+    error: HostError,
+    reached: Reached,
+    *,
+    customer: str,
+    host: str,
+    sections: Sequence[str],
+    simulated: bool,
+    at: datetime,
 ) -> Evidence:
     """Evidence of a host that could not even be tried, such as one without a password."""
     return Evidence(

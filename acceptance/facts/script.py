@@ -67,16 +67,24 @@ def parse_output(host: str, output: Output) -> Sections:
     try:
         answer = json.loads(text[start + len(START) : end])
         if not isinstance(answer, dict):
-            raise OutputError(host, "the collector's answer is not an object.", "Report this with evidence: it is an error of the suite.")
+            raise OutputError(
+                host,
+                "the collector's answer is not an object.",
+                "Report this with evidence: it is an error of the suite.",
+            )
         if "mode" in answer:
             return _constrained(answer)
         if not answer.get("ok"):
             where = f"line {answer.get('line')}: {answer.get('type')}: {answer.get('message')}"
-            raise OutputError(host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it.")
+            raise OutputError(
+                host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it."
+            )
         return Sections.model_validate(answer["data"]["sections"])
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(
-            host, f"the collector's answer is not as agreed: {_first_line(error)}.", "Report it: the suite and this server disagree on a shape."
+            host,
+            f"the collector's answer is not as agreed: {_first_line(error)}.",
+            "Report it: the suite and this server disagree on a shape.",
         ) from None
 
 
@@ -92,7 +100,10 @@ def _constrained(answer: dict[str, str]) -> Sections:
     mode = str(answer["mode"])
     unread = {
         "status": "error",
-        "error": {"type": "LanguageMode", "message": f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors"},
+        "error": {
+            "type": "LanguageMode",
+            "message": f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors",
+        },
         "milliseconds": 0,
     }
     powershell = {
@@ -113,4 +124,6 @@ def clixml_errors(stderr: str) -> str:
     """The error records of PowerShell's CLIXML on stderr, as one line; progress records are noise."""
     texts = re.findall(r'<S S="Error">(.*?)</S>', stderr, flags=re.DOTALL)
     decoded = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), "".join(texts))
-    return " ".join(decoded.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&").split())
+    return " ".join(
+        decoded.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&").split()
+    )

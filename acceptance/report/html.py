@@ -14,7 +14,11 @@ TO_DO = (Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING)
 def summary_html(results: Results) -> str:
     """The report's acceptance part as one HTML fragment."""
     environment = Environment(
-        loader=PackageLoader("acceptance.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("acceptance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals.update(symbol=symbol, verdict_line=verdict_line, scope_line=scope_line, css_class=css_class)
     return environment.get_template("summary.html").render(

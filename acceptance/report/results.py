@@ -126,11 +126,15 @@ def scope_line(scope: Scope) -> str:
     """What the verdict does not speak of; "" when it speaks of everything."""
     parts = []
     if scope.requirements_left_out:
-        parts.append(f"{len(scope.requirements_left_out)} requirements not selected ({_range(scope.requirements_left_out)})")
+        parts.append(
+            f"{len(scope.requirements_left_out)} requirements not selected ({_range(scope.requirements_left_out)})"
+        )
     if scope.hosts_left_out:
         parts.append(f"servers not selected: {', '.join(scope.hosts_left_out)}")
     if scope.clauses_to_come:
-        parts.append(f"{scope.clauses_to_come} clauses of the document that this version of the suite does not check yet")
+        parts.append(
+            f"{scope.clauses_to_come} clauses of the document that this version of the suite does not check yet"
+        )
     return f"Not covered by this verdict: {'; '.join(parts)}." if parts else ""
 
 

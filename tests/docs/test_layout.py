@@ -21,7 +21,12 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     ("folder", "allowed"),
-    [("tests_infra", {"fixtures"}), ("fixtures", {"fixtures", "acceptance"}), ("acceptance", {"acceptance"}), ("simulator", {"simulator"})],
+    [
+        ("tests_infra", {"fixtures"}),
+        ("fixtures", {"fixtures", "acceptance"}),
+        ("acceptance", {"acceptance"}),
+        ("simulator", {"simulator"}),
+    ],
 )
 def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
     """`tests_infra -> fixtures -> acceptance`; `simulator` stands alone, started only by fixtures/connections.py."""
@@ -29,8 +34,7 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / folder).rglob("*.py")
         for name in imports(path)
-        if name.split(".")[0] not in allowed
-        and not (path.name == "connections.py" and name.startswith("simulator"))
+        if name.split(".")[0] not in allowed and not (path.name == "connections.py" and name.startswith("simulator"))
     }
     assert not wrong
 

@@ -18,7 +18,9 @@ WAIVER = Waiver(
     agreed_on=date(2026, 11, 1),
     until=date(2026, 11, 30),
 )
-ATTESTATION = Attestation(requirement="OS-04", name="C. Customer", role="IT manager", on=date(2026, 11, 1), document="mail")
+ATTESTATION = Attestation(
+    requirement="OS-04", name="C. Customer", role="IT manager", on=date(2026, 11, 1), document="mail"
+)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,9 @@ def test_a_waiver_does_not_hold_before_it_is_agreed() -> None:
     assert judge(Outcome.NOT_MET, WAIVER, None, datetime(2026, 10, 31, tzinfo=UTC)).kind is Kind.NOT_MET
 
 
-@pytest.mark.parametrize(("age", "kind"), [(-1, Kind.AWAITING), (0, Kind.ATTESTED), (180, Kind.ATTESTED), (181, Kind.AWAITING)])
+@pytest.mark.parametrize(
+    ("age", "kind"), [(-1, Kind.AWAITING), (0, Kind.ATTESTED), (180, Kind.ATTESTED), (181, Kind.AWAITING)]
+)
 def test_attestations_age_out(age: int, kind: Kind) -> None:
     """180 days by default; one of tomorrow does not count yet."""
     attestation = ATTESTATION.model_copy(update={"on": (NOON - timedelta(days=age)).date()})
@@ -70,7 +74,15 @@ def test_attestations_age_out(age: int, kind: Kind) -> None:
 
 def finding(kind: Kind) -> Finding:
     return Finding(
-        requirement="IIS-07", marker="iis", title="t", clause="c", host="web01", kind=kind, outcome=Outcome.MET, expected="e", found="f"
+        requirement="IIS-07",
+        marker="iis",
+        title="t",
+        clause="c",
+        host="web01",
+        kind=kind,
+        outcome=Outcome.MET,
+        expected="e",
+        found="f",
     )
 
 
