@@ -4,5 +4,7 @@ pytest_plugins = [
     "fixtures.options",
     "fixtures.selection",
     "fixtures.connections",
+    "fixtures.record",
+    "fixtures.judging",
     "fixtures.reporting",
 ]

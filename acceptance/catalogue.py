@@ -1,7 +1,6 @@
 """The catalogue: `requirements/*.yaml` -> typed models, checked against the list of the document's clauses.
 
-A file's name is its marker. Every rule has a class of its own, whose fields are the rule's parameters: an
-expectation that everything would satisfy (an empty name, no threshold) does not load.
+A file's name is its marker; what an entry may say stands in rules.py.
 """
 
 from collections.abc import Iterator
@@ -9,114 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory import Inventory
+from acceptance.rules import PREFIXES, REQUIREMENT, Requirement
 from acceptance.yamlfile import YamlFile, first_error, read_yaml
 
 MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
-
-
-class Base(BaseModel):
-    """What every requirement has. `roles` and `phases`: where and when it holds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
-    title: Text
-    clause: Text
-    roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
-    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
-    waivable: bool = True
-    remedy: Text
-
-    @property
-    def marker(self) -> str:
-        """The marker of the catalogue file that holds this requirement."""
-        return PREFIXES[self.id.split("-")[0]]
-
-
-PREFIXES = {"OS": "os", "IIS": "iis", "SQL": "sql", "NET": "network", "SYN": "synergy", "LIC": "licence"}
-
-
-class Component(Base):
-    """A server feature, by Get-WindowsFeature's language-neutral name."""
-
-    rule: Literal["iis.component"]
-    feature: Text
-
-
-class ServiceRuns(Base):
-    """A Windows service, by its name (never its display name)."""
-
-    rule: Literal["iis.service"]
-    service: Text
-
-
-class SynergySite(Base):
-    rule: Literal["iis.synergy_site"]
-
-
-class SynergyPoolStarted(Base):
-    rule: Literal["iis.synergy_pool_started"]
-
-
-class SynergyPoolRuntime(Base):
-    """`runtime`: managedRuntimeVersion of applicationHost.config."""
-
-    rule: Literal["iis.synergy_pool_runtime"]
-    runtime: Text
-
-
-class WindowsServer(Base):
-    rule: Literal["os.windows_server"]
-    minimum_build: PositiveInt
-
-
-class Dotnet(Base):
-    """`minimum_release`: the registry's Release number; `minimum_version`: the same for people."""
-
-    rule: Literal["os.dotnet"]
-    minimum_release: PositiveInt
-    minimum_version: Version
-
-
-class Powershell(Base):
-    rule: Literal["os.powershell"]
-    minimum_version: Version
-    language_mode: Text
-
-
-class Cores(Base):
-    rule: Literal["os.cores"]
-
-
-class Memory(Base):
-    rule: Literal["os.memory"]
-    tolerance_percent: Annotated[float, Field(ge=0, le=10)]
-
-
-class FreeDisk(Base):
-    rule: Literal["os.free_disk"]
-
-
-Requirement = (
-    Component
-    | ServiceRuns
-    | SynergySite
-    | SynergyPoolStarted
-    | SynergyPoolRuntime
-    | WindowsServer
-    | Dotnet
-    | Powershell
-    | Cores
-    | Memory
-    | FreeDisk
-)
 
 
 class Clause(BaseModel):
@@ -135,9 +36,6 @@ class Document(BaseModel):
 
     title: Text
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
-
-
-REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Annotated[Requirement, Field(discriminator="rule")])
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,28 @@ def waiver_end(waiver: Waiver, zone: ZoneInfo) -> datetime:
     return datetime.combine(waiver.until + timedelta(days=1), time(0), tzinfo=zone)
 
 
+def waiver_for(
+    waivers: Iterable[Waiver], requirement: str, host: str, today: datetime, zone: ZoneInfo
+) -> Waiver | None:
+    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last."""
+    day = today.astimezone(zone).date()
+    concerned = [one for one in waivers if _concerns(one, requirement, host)]
+    return max(concerned, key=lambda one: (one.agreed_on <= day, one.until), default=None)
+
+
+def attestation_for(
+    attestations: Iterable[Attestation], requirement: str, host: str, today: datetime, zone: ZoneInfo
+) -> Attestation | None:
+    """The attestation that speaks of this requirement on this host: of several, the latest that is not in the future."""
+    day = today.astimezone(zone).date()
+    concerned = [one for one in attestations if _concerns(one, requirement, host)]
+    return max(concerned, key=lambda one: (one.on <= day, one.on), default=None)
+
+
+def _concerns(agreement: Waiver | Attestation, requirement: str, host: str) -> bool:
+    return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
+
+
 def judge(
     outcome: Outcome,
     waiver: Waiver | None,

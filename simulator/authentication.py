@@ -8,7 +8,8 @@ import os
 import struct
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,10 @@ import spnego
 BOUNDARY = b"--Encrypted Boundary"  # [MS-WSMV] 2.2.9.1
 PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
 SIGNATURE_LENGTH = 16
+NTLM = b"NTLMSSP\x00"
+NTLM_NEGOTIATE = NTLM + b"\x01"  # the first message of a handshake
 
-# pyspnego's acceptor finds passwords only in the file that this variable names: set for the length of one step.
+# pyspnego's acceptor finds passwords only in the file that this variable names, one process-wide: set for one step at a time.
 _USER_FILE = "NTLM_USER_FILE"
 _STEP = threading.Lock()
 
@@ -53,11 +56,12 @@ class Authenticator:
 
     def _negotiate(self, scheme: str, token: str) -> tuple[bool, list[str]]:
         raw = base64.b64decode(token)
-        if self._context is None or raw.startswith(b"NTLMSSP\x00\x01"):
-            self._context = spnego.server(protocol="ntlm" if raw.startswith(b"NTLMSSP") else "negotiate")
-            self.user = ""
         try:
-            answer = self._step(self._context, raw)
+            with self._user_file():
+                if self._context is None or raw.startswith(NTLM_NEGOTIATE):
+                    self.user = ""
+                    self._context = spnego.server(protocol="ntlm" if raw.startswith(NTLM) else "negotiate")
+                answer = self._context.step(raw)
         except spnego.exceptions.SpnegoError:
             self._context = None
             self.refused += 1
@@ -68,19 +72,16 @@ class Authenticator:
             return True, headers
         return False, headers
 
-    def _step(self, context: spnego.ContextProxy, token: bytes) -> bytes | None:
+    @contextmanager
+    def _user_file(self) -> Iterator[None]:
         with _STEP, tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "users"
             path.write_text("\n".join(self._user_lines()), encoding="utf-8")
-            before = os.environ.get(_USER_FILE)
             os.environ[_USER_FILE] = str(path)
             try:
-                return context.step(token)
+                yield
             finally:
-                if before is None:
-                    del os.environ[_USER_FILE]
-                else:
-                    os.environ[_USER_FILE] = before
+                del os.environ[_USER_FILE]
 
     def _user_lines(self) -> list[str]:
         lines = []

@@ -126,6 +126,10 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.server.owner
         self.authenticator = Authenticator(owner.users, owner.authentications)
 
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # TLS took the socket over: the server's own clean-up no longer reaches it
+
     def do_POST(self) -> None:
         owner = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

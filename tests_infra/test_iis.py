@@ -32,8 +32,10 @@ def test_synergy_pool_is_started(requirement, host, record):
     record.found_each(
         f"{one.address}: {pool_text(one)}, {one.pool.state if one.pool else 'missing'}" for one in applications
     )
+    stopped = [one for one in applications if not one.pool or one.pool.state != "Started"]
+    record.remedy_values(pool=pools_of(stopped))
     assert applications
-    assert all(one.pool and one.pool.state == "Started" for one in applications)
+    assert not stopped
 
 
 @requirements(
@@ -44,8 +46,14 @@ def test_synergy_pool_runtime(requirement, host, record):
     record.found_each(
         f"{one.address}: {pool_text(one)}, CLR {one.pool.runtime if one.pool else 'unknown'}" for one in applications
     )
+    other = [one for one in applications if not one.pool or one.pool.runtime != requirement.runtime]
+    record.remedy_values(pool=pools_of(other))
     assert applications
-    assert all(one.pool and one.pool.runtime == requirement.runtime for one in applications)
+    assert not other
+
+
+def pools_of(applications):
+    return ", ".join(sorted({one.application.pool for one in applications}))
 
 
 def pool_text(application):

@@ -31,7 +31,7 @@ class Reached:
     tls: Literal["verified", "unverified", "none"]
 
 
-class StreamingBackend(BaseBackend):
+class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
     """A testinfra backend that can also stream a script over stdin."""
 
     @abstractmethod

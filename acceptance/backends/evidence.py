@@ -7,7 +7,7 @@ from testinfra.backend.base import BaseBackend
 from acceptance.errors import UsageError
 
 
-class EvidenceBackend(BaseBackend):
+class EvidenceBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
     """Stands behind testinfra's Host while judging, so that no test can reach a server by accident."""
 
     NAME = "evidence"

@@ -4,6 +4,7 @@ One Protocol, one shell and one powershell.exe per run. A security context belon
 is never reused after an error, and a refused password is never tried again (facts-windows 2.4).
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -37,14 +38,6 @@ from acceptance.inventory import Connection
 CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxEnvelopeSizekb 150
 BUSY_RETRIES = 3
 CODEPAGE_UTF8 = 65001
-# pywinrm's names for the inventory's words
-TRANSPORTS = {
-    "ntlm": "ntlm",
-    "kerberos": "kerberos",
-    "credssp": "credssp",
-    "certificate": "certificate",
-    "basic": "basic",
-}
 
 _refused: set[tuple[str, int, str]] = set()
 _refused_lock = threading.Lock()
@@ -149,11 +142,11 @@ class WinRMBackend(StreamingBackend):
         connection = self.connection
         return winrm.protocol.Protocol(
             endpoint=f"{connection.scheme}://{connection.address}:{connection.effective_port}/wsman",
-            transport=TRANSPORTS[connection.auth],
+            transport=connection.auth,
             username=connection.username,
             password=self._password,
             server_cert_validation="validate" if connection.verify_tls else "ignore",
-            ca_trust_path=str(connection.ca_file) if connection.ca_file else None,
+            ca_trust_path=str(connection.ca_file) if connection.ca_file else None,  # type: ignore[arg-type]  # None: certifi
             cert_pem=str(connection.certificate) if connection.certificate else None,
             cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
             kerberos_hostname_override=connection.kerberos_hostname,
@@ -231,10 +224,10 @@ class WinRMBackend(StreamingBackend):
         transport = self._protocol.transport if self._protocol else None
         if transport is not None and not worth_waiting:
             transport.read_timeout_sec = 5
-        try:
+        with contextlib.suppress(
+            Exception
+        ):  # a failed clean-up is no finding; the server's idle time-out ends the shell
             action()
-        except Exception:  # noqa: S110 - a failed clean-up is no finding; the server's idle time-out ends the shell
-            pass
 
     def _login_error(self) -> LoginError:
         who = self.connection.username or "the account"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from acceptance.backends.base import Reached
 
-FORMAT = 1  # of evidence files; raised when an old file can no longer be judged
+FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
 
 
 class Strict(BaseModel):

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib import resources
+from typing import Any
 
 from pydantic import ValidationError
 
 from acceptance.backends.base import Output
 from acceptance.errors import OutputError
-from acceptance.facts.models import Sections
+from acceptance.facts.models import SectionError, Sections, Unread
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 SECTIONS = tuple(Sections.model_fields)
@@ -79,13 +80,22 @@ def parse_output(host: str, output: Output) -> Sections:
             raise OutputError(
                 host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it."
             )
-        return Sections.model_validate(answer["data"]["sections"])
+        return Sections(**{name: _section(name, value) for name, value in answer["data"]["sections"].items()})
     except (ValueError, KeyError, TypeError) as error:
         raise OutputError(
             host,
             f"the collector's answer is not as agreed: {_first_line(error)}.",
             "Report it: the suite and this server disagree on a shape.",
         ) from None
+
+
+def _section(name: str, value: Any) -> Any:
+    """One section, validated alone: a shape that is not as agreed costs no other section."""
+    try:
+        return getattr(Sections.model_validate({name: value}), name)
+    except ValidationError as error:
+        fault = SectionError(type="Shape", message=f"the answer is not as agreed: {_first_line(error)}")
+        return Unread(status="error", error=fault, milliseconds=0)
 
 
 def _first_line(error: Exception) -> str:

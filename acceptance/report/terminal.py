@@ -24,7 +24,7 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool) 
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
     kinds = [kind for kind in Kind if kind in always or results.counts[kind]]
     table = Table(
-        "marker", *(Text(kind.value) for kind in kinds), title=f"Customer {results.customer}, phase {results.phase}"
+        "marker", *(kind.value for kind in kinds), title=f"Customer {results.customer}, phase {results.phase}"
     )
     for column in table.columns[1:]:
         column.justify = "right"

@@ -123,6 +123,11 @@ function Get-SynergyFolder {
                     rest_service = [bool](Test-Path -LiteralPath "$folder\Services\Exact.Entity.REST.svc")
                 }
             }
+            # Test-Path also says "no" of a share that it may not reach (second hop): that is no answer.
+            if ((-not $exists) -and $folder.StartsWith('\\')) {
+                [ordered]@{ path = $folder; exists = $null; error = 'NetworkPathOutOfReach'; marks = $null }
+                continue
+            }
             [ordered]@{ path = $folder; exists = $exists; error = $null; marks = $marks }
         } catch {
             [ordered]@{ path = $folder; exists = $null; error = [string]$_.Exception.GetType().FullName; marks = $null }

@@ -1,0 +1,64 @@
+r"""Remedies: the catalogue's templates -> what an administrator can copy, with names filled in and quoted for where they land.
+
+>>> fill("DROP LOGIN {service_account:sql}", {"service_account": "ACME\\o]brien"})
+'DROP LOGIN [ACME\\o]]brien]'
+
+`{name}` is plain text, `{name:ps}` a PowerShell literal, `{name:sql}` an identifier, `{name:sqltext}` a T-SQL literal.
+A name that is not known in this run stays as `<name>` for the reader to fill in.
+"""
+
+import string
+from collections.abc import Callable, Collection, Mapping
+
+# Filled in from the inventory, for every requirement.
+INVENTORY_NAMES = ("service_account", "clickker_database", "host", "address")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _powershell(text: str) -> str:
+    # PowerShell takes typographic quotes for quotes too: each is doubled.
+    doubled = "".join(char * 2 if char in "'\u2018\u2019\u201a\u201b" else char for char in _plain(text))
+    return f"'{doubled}'"
+
+
+def _identifier(text: str) -> str:
+    return f"[{_plain(text).replace(']', ']]')}]"
+
+
+def _literal(text: str) -> str:
+    doubled = _plain(text).replace("'", "''")
+    return f"N'{doubled}'"
+
+
+QUOTES: dict[str, Callable[[str], str]] = {
+    "": _plain,
+    "ps": _powershell,
+    "sql": _identifier,
+    "sqltext": _literal,
+}
+
+
+def check_template(template: str, known: Collection[str]) -> None:
+    """Raise ValueError for a placeholder that is unknown or quoted in an unknown way."""
+    for _, name, quote, conversion in string.Formatter().parse(template):
+        if name is None:
+            continue
+        if name not in known or conversion:
+            raise ValueError(
+                f"unknown placeholder {{{name}}}; known: {', '.join(known)}; braces of a command are doubled"
+            )
+        if quote not in QUOTES:
+            raise ValueError(f"unknown quoting {{{name}:{quote}}}; known: {', '.join(filter(None, QUOTES))}")
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The remedy with `values` filled in. The template has passed `check_template`."""
+    parts = []
+    for text, name, quote, _ in string.Formatter().parse(template):
+        parts.append(text)
+        if name is not None:
+            parts.append(QUOTES[quote or ""](values[name]) if name in values else f"<{name}>")
+    return "".join(parts)
