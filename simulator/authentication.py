@@ -44,7 +44,7 @@ class Authenticator:
         if scheme in ("Negotiate", "NTLM") and "Negotiate" in self.methods and token:
             return self._negotiate(scheme, token)
         if scheme == "Basic" and "Basic" in self.methods:
-            name, _, password = base64.b64decode(token).decode().partition(":")
+            name, _, password = base64.b64decode(token).decode("latin-1").partition(":")
             if self.users.get(name) == password:
                 self.user = name
                 return True, []
