@@ -26,6 +26,7 @@ from acceptance.errors import (
 )
 from acceptance.inventory import Connection
 from simulator import wsman
+from simulator.certificates import make_certificate
 from simulator.runner import Emit, Result
 from simulator.server import WsManServer
 from simulator.wsman import Fault
@@ -102,6 +103,31 @@ def test_one_conversation_per_run(auth: str, tls: bool, most: int) -> None:
         assert len(server.requests) <= most
         assert all(request.encrypted is not tls for request in server.requests if request.action)
         assert server.open_shells == 0
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_credssp_delegates_over_both_schemes(tls: bool) -> None:
+    """Its handshake takes five requests; over http large messages travel in several sealed parts."""
+    data = b"x" * 50_000
+    with serve(tls=tls, authentications=frozenset({"CredSSP"})) as server:
+        assert run(server, stdin=data, auth="credssp").stdout == data
+        assert actions(server) == ONE_CONVERSATION
+        assert all(request.encrypted is not tls for request in server.requests if request.action)
+
+
+def test_a_client_certificate_stands_for_an_account(tmp_path: Path) -> None:
+    """No password at all: TLS proves who asks."""
+    mine = make_certificate(tmp_path, "self-signed")
+    options = {"authentications": frozenset({"Certificate"}), "client_certificates": {mine.chain: ACCOUNT}}
+    files = {"auth": "certificate", "certificate": mine.chain, "certificate_key": mine.key}
+    with serve(tls=True, **options) as server:
+        assert run(server, **files).stdout == b"hello"
+        assert actions(server) == ONE_CONVERSATION
+    other = tmp_path / "other"
+    other.mkdir()
+    stranger = make_certificate(other, "self-signed")
+    with serve(tls=True, **options) as server, pytest.raises(HostError):
+        run(server, **files | {"certificate": stranger.chain, "certificate_key": stranger.key})
 
 
 def test_a_large_script_is_sent_in_pieces_and_a_large_answer_read_in_pieces() -> None:
