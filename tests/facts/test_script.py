@@ -405,6 +405,29 @@ def test_the_status_of_an_error_comes_from_its_type_and_number() -> None:
     assert list(zip(THROWN, found.values(), strict=True)) == list(THROWN.items())
 
 
+WITHOUT_CONFIGURATION = """
+$env:windir = '/no/windows'
+function Get-CimInstance { param($ClassName, $Filter)
+    if ($Parameters.service) { @{ Name = 'W3SVC'; State = 'x'; StartMode = 'x' } }
+}
+function Get-RedirectionPath { param($Folder) $Parameters.share }
+$iis = ${function:Get-IisSection}
+return [ordered]@{ sections = [ordered]@{
+    nothing = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = $null }).status
+    service = (Invoke-Section -Section $iis -Parameters @{ service = $true; share = $null }).status
+    share = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = '/no/share' }).status
+} }
+"""
+
+
+@pytest.mark.pwsh
+def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
+    """A configuration out of reach, on a share for instance, is unread: it must not become "IIS is not installed"."""
+    text = run(["iis"], WITHOUT_CONFIGURATION, {}).stdout.decode("ascii")
+    found = json.loads(text[text.index("{") : text.rindex("}") + 1])["data"]["sections"]
+    assert found == {"nothing": "absent", "service": "error", "share": "error"}
+
+
 @pytest.mark.pwsh
 def test_a_script_that_does_not_parse_is_told() -> None:
     """Even a script of which nothing runs ends as one sentence with its line."""
