@@ -19,7 +19,7 @@ class FakeKeyring(KeyringBackend):
     priority = 1
 
     def __init__(self, broken: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.broken = broken
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -91,9 +91,7 @@ def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(use: None) -> No
     ("reference", "question"), [("prompt:", "Password:"), ("prompt:web01 of ACME", "Password (web01 of ACME):")]
 )
 def test_prompt_asks_a_person(reference: str, question: str) -> None:
-    asked: list[str] = []
-    assert resolve(reference, lambda text: asked.append(text) or SECRET) == SECRET
-    assert asked == [question]
+    assert resolve(reference, {question: SECRET}.__getitem__) == SECRET
 
 
 def test_an_empty_answer_is_no_password() -> None:

@@ -89,7 +89,8 @@ def test_any_bytes_give_an_inventory_or_one_line(path: Path, raw: bytes) -> None
 
 KEYS = st.sampled_from(
     ["customers", "acme", "title", "service_account", "hosts", "web01", "roles", "connection", "address", "auth"]
-    + ["password", "waivers", "until", "databases", "thresholds", "cores", "time_zone", "attestations", "on"]
+) | st.sampled_from(
+    ["password", "waivers", "until", "databases", "thresholds", "cores", "time_zone", "attestations", "on"]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | KEYS,
