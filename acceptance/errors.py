@@ -2,8 +2,9 @@
 
 AcceptanceError
   UsageError                what was asked for on the command line does not exist
-  InventoryError            hosts.yaml cannot be used; names file and line
-  CatalogueError            requirements/*.yaml cannot be used; names file and line
+  LocatedError              a file that a person wrote cannot be used; names file and line
+    InventoryError          hosts.yaml
+    CatalogueError          requirements/*.yaml
   SecretError               a secret reference leads nowhere
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
