@@ -501,7 +501,7 @@ TRUTH_RULES: tuple[Callable[[Source, Truth], Iterable[str]], ...] = (
     full_parameter_names, literal_path, splat_from_three_parameters, cim_classes_exist, cim_properties_exist,
 )  # fmt: skip
 NAMES = [rule.__name__ for rule in (*HOUSE_RULES, *TRUTH_RULES)]
-STEMS = [*PATHS, "assembled"]
+STEMS = [*PATHS, "assembled", "documented/clock"]  # the script as sent, and the example of docs/adding/section.md
 
 
 # --- the scripts, parsed once ----------------------------------------------------------------------------------------
@@ -513,12 +513,18 @@ def bad_file(rule: str, index: int) -> bytes:
     return text.encode("utf-8")
 
 
+def documented_example() -> bytes:
+    page = (Path(__file__).parents[2] / "docs" / "adding" / "section.md").read_text(encoding="utf-8")
+    return page.split("```powershell\n")[1].split("```")[0].encode()
+
+
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
     """Collectors by stem, the script as sent, `good/<n>` and `<rule>/<n>`: all parsed by one pwsh."""
     folder = tmp_path_factory.mktemp("scripts")
     scripts = {f"collectors/{stem}": path.read_bytes() for stem, path in PATHS.items()}
     scripts["collectors/assembled"] = collector_script(SECTIONS).encode("ascii")
+    scripts["documented/clock"] = documented_example()
     scripts |= {f"{rule}/{index}/good": bad_file(rule, index) for rule, index in BAD_CASES}
     scripts |= {f"good/{index}/good": GOOD_SECTION.format(body=body).encode() for index, body in enumerate(GOOD_BODIES)}
     for name, raw in scripts.items():
