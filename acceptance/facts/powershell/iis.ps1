@@ -12,7 +12,7 @@ function Get-IisSection {
     if ($null -ne $redirection) { $file = Join-Path -Path $redirection -ChildPath 'applicationHost.config' }
     # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
     if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
-    $configuration = [xml](Get-Content -LiteralPath $file -Raw)
+    $configuration = [xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)
     $states = Get-IisState -Command "$inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
     $version = $null
@@ -42,7 +42,7 @@ function Get-RedirectionPath {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
     $file = "$Folder\redirection.config"
     if (-not (Test-Path -LiteralPath $file)) { return $null }
-    $node = ([xml](Get-Content -LiteralPath $file -Raw)).SelectSingleNode('/configuration/configurationRedirection')
+    $node = ([xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)).SelectSingleNode('/configuration/configurationRedirection')
     if (($null -eq $node) -or ($node.GetAttribute('enabled') -ne 'true')) { return $null }
     [Environment]::ExpandEnvironmentVariables($node.GetAttribute('path'))
 }
