@@ -5,6 +5,7 @@ AcceptanceError
   InventoryError            hosts.yaml cannot be used; names file and line
   CatalogueError            requirements/*.yaml cannot be used; names file and line
   SecretError               a secret reference leads nowhere
+  ReportError               a report or a signing key cannot be used: no report, signed already, damaged
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
     TlsError                the certificate was not accepted
@@ -51,6 +52,10 @@ class CatalogueError(LocatedError):
 
 class SecretError(AcceptanceError):
     """A secret reference (`env:`, `keyring:`, `prompt:`) leads nowhere."""
+
+
+class ReportError(AcceptanceError):
+    """A report or a signing key cannot be used: it is none, is signed already, or is damaged."""
 
 
 class HostError(AcceptanceError):

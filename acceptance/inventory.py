@@ -156,6 +156,14 @@ class Waiver(Agreement):
         return self
 
 
+class Promise(Agreement):
+    """Who mends an open finding, and by when; the finding stays what it is."""
+
+    who: Text
+    by: date
+    note: str = ""
+
+
 class Customer(Model):
     """One customer: servers, service account, phase, databases, agreements."""
 
@@ -172,10 +180,11 @@ class Customer(Model):
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
     @model_validator(mode="after")
     def _agreements_name_known_hosts(self) -> Self:
-        for agreement in (*self.attestations, *self.waivers):
+        for agreement in (*self.attestations, *self.waivers, *self.promises):
             for host in agreement.hosts or ():
                 if host not in self.hosts:
                     raise ValueError(f"{agreement.requirement}: no host {host!r}; known: {', '.join(self.hosts)}")
@@ -269,6 +278,7 @@ def _model_at(keys: list[str]) -> type[Model]:
         "thresholds": Thresholds,
         "attestations": Attestation,
         "waivers": Waiver,
+        "promises": Promise,
     }
     if keys[0] != "customers" or len(keys) < 2:
         return InventoryFile

@@ -6,7 +6,7 @@ pytest-html puts it above its own table, and escapes nothing itself (facts-windo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from acceptance.findings import Kind
-from acceptance.report.results import Results, scope_line, symbol, verdict_line
+from acceptance.report.results import Results, scope_line, verdict_line
 
 TO_DO = (Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING)
 
@@ -31,3 +31,19 @@ def summary_html(results: Results) -> str:
 def css_class(word: str) -> str:
     """DESIGN.md's word as a class: "not met" -> "not-met"."""
     return word.replace(" ", "-")
+
+
+def symbol(kind: Kind) -> str:
+    """A sign beside the word, so that colour never speaks alone."""
+    return SYMBOLS[kind]
+
+
+SYMBOLS = {
+    Kind.NOT_MET: "✗",
+    Kind.COULD_NOT_BE_CHECKED: "!",
+    Kind.AWAITING: "?",
+    Kind.WAIVED: "~",
+    Kind.ATTESTED: "✓",
+    Kind.MET: "✓",
+    Kind.NOT_APPLICABLE: "–",
+}
