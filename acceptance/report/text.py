@@ -24,7 +24,7 @@ def visible(text: str, longest: int = LONGEST) -> str:
     """
     cut = text[:longest]
     shown = _STACKED.sub(r"\1", _UNSEEN.sub(_name, cut.replace("\r\n", "\n")))
-    return f"{shown} … [{len(text)}]" if len(text) > longest else shown
+    return f"{shown} […+{len(text) - longest}]" if len(text) > longest else shown
 
 
 def _name(match: re.Match[str]) -> str:
