@@ -13,7 +13,9 @@ from acceptance.errors import AcceptanceError
 from acceptance.explain import explain as explain_requirement
 from acceptance.inventory import load_inventory
 from acceptance.report import keys
+from acceptance.report.again import make_page_again
 from acceptance.report.files import SIGNED_PAGE
+from acceptance.report.pdf import print_pdf
 from acceptance.report.signing import sign_report
 from acceptance.report.text import one_line, visible
 from acceptance.report.verify import describe, verify_report
@@ -35,6 +37,13 @@ class PartyName(StrEnum):
 
     supplier = "supplier"
     customer = "customer"
+
+
+class Language(StrEnum):
+    """The report's languages."""
+
+    en = "en"
+    nl = "nl"
 
 
 @app.command()
@@ -120,6 +129,34 @@ def verify(
     for line in describe(result):
         typer.echo(visible(line))
     raise typer.Exit(code=0 if result.intact else 1)
+
+
+@app.command()
+def pdf(
+    report: Report,
+    output: Annotated[
+        Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
+    ] = None,
+    browser: Annotated[str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")] = None,
+) -> None:
+    """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
+    try:
+        made = print_pdf(report, output, browser)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo(str(made))
+
+
+@app.command()
+def report(
+    report: Report, language: Annotated[Language | None, typer.Option(help="default: as it was")] = None
+) -> None:
+    """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
+    try:
+        page = make_page_again(report, language.value if language else None)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo(str(page))
 
 
 def _ask(question: str) -> str:
