@@ -127,7 +127,7 @@ def _table(table: str) -> str:
     def heading(match: re.Match[str]) -> str:
         name, text = match[1], match[2]
         button = f'<button type="button" data-column-type="{name}">{text}</button>'
-        return f'<th scope="col" class="sortable col-{name}" data-column-type="{name}">{button}</th>'
+        return f'<th scope="col" class="sortable" data-column-type="{name}">{button}</th>'
 
     mended, number = re.subn(r'<th class="sortable" data-column-type="(\w+)">([^<]*)</th>', heading, table)
     if not number:

@@ -3,6 +3,7 @@
 Its JSON Schema is docs/results.schema.json. `format` is raised when an older suite can no longer read it.
 """
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -159,8 +160,9 @@ def load_results(folder: Path) -> Results:
 
 
 def results_schema() -> dict[str, Any]:
-    """JSON Schema of results.json: docs/results.schema.json."""
-    return Results.model_json_schema(mode="serialization")
+    """JSON Schema (2020-12) of results.json: docs/results.schema.json."""
+    schema = Results.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
 def verdict_line(results: Results) -> str:
@@ -188,3 +190,7 @@ def scope_line(scope: Scope) -> str:
 def id_range(ids: list[str]) -> str:
     """The first and the last of a sorted list of ids."""
     return ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]}"
+
+
+if __name__ == "__main__":
+    print(json.dumps(results_schema(), indent=2))
