@@ -4,13 +4,13 @@ Pure: asks no clock, no server, no file. The same evidence gives the same findin
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from acceptance.inventory import Attestation, Waiver
+from acceptance.inventory import Attestation, Promise, Waiver
 
 
 class Outcome(StrEnum):
@@ -35,6 +35,7 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})  # what remains to be done
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -57,8 +58,22 @@ class Judgement(BaseModel):
     note: str = ""
 
 
+class Promised(BaseModel):
+    """Who mends a finding, and by when: told beside it, and nothing else changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    who: str
+    by: date
+    note: str = ""
+
+
 class Finding(BaseModel):
-    """One requirement on one host: what every output shows."""
+    """One requirement on one host: what every output shows.
+
+    `owner`: who must mend it. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told from
+    a changed server.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,6 +85,21 @@ class Finding(BaseModel):
     kind: Kind
     outcome: Outcome
     expected: str
+    found: str
+    reason: str = ""
+    remedy: str = ""
+    owner: str = "ICT administrator"
+    promise: Promised | None = None
+    definition_sha256: str = ""
+
+
+class Advice(BaseModel):
+    """Something worth knowing beside the requirements; it never changes a verdict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    host: str
     found: str
     reason: str = ""
     remedy: str = ""
@@ -103,7 +133,14 @@ def attestation_for(
     return max(concerned, key=lambda one: (one.on <= day, one.on), default=None)
 
 
-def _concerns(agreement: Waiver | Attestation, requirement: str, host: str) -> bool:
+def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Promised | None:
+    """The promise that speaks of this requirement on this host: of several, the one that ends last."""
+    concerned = [one for one in promises if _concerns(one, requirement, host)]
+    last = max(concerned, key=lambda one: one.by, default=None)
+    return Promised(who=last.who, by=last.by, note=last.note) if last else None
+
+
+def _concerns(agreement: Waiver | Attestation | Promise, requirement: str, host: str) -> bool:
     return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
 
 

@@ -174,6 +174,14 @@ class Waiver(Agreement):
         return self
 
 
+class Promise(Agreement):
+    """Who mends an open finding, and by when; the finding stays what it is."""
+
+    who: Text
+    by: date
+    note: str = ""
+
+
 class Customer(Model):
     """One customer: servers, service account, phase, databases, agreements."""
 
@@ -190,7 +198,7 @@ class Customer(Model):
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-
+    promises: tuple[Promise, ...] = ()
 
 class InventoryFile(Model):
     """The whole of hosts.yaml."""
@@ -287,6 +295,7 @@ def _model_at(keys: list[str]) -> type[Model]:
         "thresholds": Thresholds,
         "attestations": Attestation,
         "waivers": Waiver,
+        "promises": Promise,
     }
     if keys[0] != "customers" or len(keys) < 2:
         return InventoryFile
@@ -298,7 +307,11 @@ def _model_at(keys: list[str]) -> type[Model]:
 
 def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
     """Waivers and attestations name hosts of their customer."""
-    kinds: dict[str, tuple[Agreement, ...]] = {"attestations": customer.attestations, "waivers": customer.waivers}
+    kinds: dict[str, tuple[Agreement, ...]] = {
+        "attestations": customer.attestations,
+        "waivers": customer.waivers,
+        "promises": customer.promises,
+    }
     for kind, agreements in kinds.items():
         for index, agreement in enumerate(agreements):
             for host in agreement.hosts or ():

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraint
 from acceptance.remedies import INVENTORY_NAMES, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Owner = Literal["ICT administrator", "Exact partner", "customer"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
@@ -28,6 +29,7 @@ class Base(BaseModel):
     roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
     phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
     waivable: bool = True
+    owner: Owner = "ICT administrator"  # who must mend it
     remedy: Text
 
     @field_validator("remedy")
