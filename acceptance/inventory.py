@@ -200,6 +200,7 @@ class Customer(Model):
     waivers: tuple[Waiver, ...] = ()
     promises: tuple[Promise, ...] = ()
 
+
 class InventoryFile(Model):
     """The whole of hosts.yaml."""
 

@@ -54,7 +54,7 @@ class Found:
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
     """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
     ordered = sorted(found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
-    outcome, reason = verdict(ordered)
+    outcome, reason = verdict(ordered, whole=found.scope.complete)
     if state != "finished":
         outcome, reason = Verdict.INCOMPLETE, REASONS[state]
     hosts = [_host_result(one) for one in found.evidence]
