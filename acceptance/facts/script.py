@@ -7,7 +7,7 @@ command line. All of it is ASCII, since consoles' code pages differ.
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from acceptance.backends.base import Output
 from acceptance.errors import OutputError
-from acceptance.facts.models import SectionError, Sections, Unread
+from acceptance.facts.envelope import SectionError, Unread
+from acceptance.facts.models import Sections
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 SECTIONS = tuple(Sections.model_fields)
@@ -37,16 +38,17 @@ def arguments() -> list[str]:
 def collector_script(sections: Sequence[str]) -> str:
     """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
     calls = [
-        f"    {section} = Invoke-Section -Section ${{function:Get-{section.capitalize()}Section}} -Parameters $Parameters"
+        f"    {section} = Invoke-Section -Section ${{function:Get-{section.capitalize()}Section}} -Parameters $Parameters.parameters"
         for section in sections
     ]
     last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
     return "\n".join([_source("prelude"), *map(_source, sections), last]).replace("\n", "\r\n")
 
 
-def stdin_payload(sections: Sequence[str]) -> bytes:
-    """What the bootstrap reads: parameters, then script."""
-    return f"{json.dumps({'sections': list(sections)})}\r\n{collector_script(sections)}\r\n".encode("ascii")
+def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
+    """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
+    line = json.dumps({"sections": list(sections), "parameters": dict(parameters or {})})
+    return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")
 
 
 def digest(sections: Sequence[str]) -> str:
