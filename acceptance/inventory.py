@@ -52,6 +52,7 @@ def _zone(text: str) -> str:
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
 HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
+Proxy = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^[^\\/\s]+\\[^\\/]+$")]
 
 
@@ -166,7 +167,12 @@ class Customer(Model):
     databases: Databases = Databases()
     globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
     writes_back: bool = Field(False, description="the integration writes data back to Exact")
-    external_access: Literal["none", "ssl", "vpn"] = "none"
+    external_access: Literal["none", "ssl", "vpn"] = Field(
+        "none", description="do external developers connect, and how?"
+    )
+    external_host: HostName | None = Field(None, description="the name that external developers connect to")
+    proxy: Proxy | None = Field(None, description="host:port of the proxy that the servers reach the internet through")
+    sql_port: Annotated[int, Field(ge=1, le=65535)] = Field(1433, description="TCP port of the SQL Server")
     thresholds: Thresholds = Thresholds()
     attestation_days: PositiveInt = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.advice import Advice, advise
 from acceptance.backends.base import Reached
 from acceptance.facts.models import Evidence
 from acceptance.findings import Finding, Kind, Verdict, count, verdict
@@ -64,6 +65,7 @@ class Results(BaseModel):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    advice: list[Advice] = []
 
 
 def build_results(
@@ -83,6 +85,7 @@ def build_results(
     """Put a run together; all numbers come from `findings.count`."""
     ordered = sorted(findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
     outcome, reason = verdict(ordered)
+    asked = list(evidence)
     markers = dict.fromkeys(finding.marker for finding in ordered)
     return Results(
         document=document,
@@ -98,8 +101,9 @@ def build_results(
         scope=scope,
         counts=count(ordered),
         counts_by_marker={name: count(one for one in ordered if one.marker == name) for name in markers},
-        hosts=[_host_result(one) for one in evidence],
+        hosts=[_host_result(one) for one in asked],
         findings=ordered,
+        advice=advise(asked),
     )
 
 
