@@ -57,6 +57,22 @@ class Endpoints:
         addresses = self.network.get("names", {}).get(name)
         return self.routes.get(f"{addresses[0]}:{port}") if isinstance(addresses, list) else None
 
+    def routes_by_name(self, own_name: str) -> dict[str, int | str]:
+        """`"www.clickker.nl:443"` -> port on loopback, for a client beside the twin; `own_name`: how it calls the twin itself."""
+        names = self.network.get("names", {})
+        found = {
+            f"{name}:{address.rpartition(':')[2]}": port
+            for name, addresses in names.items()
+            for address, port in self.routes.items()
+            if isinstance(addresses, list) and address.rpartition(":")[0] in addresses
+        }
+        own = self.network.get("own_address", "")
+        return found | {
+            f"{own_name}:{address.rpartition(':')[2]}": port
+            for address, port in self.routes.items()
+            if address.rpartition(":")[0] == own
+        }
+
     def _authority(self, name: str) -> Authority:
         if name not in self._authorities:
             self._authorities[name] = Authority(name)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -38,11 +39,14 @@ class Result:
     exit_code: int
 
 
+Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
+
+
 class Runner(Protocol):
     """Runs one command line of the remote shell with its standard input."""
 
-    def run(self, line: str, stdin: bytes) -> Result:
-        """Wait for the command's end."""
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
 
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
@@ -73,7 +77,7 @@ class PowerShellRunner:
         self.twin = twin
         self.endpoints = endpoints
 
-    def run(self, line: str, stdin: bytes) -> Result:
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
@@ -115,6 +119,7 @@ class PowerShellRunner:
             "windir": r"C:\Windows",
             "SystemRoot": r"C:\Windows",
             "SystemDrive": "C:",
+            "TZ": "UTC",
             "NO_COLOR": "1",
         }
 
@@ -126,7 +131,7 @@ class ReplayRunner:
         path = RECORDINGS / f"{twin.name}.json"
         self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 
-    def run(self, line: str, stdin: bytes) -> Result:
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         if encoded_command(line) is None:
             return unknown_command(line)
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]

@@ -5,8 +5,9 @@
 # Server 2016 and later.
 function Get-AccountsSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
-    $name = [string]$Parameters.service_account
     $computer = Get-CimInstance -ClassName Win32_ComputerSystem
+    $name = [string]$Parameters.service_account
+    if ($name -like '.\*') { $name = "$($computer.Name)$($name.Substring(1))" }
     $role = [int]$computer.DomainRole
     $native = Get-NativeType
     $account = Invoke-Section -Section { param([object] $Parameters) Get-AccountIdentity -Name $Parameters } -Parameters $name

@@ -10,7 +10,8 @@ function Get-IisSection {
     $redirection = Get-RedirectionPath -Folder "$inetsrv\config"
     $file = "$inetsrv\config\applicationHost.config"
     if ($null -ne $redirection) { $file = Join-Path -Path $redirection -ChildPath 'applicationHost.config' }
-    # Where W3SVC is missing too, this throws "not found": the section is absent.
+    # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
+    if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
     $configuration = [xml](Get-Content -LiteralPath $file -Raw)
     $states = Get-IisState -Command "$inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
@@ -135,7 +136,7 @@ function Get-SynergyFolder {
                 }
             }
             # Test-Path also says "no" of a share that it may not reach (second hop): that is no answer.
-            if ((-not $exists) -and $folder.StartsWith('\\')) {
+            if ((-not $exists) -and ($folder -like '\\*')) {
                 [ordered]@{ path = $folder; exists = $null; error = 'NetworkPathOutOfReach'; marks = $null }
                 continue
             }
