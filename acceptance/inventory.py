@@ -180,6 +180,9 @@ class Customer(Model):
     )
     external_host: HostName | None = Field(None, description="the name that external developers connect to")
     proxy: Proxy | None = Field(None, description="host:port of the proxy that the servers reach the internet through")
+    look_from_here: Annotated[bool, Field(strict=True)] = Field(
+        True, description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on"
+    )
     sql_port: Annotated[int, Field(ge=1, le=65535)] = Field(1433, description="TCP port of the SQL Server")
     thresholds: Thresholds = Thresholds()
     attestation_days: Count = 180

@@ -39,7 +39,7 @@ def arguments() -> list[str]:
 def collector_script(sections: Sequence[str]) -> str:
     """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
     calls = [
-        f"    {section} = Invoke-Section -Section ${{function:Get-{section.capitalize()}Section}} -Parameters $Parameters.parameters"
+        f"    {section} = Invoke-Section -Section ${{function:Get-{section.capitalize()}Section}} -Parameters $Parameters"
         for section in sections
     ]
     last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
@@ -48,7 +48,7 @@ def collector_script(sections: Sequence[str]) -> str:
 
 def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
     """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
-    line = json.dumps({"sections": list(sections), "parameters": dict(parameters or {})})
+    line = json.dumps({"sections": list(sections), **(parameters or {})})
     return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")
 
 
