@@ -56,13 +56,18 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
         for section in rule.sections:
             script = PACKAGE / "facts" / "powershell" / f"{section}.ps1"
             lines.append(f"read      {_place(script, _line(script, 'function Get-'))} (section {section})")
-            model = PACKAGE / "facts" / "models.py"
-            lines.append(f"shape     {_place(model, _line(model, f'class {section.capitalize()}Section'))}")
+            lines.append(f"shape     {_shape(f'class {section.capitalize()}Section(')}")
         lines.append(f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})")
     judge = PACKAGE / "findings.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
     lines.append(f"mended by {requirement.remedy}")
     return lines
+
+
+def _shape(text: str) -> str:
+    files = sorted((PACKAGE / "facts").glob("*.py"))
+    model = next(path for path in files if f"\n{text}" in path.read_text(encoding="utf-8"))
+    return _place(model, _line(model, text))
 
 
 def _line(path: Path, text: str) -> int:

@@ -93,18 +93,6 @@ class Finding(BaseModel):
     definition_sha256: str = ""
 
 
-class Advice(BaseModel):
-    """Something worth knowing beside the requirements; it never changes a verdict."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    title: str
-    host: str
-    found: str
-    reason: str = ""
-    remedy: str = ""
-
-
 def end_of(last_day: datetime) -> str:
     """An instant written out so that it means one thing."""
     return last_day.strftime("%Y-%m-%d %H:%M %Z")

@@ -62,13 +62,16 @@ def _day(value: Any) -> date:
 
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
+PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
 NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
 FORMS = {
     NAME: "a name has letters, digits, '.' and '-' only",
+    PROXY: "must be host:port",
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
 }
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
+Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]
 
@@ -192,7 +195,15 @@ class Customer(Model):
     databases: Databases = Databases()
     globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
     writes_back: bool = Field(False, description="the integration writes data back to Exact")
-    external_access: Literal["none", "ssl", "vpn"] = "none"
+    external_access: Literal["none", "ssl", "vpn"] = Field(
+        "none", description="do external developers connect, and how?"
+    )
+    external_host: HostName | None = Field(None, description="the name that external developers connect to")
+    proxy: Proxy | None = Field(None, description="host:port of the proxy that the servers reach the internet through")
+    look_from_here: Annotated[bool, Field(strict=True)] = Field(
+        True, description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on"
+    )
+    sql_port: Annotated[int, Field(ge=1, le=65535)] = Field(1433, description="TCP port of the SQL Server")
     thresholds: Thresholds = Thresholds()
     attestation_days: Count = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from acceptance.advice import Advice
 from acceptance.facts.models import Evidence, Sections
-from acceptance.findings import Advice, Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
+from acceptance.findings import Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
 from acceptance.inventory import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope

@@ -40,6 +40,8 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool) 
     for host in results.hosts:
         if host.reached.tls == "unverified":
             console.print(Text(f"The identity of {host.host} was NOT verified (verify_tls: false)."))
+    for one in results.advice:
+        console.print(Text(f"Advice:  {one.host}: {one.text}. {one.remedy}"), soft_wrap=True)
     console.print(Text(f"Verdict: {verdict_line(results)}", style=STYLES[results.verdict]))
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()
