@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,11 +37,14 @@ class Result:
     exit_code: int
 
 
+Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
+
+
 class Runner(Protocol):
     """Runs one command line of the remote shell with its standard input."""
 
-    def run(self, line: str, stdin: bytes) -> Result:
-        """Wait for the command's end."""
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
 
 
 def choose_runner(twin: Twin) -> Runner:
@@ -67,7 +71,7 @@ class PowerShellRunner:
     def __init__(self, twin: Twin) -> None:
         self.twin = twin
 
-    def run(self, line: str, stdin: bytes) -> Result:
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
@@ -104,6 +108,7 @@ class PowerShellRunner:
             "windir": r"C:\Windows",
             "SystemRoot": r"C:\Windows",
             "SystemDrive": "C:",
+            "TZ": "UTC",
             "NO_COLOR": "1",
         }
 
@@ -115,7 +120,7 @@ class ReplayRunner:
         path = RECORDINGS / f"{twin.name}.json"
         self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 
-    def run(self, line: str, stdin: bytes) -> Result:
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         if encoded_command(line) is None:
             return unknown_command(line)
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]

@@ -8,7 +8,7 @@ import ssl
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,7 +45,7 @@ class WsManServer:
         tls: bool = False,
         authentications: frozenset[str] = frozenset({"Negotiate"}),
         latency: float = 0.0,
-        faults: Mapping[str, Fault] | None = None,
+        faults: Mapping[str, Iterator[Fault]] | None = None,
         certificate_kind: str = "good",
     ) -> None:
         self.users = users
@@ -98,7 +98,6 @@ class WsManServer:
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
-        self.shells.close()
         self._folder.cleanup()
 
 

@@ -2,25 +2,61 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from simulator import wsman
-from simulator.runner import Result, Runner
+from simulator.runner import Runner
 from simulator.wsman import Fault, Request
 
-CHUNK = 32_000  # a real service sends output in several Stream elements
+CHUNK = 32_000  # bytes; a real service sends output in several Stream elements
+MOST_PER_RESPONSE = 96_000  # bytes; in base64 and with its header it stays below MaxEnvelopeSize 153600
+CRASHED = 0xE0434352 - 2**32  # a .NET program's exit code after an unhandled exception
 
 
 @dataclass
 class Command:
-    """A command and its standard input; `result` once its input has ended."""
+    """A command, its standard input, and the output that nobody has received yet."""
 
     line: str
     stdin: bytearray = field(default_factory=bytearray)
-    result: "Future[Result] | None" = None
+    started: bool = False
+    waiting: list[tuple[str, bytes]] = field(default_factory=list)
+    exit_code: int | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def run(self, runner: Runner) -> None:
+        """Run to the end; output and exit code become visible together (seen: test_winrs_standard)."""
+        try:
+            result = runner.run(self.line, bytes(self.stdin), self.emit)
+        except BaseException:
+            with self.changed:
+                self.exit_code = CRASHED
+                self.changed.notify_all()
+            raise
+        with self.changed:
+            self._keep("stdout", result.stdout)
+            self._keep("stderr", result.stderr)
+            self.exit_code = result.exit_code
+            self.changed.notify_all()
+
+    def emit(self, stream: str, data: bytes) -> None:
+        """Output while the program still runs."""
+        with self.changed:
+            self._keep(stream, data)
+            self.changed.notify_all()
+
+    def _keep(self, stream: str, data: bytes) -> None:
+        self.waiting += [(stream, data[start : start + CHUNK]) for start in range(0, len(data), CHUNK)]
+
+    def take(self, seconds: float) -> tuple[list[tuple[str, bytes]], int | None] | None:
+        """The next output and, after the last of it, the exit code. None: nothing came within `seconds`."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.waiting or self.exit_code is not None, timeout=seconds):
+                return None
+            most = MOST_PER_RESPONSE // CHUNK
+            taken, self.waiting = self.waiting[:most], self.waiting[most:]
+            return taken, None if self.waiting else self.exit_code
 
 
 class FaultError(Exception):
@@ -31,14 +67,13 @@ class FaultError(Exception):
 
 
 class Shells:
-    """All shells of one service. `faults`: an action's last word -> the fault that it answers with."""
+    """All shells of one service. `faults`: an action's last word -> the faults that it answers with, one after another."""
 
-    def __init__(self, runner: Runner, faults: Mapping[str, Fault]) -> None:
+    def __init__(self, runner: Runner, faults: Mapping[str, Iterator[Fault]]) -> None:
         self._runner = runner
         self._faults = faults
         self._shells: dict[str, dict[str, Command]] = {}
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(max_workers=4)
 
     @property
     def open(self) -> int:
@@ -50,8 +85,9 @@ class Shells:
         if action is None:
             raise FaultError(wsman.ACTION_NOT_SUPPORTED)
         word = request.action.rsplit("/", 1)[1].lower()
-        if word in self._faults:
-            raise FaultError(self._faults[word])
+        fault = next(self._faults.get(word, iter(())), None)
+        if fault is not None:
+            raise FaultError(fault)
         return action(self, request, address, owner)
 
     def _create(self, request: Request, address: str, owner: str) -> bytes:
@@ -76,22 +112,16 @@ class Shells:
         if not request.command_id:
             raise FaultError(wsman.INVALID_PARAMETER)  # seen: test_winrs_fail_poll_process
         command = self._command(request)
-        if command.result is None:
-            self._start(command)  # nothing was sent: its input is empty
-        assert command.result is not None
-        try:
-            result = command.result.result(timeout=request.operation_timeout)
-        except NotYet:
-            raise FaultError(wsman.TIMED_OUT) from None
-        streams = [
-            (name, data[start : start + CHUNK])
-            for name, data in (("stdout", result.stdout), ("stderr", result.stderr))
-            for start in range(0, len(data), CHUNK)
-        ]
-        return wsman.receive_response(request, streams, result.exit_code)
+        self._start(command)  # nothing may have been sent: its input is empty then
+        output = command.take(request.operation_timeout)
+        if output is None:
+            raise FaultError(wsman.TIMED_OUT)
+        return wsman.receive_response(request, *output)
 
     def _start(self, command: Command) -> None:
-        command.result = self._pool.submit(self._runner.run, command.line, bytes(command.stdin))
+        if not command.started:
+            command.started = True
+            threading.Thread(target=command.run, args=(self._runner,), daemon=True).start()
 
     def _signal(self, request: Request, _address: str, _owner: str) -> bytes:
         self._shell(request).pop(
@@ -116,9 +146,6 @@ class Shells:
             return self._shell(request)[request.command_id]
         except KeyError:
             raise FaultError(wsman.UNEXPECTED_SELECTORS) from None
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 ACTIONS: Mapping[str, Callable[[Shells, Request, str, str], bytes]] = {

@@ -16,6 +16,7 @@ TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 MICROSOFT = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
+FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail"
 WSMAN_FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 ANONYMOUS = f"{ADDRESSING}/role/anonymous"
 RESOURCE_CMD = f"{SHELL}/cmd"
@@ -26,6 +27,7 @@ COMMAND = f"{SHELL}/Command"
 SEND = f"{SHELL}/Send"
 RECEIVE = f"{SHELL}/Receive"
 SIGNAL = f"{SHELL}/Signal"
+STATE_RUNNING = f"{SHELL}/CommandState/Running"
 STATE_DONE = f"{SHELL}/CommandState/Done"
 
 NAMES = {"s": SOAP, "a": ADDRESSING, "w": WSMAN, "rsp": SHELL}
@@ -33,25 +35,41 @@ NAMES = {"s": SOAP, "a": ADDRESSING, "w": WSMAN, "rsp": SHELL}
 
 @dataclass(frozen=True)
 class Fault:
-    """A WSManFault: its number decides, its text is in the server's language."""
+    """A WSManFault: its number decides, its text is in the server's language.
+
+    `detail`: the last word of w:FaultDetail, where the service gives one; `provider`: the shell's plugin speaks.
+    """
 
     code: int
     subcode: str
     reason: str
+    detail: str = ""
+    provider: bool = False
+    whose: str = "Sender"
 
 
+# seen: test_winrs_operation_timeout
 TIMED_OUT = Fault(
     2150858793,
     "w:TimedOut",
     "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+    whose="Receiver",
 )
+# seen: test_winrs_bad_cmd_id
 UNEXPECTED_SELECTORS = Fault(
     2150858843,
     "w:InvalidSelectors",
     "The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist.",
+    detail="UnexpectedSelectors",
 )
-INVALID_PARAMETER = Fault(87, "w:InvalidParameter", "The parameter is incorrect. ")
+# seen: test_winrs_fail_poll_process
+INVALID_PARAMETER = Fault(87, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", provider=True)
 ACTION_NOT_SUPPORTED = Fault(2150858770, "a:ActionNotSupported", "The action is not supported by the service.")
+ACCESS_DENIED = Fault(5, "w:AccessDenied", "Access is denied. ")
+BUSY = Fault(170, "w:InternalError", "The requested resource is in use. ")
+TOO_MANY_SHELLS = Fault(
+    2150859173, "w:QuotaLimit", "The maximum number of concurrent shells for this user was exceeded."
+)
 
 
 @dataclass(frozen=True)
@@ -142,17 +160,19 @@ def delete_response(request: Request) -> bytes:
     return _envelope(f"{DELETE}Response", request.message_id, "")
 
 
-def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_code: int) -> bytes:
-    """All output of an ended command: several Stream elements, then each stream's end, then the state."""
+def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_code: int | None) -> bytes:
+    """A command's output as Stream elements, then its state; at its end (exit code known) each stream's end too."""
     command = quoteattr(request.command_id)
     pieces = [
         f'<rsp:Stream Name="{name}" CommandId={command}>{base64.b64encode(data).decode()}</rsp:Stream>'
         for name, data in streams
     ]
-    pieces += [
-        f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>' for name in ("stdout", "stderr")
-    ]
-    state = f'<rsp:CommandState CommandId={command} State="{STATE_DONE}"><rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>'
+    state = f'<rsp:CommandState CommandId={command} State="{STATE_RUNNING}"></rsp:CommandState>'
+    if exit_code is not None:
+        pieces += [
+            f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>' for name in ("stdout", "stderr")
+        ]
+        state = f'<rsp:CommandState CommandId={command} State="{STATE_DONE}"><rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>'
     return _envelope(
         f"{RECEIVE}Response", request.message_id, f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>"
     )
@@ -161,10 +181,15 @@ def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_co
 def fault_response(request: Request, fault: Fault, machine: str) -> bytes:
     """HTTP 500's body."""
     reason = escape(fault.reason)
+    message = reason
+    if fault.provider:
+        path = r"%systemroot%\system32\winrscmd.dll"
+        message = f'<f:ProviderFault provider="Shell cmd plugin" path="{path}">{reason}</f:ProviderFault>'
+    detail = f"<w:FaultDetail>{FAULT_DETAIL}/{fault.detail}</w:FaultDetail>" if fault.detail else ""
     body = (
-        f"<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code>"
-        f'<s:Reason><s:Text xml:lang="en-US">{reason}</s:Text></s:Reason><s:Detail>'
-        f'<f:WSManFault xmlns:f="{WSMAN_FAULT}" Code="{fault.code}" Machine={quoteattr(machine)}><f:Message>{reason}</f:Message></f:WSManFault>'
+        f"<s:Fault><s:Code><s:Value>s:{fault.whose}</s:Value><s:Subcode><s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code>"
+        f'<s:Reason><s:Text xml:lang="">{reason}</s:Text></s:Reason><s:Detail>{detail}'
+        f'<f:WSManFault xmlns:f="{WSMAN_FAULT}" Code="{fault.code}" Machine={quoteattr(machine)}><f:Message>{message}</f:Message></f:WSManFault>'
         "</s:Detail></s:Fault>"
     )
     return _envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", request.message_id, body)

@@ -1,0 +1,152 @@
+"""One fault each: what is broken in the compliant twin, and which requirements must then fail.
+
+A fault that has others follow from it lists them all; nothing else may change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.twin import Twin
+
+CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
+SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
+DOTNET = r"HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full"
+FEATURES = {
+    "IIS-01": "Web-Server",
+    "IIS-02": "Web-Default-Doc",
+    "IIS-03": "Web-Dir-Browsing",
+    "IIS-04": "Web-Http-Errors",
+    "IIS-05": "Web-Http-Redirect",
+    "IIS-06": "Web-Static-Content",
+    "IIS-07": "Web-Http-Logging",
+    "IIS-08": "Web-Stat-Compression",
+    "IIS-09": "Web-Basic-Auth",
+    "IIS-10": "Web-Filtering",
+    "IIS-11": "Web-Windows-Auth",
+    "IIS-12": "Web-Net-Ext45",
+    "IIS-13": "Web-ASP",
+    "IIS-14": "Web-Asp-Net45",
+    "IIS-15": "Web-CGI",
+    "IIS-16": "Web-ISAPI-Ext",
+    "IIS-17": "Web-ISAPI-Filter",
+    "IIS-18": "Web-WebServer",
+    "IIS-19": "Web-Common-Http",
+    "IIS-20": "Web-Health",
+    "IIS-21": "Web-Performance",
+    "IIS-22": "Web-Security",
+    "IIS-23": "Web-App-Dev",
+}
+STATES = ("Available", "Removed", "InstallPending", "UninstallPending")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`name` is the host's name in the run; `fails`: the ids that are not met, all others stay as they were."""
+
+    name: str
+    breaks: Callable[[Twin], None]
+    fails: frozenset[str]
+
+
+def _feature(number: int, requirement: str, feature: str) -> Fault:
+    def breaks(twin: Twin) -> None:
+        twin.features[feature] = STATES[number % len(STATES)]
+
+    return Fault(f"without-{feature.lower()}", breaks, frozenset({requirement}))
+
+
+def _operating_system(name: str, **values: object) -> Fault:
+    def breaks(twin: Twin) -> None:
+        twin.cim["Win32_OperatingSystem"][0].update(values)
+
+    return Fault(name, breaks, frozenset({"OS-01"}))
+
+
+def _dotnet_462(twin: Twin) -> None:
+    twin.registry[DOTNET].update(Release=394802, Version="4.6.01586")
+
+
+def _no_dotnet_4(twin: Twin) -> None:
+    del twin.registry[DOTNET]
+
+
+def _powershell_5_0(twin: Twin) -> None:
+    twin.powershell["version"] = "5.0.10586.117"
+
+
+def _two_cores(twin: Twin) -> None:
+    twin.cim["Win32_Processor"] = [{"DeviceID": "CPU0", "NumberOfCores": 2, "NumberOfLogicalProcessors": 4}]
+
+
+def _little_memory(twin: Twin) -> None:
+    twin.cim["Win32_ComputerSystem"][0]["TotalPhysicalMemory"] = 8 * 1024**3
+
+
+def _full_disk(twin: Twin) -> None:
+    twin.cim["Win32_LogicalDisk"][0]["FreeSpace"] = 5 * 1024**3
+
+
+def _w3svc_stopped(twin: Twin) -> None:
+    twin.service("W3SVC")["State"] = "Stopped"
+
+
+def _w3svc_manual(twin: Twin) -> None:
+    twin.service("W3SVC")["StartMode"] = "Manual"
+
+
+def _w3svc_missing(twin: Twin) -> None:
+    twin.cim["Win32_Service"].remove(twin.service("W3SVC"))
+
+
+def _no_synergy(twin: Twin) -> None:
+    twin.files = {path: text for path, text in twin.files.items() if not path.startswith(SYNERGY)}
+
+
+def _library_without_pages(twin: Twin) -> None:
+    del twin.files[rf"{SYNERGY}\docs\Portal.aspx"], twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"]
+
+
+def _pool_stopped(twin: Twin) -> None:
+    twin.appcmd["apppool"]["Synergy"] = "Stopped"
+
+
+def _pool_missing(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace('<add name="Synergy"', '<add name="Other"')
+
+
+def _runtime_2(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace(
+        'autoStart="true" managedRuntimeVersion="v4.0"', 'managedRuntimeVersion="v2.0"'
+    )
+
+
+def _runtime_2_by_default(twin: Twin) -> None:
+    config = twin.files[CONFIG].replace('autoStart="true" managedRuntimeVersion="v4.0"', "")
+    twin.files[CONFIG] = config.replace(
+        '<applicationPoolDefaults managedRuntimeVersion="v4.0">',
+        '<applicationPoolDefaults managedRuntimeVersion="v2.0">',
+    )
+
+
+SITE = frozenset({"IIS-25", "IIS-26", "IIS-27"})  # without a Synergy site there is no pool to look at
+
+FAULTS = [
+    *(_feature(number, *pair) for number, pair in enumerate(FEATURES.items())),
+    _operating_system("server-2012-r2", BuildNumber="9600", Version="6.3.9600"),
+    _operating_system("windows-10", ProductType=1),
+    Fault("dotnet-4.6.2", _dotnet_462, frozenset({"OS-02"})),
+    Fault("no-dotnet-4", _no_dotnet_4, frozenset({"OS-02"})),
+    Fault("powershell-5.0", _powershell_5_0, frozenset({"OS-03"})),
+    Fault("two-cores", _two_cores, frozenset({"OS-04"})),
+    Fault("little-memory", _little_memory, frozenset({"OS-05"})),
+    Fault("full-disk", _full_disk, frozenset({"OS-06"})),
+    Fault("w3svc-stopped", _w3svc_stopped, frozenset({"IIS-24"})),
+    Fault("w3svc-manual", _w3svc_manual, frozenset({"IIS-24"})),
+    Fault("w3svc-missing", _w3svc_missing, frozenset({"IIS-24"})),
+    Fault("no-synergy", _no_synergy, SITE),
+    Fault("library-without-pages", _library_without_pages, SITE),
+    Fault("pool-stopped", _pool_stopped, frozenset({"IIS-26"})),
+    Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
+    Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
+    Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),
+]

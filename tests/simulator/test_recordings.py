@@ -1,0 +1,68 @@
+"""Without PowerShell the demo replays recorded sections: the same answers as the real thing, to the letter.
+
+Renew them after a change of a collector or a twin: RENEW_RECORDINGS=1 pytest tests/simulator/test_recordings.py
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.facts.models import Read
+from acceptance.facts.script import POWERSHELL, SECTIONS, arguments, stdin_payload
+from simulator.runner import NOW, RECORDINGS, PowerShellRunner, ReplayRunner, Runner
+from simulator.twin import TWINS, load_twin
+from tests.twins import ask, no_output_yet
+
+RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))
+LINE = " ".join([POWERSHELL, *arguments()])
+MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+
+
+def sections_of(runner: Runner) -> dict[str, Any]:
+    """The raw sections without what differs from run to run and machine to machine: durations, clock, time zone."""
+    text = runner.run(LINE, stdin_payload(SECTIONS), no_output_yet).stdout.decode("ascii")
+    sections: dict[str, Any] = json.loads(text.partition("@@FACT@@")[2].partition("@@END@@")[0])["data"]["sections"]
+    for section in sections.values():
+        section["milliseconds"] = 1
+    if "value" in sections["os"]:
+        value = sections["os"]["value"]
+        value |= {"utc_now": MOMENT.sub(NOW, value["utc_now"]), "time_zone": "UTC"}
+    return sections
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recording_is_what_powershell_says(name: str) -> None:
+    """A replay that has drifted from its collector would show a demo that no longer exists."""
+    real = sections_of(PowerShellRunner(load_twin(name)))
+    if os.environ.get("RENEW_RECORDINGS"):
+        path = RECORDINGS / f"{name}.json"
+        path.write_text(json.dumps(real, indent=1) + "\n", encoding="ascii")
+    assert sections_of(ReplayRunner(load_twin(name))) == real
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_replay_is_evidence(name: str) -> None:
+    """The suite reads a replay as it reads a server: every section, and only those asked for."""
+    evidence = ask(ReplayRunner(load_twin(name)))
+    assert evidence.failure is None
+    assert all(isinstance(getattr(evidence.sections, section), Read) for section in SECTIONS)
+    assert ask(ReplayRunner(load_twin(name)), sections=["dotnet"]).sections.os is None
+
+
+def test_a_replay_runs_nothing_else() -> None:
+    """Any other program gets cmd.exe's own answer, not a made-up one."""
+    result = ReplayRunner(load_twin(RECORDED[0])).run("whoami /all", b"", no_output_yet)
+    assert result.exit_code == 1
+    assert result.stdout == b""
+    assert b"'whoami' is not recognized" in result.stderr
+
+
+def test_recordings_name_no_machine() -> None:
+    """A recording holds the twin's data, nothing of the machine that made it."""
+    for path in RECORDINGS.glob("*.json"):
+        assert str(Path.home()) not in path.read_text(encoding="ascii")

@@ -1,0 +1,49 @@
+"""How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from acceptance.backends.base import Output, Reached, StreamingBackend
+from acceptance.facts.collect import collect
+from acceptance.facts.models import Evidence
+from acceptance.facts.script import SECTIONS
+from simulator.runner import Runner
+
+
+def no_output_yet(_stream: str, _data: bytes) -> None:
+    """For runners that give all their output at the end."""
+    raise AssertionError("a twin answers at its end")
+
+
+class RunnerBackend(StreamingBackend):
+    """Hands the command line to a simulator's runner, as the WinRM service would."""
+
+    NAME = "winrm"
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__("twin")
+        self.runner = runner
+
+    def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        result = self.runner.run(" ".join([command, *arguments]), stdin, no_output_yet)
+        return Output(result.stdout, result.stderr, result.exit_code)
+
+    def reached(self) -> Reached:
+        return Reached(backend=self.NAME, address="twin", transport="https", authentication="ntlm", tls="verified")
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def ask(
+    runner: Runner, *, customer: str = "twins", host: str = "web01", sections: Sequence[str] = SECTIONS
+) -> Evidence:
+    """The evidence of one twin."""
+    return collect(
+        RunnerBackend(runner),
+        customer=customer,
+        host=host,
+        sections=sections,
+        simulated=True,
+        now=lambda: datetime.now(UTC),
+    )
