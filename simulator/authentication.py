@@ -1,11 +1,10 @@
-"""The server's side of Negotiate (NTLM), by pyspnego, with WinRM's message encryption; and Basic.
+"""The server's side of Negotiate (NTLM) and CredSSP, by pyspnego, with WinRM's message encryption; Basic; certificates.
 
 An NTLM context belongs to one TCP connection: every connection has an `Authenticator` of its own.
 """
 
 import base64
 import os
-import struct
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,9 @@ from pathlib import Path
 
 import spnego
 
-BOUNDARY = b"--Encrypted Boundary"  # [MS-WSMV] 2.2.9.1
-PROTOCOL = "application/HTTP-SPNEGO-session-encrypted"
-SIGNATURE_LENGTH = 16
+from simulator import framing
+
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"  # a client certificate speaks
 NTLM = b"NTLMSSP\x00"
 NTLM_NEGOTIATE = NTLM + b"\x01"  # the first message of a handshake
 
@@ -28,11 +27,16 @@ _STEP = threading.Lock()
 
 @dataclass
 class Authenticator:
-    """One connection's authentication. `answer` decides on a request's Authorization header."""
+    """One connection's authentication. `answer` decides on a request's Authorization header.
+
+    `certificate_user`: whom the client's certificate stands for, where TLS has verified one.
+    """
 
     users: Mapping[str, str]
     methods: frozenset[str]
+    certificate_user: str = ""
     user: str = ""
+    scheme: str = ""
     refused: int = 0
     _context: spnego.ContextProxy | None = field(default=None, repr=False)
 
@@ -41,26 +45,32 @@ class Authenticator:
         if self.user and not header:
             return True, []
         scheme, _, token = header.partition(" ")
-        if scheme in ("Negotiate", "NTLM") and "Negotiate" in self.methods and token:
+        if scheme in ("Negotiate", "CredSSP") and scheme in self.methods and token:
             return self._negotiate(scheme, token)
         if scheme == "Basic" and "Basic" in self.methods:
-            name, _, password = base64.b64decode(token).decode().partition(":")
+            name, _, password = base64.b64decode(token).decode("latin-1").partition(":")
             if self.users.get(name) == password:
                 self.user = name
                 return True, []
             self.refused += 1
+        if header == MUTUAL and "Certificate" in self.methods and self.certificate_user:
+            self.user = self.certificate_user
+            return True, []
         return False, self._offers()
 
     def _offers(self) -> list[str]:
-        return [method if method != "Basic" else 'Basic realm="WSMAN"' for method in sorted(self.methods, reverse=True)]
+        headers = {"Basic": 'Basic realm="WSMAN"', "Certificate": MUTUAL}
+        return [headers.get(method, method) for method in sorted(self.methods, reverse=True)]
 
     def _negotiate(self, scheme: str, token: str) -> tuple[bool, list[str]]:
         raw = base64.b64decode(token)
+        self.scheme = scheme
         try:
             with self._user_file():
                 if self._context is None or raw.startswith(NTLM_NEGOTIATE):
                     self.user = ""
-                    self._context = spnego.server(protocol="ntlm" if raw.startswith(NTLM) else "negotiate")
+                    protocol = "ntlm" if raw.startswith(NTLM) else scheme.lower()
+                    self._context = spnego.server(protocol=protocol)
                 answer = self._context.step(raw)
         except spnego.exceptions.SpnegoError:
             self._context = None
@@ -92,33 +102,25 @@ class Authenticator:
 
     def unseal(self, content_type: str, body: bytes) -> tuple[bytes, bool]:
         """A request's plain body, and whether it came encrypted. Raises ValueError for a body that is not as framed."""
-        if not content_type.startswith("multipart/encrypted"):
+        if not content_type.startswith(("multipart/encrypted", "multipart/x-multi-encrypted")):
             return body, False
         if self._context is None:
             raise ValueError("encrypted without a security context")
-        parts = [part for part in body.split(BOUNDARY + b"\r\n") if part]
-        length = int(parts[0].split(b"Length=")[1].split(b"\r\n")[0])
-        sealed = (
-            parts[1].removesuffix(BOUNDARY + b"--\r\n").removeprefix(b"\tContent-Type: application/octet-stream\r\n")
-        )
-        size = struct.unpack("<i", sealed[:4])[0]
-        plain = self._context.unwrap(sealed[4 : 4 + size] + sealed[4 + size :]).data
-        if len(plain) != length:
-            raise ValueError("Length= does not match: the message has been tampered with")
-        return plain, True
+        plain = bytearray()
+        for length, signature, sealed in framing.unframe(body):
+            piece = self._context.unwrap_winrm(signature, sealed)
+            if len(piece) != length:
+                raise ValueError("Length= does not match: the message has been tampered with")
+            plain += piece
+        return bytes(plain), True
 
     def seal(self, body: bytes) -> tuple[str, bytes]:
         """A response's Content-Type and sealed body."""
         assert self._context is not None
-        sealed = self._context.wrap(body).data
-        framed = (
-            BOUNDARY
-            + f"\r\n\tContent-Type: {PROTOCOL}\r\n\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(body)}\r\n".encode()
-            + BOUNDARY
-            + b"\r\n\tContent-Type: application/octet-stream\r\n"
-            + struct.pack("<i", SIGNATURE_LENGTH)
-            + sealed
-            + BOUNDARY
-            + b"--\r\n"
-        )
-        return f'multipart/encrypted;protocol="{PROTOCOL}";boundary="Encrypted Boundary"', framed
+        most = framing.CREDSSP_MOST if self.scheme == "CredSSP" else max(1, len(body))
+        pieces = [body[start : start + most] for start in range(0, len(body), most)]
+        parts = []
+        for piece in pieces:
+            signature, sealed, _padding = self._context.wrap_winrm(piece)
+            parts.append((len(piece), signature, sealed))
+        return framing.frame(self.scheme, parts)

@@ -35,7 +35,10 @@ class RequestRecord:
 
 
 class WsManServer:
-    """A WS-Man service on 127.0.0.1, as a context manager. `latency` (seconds) is added to every answer."""
+    """A WS-Man service on 127.0.0.1, as a context manager. `latency` (seconds) is added to every answer.
+
+    `client_certificates`: PEM file of a client's certificate -> the account that it is mapped to.
+    """
 
     def __init__(
         self,
@@ -47,11 +50,13 @@ class WsManServer:
         latency: float = 0.0,
         faults: Mapping[str, Iterator[Fault]] | None = None,
         certificate_kind: str = "good",
+        client_certificates: Mapping[Path, str] | None = None,
     ) -> None:
         self.users = users
         self.authentications = authentications
         self.latency = latency
         self.tls = tls
+        self.client_certificates = client_certificates or {}
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
@@ -67,6 +72,9 @@ class WsManServer:
             return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._certificate.chain, self._certificate.key)
+        for certificate in self.client_certificates:
+            context.load_verify_locations(certificate)
+            context.verify_mode = ssl.CERT_OPTIONAL
         return context
 
     @property
@@ -123,7 +131,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.request = context.wrap_socket(self.request, server_side=True)
         super().setup()
         owner = self.server.owner
-        self.authenticator = Authenticator(owner.users, owner.authentications)
+        self.authenticator = Authenticator(owner.users, owner.authentications, self._certificate_user())
+
+    def _certificate_user(self) -> str:
+        """Whom the client's certificate is mapped to; "" without one that TLS has verified."""
+        shown = self.request.getpeercert(binary_form=True) if self.server.owner.tls else None
+        for path, user in self.server.owner.client_certificates.items():
+            if shown == ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii")):
+                return user
+        return ""
 
     def finish(self) -> None:
         super().finish()

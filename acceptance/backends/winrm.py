@@ -37,6 +37,9 @@ from acceptance.inventory import Connection
 
 CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxEnvelopeSizekb 150
 BUSY_RETRIES = 3
+BUSY_SECONDS = 5.0
+READ_MARGIN = 10  # seconds that an answer may take beyond the service's own operation time-out
+CLEANUP_SECONDS = 5  # after an error, cleaning up must not take longer than the work
 CODEPAGE_UTF8 = 65001
 
 _refused: set[tuple[str, int, str]] = set()
@@ -81,8 +84,10 @@ class WinRMBackend(StreamingBackend):
                 self._open()
             return self._run(command, arguments, stdin, deadline)
         except HostError:
+            self._hurry()
             raise
         except Exception as error:
+            self._hurry()
             raise self._translated(
                 error
             ) from None  # the chain would carry pywinrm's objects, and with them the password
@@ -151,7 +156,7 @@ class WinRMBackend(StreamingBackend):
             cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
             kerberos_hostname_override=connection.kerberos_hostname,
             operation_timeout_sec=connection.operation_seconds,
-            read_timeout_sec=connection.operation_seconds + 10,
+            read_timeout_sec=connection.operation_seconds + READ_MARGIN,
             message_encryption="auto",
             proxy=None,  # environment proxies are for the internet, not for the customer's servers
         )
@@ -160,17 +165,17 @@ class WinRMBackend(StreamingBackend):
         protocol = self._protocol
         assert protocol is not None
         command_id = protocol.run_command(self._shell, command, list(arguments), console_mode_stdin=False)
-        finished = False
         try:
             chunks = [stdin[start : start + CHUNK] for start in range(0, len(stdin), CHUNK)] or [b""]
             for number, chunk in enumerate(chunks, 1):
                 self._send(command_id, chunk, end=number == len(chunks), deadline=deadline)
-            output = self._receive(command_id, deadline)
-            finished = True
-            return output
+            return self._receive(command_id, deadline)
+        except Exception:
+            self._hurry()
+            raise
         finally:
             # An ended command needs its Signal too: without it the service keeps it in its operation quota (Ansible #23165).
-            self._quietly(lambda: protocol.cleanup_command(self._shell, command_id), worth_waiting=finished)
+            self._quietly(lambda: protocol.cleanup_command(self._shell, command_id))
 
     def _send(self, command_id: str, chunk: bytes, *, end: bool, deadline: float) -> None:
         assert self._protocol is not None
@@ -183,7 +188,7 @@ class WinRMBackend(StreamingBackend):
             except WSManFaultError as fault:
                 if fault.wsman_fault_code != BUSY or attempt == BUSY_RETRIES:
                     raise
-                time.sleep(min(5, max(0, deadline - self._clock())))
+                time.sleep(min(BUSY_SECONDS, max(0.0, deadline - self._clock())))
         return None
 
     def _receive(self, command_id: str, deadline: float) -> Output:
@@ -215,15 +220,15 @@ class WinRMBackend(StreamingBackend):
         if protocol is None:
             return
         if self._shell:
-            self._quietly(lambda: protocol.close_shell(self._shell), worth_waiting=True)
+            self._quietly(lambda: protocol.close_shell(self._shell))
         self._shell = ""
-        self._quietly(protocol.transport.close_session, worth_waiting=True)
+        self._quietly(protocol.transport.close_session)
 
-    def _quietly(self, action: Callable[[], Any], *, worth_waiting: bool) -> None:
-        # Cleaning up must neither hide the result nor take longer than the work: after an error it gets five seconds.
-        transport = self._protocol.transport if self._protocol else None
-        if transport is not None and not worth_waiting:
-            transport.read_timeout_sec = 5
+    def _hurry(self) -> None:
+        if self._protocol is not None:
+            self._protocol.transport.read_timeout_sec = CLEANUP_SECONDS
+
+    def _quietly(self, action: Callable[[], Any]) -> None:
         with contextlib.suppress(
             Exception
         ):  # a failed clean-up is no finding; the server's idle time-out ends the shell
@@ -260,6 +265,12 @@ class WinRMBackend(StreamingBackend):
                 host,
                 "the connection broke.",
                 "Is the port the right one for this scheme (https 5986, http 5985)? Run again.",
+            )
+        if isinstance(error, UnicodeEncodeError):
+            return LoginError(
+                host,
+                f"{self.connection.auth} cannot carry a character of the account's name or password.",
+                "Use ntlm or kerberos, or an account with plain letters.",
             )
         if isinstance(error, WinRMError):
             return ProtocolError(host, f"{error}.", "For Kerberos: pip install '.[kerberos]' and kinit first.")
