@@ -4,7 +4,9 @@ pytest_plugins = [
     "fixtures.options",
     "fixtures.selection",
     "fixtures.connections",
+    "fixtures.sql",
     "fixtures.record",
+    "fixtures.synergy",
     "fixtures.judging",
     "fixtures.reporting",
 ]

@@ -5,60 +5,18 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
-from acceptance.secrets import SCHEMES
+from acceptance.inventorysql import SqlConnection
+from acceptance.inventorytypes import Account, HostName, Model, SecretReference, Text, Zone
 from acceptance.yamlfile import YamlFile, first_error, read_yaml
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Role = Literal["web", "database"]
-
-
-def _secret_reference(text: str) -> str:
-    scheme, colon, name = text.partition(":")
-    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
-    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
-        raise ValueError(
-            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
-        )
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
-    except KeyError:
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
-    return text
-
-
-SecretReference = Annotated[str, AfterValidator(_secret_reference)]
-Zone = Annotated[str, AfterValidator(_zone)]
-HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
-Account = Annotated[str, StringConstraints(pattern=r"^[^\\/\s]+\\[^\\/]+$")]
-
-
-class Model(BaseModel):
-    """Unknown keys are errors; nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Connection(Model):
@@ -100,17 +58,49 @@ class Connection(Model):
 
 
 class Host(Model):
-    """One server of a customer."""
+    """One server of a customer: reached over WinRM (`connection`), as a SQL Server (`sql`), or both."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
-    connection: Connection
+    connection: Connection | None = None
+    sql: SqlConnection | None = Field(None, description="for the role database")
+
+    @property
+    def address(self) -> str:
+        """Where people find this server."""
+        if self.connection is not None:
+            return self.connection.address
+        assert self.sql is not None
+        return self.sql.server
+
+    @model_validator(mode="after")
+    def _is_reachable(self) -> Self:
+        if self.connection is None and self.sql is None:
+            raise ValueError("a host needs connection (WinRM) or sql")
+        if self.sql is not None and "database" not in self.roles:
+            raise ValueError("sql belongs to a host with the role database")
+        return self
 
 
 class Databases(Model):
     """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
 
     exact: tuple[Text, ...] = ()
+    synergy: Text | None = Field(None, description="which of `exact` is Synergy's, where there are several")
     clickker: Text | None = None
+
+    @model_validator(mode="after")
+    def _synergy_is_an_exact_database(self) -> Self:
+        if self.synergy is not None and self.synergy not in self.exact:
+            raise ValueError(f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})")
+        return self
+
+
+class Licence(Model):
+    """What Exact publishes nowhere and an operator may know."""
+
+    connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
+        None, description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation"
+    )
 
 
 class Thresholds(Model):
@@ -119,6 +109,7 @@ class Thresholds(Model):
     cores: PositiveInt | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
+    sql_versions: tuple[Text, ...] = Field((), description='major versions of SQL Server, such as "15.0" for 2019')
 
 
 class Agreement(Model):
@@ -137,6 +128,18 @@ class Attestation(Agreement):
     document: Text
 
 
+def with_digest(attestation: Attestation, folder: Path) -> Attestation:
+    """The attestation, its document named with its SHA-256 where it is a file beside the inventory."""
+    file = folder / attestation.document
+    try:
+        content = file.read_bytes()
+    except (OSError, ValueError):  # a description, such as "mail of 2026-11-20"
+        return attestation
+    return attestation.model_copy(
+        update={"document": f"{attestation.document} (SHA-256 {sha256(content).hexdigest()})"}
+    )
+
+
 class Waiver(Agreement):
     """An agreed, dated exception; ends at the end of its last day in the customer's time zone."""
 
@@ -146,6 +149,9 @@ class Waiver(Agreement):
     approver_role: Text
     agreed_on: date
     until: date
+    databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        None, description="unset: all databases; else it covers a finding that concerns no other database"
+    )
 
     @model_validator(mode="after")
     def _governed(self) -> Self:
@@ -168,6 +174,7 @@ class Customer(Model):
     writes_back: bool = Field(False, description="the integration writes data back to Exact")
     external_access: Literal["none", "ssl", "vpn"] = "none"
     thresholds: Thresholds = Thresholds()
+    licence: Licence = Licence()
     attestation_days: PositiveInt = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
@@ -179,6 +186,12 @@ class Customer(Model):
             for host in agreement.hosts or ():
                 if host not in self.hosts:
                     raise ValueError(f"{agreement.requirement}: no host {host!r}; known: {', '.join(self.hosts)}")
+        known = {*self.databases.exact, self.databases.clickker}
+        for waiver in self.waivers:
+            for database in waiver.databases or ():
+                if database not in known:
+                    names = ", ".join(sorted(filter(None, known)))
+                    raise ValueError(f"{waiver.requirement}: no database {database!r}; known: {names}")
         return self
 
 
@@ -265,6 +278,8 @@ def _model_at(keys: list[str]) -> type[Model]:
     """The model that describes the mapping at `keys`."""
     by_name: dict[str, type[Model]] = {
         "connection": Connection,
+        "sql": SqlConnection,
+        "licence": Licence,
         "databases": Databases,
         "thresholds": Thresholds,
         "attestations": Attestation,
@@ -279,22 +294,23 @@ def _model_at(keys: list[str]) -> type[Model]:
 
 
 def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, name: str) -> Customer:
-    """Files are relative to the inventory, and must exist."""
+    """Files are relative to the inventory, and must exist; an attestation's document may be a file, which is then hashed."""
     hosts = {}
     for host_name, host in customer.hosts.items():
-        update = {}
-        for key in ("ca_file", "certificate", "certificate_key"):
-            file = getattr(host.connection, key)
-            if file is None:
-                continue
-            update[key] = folder / file
-            if not update[key].is_file():
-                line = source.line_of("customers", name, "hosts", host_name, "connection", key)
-                raise InventoryError(
-                    path, line, f"customers.{name}.hosts.{host_name}.connection.{key}: no such file {file}."
-                )
-        hosts[host_name] = host.model_copy(update={"connection": host.connection.model_copy(update=update)})
-    return customer.model_copy(update={"hosts": hosts})
+        changed: dict[str, Any] = {}
+        for part, keys in (("connection", ("ca_file", "certificate", "certificate_key")), ("sql", ("ca_file",))):
+            connection = getattr(host, part)
+            files = {key: file for key in keys if (file := getattr(connection, key, None)) is not None}
+            for key, file in files.items():
+                if not (folder / file).is_file():
+                    line = source.line_of("customers", name, "hosts", host_name, part, key)
+                    where = f"customers.{name}.hosts.{host_name}.{part}.{key}"
+                    raise InventoryError(path, line, f"{where}: no such file {file}.")
+            if files:
+                changed[part] = connection.model_copy(update={key: folder / file for key, file in files.items()})
+        hosts[host_name] = host.model_copy(update=changed)
+    attestations = tuple(with_digest(attestation, folder) for attestation in customer.attestations)
+    return customer.model_copy(update={"hosts": hosts, "attestations": attestations})
 
 
 def inventory_schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from acceptance.backends.base import Reached
+from acceptance.facts.models_sql import SqlEvidence
 
 FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
 
@@ -203,6 +204,32 @@ class IisSection(Strict):
     pools: list[Pool]
 
 
+class ProgramFile(Strict):
+    """A program file's VersionInfo; None: it carries none."""
+
+    path: str
+    file_version: str | None
+    product_version: str | None
+
+
+class Program(Strict):
+    """An entry of the Uninstall hives."""
+
+    name: str
+    version: str | None
+    publisher: str | None
+
+
+class ExactSection(Strict):
+    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}], "programs": [...]}`
+
+    No field is documented to hold the release; a program list without Exact proves nothing, since the updater makes no entry.
+    """
+
+    files: list[ProgramFile]
+    programs: list[Program]
+
+
 class SectionError(Strict):
     """Why a section has no value. `type` and `hresult` are the exception's; `message` is in the server's language."""
 
@@ -240,6 +267,7 @@ class Sections(Strict):
     powershell: Read[PowershellSection] | Unread | None = None
     features: Read[FeaturesSection] | Unread | None = None
     iis: Read[IisSection] | Unread | None = None
+    exact: Read[ExactSection] | Unread | None = None
 
 
 class Failure(Strict):
@@ -251,7 +279,10 @@ class Failure(Strict):
 
 
 class Evidence(Strict):
-    """The facts of one host with their provenance: `evidence/<host>.json`."""
+    """The facts of one host with their provenance: `evidence/<host>.json`.
+
+    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
+    """
 
     format: Literal[1] = FORMAT
     customer: str
@@ -259,8 +290,9 @@ class Evidence(Strict):
     collected_at: datetime
     seconds: float
     suite_version: str
-    collector_sha256: str
-    reached: Reached
+    collector_sha256: str | None
+    reached: Reached | None
     simulated: bool
     sections: Sections
     failure: Failure | None
+    sql: SqlEvidence | None = None

@@ -1,6 +1,6 @@
 """`results.json`: everything a run found, as one documented object; every other output is made from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -98,22 +98,26 @@ def build_results(
         scope=scope,
         counts=count(ordered),
         counts_by_marker={name: count(one for one in ordered if one.marker == name) for name in markers},
-        hosts=[_host_result(one) for one in evidence],
+        hosts=[result for one in evidence for result in _host_results(one)],
         findings=ordered,
     )
 
 
-def _host_result(evidence: Evidence) -> HostResult:
-    return HostResult(
-        host=evidence.host,
-        collected_at=evidence.collected_at,
-        seconds=evidence.seconds,
-        reached=evidence.reached,
-        simulated=evidence.simulated,
-        suite_version=evidence.suite_version,
-        collector_sha256=evidence.collector_sha256,
-        failure=evidence.failure.message if evidence.failure else "",
-    )
+def _host_results(evidence: Evidence) -> Iterator[HostResult]:
+    """How a host was reached: its Windows, its SQL Server, or both."""
+    for part in (evidence, evidence.sql):
+        if part is None or part.reached is None:
+            continue
+        yield HostResult(
+            host=evidence.host,
+            collected_at=part.collected_at,
+            seconds=part.seconds,
+            reached=part.reached,
+            simulated=evidence.simulated,
+            suite_version=evidence.suite_version,
+            collector_sha256=part.collector_sha256 or "",
+            failure=part.failure.message if part.failure else "",
+        )
 
 
 def verdict_line(results: Results) -> str:

@@ -1,7 +1,8 @@
 -- Section logins: the login of the service account itself, found by its SID. Needs VIEW ANY DEFINITION: sees_all says whether we
--- have it, since hidden is not absent. connect_sql is null where CONNECT SQL was neither granted nor denied. SQL Server 2012 and later.
+-- have it, since hidden is not absent; is_sysadmin is about us, too. connect_sql is null where CONNECT SQL was neither granted nor denied. SQL Server 2012 and later.
 SELECT
     HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') AS sees_all,
+    IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin,
     CASE WHEN SUSER_SID(@account) IS NULL THEN 0 ELSE 1 END AS account_known;
 
 SELECT

@@ -1,0 +1,43 @@
+"""What the inventory's models are built from: strict base class, references to secrets, names."""
+
+import re
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from acceptance.secrets import SCHEMES
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _secret_reference(text: str) -> str:
+    scheme, colon, name = text.partition(":")
+    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
+    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
+        raise ValueError(
+            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
+        )
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    except KeyError:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    return text
+
+
+SecretReference = Annotated[str, AfterValidator(_secret_reference)]
+Zone = Annotated[str, AfterValidator(_zone)]
+HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
+Account = Annotated[str, StringConstraints(pattern=r"^[^\\/\s]+\\[^\\/]+$")]
+
+
+class Model(BaseModel):
+    """Unknown keys are errors; nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
