@@ -262,7 +262,7 @@ class Parser:
         while (token := self._peek()).kind != "end":
             if depth == 0 and (token.text == ";" or (stops and token.text in stops)):
                 break
-            ends = token.upper in _STARTS and not (token.upper == "END" and cases)
+            ends = token.upper in _STARTS and not (token.upper in ("ELSE", "END") and cases)
             if depth == 0 and ends and not first and not (query and _continues(token.upper, before)):
                 break
             depth += {"(": 1, ")": -1}.get(token.text, 0)

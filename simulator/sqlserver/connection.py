@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simulator.sqlserver import tokens
 from simulator.sqlserver.constants import (
+    DEFAULT_PACKET_SIZE,
     DoneStatus,
     Encryption,
     EnvChange,
@@ -16,12 +17,13 @@ from simulator.sqlserver.constants import (
     Token,
     TransactionRequest,
 )
-from simulator.sqlserver.errors import SqlError, error
+from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.login7 import Login, parse_login7
 from simulator.sqlserver.packets import Message, ProtocolError
 from simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
 from simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc, skip_headers
+from simulator.sqlserver.datatypes import type_info
 from simulator.sqlserver.security import check_login
 from simulator.sqlserver.session import Session, Variable
 from simulator.sqlserver.state import Twin
@@ -60,11 +62,12 @@ class LoginRecord:
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """One request of a client: `kind` is `batch`, `transaction` or the procedure's name or number."""
+    """One request of a client: `kind` is `batch`, `transaction` or the procedure. `own` where the driver asks for itself."""
 
     kind: str
     text: str
     database: str
+    own: bool = False
 
 
 @dataclass
@@ -131,7 +134,7 @@ class Connection:
         session.encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
         self._record(login, encryption, None)
         self.transport.write_message(self._login_response(session, login))
-        self.transport.packet_size = login.packet_size or self.transport.packet_size
+        self.transport.packet_size = login.packet_size
         return session
 
     def _record(self, login: Login, encryption: Encryption, number: int | None) -> None:
@@ -150,7 +153,7 @@ class Connection:
             + tokens.collation_change(self.twin.server.collation)
             + tokens.env_change(EnvChange.LANGUAGE, "us_english")
             + tokens.login_ack(self.twin.server.version)
-            + tokens.env_change(EnvChange.PACKET_SIZE, str(login.packet_size), "4096")
+            + tokens.env_change(EnvChange.PACKET_SIZE, str(login.packet_size), str(DEFAULT_PACKET_SIZE))
             + tokens.done(Token.DONE, DoneStatus.FINAL)
         )
 
@@ -198,6 +201,8 @@ class Requests:
             ProcId.SP_UNPREPARE: self._unprepare,
             "sp_executesql": self._execute_sql,
             "sp_unprepare": self._unprepare,
+            "sp_datatype_info_100": self._datatype_info,
+            "sp_describe_undeclared_parameters": self._describe_parameters,
         }
 
     def answer(self, message: Message) -> None:
@@ -224,8 +229,8 @@ class Requests:
                 return True
         return False
 
-    def _record(self, kind: str, text: str) -> None:
-        self.connection.batches.append(BatchRecord(kind, text, self.session.database))
+    def _record(self, kind: str, text: str, *, own: bool = False) -> None:
+        self.connection.batches.append(BatchRecord(kind, text, self.session.database, own))
 
     def _batch(self, message: Message) -> bytes:
         text = parse_batch(message.payload)
@@ -282,6 +287,16 @@ class Requests:
         self.prepared[parameters[0].value] = ("", "")
         return self.connection.response([], tokens.return_status(0))
 
+    def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:
+        """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths of four types."""
+        self._record("sp_datatype_info_100", "", own=True)
+        return self.connection.response([type_info(parameters[0].value)], tokens.return_status(0))
+
+    def _describe_parameters(self, parameters: Sequence[Parameter]) -> bytes:
+        """SQLDescribeParam: pyodbc asks for a parameter that is None, and takes varchar where the server cannot say."""
+        self._record("sp_describe_undeclared_parameters", parameters[0].value, own=True)
+        return self.connection.response([not_evaluated("the types of undeclared parameters")], tokens.return_status(1))
+
     def _run(self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b"") -> bytes:
         arguments = [(value.name, Variable(value.type, value.value)) for value in values]
         results = self.session.execute_sql(statement, declared or "", arguments)
@@ -308,6 +323,3 @@ class Requests:
             new, old = b"", descriptor
         change = tokens.env_change_bytes(changes[TransactionRequest(kind)], new, old)
         return change + tokens.done(Token.DONE, DoneStatus.FINAL)
-
-
-__all__ = ["BatchRecord", "Connection", "LoginRecord", "ResultSet"]

@@ -180,7 +180,9 @@ def may_impersonate(twin: Twin, context: str, login: str) -> bool:
 
 
 def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
-    """The database's users whose sid is that of the context or of one of its groups."""
+    """The database's users whose sid is that of the context or of one of its groups; none for who is dbo there."""
+    if is_dbo(twin, context, database):
+        return []
     windows = "\\" in context
     sids = {login_sid(name, login) for name, login in own_logins(twin, context)}
     sids |= {make_sid(name, windows=True) for name in [context, *windows_groups(twin, context)] if windows}
@@ -222,10 +224,10 @@ def check_access(twin: Twin, context: str, name: str) -> str:
 
 def database_roles(twin: Twin, context: str, database: str) -> list[str]:
     """The database roles that the context is in, nested ones too; without public."""
+    if is_dbo(twin, context, database):
+        return ["db_owner"]
     entry = twin.databases[database]
     waiting = [role for _, user in mapped_users(twin, context, database) for role in user.roles]
-    if is_dbo(twin, context, database):
-        waiting.append("db_owner")
     found: list[str] = []
     while waiting:
         role = waiting.pop(0)

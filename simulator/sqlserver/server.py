@@ -54,7 +54,7 @@ class SqlServer:
         self.passwords = dict(logins)
         self._encryption, self._misbehaviour, self._answer_delay = encryption, misbehaviour, answer_delay
         self.logins: list[LoginRecord] = []
-        self.batches: list[BatchRecord] = []
+        self.requests: list[BatchRecord] = []
         self._folder = tempfile.TemporaryDirectory()
         self._certificate = make_certificate(Path(self._folder.name), certificate_kind)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -69,6 +69,11 @@ class SqlServer:
     def port(self) -> int:
         port: int = self._listener.getsockname()[1]
         return port
+
+    @property
+    def batches(self) -> list[BatchRecord]:
+        """The client's batches, without what the driver asks for itself."""
+        return [request for request in self.requests if not request.own]
 
     @property
     def ca_file(self) -> Path:
@@ -133,5 +138,5 @@ class SqlServer:
             tls=self._context,
             answer_delay=self._answer_delay,
             logins=self.logins,
-            batches=self.batches,
+            batches=self.requests,
         ).run()

@@ -4,10 +4,9 @@ import select
 import socket
 import ssl
 
-from simulator.sqlserver.constants import HEADER_LENGTH, PacketType
+from simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, HEADER_LENGTH, PacketType
 from simulator.sqlserver.packets import Message, read_message, split_message
 
-TLS_PACKET_SIZE = 4096
 CHUNK = 32 * 1024
 
 
@@ -18,7 +17,7 @@ class Transport:
         self._socket = connection
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.packet_size = TLS_PACKET_SIZE
+        self.packet_size = DEFAULT_PACKET_SIZE
 
     def read(self, count: int) -> bytes:
         """Exactly `count` bytes, decrypted. Raises EOFError when the client has gone."""
@@ -76,7 +75,7 @@ class Transport:
     def _send_flight(self) -> None:
         flight = self._outgoing.read()
         if flight:
-            self._socket.sendall(split_message(PacketType.PRELOGIN, flight, TLS_PACKET_SIZE))
+            self._socket.sendall(split_message(PacketType.PRELOGIN, flight, DEFAULT_PACKET_SIZE))
 
     def _read_clear(self, count: int) -> bytes:
         out = b""
