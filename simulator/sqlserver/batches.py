@@ -21,9 +21,26 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _STARTS = frozenset(
-    "SELECT WITH DECLARE SET IF ELSE BEGIN END USE EXEC EXECUTE REVERT PRINT RETURN THROW RAISERROR WHILE INSERT UPDATE "
-    "DELETE MERGE CREATE ALTER DROP TRUNCATE GRANT REVOKE DENY COMMIT ROLLBACK WAITFOR GOTO BREAK CONTINUE OPEN CLOSE "
-    "FETCH DEALLOCATE BACKUP RESTORE DBCC KILL SHUTDOWN RECONFIGURE SAVE".split()
+    (
+        *(
+            "SELECT",
+            "WITH",
+            "DECLARE",
+            "SET",
+            "IF",
+            "ELSE",
+            "BEGIN",
+            "END",
+            "USE",
+            "EXEC",
+            "EXECUTE",
+            "REVERT",
+            "PRINT",
+        ),
+        *("RETURN", "THROW", "RAISERROR", "WHILE", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP"),
+        *("TRUNCATE", "GRANT", "REVOKE", "DENY", "COMMIT", "ROLLBACK", "WAITFOR", "GOTO", "BREAK", "CONTINUE", "OPEN"),
+        *("CLOSE", "FETCH", "DEALLOCATE", "BACKUP", "RESTORE", "DBCC", "KILL", "SHUTDOWN", "RECONFIGURE", "SAVE"),
+    )
 )
 
 

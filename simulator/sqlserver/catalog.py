@@ -15,7 +15,9 @@ from simulator.sqlserver.sqltypes import SqlType, parse_type
 from simulator.sqlserver.state import (
     DATABASE_ROLES,
     SERVER_ROLES,
+    Role,
     Twin,
+    User,
     collation_of,
     column_types,
     table_key,
@@ -35,18 +37,25 @@ USER_KINDS = {
     "windows_group": ("G", "WINDOWS_GROUP", "WINDOWS GROUP"),
 }
 SERVER_ROLE_IDS = {"public": 2} | {name: number for number, name in enumerate(SERVER_ROLES, start=3)}
-DATABASE_ROLE_IDS = {"public": 0} | {
-    name: number
-    for name, number in zip(DATABASE_ROLES, (16384, 16385, 16386, 16387, 16389, 16390, 16391, 16392, 16393), strict=True)
-}
+_ROLE_NUMBERS = (16384, 16385, 16386, 16387, 16389, 16390, 16391, 16392, 16393)
+DATABASE_ROLE_IDS = {"public": 0} | dict(zip(DATABASE_ROLES, _ROLE_NUMBERS, strict=True))
 SYSTEM_USERS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
-STATES = {"ONLINE": 0, "RESTORING": 1, "RECOVERING": 2, "RECOVERY_PENDING": 3, "SUSPECT": 4, "EMERGENCY": 5, "OFFLINE": 6}
+STATES = {
+    "ONLINE": 0,
+    "RESTORING": 1,
+    "RECOVERING": 2,
+    "RECOVERY_PENDING": 3,
+    "SUSPECT": 4,
+    "EMERGENCY": 5,
+    "OFFLINE": 6,
+}
 RECOVERY = {"FULL": 1, "BULK_LOGGED": 2, "SIMPLE": 3}
 USER_ACCESS = {"MULTI_USER": 0, "SINGLE_USER": 1, "RESTRICTED_USER": 2}
 SCHEMA_IDS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
-PERMISSION_CODES = {"CONNECT SQL": "COSQ", "CONTROL SERVER": "CL", "VIEW ANY DEFINITION": "VWAD", "VIEW ANY DATABASE": "VWDB",
-                    "VIEW SERVER STATE": "VWSS", "IMPERSONATE": "IM", "CONNECT": "CO", "SELECT": "SL", "INSERT": "IN",
-                    "UPDATE": "UP", "DELETE": "DL", "EXECUTE": "EX", "CONTROL": "CL", "VIEW DEFINITION": "VW"}  # fmt: skip
+PERMISSION_CODES = {"CONNECT SQL": "COSQ", "CONTROL SERVER": "CL", "VIEW ANY DEFINITION": "VWAD", "IMPERSONATE": "IM",
+                    "VIEW ANY DATABASE": "VWDB", "VIEW SERVER STATE": "VWSS", "CONNECT": "CO", "SELECT": "SL",
+                    "INSERT": "IN", "UPDATE": "UP", "DELETE": "DL", "EXECUTE": "EX", "CONTROL": "CL",
+                    "VIEW DEFINITION": "VW"}  # fmt: skip
 TYPE_IDS = {"uniqueidentifier": 36, "date": 40, "time": 41, "datetime2": 42, "datetimeoffset": 43, "tinyint": 48,
             "smallint": 52, "int": 56, "smalldatetime": 58, "real": 59, "datetime": 61, "float": 62, "sql_variant": 98,
             "bit": 104, "decimal": 106, "numeric": 108, "bigint": 127, "varbinary": 165, "varchar": 167, "binary": 173,
@@ -244,7 +253,15 @@ def _database_principals(asker: Asker, database: str) -> Iterator[Row]:
 
 
 def _principal(
-    name: str, number: int, code: str, description: str, sid: bytes | None, kind: int, scheme: str, *, fixed: bool = False
+    name: str,
+    number: int,
+    code: str,
+    description: str,
+    sid: bytes | None,
+    kind: int,
+    scheme: str,
+    *,
+    fixed: bool = False,
 ) -> Row:
     schema = None if code in "RG" else "dbo"
     return (name, number, code, description, schema, CREATED, CREATED, None, sid, int(fixed), kind, scheme)
@@ -254,7 +271,8 @@ def _database_role_members(asker: Asker, database: str) -> Iterator[Row]:
     twin = asker.twin
     entry = twin.databases[database]
     seen = {row[0] for row in _database_principals(asker, database)}
-    for name, member in (*entry.users.items(), *entry.roles.items()):
+    members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
+    for name, member in members:
         if name in seen:
             yield from ((user_id(twin, database, role), user_id(twin, database, name)) for role in member.roles)
     yield (DATABASE_ROLE_IDS["db_owner"], SYSTEM_USERS["dbo"])
@@ -264,10 +282,11 @@ def _database_permissions(asker: Asker, database: str) -> Iterator[Row]:
     twin = asker.twin
     entry = twin.databases[database]
     seen = {row[0] for row in _database_principals(asker, database)}
-    for name, user in (*entry.users.items(), *entry.roles.items()):
+    members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
+    for name, user in members:
         if name not in seen:
             continue
-        connects = ["CONNECT"] if getattr(user, "connect", False) else []
+        connects = ["CONNECT"] if isinstance(user, User) and user.connect else []
         for state, description, texts in (("G", "GRANT", connects + user.grant), ("D", "DENY", user.deny)):
             for text in texts:
                 permission, _, where = text.partition(" ON ")

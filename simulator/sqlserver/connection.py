@@ -17,16 +17,17 @@ from simulator.sqlserver.constants import (
     Token,
     TransactionRequest,
 )
+from simulator.sqlserver.datatypes import type_info
 from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.login7 import Login, parse_login7
 from simulator.sqlserver.packets import Message, ProtocolError
 from simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
-from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
+from simulator.sqlserver.results import DatabaseChange, Result
 from simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc, skip_headers
-from simulator.sqlserver.datatypes import type_info
 from simulator.sqlserver.security import check_login
-from simulator.sqlserver.session import Session, Variable
+from simulator.sqlserver.session import Session
 from simulator.sqlserver.state import Twin
+from simulator.sqlserver.terms import Variable
 from simulator.sqlserver.transport import Transport
 
 # [MS-TDS] 2.2.6.5: what the server answers and what is then encrypted, by (server, client).
@@ -62,7 +63,7 @@ class LoginRecord:
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """One request of a client: `kind` is `batch`, `transaction` or the procedure. `own` where the driver asks for itself."""
+    """One request: `kind` is `batch`, `transaction` or the procedure; `own` where the driver asks for itself."""
 
     kind: str
     text: str
@@ -104,7 +105,7 @@ class Connection:
         if not asked or asked[0] not in set(Encryption):
             raise ProtocolError("an unknown ENCRYPTION")
         negotiated = NEGOTIATED[self.encryption, Encryption(asked[0])]
-        answer = {
+        answer: dict[int, bytes] = {
             PreLoginOption.VERSION: version_option(self.twin.server.version),
             PreLoginOption.ENCRYPTION: bytes([Encryption.REQUIRED if negotiated is None else negotiated]),
             PreLoginOption.INSTOPT: b"\x00",

@@ -1,4 +1,4 @@
-"""CAST, CONVERT and the implicit conversions. Dates are held as ISO text (`2024-01-15T09:30:00.000000`) inside SQLite."""
+"""CAST, CONVERT and the implicit conversions. Inside SQLite dates are ISO text: `2024-01-15T09:30:00.000000`."""
 
 import re
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def time_text(value: str, source: str, style: int) -> str:
         120: f"{moment:%Y-%m-%d} {clock}",
         121: f"{moment:%Y-%m-%d} {clock}.{fraction}".rstrip("."),
         126: f"{moment:%Y-%m-%d}T{clock}" + (f".{fraction}" if fraction.strip("0") else ""),
-        127: f"{moment:%Y-%m-%d}T{clock}" + (f".{fraction}" if fraction.strip("0") else "") + "Z" * 0,
+        127: f"{moment:%Y-%m-%d}T{clock}" + (f".{fraction}" if fraction.strip("0") else ""),
     }
     if style not in plain:
         raise not_evaluated(f"CONVERT style {style}")
@@ -116,7 +116,7 @@ def parse_time(text: str) -> datetime | None:
     """ISO forms only: what depends on the session's language is no date here."""
     for layout in _DATE_FORMATS:
         try:
-            return datetime.strptime(text, layout)  # noqa: DTZ007 - datetime has no time zone
+            return datetime.strptime(text, layout)
         except ValueError:
             continue
     try:

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 from simulator.sqlserver.collations import compare, fold
-from simulator.sqlserver.compiler import Compiled, Loaded, quoted
 from simulator.sqlserver.conversions import convert, iso
 from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.functions import FUNCTIONS, Caller
 from simulator.sqlserver.sqltypes import UNICODE, SqlType
+from simulator.sqlserver.terms import Compiled, Loaded, quoted
 
 SECONDS = {"day": 86400, "dd": 86400, "hour": 3600, "hh": 3600, "minute": 60, "mi": 60, "second": 1, "ss": 1}
 MONTHS = {"year": 12, "yy": 12, "yyyy": 12, "quarter": 3, "month": 1, "mm": 1}
@@ -155,7 +155,7 @@ def _dateadd(part: str, count: int | None, moment: str | None) -> str | None:
     if part in MONTHS:
         months = start.year * 12 + start.month - 1 + count * MONTHS[part]
         year, month = divmod(months, 12)
-        day = min(start.day, (datetime(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day)  # noqa: DTZ001
+        day = min(start.day, (datetime(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day)
         return iso(start.replace(year=year, month=month + 1, day=day))
     raise not_evaluated(f"DATEADD({part})")
 

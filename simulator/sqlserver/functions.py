@@ -203,7 +203,8 @@ def find_table(caller: Caller, parts: Sequence[str]) -> tuple[str, str] | None:
 
 def split_name(text: str) -> list[str]:
     """`[db].[dbo].[a.b]` in its parts, unquoted."""
-    parts, current, quoted = [], "", False
+    parts: list[str] = []
+    current, quoted = "", False
     position = 0
     while position < len(text):
         char = text[position]
@@ -328,7 +329,7 @@ def quotename(_: Caller, name: str, quote: str = "[") -> str | None:
     pairs = {"[": "[]", "]": "[]", "'": "''", '"': '""', "(": "()", ")": "()"}
     if len(name) > 128 or quote not in pairs:
         return None
-    start, end = pairs[quote]
+    start, end = pairs[quote][0], pairs[quote][1]
     return start + name.replace(end, end * 2) + end
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.sqlserver.collations import fold
-from simulator.sqlserver.errors import SqlError, error
+from simulator.sqlserver.errors import error
 from simulator.sqlserver.state import DATABASE_ROLES, SYSTEM_DATABASES, Database, Login, Twin, User, lookup
 
 # Permission: the wider permissions of the same level that include it. CONTROL (SERVER) includes all.
@@ -84,9 +84,7 @@ def user_sid(name: str, user: User) -> bytes:
     return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
 
 
-def check_login(
-    twin: Twin, name: str, password: str, passwords: Mapping[str, str], *, integrated: bool = False
-) -> str:
+def check_login(twin: Twin, name: str, password: str, passwords: Mapping[str, str], *, integrated: bool = False) -> str:
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
@@ -237,9 +235,7 @@ def database_roles(twin: Twin, context: str, database: str) -> list[str]:
     return found
 
 
-def holds_database(
-    twin: Twin, context: str, database: str, permission: str, target: Target | None = None
-) -> bool:
+def holds_database(twin: Twin, context: str, database: str, permission: str, target: Target | None = None) -> bool:
     """Whether the context holds a permission on the database, or on a schema or object of it; a deny wins."""
     user = user_name(twin, context, database)
     if user is None:
@@ -313,6 +309,3 @@ def known_permissions(kind: str) -> Sequence[str]:
         "LOGIN": ("CONTROL", "IMPERSONATE", "VIEW DEFINITION", "ALTER"),
     }
     return classes.get(kind, ())
-
-
-__all__ = ["SqlError", "Target"]

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from simulator.sqlserver import batches, security
 from simulator.sqlserver.batches import Statement, parse_batch
-from simulator.sqlserver.compiler import Compiled, Compiler, Variable
+from simulator.sqlserver.compiler import Compiler
 from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
 from simulator.sqlserver.dialect import parse_expression, parse_query
 from simulator.sqlserver.engine import run
@@ -16,7 +16,8 @@ from simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
 from simulator.sqlserver.functions import split_name
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
 from simulator.sqlserver.sqltypes import SqlType, parse_type
-from simulator.sqlserver.state import Twin, lookup
+from simulator.sqlserver.state import Twin
+from simulator.sqlserver.terms import Compiled, Variable
 
 MAX_DEPTH = 32  # nesting level of dynamic SQL, as @@NESTLEVEL has it
 MAX_TURNS = 10_000
@@ -28,7 +29,7 @@ SET_OPTIONS = (
 COMMIT_IF_OPEN = "IF @@TRANCOUNT > 0 COMMIT TRAN"  # seen: what the driver sends with autocommit off
 
 
-class _EndOfBatch(Exception):  # noqa: N818 - RETURN, no error
+class _EndOfBatch(Exception):
     """RETURN."""
 
 
@@ -139,7 +140,7 @@ class Session:
     def variable_value(self, name: str) -> Any:
         return to_sqlite(self.variable(name).value)
 
-    def scalar(self, expression: exp.Expression) -> Any:
+    def scalar(self, expression: exp.Expr) -> Any:
         query = exp.select(exp.alias_(expression.copy(), "value"))
         return run(Compiler(self).compile(query), self)[0][0]
 
@@ -151,7 +152,7 @@ class Session:
         return run(compiled, self)[0][0], compiled.columns[0][1]
 
     def _condition(self, text: str) -> bool:
-        query = parse_query(f"SELECT CASE WHEN {text} THEN 1 ELSE 0 END AS value")  # noqa: S608 - read, not sent
+        query = parse_query(f"SELECT CASE WHEN {text} THEN 1 ELSE 0 END AS value")
         return bool(run(Compiler(self).compile(query), self)[0][0])
 
     def _assign(self, name: str, text: str) -> None:
@@ -229,7 +230,12 @@ class Session:
         self._dynamic(texts[0], declared, arguments, results, elsewhere)
 
     def _dynamic(
-        self, text: Any, declared: str, arguments: Sequence[tuple[str, Variable]], results: list[Result], elsewhere: str = ""
+        self,
+        text: Any,
+        declared: str,
+        arguments: Sequence[tuple[str, Variable]],
+        results: list[Result],
+        elsewhere: str = "",
     ) -> None:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
@@ -330,6 +336,3 @@ def _bound(declared: str, arguments: Sequence[tuple[str, Variable]]) -> dict[str
     if missing:
         raise error(8178, name=declared, parameter=missing[0])
     return variables
-
-
-__all__ = ["Session", "Variable", "lookup"]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from simulator.sqlserver.constants import TEXT, DataType
 from simulator.sqlserver.packets import ProtocolError
-from simulator.sqlserver.sqltypes import INTEGERS, MAX, SqlType
+from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
@@ -21,7 +21,7 @@ CODE_PAGE = "cp1252"  # of the Latin1_General collations
 LATIN1_GENERAL = 0x0409
 # 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.
 IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
-ZERO = datetime(1900, 1, 1)  # noqa: DTZ001 - datetime has no time zone
+ZERO = datetime(1900, 1, 1)
 TIME_BYTES = {0: 3, 1: 3, 2: 3, 3: 4, 4: 4, 5: 5, 6: 5, 7: 5}  # by scale
 
 VARIABLE = {
@@ -32,7 +32,7 @@ VARIABLE = {
     "varbinary": DataType.BIGVARBINARY,
     "binary": DataType.BIGBINARY,
 }
-FIXED = {  # type: token and the bytes after it
+FIXED = {  # the token, and the bytes after it, by type
     "bit": (DataType.BITN, b"\x01"),
     "tinyint": (DataType.INTN, b"\x01"),
     "smallint": (DataType.INTN, b"\x02"),
@@ -60,9 +60,11 @@ def collation_bytes(collation: str) -> bytes:
 def write_type(kind: SqlType) -> bytes:
     """TYPE_INFO of a column or of a returned parameter."""
     if kind.name in VARIABLE:
-        unit = 2 if kind.name in ("nvarchar", "nchar") else 1
+        unit = 2 if kind.name in UNICODE else 1
         length = SHORT_MAX if kind.length == MAX else unit * kind.length
-        return struct.pack("<BH", VARIABLE[kind.name], length) + (collation_bytes(kind.collation) if kind.is_text else b"")
+        return struct.pack("<BH", VARIABLE[kind.name], length) + (
+            collation_bytes(kind.collation) if kind.is_text else b""
+        )
     if kind.name in ("decimal", "numeric"):
         return bytes([DataType.DECIMALN, 17, kind.length, kind.scale])
     if kind.name in SCALED:
@@ -96,7 +98,7 @@ def _write_variable(kind: SqlType, value: Any) -> bytes:
 def _raw(kind: SqlType, value: Any) -> bytes:
     if kind.is_binary:
         return bytes(value)
-    return str(value).encode(*((TEXT,) if kind.name in ("nvarchar", "nchar") else (CODE_PAGE, "replace")))
+    return str(value).encode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
 
 
 def _write_variant(value: Any) -> bytes:
@@ -197,7 +199,7 @@ def read_type(reader: Reader) -> SqlType:
             kind = SqlType(name, MAX if length == SHORT_MAX else length)
             if kind.is_text:
                 reader.take(5)
-            if kind.length != MAX and name in ("nvarchar", "nchar"):
+            if kind.length != MAX and name in UNICODE:
                 return SqlType(name, length // 2)
             return kind
     if token in (DataType.DECIMALN, DataType.NUMERICN):
@@ -219,7 +221,7 @@ def read_value(reader: Reader, kind: SqlType) -> Any:
         raw = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
         if raw is None or kind.is_binary:
             return raw
-        return raw.decode(TEXT if kind.name in ("nvarchar", "nchar") else CODE_PAGE, "replace")
+        return raw.decode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
     length = reader.number("<B")
     if kind.name not in READERS:
         raise ProtocolError(f"a parameter of type {kind.name}")
