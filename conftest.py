@@ -3,8 +3,8 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.selection",
-    "fixtures.connections",
     "fixtures.sql",
+    "fixtures.connections",
     "fixtures.record",
     "fixtures.synergy",
     "fixtures.judging",

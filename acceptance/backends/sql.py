@@ -75,6 +75,7 @@ class SqlBackend:
         self._password = password
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
+        self._reader: threading.Thread | None = None
         self._deadline = 0.0
 
     def __repr__(self) -> str:
@@ -140,12 +141,14 @@ class SqlBackend:
             encoding="utf-8",
             env=environment,
         )
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self._answers.put(line)
+        process.stdout.close()
         self._answers.put("")  # the end
 
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
@@ -195,3 +198,5 @@ class SqlBackend:
         if process.poll() is None:
             process.kill()
             process.wait()
+        if self._reader is not None:
+            self._reader.join(GRACE_SECONDS)
