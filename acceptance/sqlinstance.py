@@ -147,7 +147,8 @@ class SqlInstance:
 
     def access(self, database: str) -> AccessSection | None:
         """From section `access`; None: the service account cannot open the database, or has no login at all."""
-        if self.rights() is None:
+        rights = self.rights()
+        if rights is None or not rights.tokens:
             return None
         sections = self._read_part().databases.get(database)
         found = sections.access if sections else None

@@ -76,10 +76,10 @@ def test_baco_is_present(requirement, sql, record):
     expected="the login BACO is enabled, may connect, is neither locked nor expired, and the server takes SQL logins",
 )
 def test_baco_is_usable(requirement, sql, record):
-    obstacles = {login.name: login.obstacles(sql.server) for login in sql.baco_logins()}
-    record.found_each(f"login {name}: {', '.join(found) or 'usable'}" for name, found in obstacles.items())
-    assert obstacles
-    assert not any(obstacles.values())
+    logins = [(login.name, login.obstacles(sql.server)) for login in sql.baco_logins()]
+    record.found_each(f"login {name}: {', '.join(obstacles) or 'usable'}" for name, obstacles in logins)
+    assert logins
+    assert not any(obstacles for _, obstacles in logins)
 
 
 @requirements(
