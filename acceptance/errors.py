@@ -2,8 +2,9 @@
 
 AcceptanceError
   UsageError                what was asked for on the command line does not exist
-  InventoryError            hosts.yaml cannot be used; names file and line
-  CatalogueError            requirements/*.yaml cannot be used; names file and line
+  LocatedError              a file that a person wrote cannot be used; names file and line
+    InventoryError          hosts.yaml
+    CatalogueError          requirements/*.yaml
   SecretError               a secret reference leads nowhere
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
@@ -22,10 +23,16 @@ AcceptanceError
 from pathlib import Path
 
 
+def one_line(text: str) -> str:
+    """Text as one line without control characters: it may come from a server, and it ends on a terminal."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.splitlines()))
+
+
 class AcceptanceError(Exception):
-    """Base of all: `message` says what is wrong, `remedy` what to do about it."""
+    """Base of all: `message` says in one line what is wrong, `remedy` what to do about it."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
+        message = one_line(message)
         self.message = message
         self.remedy = remedy
         super().__init__(f"{message} {remedy}".strip())

@@ -136,7 +136,7 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
             return []
         pools = {pool.name.casefold(): pool for pool in iis.pools}  # IIS compares names without case
         found = [
-            SynergyApplication(site.name, application, pools.get(application.pool.casefold()))
+            SynergyApplication(self, site.name, application, pools.get(application.pool.casefold()))
             for site in iis.sites
             for application in site.applications
             if any(folder.marks is not None and folder.marks.synergy for folder in application.folders)
@@ -160,10 +160,26 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
 class SynergyApplication:
     """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""
 
-    def __init__(self, site: str, application: Application, pool: Pool | None) -> None:
+    def __init__(self, host: WindowsHost, site: str, application: Application, pool: Pool | None) -> None:
+        self._host = host
         self.application = application
         self.pool = pool
         self.address = f"{site}{application.path}"
+
+    @property
+    def pool_state(self) -> str:
+        """Started, Stopped, ... as appcmd says it. Raises UnreadError where it did not say anything of this pool."""
+        if self.pool is None:
+            return "missing"
+        if self.pool.state is not None:
+            return self.pool.state
+        activation = self._host.windows_service("WAS")
+        if activation is None or activation.state != "Running":
+            return "not running, since the service WAS is not"
+        raise UnreadError(
+            f"{self._host.evidence.host}: appcmd did not list the pool {self.pool.name}.",
+            "Look at it in IIS Manager, or run on the server itself: appcmd list apppool /xml",
+        )
 
     def __str__(self) -> str:
         folder = PureWindowsPath(self.application.physical_path or "")

@@ -9,12 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
 from acceptance.inventorysql import SqlConnection
-from acceptance.inventorytypes import Account, HostName, Model, SecretReference, Text, Zone
-from acceptance.yamlfile import YamlFile, first_error, read_yaml
+from acceptance.inventorytypes import FORMS, Account, Count, Day, HostName, Model, SecretReference, Text, Zone
+from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
 
 Role = Literal["web", "database"]
 
@@ -25,7 +25,7 @@ class Connection(Model):
     backend: Literal["winrm"] = "winrm"
     address: Text = Field(description="DNS name; Kerberos and TLS need the full one")
     scheme: Literal["https", "http"] = "https"
-    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+    port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
         None, description="default 5986 for https, 5985 for http"
     )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
@@ -37,7 +37,7 @@ class Connection(Model):
     ca_file: Path | None = Field(None, description="PEM file of the CA that issued the server's certificate")
     kerberos_hostname: Text | None = None
     connect_seconds: PositiveFloat = 10
-    operation_seconds: PositiveInt = 20
+    operation_seconds: Count = 20
     deadline_seconds: PositiveFloat = 300
 
     @property
@@ -106,7 +106,7 @@ class Licence(Model):
 class Thresholds(Model):
     """Exact's own system requirements as agreed with the customer; unset = awaiting confirmation."""
 
-    cores: PositiveInt | None = None
+    cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
     sql_versions: tuple[Text, ...] = Field((), description='major versions of SQL Server, such as "15.0" for 2019')
@@ -124,7 +124,7 @@ class Attestation(Agreement):
 
     name: Text
     role: Text
-    on: date
+    on: Day
     document: Text
 
 
@@ -147,8 +147,8 @@ class Waiver(Agreement):
     requested_by: Text
     approved_by: Text
     approver_role: Text
-    agreed_on: date
-    until: date
+    agreed_on: Day
+    until: Day
     databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
         None, description="unset: all databases; else it covers a finding that concerns no other database"
     )
@@ -175,24 +175,10 @@ class Customer(Model):
     external_access: Literal["none", "ssl", "vpn"] = "none"
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()
-    attestation_days: PositiveInt = 180
+    attestation_days: Count = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-
-    @model_validator(mode="after")
-    def _agreements_name_known_hosts(self) -> Self:
-        for agreement in (*self.attestations, *self.waivers):
-            for host in agreement.hosts or ():
-                if host not in self.hosts:
-                    raise ValueError(f"{agreement.requirement}: no host {host!r}; known: {', '.join(self.hosts)}")
-        known = {*self.databases.exact, self.databases.clickker}
-        for waiver in self.waivers:
-            for database in waiver.databases or ():
-                if database not in known:
-                    names = ", ".join(sorted(filter(None, known)))
-                    raise ValueError(f"{waiver.requirement}: no database {database!r}; known: {names}")
-        return self
 
 
 class InventoryFile(Model):
@@ -217,61 +203,69 @@ class Inventory:
 def load_inventory(path: Path) -> Inventory:
     """Read an inventory. Raises InventoryError for the first error in the file."""
     source = read_yaml(path, InventoryError)
-    data = _with_connection_defaults(source.data)
-    _note_default_lines(data, source)
+    data = _with_connection_defaults(source)
+    _note_default_lines(source)
     try:
         file = InventoryFile.model_validate(data)
     except ValidationError as error:
         raise _with_allowed_keys(error, source) from None
+    for name, customer in file.customers.items():
+        _check_agreements(customer, name, source)
     customers = {
         name: _with_paths(customer, path.parent, path, source, name) for name, customer in file.customers.items()
     }
     return Inventory(path, customers, source)
 
 
-def _with_connection_defaults(data: Any) -> Any:
+def _with_connection_defaults(source: YamlFile) -> Any:
     """A customer's `connection:` holds for all its hosts; a host's own keys win."""
+    data = source.data
     if not isinstance(data, dict) or not isinstance(data.get("customers"), dict):
         return data
-    return data | {"customers": {name: _merged(customer) for name, customer in data["customers"].items()}}
+    customers = {}
+    for name, customer in data["customers"].items():
+        if isinstance(customer, dict) and "connection" in customer:
+            if not isinstance(customer["connection"], dict):
+                line = source.line_of("customers", name, "connection")
+                where = f"customers.{shown(name)}.connection"
+                raise InventoryError(source.path, line, f"{where}: {MESSAGES['model_type']}.")
+            customer = _merged(customer)
+        customers[name] = customer
+    return data | {"customers": customers}
 
 
-def _merged(customer: Any) -> Any:
-    if not isinstance(customer, dict) or not isinstance(customer.get("hosts"), dict):
-        return customer
-    defaults = customer.get("connection", {})
-    if not isinstance(defaults, dict):
-        return customer
-    hosts = {
-        name: host | {"connection": defaults | host["connection"]}
-        if isinstance(host, dict) and isinstance(host.get("connection"), dict)
-        else host
-        for name, host in customer["hosts"].items()
-    }
-    return {key: value for key, value in customer.items() if key != "connection"} | {"hosts": hosts}
+def _merged(customer: dict[Any, Any]) -> dict[Any, Any]:
+    customer = dict(customer)
+    defaults = customer.pop("connection")
+    if isinstance(customer.get("hosts"), dict):
+        customer["hosts"] = {
+            name: host | {"connection": defaults | host["connection"]}
+            if isinstance(host, dict) and isinstance(host.get("connection"), dict)
+            else host
+            for name, host in customer["hosts"].items()
+        }
+    return customer
 
 
-def _note_default_lines(data: Any, source: YamlFile) -> None:
+def _note_default_lines(source: YamlFile) -> None:
     # An error in a default is told where the default stands, not at the host that takes it.
-    for keys, line in list(source.lines.items()):
-        if len(keys) >= 4 and keys[0] == "customers" and keys[2] == "connection":
-            for host in data["customers"][keys[1]].get("hosts") or {}:
-                source.lines.setdefault((*keys[:2], "hosts", host, *keys[2:]), line)
+    places = [keys for keys in source.lines if keys[:1] == ("customers",) and len(keys) >= 4]
+    for default in (keys for keys in places if keys[2] == "connection"):
+        for host in (keys for keys in places if len(keys) == 4 and keys[:3] == (*default[:2], "hosts")):
+            source.lines.setdefault((*host, *default[2:]), source.lines[default])
 
 
 def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryError:
-    found = first_error(error, source, InventoryError)
+    found = first_error(error, source, InventoryError, forms=FORMS)
     assert isinstance(found, InventoryError)
-    match = re.search(r"unknown key '([^']*)' in (\S*?)\.$", found.message)
+    match = re.search(r"unknown key '([^']*)' in (.*)\.$", found.message)
     if match is None:
         return found
     model = _model_at(match[2].split("."))
     allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
     close = difflib.get_close_matches(match[1], allowed, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
-    return InventoryError(
-        found.file, found.line, found.message.split(": ", 1)[1], f"Allowed: {', '.join(allowed)}.{guess}"
-    )
+    return InventoryError(found.file, found.line, match[0], f"Allowed: {', '.join(allowed)}.{guess}")
 
 
 def _model_at(keys: list[str]) -> type[Model]:
@@ -291,6 +285,27 @@ def _model_at(keys: list[str]) -> type[Model]:
         if key in by_name:
             return by_name[key]
     return Host if "hosts" in keys[2:] else Customer
+
+
+def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
+    """Waivers and attestations name hosts of their customer."""
+    kinds: dict[str, tuple[Agreement, ...]] = {"attestations": customer.attestations, "waivers": customer.waivers}
+    for kind, agreements in kinds.items():
+        for index, agreement in enumerate(agreements):
+            for host in agreement.hosts or ():
+                if host not in customer.hosts:
+                    line = source.line_of("customers", name, kind, index, "hosts")
+                    known = f"known: {', '.join(customer.hosts)}"
+                    where = f"customers.{name}.{kind}.{index}"
+                    raise InventoryError(source.path, line, f"{where}: no host {host!r}; {known}.")
+    databases = list(filter(None, [*customer.databases.exact, customer.databases.clickker]))
+    for index, waiver in enumerate(customer.waivers):
+        for database in waiver.databases or ():
+            if database not in databases:
+                line = source.line_of("customers", name, "waivers", index, "databases")
+                where = f"customers.{name}.waivers.{index}"
+                message = f"{where}: no database {database!r}; known: {', '.join(databases)}."
+                raise InventoryError(source.path, line, message)
 
 
 def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, name: str) -> Customer:

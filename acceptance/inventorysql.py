@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, StringConstraints, model_validator
+from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
-from acceptance.inventorytypes import HostName, Model, SecretReference, Text
+from acceptance.inventorytypes import Count, HostName, Model, SecretReference, Text
 
 
 class SqlConnection(Model):
@@ -30,8 +30,8 @@ class SqlConnection(Model):
     )
     driver: Text | None = Field(None, description="an ODBC driver's name or path; default: the newest that is found")
     connect_seconds: PositiveFloat = 10
-    login_seconds: PositiveInt = 15
-    query_seconds: PositiveInt = 60
+    login_seconds: Count = 15
+    query_seconds: Count = 60
     deadline_seconds: PositiveFloat = 300
 
     @property

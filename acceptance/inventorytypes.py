@@ -1,10 +1,11 @@
 """What the inventory's models are built from: strict base class, references to secrets, names."""
 
 import re
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from acceptance.secrets import SCHEMES
 
@@ -33,11 +34,18 @@ def _zone(text: str) -> str:
 
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
-HostName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
-Account = Annotated[str, StringConstraints(pattern=r"^[^\\/\s]+\\[^\\/]+$")]
+NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
+FORMS = {
+    NAME: "a name has letters, digits, '.' and '-' only",
+    ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
+}
+HostName = Annotated[str, StringConstraints(pattern=NAME)]
+Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
+Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
+Day = Annotated[date, Field(strict=True)]  # strict: a number is no date
 
 
 class Model(BaseModel):
     """Unknown keys are errors; nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)

@@ -33,7 +33,7 @@ def _from_keyring(name: str, _ask: Ask) -> str:
     except keyring.errors.KeyringError as error:
         raise SecretError(f"the keyring could not be read for keyring:{name}: {type(error).__name__}.") from None
     if value is None:
-        raise SecretError(f"the keyring holds no entry keyring:{name}.", f"Make it: keyring set {service} {user}")
+        raise SecretError(f"the keyring holds no entry keyring:{name}.", f"Make it: keyring set '{service}' '{user}'")
     return value
 
 

@@ -29,10 +29,8 @@ def test_synergy_site_is_here(requirement, host, record):
 @requirements("iis.synergy_pool_started", sections=["iis"], expected="the Synergy site's application pool is Started")
 def test_synergy_pool_is_started(requirement, host, record):
     applications = host.synergy_applications()
-    record.found_each(
-        f"{one.address}: {pool_text(one)}, {one.pool.state if one.pool else 'missing'}" for one in applications
-    )
-    stopped = [one for one in applications if not one.pool or one.pool.state != "Started"]
+    record.found_each(f"{one.address}: {pool_text(one)}, {one.pool_state}" for one in applications)
+    stopped = [one for one in applications if one.pool_state != "Started"]
     record.remedy_values(pool=pools_of(stopped))
     assert applications
     assert not stopped

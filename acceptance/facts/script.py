@@ -5,6 +5,7 @@ command line. All of it is ASCII, since consoles' code pages differ.
 """
 
 import base64
+import html
 import json
 import re
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from acceptance.backends.base import Output
-from acceptance.errors import OutputError
+from acceptance.errors import OutputError, one_line
 from acceptance.facts.models import SectionError, Sections, Unread
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
@@ -59,14 +60,16 @@ def parse_output(host: str, output: Output) -> Sections:
     text = output.stdout.decode("ascii", errors="replace")
     start, end = text.find(START), text.rfind(END)
     if start < 0 or end < start:
-        errors = clixml_errors(output.stderr.decode("utf-8", errors="replace")) or text.strip()[-300:] or "nothing"
+        errors = (
+            clixml_errors(output.stderr.decode("utf-8", errors="replace")) or one_line(text).strip()[-300:] or "nothing"
+        )
         raise OutputError(
             host,
             f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {errors}.",
             "Look at antivirus and AppLocker logs on the server; run again with one marker to narrow it down.",
         )
     try:
-        answer = json.loads(text[start + len(START) : end])
+        answer = _loads(text[start + len(START) : end])
         if not isinstance(answer, dict):
             raise OutputError(
                 host,
@@ -80,8 +83,8 @@ def parse_output(host: str, output: Output) -> Sections:
             raise OutputError(
                 host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it."
             )
-        return Sections(**{name: _section(name, value) for name, value in answer["data"]["sections"].items()})
-    except (ValueError, KeyError, TypeError) as error:
+        return _sections(answer["data"]["sections"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise OutputError(
             host,
             f"the collector's answer is not as agreed: {_first_line(error)}.",
@@ -89,13 +92,32 @@ def parse_output(host: str, output: Output) -> Sections:
         ) from None
 
 
-def _section(name: str, value: Any) -> Any:
-    """One section, validated alone: a shape that is not as agreed costs no other section."""
+def _loads(text: str) -> Any:
+    """JSON, with a replacement character for half a surrogate pair, which no file of ours could hold."""
+    return json.loads(_whole_characters(json.dumps(json.loads(text), ensure_ascii=False)))
+
+
+def _whole_characters(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _sections(answers: Any) -> Sections:
+    if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
+        raise ValueError(f"sections must be an object with no other keys than {', '.join(SECTIONS)}")
+    return Sections.model_validate({name: _section(name, answer) for name, answer in answers.items()})
+
+
+def _section(name: str, answer: Any) -> Any:
+    """The answer itself where it has the agreed shape; else 'error', so that one section costs no other."""
     try:
-        return getattr(Sections.model_validate({name: value}), name)
+        if answer is not None:
+            Sections.model_validate({name: answer})
+            return answer
+        reason = "it is null"
     except ValidationError as error:
-        fault = SectionError(type="Shape", message=f"the answer is not as agreed: {_first_line(error)}")
-        return Unread(status="error", error=fault, milliseconds=0)
+        reason = _first_line(error)
+    message = f"the collector's answer is not as agreed: {reason}"
+    return Unread(status="error", error=SectionError(type="Shape", message=message), milliseconds=0)
 
 
 def _first_line(error: Exception) -> str:
@@ -133,7 +155,6 @@ def _constrained(answer: dict[str, str]) -> Sections:
 def clixml_errors(stderr: str) -> str:
     """The error records of PowerShell's CLIXML on stderr, as one line; progress records are noise."""
     texts = re.findall(r'<S S="Error">(.*?)</S>', stderr, flags=re.DOTALL)
-    decoded = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), "".join(texts))
-    return " ".join(
-        decoded.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&").split()
-    )
+    escaped = html.unescape("".join(texts))
+    decoded = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), escaped)
+    return " ".join(one_line(_whole_characters(decoded)).split())

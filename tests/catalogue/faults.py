@@ -110,8 +110,17 @@ def _pool_stopped(twin: Twin) -> None:
     twin.appcmd["apppool"]["Synergy"] = "Stopped"
 
 
+def _was_stopped(twin: Twin) -> None:
+    twin.service("WAS")["State"] = "Stopped"
+
+
 def _pool_missing(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace('<add name="Synergy"', '<add name="Other"')
+
+
+def _pool_with_an_umlaut_stopped(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace('"Synergy"', '"Synergie \u00fc"')
+    twin.appcmd["apppool"] = {"DefaultAppPool": "Started", "Synergie \u00fc": "Stopped"}
 
 
 def _runtime_2(twin: Twin) -> None:
@@ -146,6 +155,8 @@ FAULTS = [
     Fault("no-synergy", _no_synergy, SITE),
     Fault("library-without-pages", _library_without_pages, SITE),
     Fault("pool-stopped", _pool_stopped, frozenset({"IIS-26"})),
+    Fault("was-stopped", _was_stopped, frozenset({"IIS-26"})),
+    Fault("pool-with-an-umlaut-stopped", _pool_with_an_umlaut_stopped, frozenset({"IIS-26"})),
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
     Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),

@@ -81,7 +81,9 @@ CHANGES = [
     Change("release-501", database=release(501), becomes=dict.fromkeys(BOTH, NOT_MET)),
     Change("release-505", database=release(505), becomes={"SYN-03": NOT_MET}),
     Change("release-nowhere", database=release(None), becomes=dict.fromkeys(BOTH, AWAITS)),
-    Change("release-in-one-kind", _installed_as("Exact Synergy Enterprise 503"), release(None), dict.fromkeys(BOTH, AWAITS)),
+    Change(
+        "release-in-one-kind", _installed_as("Exact Synergy Enterprise 503"), release(None), dict.fromkeys(BOTH, AWAITS)
+    ),
     Change("release-contradicted", _installed_as("Exact Synergy Enterprise 502"), becomes=dict.fromkeys(BOTH, AWAITS)),
     Change("database-not-asked", becomes=dict.fromkeys(BOTH, "could not be checked"), sql_asked=False),
     Change("database-not-asked-but-files-decide", _files_state_503, sql_asked=False),

@@ -10,8 +10,9 @@ function Get-IisSection {
     $redirection = Get-RedirectionPath -Folder "$inetsrv\config"
     $file = "$inetsrv\config\applicationHost.config"
     if ($null -ne $redirection) { $file = Join-Path -Path $redirection -ChildPath 'applicationHost.config' }
-    # Where W3SVC is missing too, this throws "not found": the section is absent.
-    $configuration = [xml](Get-Content -LiteralPath $file -Raw)
+    # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
+    if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
+    $configuration = [xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)
     $states = Get-IisState -Command "$inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
     $version = $null
@@ -41,7 +42,7 @@ function Get-RedirectionPath {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
     $file = "$Folder\redirection.config"
     if (-not (Test-Path -LiteralPath $file)) { return $null }
-    $node = ([xml](Get-Content -LiteralPath $file -Raw)).SelectSingleNode('/configuration/configurationRedirection')
+    $node = ([xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)).SelectSingleNode('/configuration/configurationRedirection')
     if (($null -eq $node) -or ($node.GetAttribute('enabled') -ne 'true')) { return $null }
     [Environment]::ExpandEnvironmentVariables($node.GetAttribute('path'))
 }
@@ -124,7 +125,7 @@ function Get-SynergyFolder {
                 }
             }
             # Test-Path also says "no" of a share that it may not reach (second hop): that is no answer.
-            if ((-not $exists) -and $folder.StartsWith('\\')) {
+            if ((-not $exists) -and ($folder -like '\\*')) {
                 [ordered]@{ path = $folder; exists = $null; error = 'NetworkPathOutOfReach'; marks = $null }
                 continue
             }

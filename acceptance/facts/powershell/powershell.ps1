@@ -1,4 +1,5 @@
 # Section powershell: version, language mode, bitness, execution policies. Needs no rights. Source: $PSVersionTable, Get-ExecutionPolicy.
+# Server 2016 and later.
 function Get-PowershellSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     # The process scope shows the Bypass that we asked for ourselves.

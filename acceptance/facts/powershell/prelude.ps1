@@ -3,6 +3,16 @@ param([Parameter(Mandatory)] [object] $Parameters)
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
+# What really happened: PowerShell wraps what a .NET method or property throws.
+function Get-ErrorCause {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
+    $cause = $Exception
+    while ((($cause -is [Management.Automation.ExtendedTypeSystemException]) -or ($cause -is [Reflection.TargetInvocationException])) -and ($null -ne $cause.InnerException)) {
+        $cause = $cause.InnerException
+    }
+    $cause
+}
+
 # The status of an error by its type and HResult: messages are in the server's language.
 function Get-ErrorStatus {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
@@ -23,14 +33,15 @@ function Invoke-Section {
         $value = & $Section $Parameters
         [ordered]@{ status = 'ok'; value = $value; milliseconds = [int]$clock.ElapsedMilliseconds }
     } catch {
+        $cause = Get-ErrorCause -Exception $_.Exception
         $fault = [ordered]@{
-            type    = [string]$_.Exception.GetType().FullName
-            message = [string]$_.Exception.Message
-            hresult = [int]$_.Exception.HResult
+            type    = [string]$cause.GetType().FullName
+            message = [string]$cause.Message
+            hresult = [int]$cause.HResult
             line    = [int]$_.InvocationInfo.ScriptLineNumber
             id      = [string]$_.FullyQualifiedErrorId
         }
-        $status = Get-ErrorStatus -Exception $_.Exception
+        $status = Get-ErrorStatus -Exception $cause
         [ordered]@{ status = $status; error = $fault; milliseconds = [int]$clock.ElapsedMilliseconds }
     }
 }

@@ -1,0 +1,239 @@
+"""The documents against the code: whatever a user can say or meet stands there, and every example works."""
+
+import ast
+import json
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+import yaml
+
+from acceptance import catalogue, errors
+from acceptance import rules as rules_of_the_catalogue
+from acceptance.catalogue import load_catalogue
+from acceptance.cli import app
+from acceptance.explain import rules
+from acceptance.facts import models
+from acceptance.findings import Kind, Verdict
+from acceptance.inventory import inventory_schema
+from acceptance.rules import Base, Requirement
+from acceptance.secrets import SCHEMES
+
+ROOT = Path(__file__).parents[2]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *DOCS]}
+ALL = "\n".join(PAGES.values())
+MODELS = {"InventoryFile": inventory_schema(), **inventory_schema()["$defs"]}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGES[page], flags=re.MULTILINE | re.DOTALL)
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Tables' rows by their first cell, where that is one name in backticks."""
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line[:1] == "|"]
+    return {one[0].strip("` |"): [cell.strip(" |") for cell in one[1:]] for one in cells if one[0].startswith("`")}
+
+
+def section(page: str, heading: str) -> str:
+    return PAGES[page].split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+# --- what a user can say ---------------------------------------------------------------------------------------------
+
+
+def test_every_option_is_documented() -> None:
+    source = (ROOT / "fixtures" / "options.py").read_text(encoding="utf-8")
+    options = {*re.findall(r'addoption\(\s*"(--[a-z-]+)"', source), "--hosts"}
+    assert len(options) > 4
+    assert not {option for option in options if option not in PAGES["README.md"] + PAGES["docs/ci.md"]}
+
+
+def test_every_marker_is_documented() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    names = {line.split(":")[0] for line in config["markers"]} - {"requirements"}  # a decorator, never given to -m
+    assert set(catalogue.MARKERS) <= names
+    assert not {name for name in names if f"`{name}`" not in ALL}
+
+
+def test_every_command_is_documented() -> None:
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert names
+    assert not [name for name in names if f"acceptance {name}" not in ALL]
+
+
+def test_every_kind_of_secret_is_documented() -> None:
+    assert not [scheme for scheme in SCHEMES if f"`{scheme}:" not in PAGES["docs/inventory.md"]]
+
+
+# --- what a user can meet --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
+def test_every_finding_is_documented(page: str) -> None:
+    assert not [kind for kind in Kind if kind.value not in " ".join(PAGES[page].split())]
+
+
+def test_every_verdict_is_documented() -> None:
+    assert not [verdict for verdict in Verdict if f"*{verdict.value}*" not in PAGES["docs/getting-started.md"]]
+
+
+def tree(error: type[Exception], depth: int = 0) -> Iterator[str]:
+    yield f"{'  ' * depth}{error.__name__}"
+    for child in error.__subclasses__():
+        yield from tree(child, depth + 1)
+
+
+@pytest.mark.parametrize("text", ["docs/errors.md", "acceptance/errors.py"])
+def test_the_tree_of_errors_is_drawn_as_it_is(text: str) -> None:
+    drawn = PAGES.get(text, errors.__doc__ or "")
+    assert re.findall(r"^ *[A-Z][A-Za-z]+Error\b", drawn, re.MULTILINE) == list(tree(errors.AcceptanceError))
+
+
+def test_every_error_says_when_and_what_to_do() -> None:
+    table = rows(PAGES["docs/errors.md"])
+    assert list(table) == [line.strip() for line in tree(errors.AcceptanceError)]
+    assert all(len(cells) == 2 and all(cells) for cells in table.values())
+
+
+# --- the inventory's keys --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_key_of_the_inventory_is_explained(model: str) -> None:
+    """With its default as the code has it, its meaning, and an example that the schema accepts."""
+    table = rows(section("docs/inventory.md", model))
+    properties = MODELS[model]["properties"]
+    assert sorted(table) == sorted(properties)
+    for key, (default, meaning, example) in table.items():
+        assert meaning
+        assert default == said_default(model, key), key
+        data = json.loads(json.dumps(yaml.safe_load(re.sub("^`on:", "`'on':", example).strip("`")), default=str))
+        schema = {"properties": properties, "additionalProperties": False, "required": [key], "$defs": MODELS}
+        if key not in ("connection", "customers"):  # the first is shown in part, the second without hosts
+            jsonschema.Draft202012Validator(schema).validate(data)
+
+
+def said_default(model: str, key: str) -> str:
+    """A default as the table writes it."""
+    is_required = model == "Connection" and key == "address"  # the schema leaves it open for a customer's defaults
+    if is_required or key in MODELS[model].get("required", []):
+        return "required"
+    default = MODELS[model]["properties"][key].get("default")
+    empty = default is None or default == [] or isinstance(default, dict)
+    return "none" if empty else f"`{json.dumps(default).strip(chr(34)).removesuffix('.0')}`"
+
+
+# --- pages for contributors ------------------------------------------------------------------------------------------
+
+
+def loaded_rules(tmp_path: Path, entry: str) -> list[str]:
+    """The rules of a catalogue that holds `entry` alone, beside the document's real clauses."""
+    document = (ROOT / "tests_infra" / "requirements" / "document.yaml").read_text(encoding="utf-8")
+    (tmp_path / "document.yaml").write_text(document, encoding="utf-8")
+    marker = "iis" if "IIS-" in entry else "os"
+    (tmp_path / f"{marker}.yaml").write_text(entry, encoding="utf-8")
+    return [requirement.rule for requirement in load_catalogue(tmp_path)]
+
+
+def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
+    [entry] = blocks("docs/adding/requirement.md", "yaml")
+    assert loaded_rules(tmp_path, entry) == ["iis.component"]
+    assert set(Base.model_fields) | {"rule"} <= set(yaml.safe_load(entry)[0])
+
+
+def test_every_rule_stands_there_with_its_parameters() -> None:
+    table = rows(PAGES["docs/adding/requirement.md"])
+    own = {one: set(one.model_fields) - set(Base.model_fields) - {"rule"} for one in get_args(Requirement)}
+    expected = {get_args(one.model_fields["rule"].annotation)[0]: fields for one, fields in own.items()}
+    assert {rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()} == expected
+
+
+def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
+    """Its class takes its entry and refuses an empty parameter; its test is found with its sections."""
+    model, test = blocks("docs/adding/rule.md", "python")
+    [entry] = blocks("docs/adding/rule.md", "yaml")
+    made = executed(model, vars(rules_of_the_catalogue))["Edition"]
+    data = yaml.safe_load(entry)[0]
+    assert made.model_validate(data).edition == "ServerDatacenter"
+    with pytest.raises(ValueError, match="edition"):
+        made.model_validate(data | {"edition": ""})
+    (tmp_path / "test_os.py").write_text(test, encoding="utf-8")
+    [rule] = rules(tmp_path)
+    assert (rule.name, rule.sections) == ("os.edition", ("os",))
+    assert all(hasattr(models.Sections(), name) for name in rule.sections)
+    assert "edition" in models.OsSection.model_fields
+
+
+def test_the_example_of_a_section_has_one_stem() -> None:
+    """The collector's keys are the model's; test_powershell_static.py holds the collector itself to the rules."""
+    model, property_ = blocks("docs/adding/section.md", "python")
+    [script] = blocks("docs/adding/section.md", "powershell")
+    made = executed(model, vars(models))["ClockSection"]
+    [result] = re.findall(r"\[ordered\]@\{(.*)\}", script)
+    assert re.findall(r"(\w+) =", result) == list(made.model_fields)
+    assert "function Get-ClockSection" in script
+    [function] = ast.parse(property_).body
+    assert isinstance(function, ast.FunctionDef)
+    assert function.name == "clock"
+
+
+def executed(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    scope = dict(namespace)
+    exec(textwrap.dedent(source), scope)
+    return scope
+
+
+# --- all pages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    """To files of the repository, and to headings that are there."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
+        if re.match(r"https?://", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / name if name else ROOT / page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in [re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings], target
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set(), ["README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)", PAGES[page])
+        found = {((ROOT / page).parent / link).resolve().relative_to(ROOT.resolve()).as_posix() for link in links}
+        waiting += sorted(found & set(PAGES) - reached)
+    assert sorted(PAGES) == sorted(reached)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_yaml_examples_are_yaml(page: str) -> None:
+    for text in blocks(page, "yaml"):
+        assert yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/adding/")])
+def test_a_page_on_adding_fits_one_screen(page: str) -> None:
+    assert len(PAGES[page].splitlines()) <= 60
+
+
+def test_the_nightly_job_keeps_its_output_and_reads_its_secret_from_the_store() -> None:
+    """Whatever the verdict is; and never a fixed report folder, where yesterday's evidence would lie."""
+    for text in blocks("docs/ci.md", "yaml"):
+        assert "always()" in text
+        assert "--distinct-exit" in text
+        assert "--report-dir" not in text
+        assert re.search(r"CUSTOMER01_WINRM: \$[({]", text)

@@ -1,0 +1,98 @@
+"""Secrets by reference: where they come from, and that no message holds one."""
+
+from collections.abc import Iterator
+
+import keyring
+import keyring.errors
+import pytest
+from keyring.backend import KeyringBackend
+
+from acceptance.errors import SecretError
+from acceptance.secrets import resolve
+
+SECRET = "Correct-Horse-Battery-7"
+
+
+class FakeKeyring(KeyringBackend):
+    """One entry; `broken` raises instead, as a locked keyring does."""
+
+    priority = 1
+
+    def __init__(self, broken: bool = False) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.broken = broken
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.broken:
+            raise keyring.errors.KeyringLocked(f"locked, and {SECRET} stands in it")
+        return {("clickker/acme", "ACME\\admin"): SECRET}.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def use() -> Iterator[None]:
+    """Whatever keyring a test sets, the user's own comes back."""
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
+
+
+def nobody(question: str) -> str:
+    raise AssertionError(f"nobody is to be asked: {question}")
+
+
+def told(reference: str, answer: str = "") -> str:
+    """What a person reads where no secret is found; never the secret, nor what the source said."""
+    with pytest.raises(SecretError) as caught:
+        resolve(reference, lambda _question: answer)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    return str(caught.value)
+
+
+def test_env_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME_WINRM", SECRET)
+    assert resolve("env:ACME_WINRM", nobody) == SECRET
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_env_without_a_value_says_how_to_set_it(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    """An empty password is no password: it would cost one of the account's tries."""
+    monkeypatch.delenv("ACME_WINRM", raising=False)
+    if value is not None:
+        monkeypatch.setenv("ACME_WINRM", value)
+    message = told("env:ACME_WINRM")
+    assert "ACME_WINRM is not set" in message
+    assert "export ACME_WINRM=" in message
+
+
+def test_keyring_takes_service_and_user_from_the_last_slash(use: None) -> None:
+    keyring.set_keyring(FakeKeyring())
+    assert resolve("keyring:clickker/acme/ACME\\admin", nobody) == SECRET
+
+
+def test_keyring_without_the_entry_says_how_to_make_it(use: None) -> None:
+    """In quotes: a shell would eat the backslash, and the entry would be another user's."""
+    keyring.set_keyring(FakeKeyring())
+    assert "keyring set 'clickker' 'ACME\\nobody'" in told("keyring:clickker/ACME\\nobody")
+
+
+def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(use: None) -> None:
+    keyring.set_keyring(FakeKeyring(broken=True))
+    assert "KeyringLocked" in told("keyring:clickker/acme/ACME\\admin")
+
+
+@pytest.mark.parametrize(
+    ("reference", "question"), [("prompt:", "Password:"), ("prompt:web01 of ACME", "Password (web01 of ACME):")]
+)
+def test_prompt_asks_a_person(reference: str, question: str) -> None:
+    assert resolve(reference, {question: SECRET}.__getitem__) == SECRET
+
+
+def test_an_empty_answer_is_no_password() -> None:
+    assert "no password was given" in told("prompt:", answer="")
