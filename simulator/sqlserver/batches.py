@@ -400,8 +400,8 @@ class Parser:
             self._next()
             kind = self._next().upper
             self._next("=")
-            text = self._until_end()
-            if re.search(r"\bWITH\b", text, re.IGNORECASE):
+            text = self._constant()
+            if self._peek().upper == "WITH":
                 raise not_evaluated("EXECUTE AS … WITH")
             return ExecuteAs(kind, text)
         if self._peek().text == "(":
@@ -421,10 +421,23 @@ class Parser:
             if self._peek().text.startswith("@") and self._peek(1).text == "=":
                 name = self._next().text.casefold()
                 self._next()
-            out.append((name, self._until_end(",")))
+            out.append((name, self._constant()))
             if self._peek().text == ",":
                 self._next()
         return tuple(out)
+
+    def _constant(self) -> str:
+        """What EXECUTE takes for a value: a constant or a variable, no expression. Raises SqlError 102."""
+        token = self._next()
+        if token.text in ("-", "+"):
+            return token.text + self._next().text
+        if self._peek().upper in ("OUTPUT", "OUT"):
+            raise not_evaluated("OUTPUT parameters")
+        if token.kind == "sign":
+            raise error(102, near=token.text)
+        if self._peek().kind == "sign" and self._peek().text not in ",;":
+            raise error(102, near=self._peek().text)
+        return token.text
 
 
 def _continues(word: str, before: str) -> bool:

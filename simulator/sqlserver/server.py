@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import Self
 
 from simulator.certificates import make_certificate
-from simulator.sqlserver.connection import BatchRecord, Connection, LoginRecord
+from simulator.sqlserver.connection import Connection, LoginRecord
 from simulator.sqlserver.constants import Encryption
 from simulator.sqlserver.packets import ProtocolError
+from simulator.sqlserver.requests import BatchRecord
 from simulator.sqlserver.state import Twin
 from simulator.sqlserver.transport import Transport
 

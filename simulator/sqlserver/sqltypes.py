@@ -13,7 +13,13 @@ BINARIES = ("varbinary", "binary")
 TIMES = ("date", "time", "smalldatetime", "datetime", "datetime2", "datetimeoffset")
 OTHERS = ("uniqueidentifier", "sql_variant")
 KNOWN = (*NUMBERS, *TEXTS, *BINARIES, *TIMES, *OTHERS)
-SYNONYMS = {"sysname": "nvarchar(128)", "integer": "int", "datetime2": "datetime2(7)"}
+SYNONYMS = {
+    "sysname": "nvarchar(128)",
+    "integer": "int",
+    "ntext": "nvarchar(max)",  # pyodbc declares a parameter longer than 4000 characters so
+    "text": "varchar(max)",
+    "image": "varbinary(max)",
+}
 
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*\Z")
 

@@ -81,7 +81,7 @@ def write_value(kind: SqlType, value: Any) -> bytes:
         return _write_variant(value)
     if value is None:
         return b"\x00"
-    raw = WRITERS[kind.name](kind, value)
+    raw: bytes = WRITERS[kind.name](kind, value)
     return bytes([len(raw)]) + raw
 
 
@@ -140,7 +140,8 @@ def _write_date(_: SqlType, value: date) -> bytes:
 
 def _write_time(kind: SqlType, value: time | datetime) -> bytes:
     micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    return (micros * 10 // 10 ** (7 - kind.scale)).to_bytes(TIME_BYTES[kind.scale], "little")
+    units: int = micros * 10 // 10 ** (7 - kind.scale)
+    return units.to_bytes(TIME_BYTES[kind.scale], "little")
 
 
 def _write_datetime2(kind: SqlType, value: datetime) -> bytes:
