@@ -18,7 +18,7 @@ from simulator.sqlserver.expressions import ARITHMETIC, COMPARISONS
 from simulator.sqlserver.names import variable_name
 from simulator.sqlserver.sources import Sources, renamed
 from simulator.sqlserver.sqltypes import INT, SqlType
-from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, quoted
+from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, output_name, quoted
 
 SELECT_PARTS = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "distinct", "with_",
                 "options", "kind", "hint", "operation_modifiers", "for_", "laterals"}  # fmt: skip
@@ -127,7 +127,7 @@ class Compiler(Sources):
     def _select(self, node: exp.Select, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
         unknown = [key for key, value in node.args.items() if value and key not in SELECT_PARTS]
         if unknown:
-            raise not_evaluated(f"{', '.join(unknown)} in a SELECT")
+            raise not_evaluated(f"{', '.join(unknown).upper()} in a SELECT")
         if node.args.get("for_") and not node.meta.get("xml"):
             raise not_evaluated("FOR XML outside of a text aggregation")
         source = self._from(node, scope)
@@ -141,7 +141,7 @@ class Compiler(Sources):
             if typed.type is BOOLEAN:
                 raise error(102, near=name or "=")
         shown = ", ".join(
-            f"{self._collated(typed)} AS {quoted(name or f'column {n}')}" for n, (name, typed) in enumerate(projections)
+            f"{self._collated(typed)} AS {quoted(output_name(name, n))}" for n, (name, typed) in enumerate(projections)
         )
         distinct = "DISTINCT " if node.args.get("distinct") else ""
         order = node.args.get("order")

@@ -180,12 +180,12 @@ def _has_permission(caller: Caller, securable: str | None, kind: str, permission
 
 
 def _find_object(caller: Caller, parts: Sequence[str]) -> tuple[str, Target] | None:
-    """The database and the visible table that `[db.][schema.]name` means."""
-    found = find_table(caller, parts)
+    """The database and the table that `[db.][schema.]name` means, also where its metadata are hidden."""
+    found = find_table(caller, parts, hidden=True)
     return None if found is None else (found[0], Target(*table_key(found[1])))
 
 
-def find_table(caller: Caller, parts: Sequence[str]) -> tuple[str, str] | None:
+def find_table(caller: Caller, parts: Sequence[str], *, hidden: bool = False) -> tuple[str, str] | None:
     """Database and key of the table that `[db.][schema.]name` means, if the context may see it."""
     twin, database = caller.twin, caller.database
     if len(parts) == 3 and parts[0]:
@@ -196,9 +196,10 @@ def find_table(caller: Caller, parts: Sequence[str]) -> tuple[str, str] | None:
     schema = parts[-2] if len(parts) > 1 and parts[-2] else "dbo"
     keys = {".".join(table_key(key)): key for key in twin.databases[database].tables}
     found = lookup(keys, f"{schema}.{parts[-1]}", collation_of(twin, database))
-    if found is None or not security.sees_object(twin, caller.context, database, Target(*table_key(found[1]))):
+    if found is None:
         return None
-    return database, found[1]
+    seen = hidden or security.sees_object(twin, caller.context, database, Target(*table_key(found[1])))
+    return (database, found[1]) if seen else None
 
 
 def split_name(text: str) -> list[str]:

@@ -34,7 +34,8 @@ class Requests:
 
     def __init__(self, transport: Transport, session: Session, records: list[BatchRecord], answer_delay: float) -> None:
         self.transport, self.session, self.records, self.answer_delay = transport, session, records, answer_delay
-        self.prepared: dict[int, tuple[str, str]] = {}
+        self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
+        self.handles = 0
         self.transactions = 0
         self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
             PacketType.SQL_BATCH: self._batch,
@@ -121,7 +122,8 @@ class Requests:
         return self._run(statement, declared, parameters[3:], tokens.return_value(parameters[0].name, handle))
 
     def _remember(self, parameters: Sequence[Parameter]) -> int:
-        handle = len(self.prepared) + 1
+        self.handles += 1
+        handle = self.handles
         self.prepared[handle] = (parameters[1].value or "", parameters[2].value)
         return handle
 
@@ -134,7 +136,7 @@ class Requests:
         return self._run(statement, declared, parameters[1:])
 
     def _unprepare(self, parameters: Sequence[Parameter]) -> bytes:
-        self.prepared[parameters[0].value] = ("", "")
+        self.prepared.pop(parameters[0].value, None)
         return self._response([], tokens.return_status(0))
 
     def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:

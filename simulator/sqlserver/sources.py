@@ -10,7 +10,7 @@ from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.security import Target
 from simulator.sqlserver.sqltypes import SqlType
 from simulator.sqlserver.state import collation_of, column_types, lookup, table_key
-from simulator.sqlserver.terms import Loaded, Scope, Source, combine, quoted
+from simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
 
 
 class Sources(Calls):
@@ -62,7 +62,13 @@ class Sources(Calls):
                 node.this.set("alias", node.args.get("alias"))
                 return self._values(node.this, scope)
             sql, columns = self.query(node.this, outer)
-            columns = renamed(columns, node.args.get("alias"))
+            before, columns = columns, renamed(columns, node.args.get("alias"))
+            if columns != before:
+                shown = (
+                    f"{quoted(output_name(old, n))} AS {quoted(new)}"
+                    for n, ((old, _), (new, _)) in enumerate(zip(before, columns, strict=True))
+                )
+                sql = f"SELECT {', '.join(shown)} FROM ({sql})"  # noqa: S608 - SQLite in memory
             if any(not name for name, _ in columns):
                 raise SqlError(8155, f"No column name was specified for a column of '{node.alias}'.")
             return self._add_source(f"({sql})", Source(node.alias, dict(columns)), scope)

@@ -89,6 +89,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def output_name(name: str, number: int) -> str:
+    """The name in SQLite of a query's column, which in T-SQL may have none."""
+    return name or f"column {number}"
+
+
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 

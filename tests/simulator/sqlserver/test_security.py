@@ -17,7 +17,7 @@ def test_other_logins_are_hidden_without_view_any_definition(twin: Twin, ask: As
         for (name,) in rows(
             ask("SELECT name FROM sys.server_principals WHERE type <> 'R'", login="plain", database="master")
         )
-    }  # noqa: E501
+    }
     assert names == {"sa", "plain"}
     twin.logins["plain"].grant.append("VIEW ANY DEFINITION")
     names = {name for (name,) in rows(ask("SELECT name FROM sys.server_principals", login="plain", database="master"))}
@@ -180,8 +180,9 @@ def test_permissions_on_objects_and_databases_are_told_apart(twin: Twin, ask: As
     baco.roles, baco.grant = ["db_datareader"], []
     baco.deny = ["SELECT ON dbo.humres"]
     question = (
-        "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT'), HAS_PERMS_BY_NAME(N'dbo.humres', 'OBJECT', 'SELECT'),"
-        " HAS_PERMS_BY_NAME(N'[dbo].[HRRoles]', 'OBJECT', 'SELECT')"
+        "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT'), "
+        "HAS_PERMS_BY_NAME(N'dbo.humres', 'OBJECT', 'SELECT'), "
+        "HAS_PERMS_BY_NAME(N'[dbo].[HRRoles]', 'OBJECT', 'SELECT')"
     )
     assert rows(ask(question, login="BACO")) == [(1, 0, 1)]
 
@@ -202,7 +203,7 @@ def test_fn_my_permissions_lists_what_has_perms_by_name_says(ask: Ask, kind: str
     listed = {
         name
         for (name,) in rows(ask(f"SELECT permission_name FROM sys.fn_my_permissions(NULL, '{kind}')", login="BACO"))
-    }  # noqa: E501
+    }
     securable = "NULL, NULL" if kind == "SERVER" else "DB_NAME(), 'DATABASE'"
     for permission in ("CONNECT SQL", "VIEW ANY DEFINITION", "SELECT", "CONTROL"):
         held = value(ask(f"SELECT HAS_PERMS_BY_NAME({securable}, '{permission}') AS n", login="BACO"))
