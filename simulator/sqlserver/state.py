@@ -7,6 +7,7 @@ r"""A twin's SQL Server as data: server, Windows directory, logins, databases. E
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -197,8 +198,13 @@ class Twin(Strict):
 
 def load_twin(name: str) -> Twin:
     """The twin of simulator/twins/<name>.yaml, fresh. Raises pydantic's ValidationError, which names the key."""
-    text = (TWINS / f"{name}.yaml").read_text(encoding="utf-8")
-    return Twin.model_validate(yaml.safe_load(text))
+    return Twin.model_validate(_read(name))
+
+
+@cache
+def _read(name: str) -> Any:
+    """The file as data; never changed, since validation copies it."""
+    return yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
-from simulator.sqlserver.functions import Caller
+from simulator.sqlserver.metadata import Caller
 from simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
 
 BOOLEAN = SqlType("boolean")  # a predicate: T-SQL has no such column
