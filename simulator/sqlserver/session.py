@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from simulator.sqlserver import security, statements
 from simulator.sqlserver.batches import parse_batch
+from simulator.sqlserver.binding import Binding
 from simulator.sqlserver.compiler import Compiler
 from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
 from simulator.sqlserver.dialect import parse_expression, parse_query
@@ -108,7 +109,7 @@ class Session:
         results: list[Result] = []
         self.scopes.append(variables)
         try:
-            self._statements(parse_batch(text), results)
+            self._batch(text, results)
         except SqlError as failure:
             results.append(failure)
         except _EndOfBatch:
@@ -116,6 +117,18 @@ class Session:
         finally:
             self.scopes.pop()
         return results
+
+    def _batch(self, text: str, results: list[Result]) -> None:
+        """Bind all of it, then run it. Raises SqlError for what ends the batch."""
+        batch = parse_batch(text)
+        database = self.database
+        self.scopes.append(dict(self.scopes[-1]))
+        try:
+            Binding(self, self.scopes[-1], _declared).check(batch)
+        finally:
+            self.scopes.pop()
+            self.database = database
+        self._statements(batch, results)
 
     def _statements(self, several: Sequence[Statement], results: list[Result]) -> None:
         """In order; an error that only ends its statement is a result, and the next one runs."""
@@ -250,7 +263,7 @@ class Session:
             self.database = security.check_access(self.twin, self.context, elsewhere)
         self.scopes.append(variables)
         try:
-            self._statements(parse_batch(str(text or "")), results)
+            self._batch(str(text or ""), results)
         except _EndOfBatch:
             pass
         except SqlError as failure:

@@ -198,13 +198,13 @@ class Twin(Strict):
 
 def load_twin(name: str) -> Twin:
     """The twin of simulator/twins/<name>.yaml, fresh. Raises pydantic's ValidationError, which names the key."""
-    return Twin.model_validate(_read(name))
+    return _read(name).model_copy(deep=True)
 
 
 @cache
-def _read(name: str) -> Any:
-    """The file as data; never changed, since validation copies it."""
-    return yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
+def _read(name: str) -> Twin:
+    text = (TWINS / f"{name}.yaml").read_text(encoding="utf-8")
+    return Twin.model_validate(yaml.safe_load(text))
 
 
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:

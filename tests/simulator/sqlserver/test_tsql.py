@@ -247,6 +247,20 @@ def test_an_error_reaches_as_far_as_on_the_server(ask: Ask) -> None:
     assert len(ask("EXECUTE sys.sp_executesql N'SELECT a FROM dbo.nothing; SELECT 2 AS b'" + after)) == 2
 
 
+def test_an_unknown_column_refuses_the_whole_batch_even_behind_an_if(twin: Twin, ask: Ask) -> None:
+    """Deferred name resolution is for tables only: a guard with COL_LENGTH needs dynamic SQL."""
+    guarded = "SELECT 1 AS a; IF COL_LENGTH(N'dbo.humres', N'x') IS NOT NULL SELECT x FROM dbo.humres"
+    assert numbers(ask(guarded)) == [207]
+    assert len(ask(guarded)) == 1
+    dynamic = "SELECT 1 AS a; IF COL_LENGTH(N'dbo.humres', N'x') IS NOT NULL EXECUTE (N'SELECT x FROM dbo.humres')"
+    assert rows(ask(dynamic)) == [(1,)]
+    table = "SELECT 1 AS a; IF OBJECT_ID(N'dbo.nothing') IS NOT NULL SELECT x FROM dbo.nothing"
+    assert rows(ask(table)) == [(1,)]
+    used = "DECLARE @a int; USE Clickker; SELECT @a AS a; SELECT Nothing FROM dbo.Settings"
+    assert numbers(ask(used)) == [207]
+    assert len(ask(used)) == 1
+
+
 def test_try_catches_what_the_server_catches(ask: Ask) -> None:
     batch = "BEGIN TRY {} SELECT 'not reached' AS a END TRY BEGIN CATCH SELECT ERROR_NUMBER() AS n END CATCH"
     assert rows(ask(batch.format("EXECUTE AS LOGIN = 'nobody';"), database="master")) == [(15406,)]
