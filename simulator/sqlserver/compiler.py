@@ -67,7 +67,11 @@ class Compiler(Sources):
     def compile(self, query: exp.Query) -> Compiled:
         """Raises SqlError: 207, 208, 229 and so on, or that it cannot be evaluated."""
         assigned = self._assignments(query)
-        sql, columns = self.query(query, Scope())
+        try:
+            sql, columns = self.query(query, Scope())
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as failure:
+            # sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
+            raise not_evaluated(f"{query.sql(DIALECT)[:200]} ({failure})") from failure
         return Compiled(sql, tuple(columns), tuple(self.tables.values()), self.parameters, assigned)
 
     def _assignments(self, query: exp.Query) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from simulator.sqlserver.engine import run
 from simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
 from simulator.sqlserver.metadata import split_name
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
-from simulator.sqlserver.sqltypes import SqlType, parse_type
+from simulator.sqlserver.sqltypes import UNICODE, SqlType, parse_type
 from simulator.sqlserver.state import Twin
 from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
@@ -236,7 +236,10 @@ class Session:
             raise error(2812, name=name) if parts[-1][:3].lower() != "sp_" else not_evaluated(f"the procedure {name}")
         if not statement.arguments:
             raise SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement'.")
-        texts = [self._value(text) for _, text in statement.arguments[:2]]
+        texts = [
+            self._unicode(label, text)
+            for label, (_, text) in zip(("@statement", "@params"), statement.arguments, strict=False)
+        ]
         arguments = []
         for argument, text in statement.arguments[2:]:
             value, kind = self._typed_value(text)
@@ -244,6 +247,13 @@ class Session:
         declared = texts[1] if len(texts) > 1 else ""
         elsewhere = parts[0] if len(parts) == 3 else ""
         self._dynamic(texts[0], declared, arguments, results, elsewhere)
+
+    def _unicode(self, label: str, text: str) -> str:
+        """sp_executesql wants nvarchar: a literal needs its N. Raises SqlError 214."""
+        value, kind = self._typed_value(text)
+        if kind.name not in UNICODE:
+            raise error(214, name=label)
+        return str(value or "")
 
     def _dynamic(
         self,

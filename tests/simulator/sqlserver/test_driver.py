@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pyodbc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.sqlserver.server import SqlServer
 from tests.simulator.sqlserver.answers import Connect
+
+pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 MOMENTS = st.datetimes(min_value=datetime(1753, 1, 1), max_value=datetime(9999, 12, 31))

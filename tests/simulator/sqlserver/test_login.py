@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-import pyodbc
 import pytest
 
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Database, Twin
 from tests.simulator.sqlserver.answers import Connect
+
+pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)
 
 
 def number(connect: Connect, server: SqlServer, extra: str = "", **options: object) -> tuple[str, int | None]:

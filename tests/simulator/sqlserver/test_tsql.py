@@ -134,6 +134,7 @@ ERRORS = [
     ("SELECT n.name FROM (SELECT 1) AS n", 8155),
     ("EXECUTE sys.nothing", 2812),
     ("EXECUTE sys.sp_executesql N'SELECT @a AS a', N'@a int'", 8178),
+    ("EXECUTE sys.sp_executesql 'SELECT 1 AS a'", 214),
     ("SELECT 'unfinished", 102),
 ]
 
