@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from simulator.sqlserver import tokens
 from simulator.sqlserver.constants import (
     DEFAULT_PACKET_SIZE,
+    TDS_7_4,
+    TDS_8_0,
     DoneStatus,
     Encryption,
     EnvChange,
@@ -58,13 +60,16 @@ class LoginRecord:
 
 @dataclass
 class Connection:
-    """A conversation over one transport; `logins` and `batches` belong to the server, which counts."""
+    """A conversation over one transport; `logins` and `batches` belong to the server, which counts.
+
+    `tls` is None where TLS came before all else (Encrypt=strict), so that PRELOGIN has nothing to negotiate.
+    """
 
     transport: Transport
     twin: Twin
     passwords: Mapping[str, str]
     encryption: Encryption
-    tls: ssl.SSLContext
+    tls: ssl.SSLContext | None
     answer_delay: float
     logins: list[LoginRecord]
     batches: list[BatchRecord]
@@ -89,7 +94,7 @@ class Connection:
         asked = options.get(PreLoginOption.ENCRYPTION, b"\x02")[:1]
         if not asked or asked[0] not in set(Encryption):
             raise ProtocolError("an unknown ENCRYPTION")
-        negotiated = NEGOTIATED[self.encryption, Encryption(asked[0])]
+        negotiated = NEGOTIATED[self.encryption, Encryption(asked[0])] if self.tls else Encryption.REQUIRED
         answer: dict[int, bytes] = {
             PreLoginOption.VERSION: version_option(self.twin.server.version),
             PreLoginOption.ENCRYPTION: bytes([Encryption.REQUIRED if negotiated is None else negotiated]),
@@ -98,7 +103,7 @@ class Connection:
             PreLoginOption.MARS: b"\x00",
         }
         self.transport.write_message(write_prelogin(answer))
-        if negotiated in (Encryption.ON, Encryption.REQUIRED, Encryption.OFF):
+        if self.tls and negotiated in (Encryption.ON, Encryption.REQUIRED, Encryption.OFF):
             self.transport.start_tls(self.tls)
         return negotiated
 
@@ -138,7 +143,7 @@ class Connection:
             + tokens.message(changed, self.twin.server.name)
             + tokens.collation_change(self.twin.server.collation)
             + tokens.env_change(EnvChange.LANGUAGE, "us_english")
-            + tokens.login_ack(self.twin.server.version)
+            + tokens.login_ack(self.twin.server.version, TDS_7_4 if self.tls else TDS_8_0)
             + tokens.env_change(EnvChange.PACKET_SIZE, str(login.packet_size), str(DEFAULT_PACKET_SIZE))
             + tokens.done(Token.DONE, DoneStatus.FINAL)
         )

@@ -4,7 +4,7 @@ from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-TDS_VERSION = bytes.fromhex("74000004")  # 2.2.7.14 LOGINACK: TDS 7.4 in big-endian order
+TDS_7_4, TDS_8_0 = bytes.fromhex("74000004"), bytes.fromhex("08000000")  # 2.2.7.14 LOGINACK, TDSVersion
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 
 

@@ -99,3 +99,16 @@ def test_what_is_no_sql_server_is_told_apart(
 ) -> None:
     with SqlServer(twin, logins=LOGINS, misbehaviour=misbehaviour) as server:
         assert refusal(connect, server, timeout=1)[0] == state
+
+
+def test_strict_needs_sql_server_2022(twin: Twin, server: SqlServer, connect: Connect) -> None:
+    assert refusal(connect, server, encrypt="strict")[0] == "08001"
+    twin.server.version = "16.0.4165.4"
+    assert encrypted(connect(server, encrypt="strict")) == "TRUE"
+
+
+def test_strict_and_only_strict_heeds_servercertificate(twin: Twin, server: SqlServer, connect: Connect) -> None:
+    twin.server.version = "16.0.4165.4"
+    pinned = f"ServerCertificate={server.certificate_file}"
+    assert encrypted(connect(server, pinned, encrypt="strict", ca=False)) == "TRUE"
+    assert "unable to get local issuer" in refusal(connect, server, encrypt="strict", ca=False)[1]
