@@ -18,7 +18,7 @@ from simulator.sqlserver.state import (
 )
 
 CREATED = "2024-01-15T09:30:00"
-FIRST_LOGIN_ID, FIRST_USER_ID, FIRST_DATABASE_ID = 256, 5, 5
+FIRST_LOGIN_ID, FIRST_USER_ID = 256, 5
 SESSION_ID = 51
 LOGIN_KINDS = {
     "sql": ("S", "SQL_LOGIN", "SQL LOGIN"),

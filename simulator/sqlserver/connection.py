@@ -54,6 +54,7 @@ class LoginRecord:
     application: str
     read_only: bool
     encrypted: bool
+    tds_version: int
     features: tuple[int, ...]
     error: int | None
 
@@ -132,7 +133,14 @@ class Connection:
         encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
         self.logins.append(
             LoginRecord(
-                login.user, login.database, login.application, login.read_only, encrypted, login.features, number
+                login.user,
+                login.database,
+                login.application,
+                login.read_only,
+                encrypted,
+                login.tds_version,
+                login.features,
+                number,
             )
         )
 

@@ -17,7 +17,6 @@ class PacketType(IntEnum):
     ATTENTION = 0x06
     TRANSACTION_MANAGER = 0x0E
     LOGIN7 = 0x10
-    SSPI = 0x11
     PRELOGIN = 0x12
 
 
@@ -39,9 +38,6 @@ class PreLoginOption(IntEnum):
     INSTOPT = 0x02
     THREADID = 0x03
     MARS = 0x04
-    TRACEID = 0x05
-    FEDAUTHREQUIRED = 0x06
-    NONCEOPT = 0x07
     TERMINATOR = 0xFF
 
 
@@ -78,7 +74,6 @@ class DoneStatus(IntFlag):
     ERROR = 0x002
     COUNT = 0x010
     ATTENTION = 0x020
-    SERVER_ERROR = 0x100
 
 
 SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
@@ -131,8 +126,6 @@ class DataType(IntEnum):
 class ProcId(IntEnum):
     """2.2.6.6 RPC Request, ProcID: stored procedures that are called by number."""
 
-    SP_CURSOR = 1
-    SP_CURSOROPEN = 2
     SP_EXECUTESQL = 10
     SP_PREPARE = 11
     SP_EXECUTE = 12

@@ -13,12 +13,11 @@ from simulator.sqlserver.collations import fold
 from simulator.sqlserver.conversions import iso
 from simulator.sqlserver.errors import SqlError, error
 from simulator.sqlserver.metadata import Caller, split_name
-from simulator.sqlserver.sqltypes import DATETIME, INT, MAX, NVARCHAR_MAX, SYSNAME, VARIANT, SqlType, parse_type
+from simulator.sqlserver.sqltypes import DATETIME, INT, NVARCHAR_MAX, SYSNAME, VARIANT, SqlType, parse_type
 from simulator.sqlserver.state import Twin, collation_of
 
-SMALLINT, SID, VARBINARY = SqlType("smallint"), SqlType("varbinary", 85), SqlType("varbinary", MAX)
+SMALLINT, SID = SqlType("smallint"), SqlType("varbinary", 85)
 DATETIME2 = parse_type("datetime2(7)")
-ENGINE_TYPE = "Microsoft SQL Server"
 
 
 @dataclass(frozen=True)

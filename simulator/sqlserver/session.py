@@ -15,8 +15,9 @@ from simulator.sqlserver.dialect import parse_expression, parse_query
 from simulator.sqlserver.engine import run
 from simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
 from simulator.sqlserver.metadata import split_name
+from simulator.sqlserver.parameters import bound, declared_type
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
-from simulator.sqlserver.sqltypes import UNICODE, SqlType, parse_type
+from simulator.sqlserver.sqltypes import UNICODE, SqlType
 from simulator.sqlserver.state import Twin
 from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
@@ -124,7 +125,7 @@ class Session:
         database = self.database
         self.scopes.append(dict(self.scopes[-1]))
         try:
-            Binding(self, self.scopes[-1], _declared).check(batch)
+            Binding(self, self.scopes[-1], declared_type).check(batch)
         finally:
             self.scopes.pop()
             self.database = database
@@ -203,7 +204,7 @@ class Session:
 
     def _declare(self, statement: statements.Declare, _: list[Result]) -> None:
         for name, declared, text in statement.variables:
-            self.scopes[-1][name] = Variable(_declared(declared), None)
+            self.scopes[-1][name] = Variable(declared_type(declared), None)
             if text is not None:
                 self._assign(name, text)
 
@@ -266,7 +267,7 @@ class Session:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
             raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip  # noqa: E501
-        variables = _bound(declared, arguments)
+        variables = bound(declared, arguments)
         database, context, stack = self.database, self.context, list(self.impersonated)
         inside = bool(self.scopes)
         if elsewhere:
@@ -329,36 +330,3 @@ class Session:
 
     def _return(self, _: statements.Return, __: list[Result]) -> None:
         raise _EndOfBatch
-
-
-def _declared(text: str) -> SqlType:
-    try:
-        return parse_type(text)
-    except ValueError:
-        raise not_evaluated(f"a variable of type {text}") from None
-
-
-def _bound(declared: str, arguments: Sequence[tuple[str, Variable]]) -> dict[str, Variable]:
-    """The parameters of sp_executesql by name, in their declared types. Raises SqlError 8178, 8144."""
-    declarations = parse_batch(f"DECLARE {declared}") if declared.strip() else ()
-    variables: dict[str, Variable] = {}
-    names: list[str] = []
-    for statement in declarations:
-        for name, kind, _ in statement.variables if isinstance(statement, statements.Declare) else ():
-            variables[name] = Variable(_declared(kind.removesuffix("OUTPUT").removesuffix("output")), None)
-            names.append(name)
-    if len(arguments) > len(names):
-        raise error(8144, name="sp_executesql")
-    given = set()
-    for number, (label, argument) in enumerate(arguments):
-        name = label.casefold() or names[number]
-        if name not in variables:
-            raise error(8145, name=label) if False else SqlError(8145, f"{label} is not a parameter for procedure .")
-        target = variables[name].type
-        value = convert(to_sqlite(argument.value), argument.type.name, target)
-        variables[name] = Variable(target, from_sqlite(value, target))
-        given.add(name)
-    missing = [name for name in names if name not in given]
-    if missing:
-        raise error(8178, name=declared, parameter=missing[0])
-    return variables

@@ -80,6 +80,6 @@ def parse_type(declaration: str) -> SqlType:
     return SqlType(name)
 
 
-BIT, INT, BIGINT = SqlType("bit"), SqlType("int"), SqlType("bigint")
+INT, BIGINT = SqlType("int"), SqlType("bigint")
 DATETIME, GUID, VARIANT = SqlType("datetime"), SqlType("uniqueidentifier"), SqlType("sql_variant")
 SYSNAME, NVARCHAR_MAX = SqlType("nvarchar", 128), SqlType("nvarchar", MAX)

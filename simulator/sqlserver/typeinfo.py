@@ -16,7 +16,6 @@ from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
-PLP_UNKNOWN = 0xFFFFFFFFFFFFFFFE
 CODE_PAGE = "cp1252"  # of the Latin1_General collations
 LATIN1_GENERAL = 0x0409
 # 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.

@@ -111,6 +111,7 @@ def test_logins_and_batches_are_counted(server: SqlServer, connect: Connect) -> 
     cursor.execute("SELECT ? AS a", None).fetchall()
     (login,) = server.logins
     assert (login.user, login.database, login.encrypted, login.read_only) == ("acceptance", "Synergy", True, True)
+    assert login.tds_version == 0x74000004
     assert [(batch.kind, batch.text) for batch in server.batches] == [
         ("batch", "SELECT 1 AS a"),
         ("sp_prepexec", "SELECT @P1 AS a"),

@@ -60,6 +60,13 @@ def test_what_is_no_packet_is_refused(header: str) -> None:
         read_message(reader(bytes.fromhex(header)))
 
 
+def test_a_message_that_the_client_takes_back_is_ignored() -> None:
+    begun = bytes.fromhex("0100000a00000100") + b"SE" + bytes.fromhex("0103000800000200")  # end of message, ignore
+    assert read_message(reader(begun + split_message(PacketType.SQL_BATCH, b"x", 512))) == Message(
+        PacketType.SQL_BATCH, b"x"
+    )
+
+
 @given(st.dictionaries(st.integers(min_value=0, max_value=254), st.binary(max_size=20), max_size=8))
 def test_prelogin_options_survive(options: dict[int, bytes]) -> None:
     assert parse_prelogin(write_prelogin(options)) == options
