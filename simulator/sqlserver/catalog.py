@@ -77,9 +77,11 @@ def login_id(twin: Twin, name: str) -> int:
 
 
 def user_id(twin: Twin, database: str, name: str) -> int:
+    fixed = SYSTEM_USERS | DATABASE_ROLE_IDS
+    if name in fixed:
+        return fixed[name]
     entry = twin.databases[database]
-    numbers = [*entry.users, *entry.roles, *entry.application_roles]
-    return SYSTEM_USERS.get(name) or DATABASE_ROLE_IDS.get(name) or FIRST_USER_ID + numbers.index(name)
+    return FIRST_USER_ID + [*entry.users, *entry.roles, *entry.application_roles].index(name)
 
 
 def schemas(twin: Twin, database: str) -> dict[str, int]:
@@ -200,7 +202,7 @@ def user_token_rows(asker: Asker, database: str) -> Iterator[Row]:
     for name, user in mapped.items():
         yield (user_id(twin, database, name), security.user_sid(name, user), name, USER_KINDS[user.kind][2], usage)
     for role in ("public", *security.database_roles(twin, context, database)):
-        yield (user_id(twin, database, role) if role != "public" else 0, None, role, "ROLE", usage)
+        yield (user_id(twin, database, role), None, role, "ROLE", usage)
 
 
 def connections_rows(asker: Asker, _: str) -> Iterator[Row]:

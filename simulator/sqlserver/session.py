@@ -23,7 +23,7 @@ from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
 
 MAX_DEPTH = 32  # nesting level of dynamic SQL, as @@NESTLEVEL has it
-MAX_TURNS = 10_000
+MAX_TURNS = 1000
 SET_OPTIONS = (
     "NOCOUNT", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "DATEFORMAT",
     "DEADLOCK_PRIORITY", "IMPLICIT_TRANSACTIONS", "LANGUAGE", "LOCK_TIMEOUT", "QUOTED_IDENTIFIER", "TEXTSIZE",

@@ -13,6 +13,7 @@ from simulator.sqlserver.errors import NOT_EVALUATED
 from simulator.sqlserver.results import ResultSet
 from simulator.sqlserver.session import Session
 from simulator.sqlserver.state import Database, Table, Twin, load_twin
+from simulator.sqlserver.views import VIEWS
 from tests.simulator.sqlserver.answers import Ask, numbers, rows, value
 
 EXPRESSIONS: list[tuple[str, Any]] = [
@@ -83,6 +84,38 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("(SELECT TOP (1) Description FROM dbo.HRRoleDefs ORDER BY ID DESC)", "Purchase approver"),
     ("STUFF((SELECT N',' + Description FROM dbo.HRRoleDefs ORDER BY ID FOR XML PATH(''), TYPE)"
      ".value('.', 'nvarchar(max)'), 1, 1, N'')", "Administrator,Professional,Purchase approver"),
+    ("(SELECT Description AS [text()] FROM dbo.HRRoleDefs WHERE ID = 0)", "Administrator"),
+    ("(SELECT N'<' + Description FROM dbo.HRRoleDefs WHERE ID < 100 ORDER BY ID FOR XML PATH(''))", "&lt;Administrator&lt;Professional"),
+    ("SUSER_NAME(SUSER_ID(N'baco'))", "BACO"),
+    ("USER_NAME(DATABASE_PRINCIPAL_ID(N'BACO'))", "BACO"),
+    ("CAST(DATABASEPROPERTYEX(N'Synergy', 'Updateability') AS nvarchar(20))", "READ_WRITE"),
+    ("CAST(DATABASEPROPERTYEX(N'nowhere', 'Status') AS nvarchar(20))", None),
+    ("CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(20))", "SQL"),
+    ("SCHEMA_NAME(SCHEMA_ID(N'DBO'))", "dbo"),
+    ("TYPE_NAME(56)", "int"),
+    ("IS_ROLEMEMBER('db_datareader', 'BACO')", 1),
+    ("IS_ROLEMEMBER('no_such_role')", None),
+    ("IS_SRVROLEMEMBER('no_such_role')", None),
+    ("IS_SRVROLEMEMBER('sysadmin', 'BACO')", 0),
+    ("HAS_PERMS_BY_NAME(N'BACO', 'LOGIN', 'IMPERSONATE')", 1),
+    ("HAS_PERMS_BY_NAME(N'dbo', 'SCHEMA', 'SELECT')", 1),
+    ("HAS_PERMS_BY_NAME(NULL, NULL, 'ANY')", 1),
+    ("@@SERVERNAME + N' ' + @@SERVICENAME", "SQL01 MSSQLSERVER"),
+    ("SYSTEM_USER + N' ' + CURRENT_USER", "acceptance dbo"),
+    ("CONVERT(varchar(30), CAST('2024-02-29T13:14:15.120' AS datetime), 121)", "2024-02-29 13:14:15.120"),
+    ("CAST(CAST('2024-01-05T13:14:15' AS datetime) AS varchar(30))", "Jan  5 2024  1:14PM"),
+    ("CAST('true' AS bit)", 1),
+    ("CAST(0x0000000A AS int)", 10),
+    ("CAST(5 AS varbinary(4))", b"\x00\x00\x00\x05"),
+    ("CONVERT(varbinary(4), '0x0AFF', 1)", b"\x0a\xff"),
+    ("DATEDIFF(month, '2024-01-31', '2024-03-01')", 2),
+    ("DATEADD(hour, -1, CAST('2024-01-01' AS datetime))", datetime(2023, 12, 31, 23)),
+    ("REVERSE('abc') + REPLICATE('x', 2) + CHAR(65) + NCHAR(321)", "cbaxxAŁ"),
+    ("ABS(-5) + UNICODE(N'A')", 70),
+    ("CASE WHEN N'' LIKE N'%' AND N'a[b' LIKE N'a[[]b' THEN 1 ELSE 0 END", 1),
+    ("SUM(1.5) FROM dbo.HRRoleDefs", 4.5),
+    ("COUNT(DISTINCT RoleID) FROM dbo.HRRoles", 2),
+    ("AVG(RoleID) FROM dbo.HRRoles", 30),
     ("STRING_AGG(Description, N'|') FROM dbo.HRRoleDefs", "Administrator|Professional|Purchase approver"),
 ]  # fmt: skip
 
@@ -113,6 +146,35 @@ QUERIES: list[tuple[str, list[tuple[Any, ...]]]] = [
      [("ID", "int", 4), ("Description", "nvarchar", 120), ("TermID", "int", 4)]),
 ]  # fmt: skip
 
+CATALOG: list[tuple[str, list[tuple[Any, ...]]]] = [
+    (
+        "SELECT r.name FROM sys.server_role_members AS m JOIN sys.server_principals AS r ON r.principal_id = m.role_principal_id "
+        "JOIN sys.server_principals AS p ON p.principal_id = m.member_principal_id WHERE p.name = N'DEMO\\svc-clickker'",
+        [("sysadmin",)],
+    ),
+    (
+        "SELECT r.name FROM sys.database_role_members AS m JOIN sys.database_principals AS r ON r.principal_id = m.role_principal_id "
+        "JOIN sys.database_principals AS u ON u.principal_id = m.member_principal_id WHERE u.name = N'BACO' ORDER BY r.name",
+        [("db_datareader",), ("db_datawriter",)],
+    ),
+    (
+        "SELECT x.state_desc, x.permission_name FROM sys.server_permissions AS x WHERE x.class = 101",
+        [("GRANT", "IMPERSONATE")],
+    ),
+    ("SELECT name, type_desc FROM sys.database_principals WHERE type = 'A'", [("BacoApp", "APPLICATION_ROLE")]),
+    ("SELECT name, is_policy_checked FROM sys.sql_logins WHERE name = N'BACO'", [("BACO", 0)]),
+    ("SELECT name, type FROM sys.user_token", [("dbo", "SQL USER"), ("public", "ROLE"), ("db_owner", "ROLE")]),
+    (
+        "SELECT login_name, original_login_name FROM sys.dm_exec_sessions WHERE session_id = @@SPID",
+        [("acceptance", "acceptance")],
+    ),
+    (
+        "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = N'HRRoleLevels'",
+        [("ID", "int", None), ("Description", "nvarchar", 60), ("TermID", "int", None)],
+    ),
+    ("SELECT name FROM sys.views", []),
+]
+
 ERRORS = [
     ("SELECT a FROM dbo.nothing", 208),
     ("SELECT nothing FROM dbo.humres", 207),
@@ -136,6 +198,21 @@ ERRORS = [
     ("EXECUTE sys.sp_executesql N'SELECT @a AS a', N'@a int'", 8178),
     ("EXECUTE sys.sp_executesql 'SELECT 1 AS a'", 214),
     ("SELECT 'unfinished", 102),
+    ("SELECT 1 AS a /* not ended", 102),
+    ("SELECT UPPER('a', 'b') AS a", 174),
+    ("SELECT 300 AS a UNION SELECT CAST(300 AS tinyint)", 8115),
+    ("SELECT SUM(usr_id) AS a FROM dbo.humres", 8117),
+    ("SELECT a.ID FROM dbo.HRRoles AS a, dbo.HRRoleDefs AS a", 1013),
+    ("SELECT 1 AS a WHERE 1 IN (SELECT 1, 2)", 116),
+    ("SELECT (SELECT 1, 2) AS a", 116),
+    ("SELECT x.* FROM dbo.HRRoles AS a", 4104),
+    ("SELECT N'a' - N'b' AS a", 402),
+    ("SELECT 1 COLLATE Latin1_General_BIN AS a", 447),
+    ("SELECT 1 = 1", 102),
+    ("THROW", 10704),
+    ("EXECUTE sys.sp_executesql N'SELECT 1 AS a', N'@a int', @b = 1", 8145),
+    ("EXECUTE sys.sp_executesql N'SELECT 1 AS a', N'@a int', 1, 2", 8144),
+    ("DECLARE @a int = 1; SELECT @a = 2, 3", 141),
 ]
 
 NOT_EVALUATED_AT_ALL = [
@@ -151,6 +228,16 @@ NOT_EVALUATED_AT_ALL = [
     ("DECLARE @t TABLE (a int)", "table variables"),
     ("EXECUTE AS USER = 'BACO'", "USER"),
     ("EXECUTE sp_who", "sp_who"),
+    ("SET ROWCOUNT 5", "ROWCOUNT"),
+    ("BEGIN TRANSACTION", "TRANSACTION"),
+    ("EXECUTE @r = sys.sp_executesql N'SELECT 1'", "return value"),
+    ("SELECT res_id FROM dbo.humres FOR XML PATH('')", "FOR XML"),
+    ("SELECT CONVERT(varchar(9), GETDATE(), 999) AS a", "999"),
+    ("SELECT CAST(1 AS money) AS a", "MONEY"),
+    ("SELECT COUNT(*) AS n FROM dbo.HRRoles GROUP BY ROLLUP (RoleID)", "ROLLUP"),
+    ("SELECT TOP 5 PERCENT ID FROM dbo.HRRoles", "PERCENT"),
+    ("SELECT x.a FROM OPENJSON(N'[]') AS x (a)", "OPENJSON"),
+    ("WHILE 1 = 1 SET NOCOUNT ON", "loop"),
 ]
 
 
@@ -159,7 +246,7 @@ def test_an_expression_has_the_value_that_sql_server_gives_it(ask: Ask, expressi
     assert value(ask(f"SELECT {expression}")) == expected
 
 
-@pytest.mark.parametrize(("query", "expected"), QUERIES)
+@pytest.mark.parametrize(("query", "expected"), QUERIES + CATALOG)
 def test_a_query_gives_its_rows(ask: Ask, query: str, expected: list[tuple[Any, ...]]) -> None:
     assert rows(ask(query)) == expected
 
@@ -182,6 +269,29 @@ def test_quotename_and_split_name_are_each_others_inverse(name: str) -> None:
     found = session.run(f"DECLARE @p nvarchar(300) = QUOTENAME(N'{literal}') + N'.sys.sp_executesql'; "
                         "EXECUTE @p N'SELECT DB_NAME() AS n'")  # fmt: skip
     assert value(found) == name
+
+
+@pytest.mark.parametrize("view", list(VIEWS))
+def test_each_views_rows_fit_its_columns(ask: Ask, view: str) -> None:
+    (only,) = ask(f"SELECT * FROM {view}")
+    assert isinstance(only, ResultSet), only
+    assert [name for name, _ in only.columns] == list(VIEWS[view].columns)
+    assert (only.rows == ()) == (view == "sys.views")
+
+
+def test_permissions_on_schemas_and_objects_are_in_the_catalog(twin: Twin, ask: Ask) -> None:
+    baco = twin.databases["Synergy"].users["BACO"]
+    baco.grant, baco.deny = ["SELECT ON dbo.humres"], ["UPDATE ON SCHEMA::dbo", "EXECUTE"]
+    question = (
+        "SELECT x.class_desc, OBJECT_NAME(x.major_id), x.permission_name, x.state_desc FROM sys.database_permissions AS x "
+        "WHERE x.grantee_principal_id = DATABASE_PRINCIPAL_ID(N'BACO')"
+    )
+    assert rows(ask(question)) == [
+        ("DATABASE", None, "CONNECT", "GRANT"),
+        ("OBJECT_OR_COLUMN", "humres", "SELECT", "GRANT"),
+        ("SCHEMA", None, "UPDATE", "DENY"),
+        ("DATABASE", None, "EXECUTE", "DENY"),
+    ]
 
 
 def test_names_follow_the_databases_collation(twin: Twin, ask: Ask) -> None:
