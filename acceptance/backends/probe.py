@@ -5,6 +5,8 @@ import socket
 
 from acceptance.errors import RefusedError, UnreachableError
 
+BROWSER_PORT = 1434  # [MC-SQLR] 1.9
+
 
 def probe(host: str, address: str, port: int, seconds: float) -> None:
     """Open and close a connection. Raises UnreachableError; RefusedError where the machine is there and nothing listens."""
@@ -37,7 +39,7 @@ def instance_port(host: str, address: str, instance: str, seconds: float) -> int
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.settimeout(seconds)
         try:
-            one.sendto(b"\x04" + instance.encode("ascii") + b"\x00", (address, 1434))
+            one.sendto(b"\x04" + instance.encode("ascii") + b"\x00", (address, BROWSER_PORT))
             answer = one.recv(65535)
         except socket.gaierror:
             message = f"the name {address} is unknown."

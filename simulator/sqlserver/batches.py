@@ -9,6 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simulator.sqlserver.errors import error, not_evaluated
+from simulator.sqlserver.statements import (
+    Assign,
+    Block,
+    Declare,
+    Execute,
+    ExecuteAs,
+    ExecuteText,
+    If,
+    Print,
+    Query,
+    Return,
+    Revert,
+    SetOption,
+    Statement,
+    Throw,
+    TryCatch,
+    Use,
+    While,
+)
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*)
@@ -56,125 +75,6 @@ class Lexeme:
     @property
     def upper(self) -> str:
         return self.text.upper() if self.kind == "word" else ""
-
-
-@dataclass(frozen=True)
-class Query:
-    """A SELECT."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Declare:
-    """DECLARE @a type [= value], …"""
-
-    variables: tuple[tuple[str, str, str | None], ...]
-
-
-@dataclass(frozen=True)
-class Assign:
-    """SET @a = value (or +=)."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True)
-class SetOption:
-    """SET NOCOUNT ON and the like."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Use:
-    """USE database."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class ExecuteAs:
-    """EXECUTE AS LOGIN = value."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Revert:
-    """REVERT."""
-
-
-@dataclass(frozen=True)
-class Execute:
-    """EXECUTE procedure arguments. `procedure` is the name as written, or a variable; arguments are (name, text)."""
-
-    procedure: str
-    arguments: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class ExecuteText:
-    """EXECUTE ('…' + @a)."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class If:
-    """IF condition … ELSE …"""
-
-    condition: str
-    then: "Statement"
-    otherwise: "Statement | None"
-
-
-@dataclass(frozen=True)
-class While:
-    """WHILE condition …"""
-
-    condition: str
-    body: "Statement"
-
-
-@dataclass(frozen=True)
-class Block:
-    """BEGIN … END."""
-
-    statements: tuple["Statement", ...]
-
-
-@dataclass(frozen=True)
-class TryCatch:
-    """BEGIN TRY … END TRY BEGIN CATCH … END CATCH."""
-
-    body: Block
-    handler: Block
-
-
-@dataclass(frozen=True)
-class Throw:
-    """THROW without arguments."""
-
-
-@dataclass(frozen=True)
-class Print:
-    """PRINT value."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Return:
-    """RETURN: the batch ends."""
-
-
-Statement = (
-    Query | Declare | Assign | SetOption | Use | ExecuteAs | Revert | Execute | ExecuteText | If | While | Block
-    | TryCatch | Throw | Print | Return
-)  # fmt: skip
 
 
 def scan(text: str) -> list[Lexeme]:
@@ -400,8 +300,8 @@ class Parser:
             self._next()
             kind = self._next().upper
             self._next("=")
-            text = self._until_end()
-            if re.search(r"\bWITH\b", text, re.IGNORECASE):
+            text = self._constant()
+            if self._peek().upper == "WITH":
                 raise not_evaluated("EXECUTE AS … WITH")
             return ExecuteAs(kind, text)
         if self._peek().text == "(":
@@ -421,10 +321,23 @@ class Parser:
             if self._peek().text.startswith("@") and self._peek(1).text == "=":
                 name = self._next().text.casefold()
                 self._next()
-            out.append((name, self._until_end(",")))
+            out.append((name, self._constant()))
             if self._peek().text == ",":
                 self._next()
         return tuple(out)
+
+    def _constant(self) -> str:
+        """What EXECUTE takes for a value: a constant or a variable, no expression. Raises SqlError 102."""
+        token = self._next()
+        if token.text in ("-", "+"):
+            return token.text + self._next().text
+        if self._peek().upper in ("OUTPUT", "OUT"):
+            raise not_evaluated("OUTPUT parameters")
+        if token.kind == "sign":
+            raise error(102, near=token.text)
+        if self._peek().kind == "sign" and self._peek().text not in ",;":
+            raise error(102, near=self._peek().text)
+        return token.text
 
 
 def _continues(word: str, before: str) -> bool:

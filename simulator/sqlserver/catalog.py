@@ -1,17 +1,11 @@
-"""The catalog views as rows, each as the asking context sees it: what it has no right to see is not there.
+"""What the catalog views show, each row as the asking context sees it: what it has no right to see is not there."""
 
-A view's columns carry the names, the order and the types of SQL Server 2019's documentation; columns that no
-collector could want are left out, and asking for one is an error (compiler.py), never NULL.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from simulator.sqlserver import security
 from simulator.sqlserver.errors import error
 from simulator.sqlserver.security import Target
-from simulator.sqlserver.sqltypes import SqlType, parse_type
 from simulator.sqlserver.state import (
     DATABASE_ROLES,
     SERVER_ROLES,
@@ -24,7 +18,7 @@ from simulator.sqlserver.state import (
 )
 
 CREATED = "2024-01-15T09:30:00"
-FIRST_LOGIN_ID, FIRST_USER_ID, FIRST_DATABASE_ID = 256, 5, 5
+FIRST_LOGIN_ID, FIRST_USER_ID = 256, 5
 SESSION_ID = 51
 LOGIN_KINDS = {
     "sql": ("S", "SQL_LOGIN", "SQL LOGIN"),
@@ -74,15 +68,6 @@ class Asker(Protocol):
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True)
-class View:
-    """A catalog view. `server` views have the server's collation, the others their database's."""
-
-    columns: dict[str, SqlType]
-    rows: Callable[[Asker, str], Iterable[Row]]
-    server: bool
-
-
 def database_id(twin: Twin, name: str) -> int:
     return list(twin.databases).index(name) + 1
 
@@ -92,9 +77,11 @@ def login_id(twin: Twin, name: str) -> int:
 
 
 def user_id(twin: Twin, database: str, name: str) -> int:
+    fixed = SYSTEM_USERS | DATABASE_ROLE_IDS
+    if name in fixed:
+        return fixed[name]
     entry = twin.databases[database]
-    numbers = [*entry.users, *entry.roles, *entry.application_roles]
-    return SYSTEM_USERS.get(name) or DATABASE_ROLE_IDS.get(name) or FIRST_USER_ID + numbers.index(name)
+    return FIRST_USER_ID + [*entry.users, *entry.roles, *entry.application_roles].index(name)
 
 
 def schemas(twin: Twin, database: str) -> dict[str, int]:
@@ -115,7 +102,7 @@ def visible_tables(asker: Asker, database: str) -> Iterator[tuple[str, str, str]
             yield key, schema, name
 
 
-def _databases(asker: Asker, _: str) -> Iterator[Row]:
+def databases_rows(asker: Asker, _: str) -> Iterator[Row]:
     twin = asker.twin
     for name, entry in twin.databases.items():
         if not security.sees_database(twin, asker.context, name):
@@ -146,7 +133,7 @@ def _owner_sid(twin: Twin, owner: str) -> bytes:
     return security.login_sid(owner, login) if login else security.make_sid(owner, windows="\\" in owner)
 
 
-def _server_principals(asker: Asker, _: str) -> Iterator[Row]:
+def server_principals_rows(asker: Asker, _: str) -> Iterator[Row]:
     for name, login in asker.twin.logins.items():
         if not security.sees_login(asker.twin, asker.context, name):
             continue
@@ -160,20 +147,20 @@ def _server_principals(asker: Asker, _: str) -> Iterator[Row]:
         yield (role, number, bytes([number]), "R", "SERVER_ROLE", 0, CREATED, CREATED, None, None, None, 1, fixed)
 
 
-def _sql_logins(asker: Asker, database: str) -> Iterator[Row]:
-    for row in _server_principals(asker, database):
+def sql_logins_rows(asker: Asker, database: str) -> Iterator[Row]:
+    for row in server_principals_rows(asker, database):
         if row[3] == "S":
             login = asker.twin.logins[row[0]]
             yield (*row[:11], int(login.policy_checked), int(login.expiration_checked))
 
 
-def _server_role_members(asker: Asker, _: str) -> Iterator[Row]:
+def server_role_members_rows(asker: Asker, _: str) -> Iterator[Row]:
     for name, login in asker.twin.logins.items():
         if security.sees_login(asker.twin, asker.context, name):
             yield from ((SERVER_ROLE_IDS[role], login_id(asker.twin, name)) for role in login.roles)
 
 
-def _server_permissions(asker: Asker, _: str) -> Iterator[Row]:
+def server_permissions_rows(asker: Asker, _: str) -> Iterator[Row]:
     twin = asker.twin
     for name, login in twin.logins.items():
         if not security.sees_login(twin, asker.context, name):
@@ -191,7 +178,7 @@ def _server_permissions(asker: Asker, _: str) -> Iterator[Row]:
         yield (100, "SERVER", 0, 0, 2, 1, "VWDB", "VIEW ANY DATABASE", "G", "GRANT")
 
 
-def _login_token(asker: Asker, _: str) -> Iterator[Row]:
+def login_token_rows(asker: Asker, _: str) -> Iterator[Row]:
     twin, context = asker.twin, asker.context
     logins = dict(security.own_logins(twin, context))
     usage = "GRANT OR DENY"
@@ -206,7 +193,7 @@ def _login_token(asker: Asker, _: str) -> Iterator[Row]:
             yield (0, security.make_sid(group, windows=True), group, "WINDOWS GROUP", usage)
 
 
-def _user_token(asker: Asker, database: str) -> Iterator[Row]:
+def user_token_rows(asker: Asker, database: str) -> Iterator[Row]:
     twin, context, usage = asker.twin, asker.context, "GRANT OR DENY"
     own = security.user_name(twin, context, database)
     mapped = dict(security.mapped_users(twin, context, database))
@@ -215,21 +202,21 @@ def _user_token(asker: Asker, database: str) -> Iterator[Row]:
     for name, user in mapped.items():
         yield (user_id(twin, database, name), security.user_sid(name, user), name, USER_KINDS[user.kind][2], usage)
     for role in ("public", *security.database_roles(twin, context, database)):
-        yield (user_id(twin, database, role) if role != "public" else 0, None, role, "ROLE", usage)
+        yield (user_id(twin, database, role), None, role, "ROLE", usage)
 
 
-def _connections(asker: Asker, _: str) -> Iterator[Row]:
+def connections_rows(asker: Asker, _: str) -> Iterator[Row]:
     if not security.holds_server(asker.twin, asker.context, "VIEW SERVER STATE"):
         raise error(300, permission="VIEW SERVER STATE")
     encrypted = "TRUE" if asker.encrypted else "FALSE"
     yield (SESSION_ID, SESSION_ID, CREATED, "TCP", "TSQL", encrypted, "SQL", "127.0.0.1", "127.0.0.1", 1433)
 
 
-def _sessions(asker: Asker, _: str) -> Iterator[Row]:
+def sessions_rows(asker: Asker, _: str) -> Iterator[Row]:
     yield (SESSION_ID, CREATED, asker.context, asker.original, "running", 1)
 
 
-def _database_principals(asker: Asker, database: str) -> Iterator[Row]:
+def database_principals_rows(asker: Asker, database: str) -> Iterator[Row]:
     twin, context = asker.twin, asker.context
     entry = twin.databases[database]
     wide = any(security.holds_database(twin, context, database, item) for item in ("VIEW DEFINITION", "ALTER ANY USER"))
@@ -267,10 +254,10 @@ def _principal(
     return (name, number, code, description, schema, CREATED, CREATED, None, sid, int(fixed), kind, scheme)
 
 
-def _database_role_members(asker: Asker, database: str) -> Iterator[Row]:
+def database_role_members_rows(asker: Asker, database: str) -> Iterator[Row]:
     twin = asker.twin
     entry = twin.databases[database]
-    seen = {row[0] for row in _database_principals(asker, database)}
+    seen = {row[0] for row in database_principals_rows(asker, database)}
     members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
     for name, member in members:
         if name in seen:
@@ -278,10 +265,10 @@ def _database_role_members(asker: Asker, database: str) -> Iterator[Row]:
     yield (DATABASE_ROLE_IDS["db_owner"], SYSTEM_USERS["dbo"])
 
 
-def _database_permissions(asker: Asker, database: str) -> Iterator[Row]:
+def database_permissions_rows(asker: Asker, database: str) -> Iterator[Row]:
     twin = asker.twin
     entry = twin.databases[database]
-    seen = {row[0] for row in _database_principals(asker, database)}
+    seen = {row[0] for row in database_principals_rows(asker, database)}
     members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
     for name, user in members:
         if name not in seen:
@@ -305,18 +292,18 @@ def _securable(twin: Twin, database: str, where: str) -> tuple[int, str, int]:
     return 1, "OBJECT_OR_COLUMN", object_id(twin, database, keys[0]) if keys else 0
 
 
-def _schemas(asker: Asker, database: str) -> Iterator[Row]:
+def schemas_rows(asker: Asker, database: str) -> Iterator[Row]:
     yield from ((name, number, 1) for name, number in schemas(asker.twin, database).items())
 
 
-def _tables(asker: Asker, database: str) -> Iterator[Row]:
+def tables_rows(asker: Asker, database: str) -> Iterator[Row]:
     numbers = schemas(asker.twin, database)
     for key, schema, name in visible_tables(asker, database):
         number = object_id(asker.twin, database, key)
         yield (name, number, None, numbers[schema], 0, "U ", "USER_TABLE", CREATED, CREATED, 0)
 
 
-def _columns(asker: Asker, database: str) -> Iterator[Row]:
+def columns_rows(asker: Asker, database: str) -> Iterator[Row]:
     for key, _, _ in visible_tables(asker, database):
         types = column_types(asker.twin, database, asker.twin.databases[database].tables[key])
         for number, (name, kind) in enumerate(types.items(), start=1):
@@ -324,141 +311,23 @@ def _columns(asker: Asker, database: str) -> Iterator[Row]:
             yield (owner, name, number, code, code, kind.max_length, 0, kind.scale, kind.collation or None, 1, 0, 0)
 
 
-def _types(_: Asker, __: str) -> Iterator[Row]:
+def types_rows(_: Asker, __: str) -> Iterator[Row]:
     yield from ((name, number, 4, number) for name, number in TYPE_IDS.items())
     yield ("sysname", 231, 4, 256)
 
 
-def _nothing(_: Asker, __: str) -> Iterator[Row]:
+def no_rows(_: Asker, __: str) -> Iterator[Row]:
     yield from ()
 
 
-def _information_tables(asker: Asker, database: str) -> Iterator[Row]:
+def information_tables_rows(asker: Asker, database: str) -> Iterator[Row]:
     for _, schema, name in visible_tables(asker, database):
         yield (database, schema, name, "BASE TABLE")
 
 
-def _information_columns(asker: Asker, database: str) -> Iterator[Row]:
+def information_columns_rows(asker: Asker, database: str) -> Iterator[Row]:
     for key, schema, table in visible_tables(asker, database):
         types = column_types(asker.twin, database, asker.twin.databases[database].tables[key])
         for number, (name, kind) in enumerate(types.items(), start=1):
             length = kind.length if kind.is_text or kind.is_binary else None
             yield (database, schema, table, name, number, "YES", kind.name, length, kind.collation or None)
-
-
-def columns(declaration: str) -> dict[str, SqlType]:
-    """`name sysname, state tinyint` as a view's columns."""
-    pairs = (item.split(maxsplit=1) for item in declaration.split(","))
-    return {name: parse_type(kind) for name, kind in pairs}
-
-
-_OBJECT = (
-    "name sysname, object_id int, principal_id int, schema_id int, parent_object_id int, type char(2), "
-    "type_desc nvarchar(60), create_date datetime, modify_date datetime, is_ms_shipped bit"
-)
-_LOGIN = (
-    "name sysname, principal_id int, sid varbinary(85), type char(1), type_desc nvarchar(60), is_disabled bit, "
-    "create_date datetime, modify_date datetime, default_database_name sysname, default_language_name sysname, "
-    "credential_id int"
-)
-_PERMISSION = (
-    "class tinyint, class_desc nvarchar(60), major_id int, minor_id int, grantee_principal_id int, "
-    "grantor_principal_id int, type char(4), permission_name nvarchar(128), state char(1), state_desc nvarchar(60)"
-)
-_TOKEN = "principal_id int, sid varbinary(85), name nvarchar(128), type nvarchar(128), usage nvarchar(128)"  # noqa: S105 - columns
-
-VIEWS: dict[str, View] = {
-    "sys.databases": View(
-        columns(
-            "name sysname, database_id int, source_database_id int, owner_sid varbinary(85), create_date datetime, "
-            "compatibility_level tinyint, collation_name sysname, user_access tinyint, user_access_desc nvarchar(60), "
-            "is_read_only bit, state tinyint, state_desc nvarchar(60), recovery_model tinyint, "
-            "recovery_model_desc nvarchar(60), containment tinyint, containment_desc nvarchar(60)"
-        ),
-        _databases,
-        server=True,
-    ),
-    "sys.server_principals": View(
-        columns(f"{_LOGIN}, owning_principal_id int, is_fixed_role bit"), _server_principals, server=True
-    ),
-    "sys.sql_logins": View(columns(f"{_LOGIN}, is_policy_checked bit, is_expiration_checked bit"), _sql_logins, True),
-    "sys.server_role_members": View(
-        columns("role_principal_id int, member_principal_id int"), _server_role_members, server=True
-    ),
-    "sys.server_permissions": View(columns(_PERMISSION), _server_permissions, server=True),
-    "sys.login_token": View(columns(_TOKEN), _login_token, server=True),
-    "sys.user_token": View(columns(_TOKEN), _user_token, server=False),
-    "sys.dm_exec_connections": View(
-        columns(
-            "session_id int, most_recent_session_id int, connect_time datetime, net_transport nvarchar(40), "
-            "protocol_type nvarchar(40), encrypt_option nvarchar(40), auth_scheme nvarchar(40), "
-            "client_net_address varchar(48), local_net_address varchar(48), local_tcp_port int"
-        ),
-        _connections,
-        server=True,
-    ),
-    "sys.dm_exec_sessions": View(
-        columns(
-            "session_id smallint, login_time datetime, login_name nvarchar(128), original_login_name nvarchar(128), "
-            "status nvarchar(30), is_user_process bit"
-        ),
-        _sessions,
-        server=True,
-    ),
-    "sys.database_principals": View(
-        columns(
-            "name sysname, principal_id int, type char(1), type_desc nvarchar(60), default_schema_name sysname, "
-            "create_date datetime, modify_date datetime, owning_principal_id int, sid varbinary(85), "
-            "is_fixed_role bit, authentication_type int, authentication_type_desc nvarchar(60)"
-        ),
-        _database_principals,
-        server=False,
-    ),
-    "sys.database_role_members": View(
-        columns("role_principal_id int, member_principal_id int"), _database_role_members, server=False
-    ),
-    "sys.database_permissions": View(columns(_PERMISSION), _database_permissions, server=False),
-    "sys.schemas": View(columns("name sysname, schema_id int, principal_id int"), _schemas, server=False),
-    "sys.tables": View(columns(_OBJECT), _tables, server=False),
-    "sys.objects": View(columns(_OBJECT), _tables, server=False),
-    "sys.views": View(columns(_OBJECT), _nothing, server=False),
-    "sys.columns": View(
-        columns(
-            "object_id int, name sysname, column_id int, system_type_id tinyint, user_type_id int, "
-            "max_length smallint, precision tinyint, scale tinyint, collation_name sysname, is_nullable bit, "
-            "is_identity bit, is_computed bit"
-        ),
-        _columns,
-        server=False,
-    ),
-    "sys.types": View(
-        columns("name sysname, system_type_id tinyint, schema_id int, user_type_id int"), _types, server=False
-    ),
-    "INFORMATION_SCHEMA.TABLES": View(
-        columns("TABLE_CATALOG nvarchar(128), TABLE_SCHEMA nvarchar(128), TABLE_NAME sysname, TABLE_TYPE varchar(10)"),
-        _information_tables,
-        server=False,
-    ),
-    "INFORMATION_SCHEMA.COLUMNS": View(
-        columns(
-            "TABLE_CATALOG nvarchar(128), TABLE_SCHEMA nvarchar(128), TABLE_NAME sysname, COLUMN_NAME sysname, "
-            "ORDINAL_POSITION int, IS_NULLABLE varchar(3), DATA_TYPE nvarchar(128), CHARACTER_MAXIMUM_LENGTH int, "
-            "COLLATION_NAME sysname"
-        ),
-        _information_columns,
-        server=False,
-    ),
-}
-PERMISSION_COLUMNS = columns("entity_name sysname, subentity_name sysname, permission_name nvarchar(60)")
-
-
-def my_permissions(asker: Asker, database: str, securable: str | None, kind: str) -> list[Row]:
-    """sys.fn_my_permissions for the classes SERVER and DATABASE."""
-    if kind == "SERVER":
-        held = [p for p in security.SERVER_PERMISSIONS if security.holds_server(asker.twin, asker.context, p)]
-        return [("server", "", permission) for permission in held]
-    if kind == "DATABASE" and securable is None:
-        known = security.DATABASE_PERMISSIONS
-        held = [p for p in known if security.holds_database(asker.twin, asker.context, database, p)]
-        return [("database", "", permission) for permission in held]
-    return []

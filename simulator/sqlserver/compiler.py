@@ -18,7 +18,7 @@ from simulator.sqlserver.expressions import ARITHMETIC, COMPARISONS
 from simulator.sqlserver.names import variable_name
 from simulator.sqlserver.sources import Sources, renamed
 from simulator.sqlserver.sqltypes import INT, SqlType
-from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, quoted
+from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, output_name, quoted
 
 SELECT_PARTS = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "distinct", "with_",
                 "options", "kind", "hint", "operation_modifiers", "for_", "laterals"}  # fmt: skip
@@ -67,7 +67,11 @@ class Compiler(Sources):
     def compile(self, query: exp.Query) -> Compiled:
         """Raises SqlError: 207, 208, 229 and so on, or that it cannot be evaluated."""
         assigned = self._assignments(query)
-        sql, columns = self.query(query, Scope())
+        try:
+            sql, columns = self.query(query, Scope())
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as failure:
+            # sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
+            raise not_evaluated(f"{query.sql(DIALECT)[:200]} ({failure})") from failure
         return Compiled(sql, tuple(columns), tuple(self.tables.values()), self.parameters, assigned)
 
     def _assignments(self, query: exp.Query) -> tuple[str, ...]:
@@ -127,7 +131,7 @@ class Compiler(Sources):
     def _select(self, node: exp.Select, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
         unknown = [key for key, value in node.args.items() if value and key not in SELECT_PARTS]
         if unknown:
-            raise not_evaluated(f"{', '.join(unknown)} in a SELECT")
+            raise not_evaluated(f"{', '.join(unknown).upper()} in a SELECT")
         if node.args.get("for_") and not node.meta.get("xml"):
             raise not_evaluated("FOR XML outside of a text aggregation")
         source = self._from(node, scope)
@@ -141,7 +145,7 @@ class Compiler(Sources):
             if typed.type is BOOLEAN:
                 raise error(102, near=name or "=")
         shown = ", ".join(
-            f"{self._collated(typed)} AS {quoted(name or f'column {n}')}" for n, (name, typed) in enumerate(projections)
+            f"{self._collated(typed)} AS {quoted(output_name(name, n))}" for n, (name, typed) in enumerate(projections)
         )
         distinct = "DISTINCT " if node.args.get("distinct") else ""
         order = node.args.get("order")

@@ -4,7 +4,7 @@ from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-TDS_VERSION = bytes.fromhex("74000004")  # 2.2.7.14 LOGINACK: TDS 7.4 in big-endian order
+TDS_7_4, TDS_8_0 = bytes.fromhex("74000004"), bytes.fromhex("08000000")  # 2.2.7.14 LOGINACK, TDSVersion
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 
 
@@ -17,7 +17,6 @@ class PacketType(IntEnum):
     ATTENTION = 0x06
     TRANSACTION_MANAGER = 0x0E
     LOGIN7 = 0x10
-    SSPI = 0x11
     PRELOGIN = 0x12
 
 
@@ -39,9 +38,6 @@ class PreLoginOption(IntEnum):
     INSTOPT = 0x02
     THREADID = 0x03
     MARS = 0x04
-    TRACEID = 0x05
-    FEDAUTHREQUIRED = 0x06
-    NONCEOPT = 0x07
     TERMINATOR = 0xFF
 
 
@@ -78,7 +74,6 @@ class DoneStatus(IntFlag):
     ERROR = 0x002
     COUNT = 0x010
     ATTENTION = 0x020
-    SERVER_ERROR = 0x100
 
 
 SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
@@ -131,8 +126,6 @@ class DataType(IntEnum):
 class ProcId(IntEnum):
     """2.2.6.6 RPC Request, ProcID: stored procedures that are called by number."""
 
-    SP_CURSOR = 1
-    SP_CURSOROPEN = 2
     SP_EXECUTESQL = 10
     SP_PREPARE = 11
     SP_EXECUTE = 12

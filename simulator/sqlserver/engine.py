@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 from simulator.sqlserver.collations import compare, fold
 from simulator.sqlserver.conversions import convert, iso
 from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.functions import FUNCTIONS, Caller
+from simulator.sqlserver.functions import FUNCTIONS
+from simulator.sqlserver.metadata import Caller
 from simulator.sqlserver.sqltypes import UNICODE, SqlType
 from simulator.sqlserver.terms import Compiled, Loaded, quoted
 

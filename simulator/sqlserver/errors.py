@@ -38,6 +38,7 @@ MESSAGES: dict[int, tuple[int, int, Scope, str]] = {
     207: (16, 1, Scope.COMPILE, "Invalid column name '{name}'."),
     208: (16, 1, Scope.COMPILE, "Invalid object name '{name}'."),
     209: (16, 1, Scope.COMPILE, "Ambiguous column name '{name}'."),
+    214: (16, 2, Scope.STATEMENT, "Procedure expects parameter '{name}' of type 'ntext/nchar/nvarchar'."),
     229: (14, 5, Scope.STATEMENT, "The {permission} permission was denied on the object '{name}', database '{database}', schema '{schema}'."),
     241: (16, 1, Scope.BATCH, "Conversion failed when converting date and/or time from character string."),
     245: (16, 1, Scope.BATCH, "Conversion failed when converting the {source} value '{value}' to data type {target}."),

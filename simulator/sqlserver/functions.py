@@ -3,31 +3,21 @@
 What a function gets are SQLite's values; None is NULL. The session is the first argument of each.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
-from simulator.sqlserver import catalog, security
+from simulator.sqlserver import catalog, metadata
 from simulator.sqlserver.collations import fold
 from simulator.sqlserver.conversions import iso
 from simulator.sqlserver.errors import SqlError, error
-from simulator.sqlserver.security import Target
-from simulator.sqlserver.sqltypes import DATETIME, INT, MAX, NVARCHAR_MAX, SYSNAME, VARIANT, SqlType, parse_type
-from simulator.sqlserver.state import Twin, collation_of, column_types, lookup, table_key
+from simulator.sqlserver.metadata import Caller, split_name
+from simulator.sqlserver.sqltypes import DATETIME, INT, NVARCHAR_MAX, SYSNAME, VARIANT, SqlType, parse_type
+from simulator.sqlserver.state import Twin, collation_of
 
-SMALLINT, SID, VARBINARY = SqlType("smallint"), SqlType("varbinary", 85), SqlType("varbinary", MAX)
+SMALLINT, SID = SqlType("smallint"), SqlType("varbinary", 85)
 DATETIME2 = parse_type("datetime2(7)")
-ENGINE_TYPE = "Microsoft SQL Server"
-
-
-class Caller(catalog.Asker, Protocol):
-    """The session as functions see it."""
-
-    database: str
-    caught: SqlError | None
-    rowcount: int
-    last_error: int
 
 
 @dataclass(frozen=True)
@@ -39,290 +29,6 @@ class Function:
     result: SqlType | int
     call: Callable[..., Any]
     since: int = 0  # the first major version that has it
-
-
-def server_property(caller: Caller, name: str) -> Any:
-    server = caller.twin.server
-    values = {
-        "productversion": server.version,
-        "productmajorversion": server.version.split(".")[0],
-        "productlevel": server.level,
-        "productupdatelevel": server.update,
-        "edition": server.edition,
-        "engineedition": server.engine_edition,
-        "collation": server.collation,
-        "isintegratedsecurityonly": int(not server.mixed_mode),
-        "instancename": server.instance,
-        "machinename": server.name,
-        "computernamephysicalnetbios": server.name,
-        "servername": server_name(caller),
-        "isclustered": int(server.clustered),
-        "ishadrenabled": 0,
-        "issingleuser": 0,
-    }
-    return values.get(name.lower())  # SERVERPROPERTY of an unknown name is NULL
-
-
-def server_name(caller: Caller) -> str:
-    server = caller.twin.server
-    return f"{server.name}\\{server.instance}" if server.instance else server.name
-
-
-def suser_sid(caller: Caller, name: str | None = None) -> bytes | None:
-    """Of a login, or of a Windows account that the domain knows."""
-    twin, name = caller.twin, caller.context if name is None else name
-    found = lookup(twin.logins, name, twin.server.collation)
-    if found:
-        return security.login_sid(*found)
-    accounts = twin.windows.users | twin.windows.groups
-    account = lookup(accounts, name, twin.server.collation)
-    return security.make_sid(account[0], windows=True) if account and account[1].readable else None
-
-
-def suser_sname(caller: Caller, sid: bytes | None = None) -> str | None:
-    if sid is None:
-        return caller.context
-    for name, login in caller.twin.logins.items():
-        if security.login_sid(name, login) == sid:
-            return name
-    accounts = {**caller.twin.windows.users, **caller.twin.windows.groups}
-    matches = (name for name, a in accounts.items() if a.readable and security.make_sid(name, windows=True) == sid)
-    return next(matches, None)
-
-
-def suser_name(caller: Caller, number: int | None = None) -> str | None:
-    if number is None:
-        return caller.context
-    return next((name for name in caller.twin.logins if catalog.login_id(caller.twin, name) == number), None)
-
-
-def suser_id(caller: Caller, name: str | None = None) -> int | None:
-    found = lookup(caller.twin.logins, caller.context if name is None else name, caller.twin.server.collation)
-    return catalog.login_id(caller.twin, found[0]) if found else None
-
-
-def user_name(caller: Caller, number: int | None = None) -> str | None:
-    if number is None:
-        return security.user_name(caller.twin, caller.context, caller.database)
-    entry = caller.twin.databases[caller.database]
-    names = [*catalog.SYSTEM_USERS, *catalog.DATABASE_ROLE_IDS, *entry.users, *entry.roles, *entry.application_roles]
-    return next((n for n in names if catalog.user_id(caller.twin, caller.database, n) == number), None)
-
-
-def database_principal_id(caller: Caller, name: str | None = None) -> int | None:
-    twin, database = caller.twin, caller.database
-    entry = twin.databases[database]
-    name = security.user_name(twin, caller.context, database) if name is None else name
-    names = [*catalog.SYSTEM_USERS, *catalog.DATABASE_ROLE_IDS, *entry.users, *entry.roles, *entry.application_roles]
-    found = lookup(dict.fromkeys(names), name or "", collation_of(twin, database))
-    return catalog.user_id(twin, database, found[0]) if found else None
-
-
-def db_name(caller: Caller, number: int | None = None) -> str | None:
-    names = list(caller.twin.databases)
-    if number is None:
-        return caller.database
-    visible = 1 <= number <= len(names) and security.sees_database(caller.twin, caller.context, names[number - 1])
-    return names[number - 1] if visible else None
-
-
-def db_id(caller: Caller, name: str | None = None) -> int | None:
-    found = lookup(caller.twin.databases, caller.database if name is None else name, caller.twin.server.collation)
-    return catalog.database_id(caller.twin, found[0]) if found else None
-
-
-def has_dbaccess(caller: Caller, name: str) -> int | None:
-    """NULL for a database that is not there; 0 without access and while it is not online."""
-    if lookup(caller.twin.databases, name, caller.twin.server.collation) is None:
-        return None
-    try:
-        security.check_access(caller.twin, caller.context, name)
-    except SqlError:
-        return 0
-    return 1
-
-
-def has_perms_by_name(
-    caller: Caller, securable: str | None, kind: str | None, permission: str | None, *_sub: str | None
-) -> int | None:
-    """1, 0, or NULL for a class, securable or permission that is not known or not visible."""
-    permission = (permission or "").upper()
-    kind = kind.upper() if kind else "SERVER"
-    known = security.known_permissions(kind)
-    if permission != "ANY" and permission not in known:
-        return None
-    wanted = known if permission == "ANY" else (permission,)
-    answers = [_has_permission(caller, securable, kind, item) for item in wanted]
-    return None if None in answers else int(any(answers))
-
-
-def _has_permission(caller: Caller, securable: str | None, kind: str, permission: str) -> bool | None:
-    twin, context = caller.twin, caller.context
-    if kind == "SERVER":
-        return security.holds_server(twin, context, permission)
-    if kind == "LOGIN":
-        found = lookup(twin.logins, securable or "", twin.server.collation)
-        if found is None or not security.sees_login(twin, context, found[0]):
-            return None
-        return security.may_impersonate(twin, context, found[0])
-    if kind == "DATABASE":
-        database = lookup(twin.databases, unquoted(securable or ""), twin.server.collation)
-        if database is None or database[1].state != "ONLINE":
-            return None
-        return security.holds_database(twin, context, database[0], permission)
-    parts = split_name(securable or "")
-    database_name, target = (
-        (caller.database, Target(parts[-1])) if kind == "SCHEMA" else _find_object(caller, parts) or ("", None)
-    )
-    if target is None:
-        return None
-    return security.holds_database(twin, context, database_name, permission, target)
-
-
-def _find_object(caller: Caller, parts: Sequence[str]) -> tuple[str, Target] | None:
-    """The database and the visible table that `[db.][schema.]name` means."""
-    found = find_table(caller, parts)
-    return None if found is None else (found[0], Target(*table_key(found[1])))
-
-
-def find_table(caller: Caller, parts: Sequence[str]) -> tuple[str, str] | None:
-    """Database and key of the table that `[db.][schema.]name` means, if the context may see it."""
-    twin, database = caller.twin, caller.database
-    if len(parts) == 3 and parts[0]:
-        named = lookup(twin.databases, parts[0], twin.server.collation)
-        if named is None or named[1].state != "ONLINE":
-            return None
-        database = named[0]
-    schema = parts[-2] if len(parts) > 1 and parts[-2] else "dbo"
-    keys = {".".join(table_key(key)): key for key in twin.databases[database].tables}
-    found = lookup(keys, f"{schema}.{parts[-1]}", collation_of(twin, database))
-    if found is None or not security.sees_object(twin, caller.context, database, Target(*table_key(found[1]))):
-        return None
-    return database, found[1]
-
-
-def split_name(text: str) -> list[str]:
-    """`[db].[dbo].[a.b]` in its parts, unquoted."""
-    parts: list[str] = []
-    current, quoted = "", False
-    position = 0
-    while position < len(text):
-        char = text[position]
-        if quoted and char == "]" and text[position : position + 2] == "]]":
-            current, position = current + "]", position + 1
-        elif char == ("]" if quoted else "["):
-            quoted = not quoted
-        elif char == "." and not quoted:
-            parts, current = [*parts, current], ""
-        else:
-            current += char
-        position += 1
-    return [*parts, current]
-
-
-def unquoted(name: str) -> str:
-    return split_name(name)[-1] if name.startswith("[") else name
-
-
-def is_srvrolemember(caller: Caller, role: str, login: str | None = None) -> int | None:
-    """With a login's name: NULL unless that login is there and visible; its Windows groups do not count then."""
-    twin = caller.twin
-    found = lookup(catalog.SERVER_ROLE_IDS, role, twin.server.collation)
-    if found is None:
-        return None
-    if login is None:
-        return int(found[0] == "public" or found[0] in security.server_roles(twin, caller.context))
-    named = lookup(twin.logins, login, twin.server.collation)
-    if named is None or not security.sees_login(twin, caller.context, named[0]):
-        return None
-    return int(found[0] == "public" or found[0] in named[1].roles)
-
-
-def is_rolemember(caller: Caller, role: str, user: str | None = None) -> int | None:
-    twin, database = caller.twin, caller.database
-    entry, collation = twin.databases[database], collation_of(twin, database)
-    known = dict.fromkeys([*catalog.DATABASE_ROLE_IDS, *entry.roles])
-    found = lookup(known, role, collation)
-    if found is None:
-        return None
-    if user is None:
-        return int(found[0] == "public" or found[0] in security.database_roles(twin, caller.context, database))
-    named = lookup(entry.users, user, collation)
-    return int(found[0] in named[1].roles) if named else None
-
-
-def login_property(caller: Caller, name: str, item: str) -> Any:
-    """NULL for what is no visible login, and where the policy that counts is off."""
-    twin = caller.twin
-    found = lookup(twin.logins, name, twin.server.collation)
-    if found is None or not security.sees_login(twin, caller.context, found[0]) or found[1].kind != "sql":
-        return None
-    login = found[1]
-    values = {
-        "islocked": int(login.locked) if login.policy_checked else None,
-        "isexpired": int(login.expired) if login.expiration_checked else None,
-        "ismustchange": int(login.must_change) if login.expiration_checked else None,
-        "daysuntilexpiration": 30 if login.expiration_checked else None,
-        "badpasswordcount": 0 if login.policy_checked else None,
-        "defaultdatabase": login.default_database,
-    }
-    return values.get(item.lower())
-
-
-def database_property(caller: Caller, name: str, item: str) -> Any:
-    found = lookup(caller.twin.databases, name, caller.twin.server.collation)
-    if found is None:
-        return None
-    spelt, entry = found
-    online = entry.state == "ONLINE"
-    values = {
-        "status": entry.state,
-        "collation": collation_of(caller.twin, spelt) if online else None,
-        "updateability": "READ_ONLY" if entry.read_only else "READ_WRITE",
-        "useraccess": entry.user_access,
-        "recovery": entry.recovery_model,
-    }
-    return values.get(item.lower())
-
-
-def object_id(caller: Caller, name: str, kind: str | None = None) -> int | None:
-    found = find_table(caller, split_name(name))
-    if found is None or (kind is not None and kind.strip().upper() != "U"):
-        return None
-    return catalog.object_id(caller.twin, *found)
-
-
-def object_name(caller: Caller, number: int) -> str | None:
-    tables = catalog.visible_tables(caller, caller.database)
-    matches = (name for key, _, name in tables if catalog.object_id(caller.twin, caller.database, key) == number)
-    return next(matches, None)
-
-
-def schema_name(caller: Caller, number: int | None = None) -> str | None:
-    if number is None:
-        return "dbo"
-    numbers = catalog.schemas(caller.twin, caller.database)
-    return next((name for name, value in numbers.items() if value == number), None)
-
-
-def schema_id(caller: Caller, name: str | None = None) -> int | None:
-    numbers = catalog.schemas(caller.twin, caller.database)
-    found = lookup(numbers, name or "dbo", collation_of(caller.twin, caller.database))
-    return found[1] if found else None
-
-
-def type_name(_: Caller, number: int) -> str | None:
-    return next((name for name, value in catalog.TYPE_IDS.items() if value == number), None)
-
-
-def col_length(caller: Caller, table: str, column: str) -> int | None:
-    found = find_table(caller, split_name(table))
-    if found is None:
-        return None
-    database, key = found
-    types = column_types(caller.twin, database, caller.twin.databases[database].tables[key])
-    named = lookup(types, column, collation_of(caller.twin, database))
-    return named[1].max_length if named else None
 
 
 def quotename(_: Caller, name: str, quote: str = "[") -> str | None:
@@ -379,20 +85,9 @@ def parsename(_: Caller, name: str, part: int) -> str | None:
     return parts[-part] if 1 <= part <= len(parts) <= 4 else None
 
 
-def connection_property(caller: Caller, name: str) -> Any:
-    values = {"net_transport": "TCP", "protocol_type": "TSQL", "auth_scheme": "SQL", "client_net_address": "127.0.0.1"}
-    del caller
-    return values.get(name.lower())
-
-
 def caught(item: str) -> Callable[[Caller], Any]:
     """ERROR_NUMBER() and its like: the error that the CATCH block handles, NULL outside of one."""
     return lambda caller: getattr(caller.caught, item) if caller.caught else None
-
-
-def version_text(caller: Caller) -> str:
-    server = caller.twin.server
-    return f"Microsoft SQL Server {server.version} {server.edition}"
 
 
 def strict(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -405,34 +100,36 @@ def strict(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 FUNCTIONS: dict[str, Function] = {
-    "SERVERPROPERTY": Function(1, 1, VARIANT, strict(server_property)),
-    "SUSER_SID": Function(0, 2, SID, lambda caller, *a: suser_sid(caller, *a[:1]) if a != (None,) else None),
-    "SUSER_SNAME": Function(0, 1, SYSNAME, lambda caller, *a: suser_sname(caller, *a) if a != (None,) else None),
-    "SUSER_NAME": Function(0, 1, SYSNAME, lambda caller, *a: suser_name(caller, *a) if a != (None,) else None),
-    "SUSER_ID": Function(0, 1, INT, strict(suser_id)),
+    "SERVERPROPERTY": Function(1, 1, VARIANT, strict(metadata.server_property)),
+    "SUSER_SID": Function(0, 2, SID, lambda caller, *a: metadata.suser_sid(caller, *a[:1]) if a != (None,) else None),
+    "SUSER_SNAME": Function(
+        0, 1, SYSNAME, lambda caller, *a: metadata.suser_sname(caller, *a) if a != (None,) else None
+    ),
+    "SUSER_NAME": Function(0, 1, SYSNAME, lambda caller, *a: metadata.suser_name(caller, *a) if a != (None,) else None),
+    "SUSER_ID": Function(0, 1, INT, strict(metadata.suser_id)),
     "ORIGINAL_LOGIN": Function(0, 0, SYSNAME, lambda caller: caller.original),
-    "SYSTEM_USER": Function(0, 0, SYSNAME, suser_sname),
-    "CURRENT_USER": Function(0, 0, SYSNAME, user_name),
-    "SESSION_USER": Function(0, 0, SYSNAME, user_name),
-    "USER_NAME": Function(0, 1, SYSNAME, strict(user_name)),
-    "USER_ID": Function(0, 1, INT, strict(database_principal_id)),
-    "DATABASE_PRINCIPAL_ID": Function(0, 1, INT, strict(database_principal_id)),
-    "DB_NAME": Function(0, 1, SYSNAME, strict(db_name)),
-    "DB_ID": Function(0, 1, INT, strict(db_id)),
-    "HAS_DBACCESS": Function(1, 1, INT, strict(has_dbaccess)),
-    "HAS_PERMS_BY_NAME": Function(3, 5, INT, has_perms_by_name),
-    "IS_SRVROLEMEMBER": Function(1, 2, INT, strict(is_srvrolemember)),
-    "IS_ROLEMEMBER": Function(1, 2, INT, strict(is_rolemember)),
-    "IS_MEMBER": Function(1, 1, INT, strict(is_rolemember)),
-    "LOGINPROPERTY": Function(2, 2, VARIANT, strict(login_property)),
-    "DATABASEPROPERTYEX": Function(2, 2, VARIANT, strict(database_property)),
-    "OBJECT_ID": Function(1, 2, INT, strict(object_id)),
-    "OBJECT_NAME": Function(1, 1, SYSNAME, strict(object_name)),
-    "SCHEMA_NAME": Function(0, 1, SYSNAME, strict(schema_name)),
-    "SCHEMA_ID": Function(0, 1, INT, strict(schema_id)),
-    "TYPE_NAME": Function(1, 1, SYSNAME, strict(type_name)),
-    "COL_LENGTH": Function(2, 2, SMALLINT, strict(col_length)),
-    "CONNECTIONPROPERTY": Function(1, 1, VARIANT, strict(connection_property)),
+    "SYSTEM_USER": Function(0, 0, SYSNAME, metadata.suser_sname),
+    "CURRENT_USER": Function(0, 0, SYSNAME, metadata.user_name),
+    "SESSION_USER": Function(0, 0, SYSNAME, metadata.user_name),
+    "USER_NAME": Function(0, 1, SYSNAME, strict(metadata.user_name)),
+    "USER_ID": Function(0, 1, INT, strict(metadata.database_principal_id)),
+    "DATABASE_PRINCIPAL_ID": Function(0, 1, INT, strict(metadata.database_principal_id)),
+    "DB_NAME": Function(0, 1, SYSNAME, strict(metadata.db_name)),
+    "DB_ID": Function(0, 1, INT, strict(metadata.db_id)),
+    "HAS_DBACCESS": Function(1, 1, INT, strict(metadata.has_dbaccess)),
+    "HAS_PERMS_BY_NAME": Function(3, 5, INT, metadata.has_perms_by_name),
+    "IS_SRVROLEMEMBER": Function(1, 2, INT, strict(metadata.is_srvrolemember)),
+    "IS_ROLEMEMBER": Function(1, 2, INT, strict(metadata.is_rolemember)),
+    "IS_MEMBER": Function(1, 1, INT, strict(metadata.is_rolemember)),
+    "LOGINPROPERTY": Function(2, 2, VARIANT, strict(metadata.login_property)),
+    "DATABASEPROPERTYEX": Function(2, 2, VARIANT, strict(metadata.database_property)),
+    "OBJECT_ID": Function(1, 2, INT, strict(metadata.object_id)),
+    "OBJECT_NAME": Function(1, 1, SYSNAME, strict(metadata.object_name)),
+    "SCHEMA_NAME": Function(0, 1, SYSNAME, strict(metadata.schema_name)),
+    "SCHEMA_ID": Function(0, 1, INT, strict(metadata.schema_id)),
+    "TYPE_NAME": Function(1, 1, SYSNAME, strict(metadata.type_name)),
+    "COL_LENGTH": Function(2, 2, SMALLINT, strict(metadata.col_length)),
+    "CONNECTIONPROPERTY": Function(1, 1, VARIANT, strict(metadata.connection_property)),
     "QUOTENAME": Function(1, 2, SqlType("nvarchar", 258), strict(quotename)),
     "PARSENAME": Function(2, 2, SYSNAME, strict(parsename)),
     "ISNULL": Function(2, 2, 0, isnull),
@@ -468,8 +165,8 @@ FUNCTIONS: dict[str, Function] = {
     "ERROR_STATE": Function(0, 0, INT, caught("state")),
     "ERROR_LINE": Function(0, 0, INT, caught("line")),
     "@@SPID": Function(0, 0, SMALLINT, lambda _: catalog.SESSION_ID),
-    "@@VERSION": Function(0, 0, SqlType("nvarchar", 300), version_text),
-    "@@SERVERNAME": Function(0, 0, SYSNAME, server_name),
+    "@@VERSION": Function(0, 0, SqlType("nvarchar", 300), metadata.version_text),
+    "@@SERVERNAME": Function(0, 0, SYSNAME, metadata.server_name),
     "@@SERVICENAME": Function(0, 0, SYSNAME, lambda caller: caller.twin.server.instance or "MSSQLSERVER"),
     "@@TRANCOUNT": Function(0, 0, INT, lambda _: 0),
     "@@ROWCOUNT": Function(0, 0, INT, lambda caller: caller.rowcount),

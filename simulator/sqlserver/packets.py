@@ -48,5 +48,7 @@ def read_message(read: Callable[[int], bytes]) -> Message:
         first = PacketType(kind)
         reset = reset or bool(status & (PacketStatus.RESET_CONNECTION | PacketStatus.RESET_CONNECTION_SKIP_TRAN))
         payload += read(length - HEADER_LENGTH)
-        if status & PacketStatus.END_OF_MESSAGE:
+        if status & PacketStatus.IGNORE:  # the client takes back what it has begun to send
+            first, payload, reset = None, b"", False
+        elif status & PacketStatus.END_OF_MESSAGE:
             return Message(first, payload, reset)

@@ -15,12 +15,11 @@ BATCH_SEPARATORS = (0xFF, 0x80, 0xFE)  # BatchFlag, NoExecFlag
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter; `output` where the client waits for a value."""
+    """One parameter."""
 
     name: str
     type: SqlType
     value: Any
-    output: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _parse_call(reader: Reader) -> RpcRequest:
             reader.take(1)
             break
         name = reader.take(2 * reader.number("<B")).decode(TEXT, "replace")
-        status = reader.number("<B")
+        reader.take(1)  # StatusFlags
         kind = read_type(reader)
-        parameters.append(Parameter(name, kind, read_value(reader, kind), bool(status & 1)))
+        parameters.append(Parameter(name, kind, read_value(reader, kind)))
     return RpcRequest(procedure, tuple(parameters))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from simulator.sqlserver.collations import fold
 from simulator.sqlserver.errors import error
-from simulator.sqlserver.state import DATABASE_ROLES, SYSTEM_DATABASES, Database, Login, Twin, User, lookup
+from simulator.sqlserver.state import DATABASE_ROLES, Database, Login, Twin, User, lookup
 
 # Permission: the wider permissions of the same level that include it. CONTROL (SERVER) includes all.
 SERVER_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -293,10 +293,6 @@ def sees_database(twin: Twin, context: str, name: str) -> bool:
 def sees_object(twin: Twin, context: str, database: str, target: Target) -> bool:
     """The catalog shows an object to who holds any permission on it."""
     return any(holds_database(twin, context, database, item, target) for item in OBJECT_PERMISSIONS)
-
-
-def is_system_database(name: str) -> bool:
-    return name in SYSTEM_DATABASES
 
 
 def known_permissions(kind: str) -> Sequence[str]:

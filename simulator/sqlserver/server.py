@@ -16,13 +16,18 @@ from types import TracebackType
 from typing import Self
 
 from simulator.certificates import make_certificate
-from simulator.sqlserver.connection import BatchRecord, Connection, LoginRecord
+from simulator.sqlserver.connection import Connection, LoginRecord
 from simulator.sqlserver.constants import Encryption
 from simulator.sqlserver.packets import ProtocolError
+from simulator.sqlserver.requests import BatchRecord
 from simulator.sqlserver.state import Twin
 from simulator.sqlserver.transport import Transport
 
 GARBAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+
+FIRST_STRICT = 16  # SQL Server 2022: TDS 8.0, TLS before PRELOGIN
+STRICT_ALPN = "tds/8.0"  # [MS-TDS] 3.2.1
+TLS_HANDSHAKE = b"\x16"  # RFC 8446, 5.1: the first byte of a ClientHello
 
 
 class Misbehaviour(Enum):
@@ -57,13 +62,18 @@ class SqlServer:
         self.requests: list[BatchRecord] = []
         self._folder = tempfile.TemporaryDirectory()
         self._certificate = make_certificate(Path(self._folder.name), certificate_kind)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(self._certificate.chain, self._certificate.key)
+        self._context, self._strict_context = self._tls_context(), self._tls_context()
+        self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def _tls_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._certificate.chain, self._certificate.key)
+        return context
 
     @property
     def port(self) -> int:
@@ -130,12 +140,16 @@ class SqlServer:
             while connection.recv(4096):
                 pass
             return
+        strict = self.twin.server.major >= FIRST_STRICT and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
+        if strict:
+            connection = self._strict_context.wrap_socket(connection, server_side=True)
+            self._open.add(connection)
         Connection(
             Transport(connection),
             self.twin,
             passwords=self.passwords,
             encryption=self._encryption,
-            tls=self._context,
+            tls=None if strict else self._context,
             answer_delay=self._answer_delay,
             logins=self.logins,
             batches=self.requests,

@@ -6,21 +6,24 @@ from typing import Any
 
 from sqlglot import exp
 
-from simulator.sqlserver import batches, security
-from simulator.sqlserver.batches import Statement, parse_batch
+from simulator.sqlserver import security, statements
+from simulator.sqlserver.batches import parse_batch
+from simulator.sqlserver.binding import Binding
 from simulator.sqlserver.compiler import Compiler
 from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
 from simulator.sqlserver.dialect import parse_expression, parse_query
 from simulator.sqlserver.engine import run
 from simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
-from simulator.sqlserver.functions import split_name
+from simulator.sqlserver.metadata import split_name
+from simulator.sqlserver.parameters import bound, declared_type
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
-from simulator.sqlserver.sqltypes import SqlType, parse_type
+from simulator.sqlserver.sqltypes import UNICODE, SqlType
 from simulator.sqlserver.state import Twin
+from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
 
 MAX_DEPTH = 32  # nesting level of dynamic SQL, as @@NESTLEVEL has it
-MAX_TURNS = 10_000
+MAX_TURNS = 1000
 SET_OPTIONS = (
     "NOCOUNT", "ANSI_NULLS", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT", "CONCAT_NULL_YIELDS_NULL", "DATEFORMAT",
     "DEADLOCK_PRIORITY", "IMPLICIT_TRANSACTIONS", "LANGUAGE", "LOCK_TIMEOUT", "QUOTED_IDENTIFIER", "TEXTSIZE",
@@ -53,22 +56,24 @@ class Session:
         self.context = self.original
         self.database = self._first_database()
         self.handlers: dict[type, Callable[[Any, list[Result]], None]] = {
-            batches.Query: self._query,
-            batches.Declare: self._declare,
-            batches.Assign: lambda statement, _: self._assign(statement.name, statement.text),
-            batches.SetOption: self._set_option,
-            batches.Use: self._use,
-            batches.ExecuteAs: self._execute_as,
-            batches.Revert: self._revert,
-            batches.Execute: self._execute,
-            batches.ExecuteText: lambda statement, results: self._dynamic(self._value(statement.text), "", [], results),
-            batches.If: self._if,
-            batches.While: self._while,
-            batches.Block: lambda statement, results: self._statements(statement.statements, results),
-            batches.TryCatch: self._try,
-            batches.Throw: self._throw,
-            batches.Print: self._print,
-            batches.Return: self._return,
+            statements.Query: self._query,
+            statements.Declare: self._declare,
+            statements.Assign: lambda statement, _: self._assign(statement.name, statement.text),
+            statements.SetOption: self._set_option,
+            statements.Use: self._use,
+            statements.ExecuteAs: self._execute_as,
+            statements.Revert: self._revert,
+            statements.Execute: self._execute,
+            statements.ExecuteText: lambda statement, results: self._dynamic(
+                self._value(statement.text), "", [], results
+            ),
+            statements.If: self._if,
+            statements.While: self._while,
+            statements.Block: lambda statement, results: self._statements(statement.statements, results),
+            statements.TryCatch: self._try,
+            statements.Throw: self._throw,
+            statements.Print: self._print,
+            statements.Return: self._return,
         }
 
     def _first_database(self) -> str:
@@ -105,7 +110,7 @@ class Session:
         results: list[Result] = []
         self.scopes.append(variables)
         try:
-            self._statements(parse_batch(text), results)
+            self._batch(text, results)
         except SqlError as failure:
             results.append(failure)
         except _EndOfBatch:
@@ -114,9 +119,21 @@ class Session:
             self.scopes.pop()
         return results
 
-    def _statements(self, statements: Sequence[Statement], results: list[Result]) -> None:
+    def _batch(self, text: str, results: list[Result]) -> None:
+        """Bind all of it, then run it. Raises SqlError for what ends the batch."""
+        batch = parse_batch(text)
+        database = self.database
+        self.scopes.append(dict(self.scopes[-1]))
+        try:
+            Binding(self, self.scopes[-1], declared_type).check(batch)
+        finally:
+            self.scopes.pop()
+            self.database = database
+        self._statements(batch, results)
+
+    def _statements(self, several: Sequence[Statement], results: list[Result]) -> None:
         """In order; an error that only ends its statement is a result, and the next one runs."""
-        for statement in statements:
+        for statement in several:
             try:
                 self.handlers[type(statement)](statement, results)
                 self.last_error = 0
@@ -162,7 +179,7 @@ class Session:
 
     # -- statements ------------------------------------------------------------------------------------------
 
-    def _query(self, statement: batches.Query, results: list[Result]) -> None:
+    def _query(self, statement: statements.Query, results: list[Result]) -> None:
         compiled = Compiler(self).compile(parse_query(statement.text))
         if compiled.assigned:
             self._assign_rows(compiled)
@@ -185,22 +202,22 @@ class Session:
                 variable.value = from_sqlite(convert(value, kind.name, variable.type), variable.type)
         self.rowcount = total
 
-    def _declare(self, statement: batches.Declare, _: list[Result]) -> None:
+    def _declare(self, statement: statements.Declare, _: list[Result]) -> None:
         for name, declared, text in statement.variables:
-            self.scopes[-1][name] = Variable(_declared(declared), None)
+            self.scopes[-1][name] = Variable(declared_type(declared), None)
             if text is not None:
                 self._assign(name, text)
 
-    def _set_option(self, statement: batches.SetOption, _: list[Result]) -> None:
+    def _set_option(self, statement: statements.SetOption, _: list[Result]) -> None:
         if not statement.text.upper().startswith(SET_OPTIONS):
             raise not_evaluated(f"SET {statement.text}")
 
-    def _use(self, statement: batches.Use, results: list[Result]) -> None:
+    def _use(self, statement: statements.Use, results: list[Result]) -> None:
         new = security.check_access(self.twin, self.context, statement.name)
         results.append(DatabaseChange(new, self.database))
         self.database = new
 
-    def _execute_as(self, statement: batches.ExecuteAs, _: list[Result]) -> None:
+    def _execute_as(self, statement: statements.ExecuteAs, _: list[Result]) -> None:
         if statement.kind != "LOGIN":
             raise not_evaluated(f"EXECUTE AS {statement.kind}")
         name = str(self._value(statement.text) or "")
@@ -209,18 +226,21 @@ class Session:
         self.impersonated.append(self.context)
         self.context = context
 
-    def _revert(self, _: batches.Revert, __: list[Result]) -> None:
+    def _revert(self, _: statements.Revert, __: list[Result]) -> None:
         if self.impersonated:
             self.context = self.impersonated.pop()
 
-    def _execute(self, statement: batches.Execute, results: list[Result]) -> None:
+    def _execute(self, statement: statements.Execute, results: list[Result]) -> None:
         name = self._value(statement.procedure) if statement.procedure.startswith("@") else statement.procedure
         parts = split_name(str(name))
         if parts[-1].lower() != "sp_executesql":
             raise error(2812, name=name) if parts[-1][:3].lower() != "sp_" else not_evaluated(f"the procedure {name}")
         if not statement.arguments:
             raise SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement'.")
-        texts = [self._value(text) for _, text in statement.arguments[:2]]
+        texts = [
+            self._unicode(label, text)
+            for label, (_, text) in zip(("@statement", "@params"), statement.arguments, strict=False)
+        ]
         arguments = []
         for argument, text in statement.arguments[2:]:
             value, kind = self._typed_value(text)
@@ -228,6 +248,13 @@ class Session:
         declared = texts[1] if len(texts) > 1 else ""
         elsewhere = parts[0] if len(parts) == 3 else ""
         self._dynamic(texts[0], declared, arguments, results, elsewhere)
+
+    def _unicode(self, label: str, text: str) -> str:
+        """sp_executesql wants nvarchar: a literal needs its N. Raises SqlError 214."""
+        value, kind = self._typed_value(text)
+        if kind.name not in UNICODE:
+            raise error(214, name=label)
+        return str(value or "")
 
     def _dynamic(
         self,
@@ -240,14 +267,14 @@ class Session:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
             raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip  # noqa: E501
-        variables = _bound(declared, arguments)
+        variables = bound(declared, arguments)
         database, context, stack = self.database, self.context, list(self.impersonated)
         inside = bool(self.scopes)
         if elsewhere:
             self.database = security.check_access(self.twin, self.context, elsewhere)
         self.scopes.append(variables)
         try:
-            self._statements(parse_batch(str(text or "")), results)
+            self._batch(str(text or ""), results)
         except _EndOfBatch:
             pass
         except SqlError as failure:
@@ -261,19 +288,19 @@ class Session:
             if inside or elsewhere:
                 self.database = database
 
-    def _if(self, statement: batches.If, results: list[Result]) -> None:
+    def _if(self, statement: statements.If, results: list[Result]) -> None:
         chosen = statement.then if self._condition(statement.condition) else statement.otherwise
         if chosen is not None:
             self._statements([chosen], results)
 
-    def _while(self, statement: batches.While, results: list[Result]) -> None:
+    def _while(self, statement: statements.While, results: list[Result]) -> None:
         for _ in range(MAX_TURNS):
             if not self._condition(statement.condition):
                 return
             self._statements([statement.body], results)
         raise not_evaluated(f"a loop of more than {MAX_TURNS} turns")
 
-    def _try(self, statement: batches.TryCatch, results: list[Result]) -> None:
+    def _try(self, statement: statements.TryCatch, results: list[Result]) -> None:
         self._tries += 1
         try:
             self._statements(statement.body.statements, results)
@@ -291,48 +318,15 @@ class Session:
         finally:
             self.caught = outer
 
-    def _throw(self, _: batches.Throw, __: list[Result]) -> None:
+    def _throw(self, _: statements.Throw, __: list[Result]) -> None:
         if self.caught is None:
             raise SqlError(10704, "To rethrow an error, a THROW statement must be used inside a CATCH block.", 15)
         raise SqlError(
             self.caught.number, self.caught.message, self.caught.severity, self.caught.state, scope=Scope.BATCH
         )
 
-    def _print(self, statement: batches.Print, results: list[Result]) -> None:
+    def _print(self, statement: statements.Print, results: list[Result]) -> None:
         results.append(SqlError(0, str(self._value(statement.text)), severity=0))
 
-    def _return(self, _: batches.Return, __: list[Result]) -> None:
+    def _return(self, _: statements.Return, __: list[Result]) -> None:
         raise _EndOfBatch
-
-
-def _declared(text: str) -> SqlType:
-    try:
-        return parse_type(text)
-    except ValueError:
-        raise not_evaluated(f"a variable of type {text}") from None
-
-
-def _bound(declared: str, arguments: Sequence[tuple[str, Variable]]) -> dict[str, Variable]:
-    """The parameters of sp_executesql by name, in their declared types. Raises SqlError 8178, 8144."""
-    declarations = batches.Parser(f"DECLARE {declared}").batch() if declared.strip() else ()
-    variables: dict[str, Variable] = {}
-    names: list[str] = []
-    for statement in declarations:
-        for name, kind, _ in statement.variables if isinstance(statement, batches.Declare) else ():
-            variables[name] = Variable(_declared(kind.removesuffix("OUTPUT").removesuffix("output")), None)
-            names.append(name)
-    if len(arguments) > len(names):
-        raise error(8144, name="sp_executesql")
-    given = set()
-    for number, (label, argument) in enumerate(arguments):
-        name = label.casefold() or names[number]
-        if name not in variables:
-            raise error(8145, name=label) if False else SqlError(8145, f"{label} is not a parameter for procedure .")
-        target = variables[name].type
-        value = convert(to_sqlite(argument.value), argument.type.name, target)
-        variables[name] = Variable(target, from_sqlite(value, target))
-        given.add(name)
-    missing = [name for name in names if name not in given]
-    if missing:
-        raise error(8178, name=declared, parameter=missing[0])
-    return variables

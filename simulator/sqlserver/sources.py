@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from simulator.sqlserver import catalog, security
+from simulator.sqlserver import security
 from simulator.sqlserver.calls import Calls
 from simulator.sqlserver.collations import fold
 from simulator.sqlserver.conversions import to_sqlite
@@ -10,7 +10,8 @@ from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.security import Target
 from simulator.sqlserver.sqltypes import SqlType
 from simulator.sqlserver.state import collation_of, column_types, lookup, table_key
-from simulator.sqlserver.terms import Loaded, Scope, Source, combine, quoted
+from simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
+from simulator.sqlserver.views import PERMISSION_COLUMNS, VIEWS, my_permissions
 
 
 class Sources(Calls):
@@ -62,7 +63,13 @@ class Sources(Calls):
                 node.this.set("alias", node.args.get("alias"))
                 return self._values(node.this, scope)
             sql, columns = self.query(node.this, outer)
-            columns = renamed(columns, node.args.get("alias"))
+            before, columns = columns, renamed(columns, node.args.get("alias"))
+            if columns != before:
+                shown = (
+                    f"{quoted(output_name(old, n))} AS {quoted(new)}"
+                    for n, ((old, _), (new, _)) in enumerate(zip(before, columns, strict=True))
+                )
+                sql = f"SELECT {', '.join(shown)} FROM ({sql})"  # noqa: S608 - SQLite in memory
             if any(not name for name, _ in columns):
                 raise SqlError(8155, f"No column name was specified for a column of '{node.alias}'.")
             return self._add_source(f"({sql})", Source(node.alias, dict(columns)), scope)
@@ -103,7 +110,7 @@ class Sources(Calls):
         else:
             loaded = self._view(node, database) or self._user_table(node, database)
         self.tables[loaded.name] = loaded
-        is_view = loaded.name.split(" ", 1)[1] in catalog.VIEWS
+        is_view = loaded.name.split(" ", 1)[1] in VIEWS
         source = Source(alias, loaded.columns, is_view, loaded.name.split(" ", 1)[1])
         return self._add_source(quoted(loaded.name), source, scope)
 
@@ -118,10 +125,10 @@ class Sources(Calls):
     def _view(self, node: exp.Table, database: str) -> Loaded | None:
         twin = self.session.twin
         collation = collation_of(twin, database)
-        found = lookup(catalog.VIEWS, f"{node.db}.{node.name}", collation)
+        found = lookup(VIEWS, f"{node.db}.{node.name}", collation)
         if found is None:
             if lookup({"sys": 0, "INFORMATION_SCHEMA": 0}, node.db or "", collation):
-                near = {name.casefold() for name in catalog.VIEWS}
+                near = {name.casefold() for name in VIEWS}
                 known = f"{node.db}.{node.name}".casefold() in near  # only its case is wrong
                 raise error(208, name=_dotted(node)) if known else not_evaluated(f"the view {node.db}.{node.name}")
             return None
@@ -149,8 +156,8 @@ class Sources(Calls):
         if node.name.lower() != "fn_my_permissions" or schema not in ("", "sys") or len(node.expressions) != 2:
             raise not_evaluated(f"the function {schema}.{node.name} in FROM")
         securable, kind = (self.session.scalar(argument) for argument in node.expressions)
-        rows = catalog.my_permissions(self.session, database, securable, str(kind).upper())
-        columns = {name: kind.collated(self.collation) for name, kind in catalog.PERMISSION_COLUMNS.items()}
+        rows = my_permissions(self.session, database, securable, str(kind).upper())
+        columns = {name: kind.collated(self.collation) for name, kind in PERMISSION_COLUMNS.items()}
         return Loaded(f"{database} sys.fn_my_permissions {len(self.tables)}", columns, rows)
 
 

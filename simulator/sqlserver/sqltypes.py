@@ -13,7 +13,13 @@ BINARIES = ("varbinary", "binary")
 TIMES = ("date", "time", "smalldatetime", "datetime", "datetime2", "datetimeoffset")
 OTHERS = ("uniqueidentifier", "sql_variant")
 KNOWN = (*NUMBERS, *TEXTS, *BINARIES, *TIMES, *OTHERS)
-SYNONYMS = {"sysname": "nvarchar(128)", "integer": "int", "datetime2": "datetime2(7)"}
+SYNONYMS = {
+    "sysname": "nvarchar(128)",
+    "integer": "int",
+    "ntext": "nvarchar(max)",  # pyodbc declares a parameter longer than 4000 characters so
+    "text": "varchar(max)",
+    "image": "varbinary(max)",
+}
 
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*(?:,\s*(\d+)\s*)?\))?\s*\Z")
 
@@ -74,6 +80,6 @@ def parse_type(declaration: str) -> SqlType:
     return SqlType(name)
 
 
-BIT, INT, BIGINT = SqlType("bit"), SqlType("int"), SqlType("bigint")
+INT, BIGINT = SqlType("int"), SqlType("bigint")
 DATETIME, GUID, VARIANT = SqlType("datetime"), SqlType("uniqueidentifier"), SqlType("sql_variant")
 SYSNAME, NVARCHAR_MAX = SqlType("nvarchar", 128), SqlType("nvarchar", MAX)

@@ -7,6 +7,7 @@ r"""A twin's SQL Server as data: server, Windows directory, logins, databases. E
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -197,6 +198,11 @@ class Twin(Strict):
 
 def load_twin(name: str) -> Twin:
     """The twin of simulator/twins/<name>.yaml, fresh; it may `extends` another. Raises pydantic's ValidationError, which names the key."""
+    return _read(name).model_copy(deep=True)
+
+
+@cache
+def _read(name: str) -> Twin:
     return Twin.model_validate(_state(name))
 
 

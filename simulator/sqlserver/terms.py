@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
-from simulator.sqlserver.functions import Caller
+from simulator.sqlserver.metadata import Caller
 from simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
 
 BOOLEAN = SqlType("boolean")  # a predicate: T-SQL has no such column
@@ -87,6 +87,11 @@ class Compiled:
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def output_name(name: str, number: int) -> str:
+    """The name in SQLite of a query's column, which in T-SQL may have none."""
+    return name or f"column {number}"
 
 
 def literal(text: str) -> str:

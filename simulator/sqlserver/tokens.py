@@ -6,7 +6,6 @@ from typing import Any
 
 from simulator.sqlserver.constants import (
     SELECT_COMMAND,
-    TDS_VERSION,
     TEXT,
     DoneStatus,
     EnvChange,
@@ -38,11 +37,11 @@ def _sized(token: Token, body: bytes) -> bytes:
     return struct.pack("<BH", token, len(body)) + body
 
 
-def login_ack(version: str) -> bytes:
-    """2.2.7.14. `version` is the product's, for instance 15.0.4385.2."""
+def login_ack(version: str, protocol: bytes) -> bytes:
+    """2.2.7.14. `version` is the product's, for instance 15.0.4385.2; `protocol` is TDS_7_4 or TDS_8_0."""
     major, minor, build = (int(part) for part in version.split(".")[:3])
     product = b_varchar("Microsoft SQL Server") + struct.pack(">BBH", major, minor, build)
-    return _sized(Token.LOGINACK, bytes([TSQL_INTERFACE]) + TDS_VERSION + product)
+    return _sized(Token.LOGINACK, bytes([TSQL_INTERFACE]) + protocol + product)
 
 
 def env_change(kind: EnvChange, new: str, old: str = "") -> bytes:

@@ -16,7 +16,6 @@ from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
-PLP_UNKNOWN = 0xFFFFFFFFFFFFFFFE
 CODE_PAGE = "cp1252"  # of the Latin1_General collations
 LATIN1_GENERAL = 0x0409
 # 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.
@@ -81,7 +80,7 @@ def write_value(kind: SqlType, value: Any) -> bytes:
         return _write_variant(value)
     if value is None:
         return b"\x00"
-    raw = WRITERS[kind.name](kind, value)
+    raw: bytes = WRITERS[kind.name](kind, value)
     return bytes([len(raw)]) + raw
 
 
@@ -140,7 +139,8 @@ def _write_date(_: SqlType, value: date) -> bytes:
 
 def _write_time(kind: SqlType, value: time | datetime) -> bytes:
     micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    return (micros * 10 // 10 ** (7 - kind.scale)).to_bytes(TIME_BYTES[kind.scale], "little")
+    units: int = micros * 10 // 10 ** (7 - kind.scale)
+    return units.to_bytes(TIME_BYTES[kind.scale], "little")
 
 
 def _write_datetime2(kind: SqlType, value: datetime) -> bytes:
