@@ -167,7 +167,7 @@ class Promise(Agreement):
 
     who: Text
     by: date
-    note: str = ""
+    note: Text | None = None
 
 
 class Customer(Model):
@@ -187,6 +187,7 @@ class Customer(Model):
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     promises: tuple[Promise, ...] = ()
+
 
 class InventoryFile(Model):
     """The whole of hosts.yaml."""
