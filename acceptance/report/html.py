@@ -8,7 +8,7 @@ import base64
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from acceptance.findings import OPEN, Finding, Kind, Outcome, Verdict
 from acceptance.report.results import HostResult, Results
@@ -36,9 +36,10 @@ GROUPS = ("newly_broken", "newly_met", "still_open", "first_seen")
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 
-def page_html(results: Results) -> str:
-    """A whole page without a technical log: of a run that has not ended, or made again from `results.json`."""
-    return environment().get_template("page.html").render(_context(results), policy=policy(asset("report.js")))
+def page_html(results: Results, no_log: Literal["none_yet", "without", "unknown"] = "without") -> str:
+    """A whole page without a technical log; `no_log`: the text that says why."""
+    told = {"policy": policy(asset("report.js")), "no_log": no_log}
+    return environment().get_template("page.html").render(_context(results) | told)
 
 
 def acceptance_html(results: Results) -> str:
