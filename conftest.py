@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.fleet",
     "fixtures.selection",
     "fixtures.record",
     "fixtures.demo",

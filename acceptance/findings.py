@@ -125,7 +125,7 @@ def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Pro
     """The promise that speaks of this requirement on this host: of several, the one that ends last."""
     concerned = [one for one in promises if _concerns(one, requirement, host)]
     last = max(concerned, key=lambda one: one.by, default=None)
-    return Promised(who=last.who, by=last.by, note=last.note) if last else None
+    return Promised(who=last.who, by=last.by, note=last.note or "") if last else None
 
 
 def _concerns(agreement: Waiver | Attestation | Promise, requirement: str, host: str) -> bool:

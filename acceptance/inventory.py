@@ -167,7 +167,7 @@ class Promise(Agreement):
 
     who: Text
     by: date
-    note: str = ""
+    note: Text | None = None
 
 
 class Customer(Model):

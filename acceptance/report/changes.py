@@ -11,22 +11,19 @@ Key = tuple[str, str]
 
 
 def previous_run(report_dir: Path, customer: str) -> tuple[str, Results] | None:
-    """The latest finished run of this customer among the folders beside `report_dir`, with its folder's name.
+    """The finished run of this customer that was written last among the folders beside `report_dir`, with its folder's name.
 
-    A folder that cannot be read is none: a report must not fail because of an old one.
+    A folder that cannot be read is passed over: a report must not fail because of an old one.
     """
-    best: tuple[str, Results] | None = None
-    for path in sorted(report_dir.parent.glob(f"*/{RESULTS}")):
-        if path.parent == report_dir:
-            continue
+    written = [(path.stat().st_mtime_ns, path) for path in report_dir.parent.glob(f"*/{RESULTS}")]
+    for _, path in sorted(written, reverse=True):
         try:
             results = load_results(path.parent)
         except ReportError:
             continue
-        usable = results.customer == customer and results.finished_whole
-        if usable and (best is None or results.started > best[1].started):
-            best = (path.parent.name, results)
-    return best
+        if path.parent != report_dir and results.customer == customer and results.finished_whole:
+            return path.parent.name, results
+    return None
 
 
 def changes_since(before: Results, now: Results, folder: str) -> Changes:

@@ -8,12 +8,12 @@ import base64
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from acceptance.findings import OPEN, Finding, Kind, Outcome, Verdict
 from acceptance.report.results import HostResult, Results
 from acceptance.report.templating import environment
-from acceptance.report.text import css_class
+from acceptance.report.text import css_class, one_line
 from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
 
 MARKS = {
@@ -33,12 +33,13 @@ VERDICT_MARKS = {
 }
 OWNERS = ("ICT administrator", "Exact partner", "customer")
 GROUPS = ("newly_broken", "newly_met", "still_open", "first_seen")
-BARS_FROM, BARS_WIDTH, BAR_STEP = 80, 640, 34
+BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 
-def page_html(results: Results) -> str:
-    """A whole page without a technical log: of a run that has not ended, or made again from `results.json`."""
-    return environment().get_template("page.html").render(_context(results), policy=policy(asset("report.js")))
+def page_html(results: Results, no_log: Literal["none_yet", "without", "unknown"] = "without") -> str:
+    """A whole page without a technical log; `no_log`: the text that says why."""
+    told = {"policy": policy(asset("report.js")), "no_log": no_log}
+    return environment().get_template("page.html").render(_context(results) | told)
 
 
 def acceptance_html(results: Results) -> str:
@@ -118,6 +119,7 @@ def _context(results: Results) -> dict[str, Any]:
     return {
         "r": results,
         "t": texts,
+        "name": shown_name(results),
         "reason": reason(results),
         "scope": scope(results),
         "warnings": warnings(results),
@@ -135,6 +137,11 @@ def _context(results: Results) -> dict[str, Any]:
         "overdue": overdue,
         "raw": lambda finding: _raw(finding.outcome, texts),
     }
+
+
+def shown_name(results: Results) -> str:
+    """The customer's name in headings, short enough for one."""
+    return one_line(results.title or results.customer, 120)
 
 
 def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:

@@ -11,7 +11,7 @@ import re
 from html import escape, unescape
 from typing import Any
 
-from acceptance.report.html import acceptance_html, asset, head_html
+from acceptance.report.html import acceptance_html, asset, head_html, shown_name
 from acceptance.report.results import Results
 from acceptance.report.text import visible
 from acceptance.report.texts import load_texts
@@ -69,7 +69,7 @@ def _one(pattern: str, page: str) -> re.Match[str]:
 
 def _title(results: Results) -> str:
     text: str = load_texts(results.language)["title"]
-    return escape(visible(text.format(customer=results.title or results.customer), 200))
+    return escape(text.format(customer=shown_name(results)))
 
 
 def _data(blob: str) -> tuple[dict[str, Any], int, int]:
