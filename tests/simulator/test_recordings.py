@@ -20,7 +20,11 @@ from tests.twins import PARAMETERS, ask, no_output_yet
 
 RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))
 LINE = " ".join([POWERSHELL, *arguments()])
-INNER = {"milliseconds": 1, "thumbprint": "00" * 20, "not_after": "2099-12-31T23:59:59.0000000Z"}  # of parts, and of certificates made for a run
+INNER = {
+    "milliseconds": 1,
+    "thumbprint": "00" * 20,
+    "not_after": "2099-12-31T23:59:59.0000000Z",
+}  # of parts, and of certificates made for a run
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
