@@ -3,8 +3,9 @@
 import difflib
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveFloat,
@@ -48,6 +50,16 @@ def _zone(text: str) -> str:
     return text
 
 
+def _day(value: Any) -> date:
+    # pydantic alone takes a number for seconds since 1970.
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("must be a date such as 2026-11-20")
+
+
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
 PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
@@ -61,7 +73,7 @@ HostName = Annotated[str, StringConstraints(pattern=NAME)]
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
-Day = Annotated[date, Field(strict=True)]  # strict: a number is no date
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Model(BaseModel):

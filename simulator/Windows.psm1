@@ -183,9 +183,11 @@ function Get-ChildItem {
 }
 
 function Get-Content {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [switch] $Raw)
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [switch] $Raw, [string] $Encoding = 'Default')
     Assert-TwinPath -Path $LiteralPath
     $text = [string]$State.files[$LiteralPath]
+    # Files are UTF-8 without a mark, and Windows PowerShell reads them in the code page of the system unless told.
+    if ($Encoding -eq 'Default') { $text = [Text.Encoding]::Latin1.GetString([Text.Encoding]::UTF8.GetBytes($text)) }
     if ($Raw) { return $text }
     $text -split '\r?\n'
 }

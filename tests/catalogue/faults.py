@@ -125,6 +125,11 @@ def _pool_missing(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace('<add name="Synergy"', '<add name="Other"')
 
 
+def _pool_with_an_umlaut_stopped(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace('"Synergy"', '"Synergie \u00fc"')
+    twin.appcmd["apppool"] = {"DefaultAppPool": "Started", "Synergie \u00fc": "Stopped"}
+
+
 def _runtime_2(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace(
         'autoStart="true" managedRuntimeVersion="v4.0"', 'managedRuntimeVersion="v2.0"'
@@ -159,6 +164,7 @@ FAULTS = [
     Fault("library-without-pages", _library_without_pages, SITE),
     Fault("pool-stopped", _pool_stopped, frozenset({"IIS-26"})),
     Fault("was-stopped", _was_stopped, frozenset({"IIS-26"})),
+    Fault("pool-with-an-umlaut-stopped", _pool_with_an_umlaut_stopped, frozenset({"IIS-26"})),
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
     Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),
