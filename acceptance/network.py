@@ -104,10 +104,11 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
         elif not same_issuer(seen.issuer, certificate.issuer):
             other.append(f"{target.host}: issued by {certificate.issuer}, as seen from here by {seen.issuer}")
     issuers = sorted({certificate.issuer for _, certificate in shown})
+    everywhere = {*issuers, *(one.issuer for one in (here.targets if here else []) if one.issuer)}
     if other:
         return Answer(True, f"intercepted: {'; '.join(other)}")
     found = f"certificates issued by {' and '.join(issuers) or 'nobody: none was shown'}"
-    if len(shown) > 1 and len(issuers) == 1:
+    if len(shown) > 1 and len({_parts(issuer) for issuer in everywhere}) == 1:
         return Answer(None, f"{found}: one issuer for all, here and there, may be an interception of both")
     if uncompared or not shown:
         return Answer(None, f"{found}; could not be compared from here: {', '.join(uncompared) or 'all'}")

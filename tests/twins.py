@@ -6,8 +6,11 @@ from typing import Any
 
 from acceptance.backends.base import Output, Reached, StreamingBackend
 from acceptance.facts.collect import collect
+from acceptance.facts.connections import FromHere, SeenPort, SeenTarget
+from acceptance.facts.from_here import see_port
 from acceptance.facts.models import Evidence
 from acceptance.facts.script import SECTIONS
+from simulator.endpoints import Endpoints
 from simulator.runner import Runner
 
 
@@ -48,6 +51,26 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
+# What the three addresses show to who is not behind the customer's firewall.
+ISSUERS = {
+    "www.clickker.nl": "Public CA A",
+    "sense-applications.visualstudio.com": "Public CA B",
+    "api.cloud.clickker.nl": "Public CA A",
+}
+
+
+def seen_from_here(endpoints: Endpoints) -> FromHere:
+    """What a run beside the twin sees: the addresses' own issuers, and whether the twin's Remote Desktop answers."""
+    port = endpoints.routes_by_name("twin").get("twin:3389")
+    targets = [
+        SeenTarget(name=f"https://{name}", step="done", failure="", issuer=f"CN={issuer}")
+        for name, issuer in ISSUERS.items()
+    ]
+    seen = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
+    reached = SeenPort(port=3389, reached=bool(seen and seen.reached), failure="" if seen else "no answer")
+    return FromHere(targets=targets, ports=[reached])
+
+
 def ask(
     runner: Runner,
     *,
@@ -55,6 +78,7 @@ def ask(
     host: str = "web01",
     sections: Sequence[str] = SECTIONS,
     parameters: Mapping[str, Any] = PARAMETERS,
+    from_here: FromHere | None = None,
 ) -> Evidence:
     """The evidence of one twin."""
     return collect(
@@ -65,4 +89,5 @@ def ask(
         simulated=True,
         now=lambda: datetime.now(UTC),
         parameters=parameters,
+        from_here=from_here,
     )

@@ -3,8 +3,8 @@
 A fault that has others follow from it lists them all; nothing else may change.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from simulator.twin import Twin
 
@@ -41,11 +41,18 @@ STATES = ("Available", "Removed", "InstallPending", "UninstallPending")
 
 @dataclass(frozen=True)
 class Fault:
-    """`name` is the host's name in the run; `fails`: the ids that are not met, all others stay as they were."""
+    """`name` is the host's name in the run; `fails`: the ids that are not met, all others stay as they were.
+
+    `others`: ids that become something else than "not met". `base`: the twin that is broken. `seconds`: how long an address is
+    waited for; enough for a busy machine, and short where the fault is that nothing ever answers.
+    """
 
     name: str
     breaks: Callable[[Twin], None]
     fails: frozenset[str]
+    others: Mapping[str, str] = field(default_factory=dict)
+    base: str = "server2019"
+    seconds: float = 60
 
 
 def _feature(number: int, requirement: str, feature: str) -> Fault:
@@ -137,7 +144,8 @@ def _runtime_2_by_default(twin: Twin) -> None:
     )
 
 
-SITE = frozenset({"IIS-25", "IIS-26", "IIS-27"})  # without a Synergy site there is no pool to look at
+# Without a Synergy site there is no pool and no binding to look at.
+SITE = frozenset({"IIS-25", "IIS-26", "IIS-27", "NET-08", "NET-09", "NET-10", "NET-11", "NET-13"})
 
 FAULTS = [
     *(_feature(number, *pair) for number, pair in enumerate(FEATURES.items())),

@@ -184,7 +184,7 @@ function Get-AnswerAttempt {
         $task = $Attempt.stream.ReadAsync($Attempt.buffer, 0, $Attempt.buffer.Length)
         return Get-Successor -Attempt $Attempt -Step $Attempt.step -Task $task -Learnt @{ text = $text }
     }
-    if ($text -notmatch '^HTTP/1\.[01] (\d{3})') { return Get-EndedAttempt -Attempt $Attempt -Type 'NotHttp' }
+    if (-not ($text -match '^HTTP/1\.[01] (\d{3})')) { return Get-EndedAttempt -Attempt $Attempt -Type 'NotHttp' }
     $status = [int]$Matches[1]
     if ($Attempt.step -eq 'http') { return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{ http_status = $status } }
     if ($status -ne 200) { return Get-EndedAttempt -Attempt $Attempt -Type 'ProxyAnswer' -Code $status }

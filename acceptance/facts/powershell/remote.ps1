@@ -45,8 +45,7 @@ function Get-TeamViewerProgram {
         if (-not (Test-Path -LiteralPath $folder)) { continue }
         foreach ($key in @(Get-ChildItem -LiteralPath $folder)) {
             $name = [string]$key.GetValue('DisplayName')
-            if ($name -notlike 'TeamViewer*') { continue }
-            [ordered]@{ name = $name; version = [string]$key.GetValue('DisplayVersion') }
+            if ($name -like 'TeamViewer*') { [ordered]@{ name = $name; version = [string]$key.GetValue('DisplayVersion') } }
         }
     }
 }
