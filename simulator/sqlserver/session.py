@@ -29,7 +29,6 @@ SET_OPTIONS = (
     "DEADLOCK_PRIORITY", "IMPLICIT_TRANSACTIONS", "LANGUAGE", "LOCK_TIMEOUT", "QUOTED_IDENTIFIER", "TEXTSIZE",
     "TRANSACTION ISOLATION LEVEL", "XACT_ABORT",
 )  # fmt: skip
-COMMIT_IF_OPEN = "IF @@TRANCOUNT > 0 COMMIT TRAN"  # seen: what the driver sends with autocommit off
 
 
 class _EndOfBatch(Exception):
@@ -93,8 +92,6 @@ class Session:
 
     def run(self, text: str) -> list[Result]:
         """A SQL batch. Errors are among the results; nothing is raised."""
-        if text.strip().rstrip(";").upper() == COMMIT_IF_OPEN:
-            return []
         return self._run(text, {})
 
     def execute_sql(self, text: str, declared: str, arguments: Sequence[tuple[str, Variable]]) -> list[Result]:

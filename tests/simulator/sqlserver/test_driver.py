@@ -134,5 +134,7 @@ def test_autocommit_off_works_though_nothing_is_ever_committed(server: SqlServer
     connection.autocommit = False
     assert connection.execute("SELECT 1 AS a").fetchone().a == 1
     connection.rollback()
-    connection.commit()
     assert connection.execute("SELECT 2 AS a").fetchone().a == 2
+    connection.commit()
+    asked = [request.text for request in server.requests if request.kind == "transaction"]
+    assert asked == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]
