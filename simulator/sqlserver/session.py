@@ -231,7 +231,8 @@ class Session:
         name = self._value(statement.procedure) if statement.procedure.startswith("@") else statement.procedure
         parts = split_name(str(name))
         if parts[-1].lower() != "sp_executesql":
-            raise error(2812, name=name) if parts[-1][:3].lower() != "sp_" else not_evaluated(f"the procedure {name}")
+            system = parts[-1][:3].lower() in ("sp_", "xp_")
+            raise not_evaluated(f"the procedure {name}") if system else error(2812, name=name)
         if not statement.arguments:
             raise SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement'.")
         texts = [
