@@ -120,7 +120,7 @@ class Connection:
             session = Session(self.twin, context, login.database)
         except SqlError as refusal:
             self._record(login, encryption, refusal.number)
-            errors = [refusal, error(18456, name=login.user)] if refusal.number == 4060 else [refusal]
+            errors = [refusal, error(18456, name=login.user)] if refusal.number in (4060, 4064) else [refusal]
             self.transport.write_message(response(errors, self.twin.server.name))
             return None
         session.encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)

@@ -50,6 +50,7 @@ class Session:
     database: str = field(init=False)
     impersonated: list[str] = field(default_factory=list)  # the contexts to which REVERT goes back
     scopes: list[dict[str, Variable]] = field(default_factory=list)
+    _tries: int = 0  # how many TRY blocks are open
 
     def __post_init__(self) -> None:
         self.context = self.original
@@ -81,7 +82,7 @@ class Session:
         try:
             return security.check_access(self.twin, self.context, name)
         except SqlError:
-            raise error(4060, name=name) from None
+            raise error(4060 if self.wanted_database else 4064, name=name) from None
 
     def reset(self) -> None:
         """sp_reset_connection: as after the login."""
@@ -139,8 +140,6 @@ class Session:
                 if failure.scope is not Scope.STATEMENT or self._tries:
                     raise
                 results.append(failure)
-
-    _tries: int = 0
 
     # -- values ----------------------------------------------------------------------------------------------
 
@@ -267,7 +266,6 @@ class Session:
             raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip  # noqa: E501
         variables = bound(declared, arguments)
         database, context, stack = self.database, self.context, list(self.impersonated)
-        inside = bool(self.scopes)
         if elsewhere:
             self.database = security.check_access(self.twin, self.context, elsewhere)
         self.scopes.append(variables)
@@ -283,8 +281,7 @@ class Session:
         finally:
             self.scopes.pop()
             self.context, self.impersonated = context, stack
-            if inside or elsewhere:
-                self.database = database
+            self.database = database
 
     def _if(self, statement: statements.If, results: list[Result]) -> None:
         chosen = statement.then if self._condition(statement.condition) else statement.otherwise

@@ -405,6 +405,17 @@ def test_dynamic_sql_has_its_own_variables_database_and_context(twin: Twin, ask:
     assert numbers([third]) == [137]
 
 
+def test_what_a_call_of_sp_executesql_changes_ends_with_it(twin: Twin) -> None:
+    session = Session(twin, "acceptance", "Synergy")
+    results = session.execute_sql(
+        "USE Clickker; EXECUTE AS LOGIN = N'acceptance-reader'; SELECT DB_NAME() AS n", "", []
+    )
+    assert rows(results[1:]) == [("Clickker",)]
+    assert rows(session.run("SELECT DB_NAME() AS d, SUSER_SNAME() AS s")) == [("Synergy", "acceptance")]
+    session.run("USE Clickker")
+    assert value(session.run("SELECT DB_NAME() AS d")) == "Clickker"
+
+
 def test_a_column_or_table_taken_from_the_twin_is_missing_at_once(twin: Twin, ask: Ask) -> None:
     del twin.databases["Synergy"].tables["humres"].columns["usr_id"]
     assert numbers(ask("SELECT usr_id FROM dbo.humres")) == [207]
