@@ -18,7 +18,7 @@ from simulator.sqlserver.metadata import split_name
 from simulator.sqlserver.parameters import bound, declared_type
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
 from simulator.sqlserver.sqltypes import UNICODE, SqlType
-from simulator.sqlserver.state import Twin
+from simulator.sqlserver.state import Twin, lookup
 from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
 
@@ -144,11 +144,11 @@ class Session:
     # -- values ----------------------------------------------------------------------------------------------
 
     def variable(self, name: str) -> Variable:
-        """Raises SqlError 137."""
-        found = self.scopes[-1].get(name.casefold()) if self.scopes else None
+        """Names of variables follow the server's collation. Raises SqlError 137."""
+        found = lookup(self.scopes[-1], name, self.twin.server.collation) if self.scopes else None
         if found is None:
             raise error(137, name=name)
-        return found
+        return found[1]
 
     def variable_value(self, name: str) -> Any:
         return to_sqlite(self.variable(name).value)
@@ -264,7 +264,7 @@ class Session:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
             raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip  # noqa: E501
-        variables = bound(declared, arguments)
+        variables = bound(declared, arguments, self.twin.server.collation)
         database, context, stack = self.database, self.context, list(self.impersonated)
         if elsewhere:
             self.database = security.check_access(self.twin, self.context, elsewhere)

@@ -314,6 +314,15 @@ def test_names_follow_the_databases_collation(twin: Twin, ask: Ask) -> None:
     assert numbers(ask("SELECT H.res_id FROM dbo.humres AS h")) == [4104]
 
 
+def test_names_of_variables_follow_the_servers_collation(twin: Twin, ask: Ask) -> None:
+    batch = "DECLARE @Name int = 5; SELECT @NAME AS n"
+    called = "EXECUTE sys.sp_executesql N'SELECT @A AS n', N'@a int', @A = 5"
+    assert (value(ask(batch)), value(ask(called))) == (5, 5)
+    twin.server.collation = "Latin1_General_CS_AS"
+    assert numbers(ask(batch)) == [137]
+    assert numbers(ask(called)) == [8145]
+
+
 def test_two_collations_in_one_comparison_are_a_conflict(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].tables["humres"].collations["usr_id"] = "SQL_Latin1_General_CP1_CI_AI"
     question = "SELECT h.res_id FROM dbo.humres AS h JOIN dbo.BacoUserGroups AS g ON g.GroupName = h.usr_id"
