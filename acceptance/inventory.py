@@ -4,7 +4,6 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self

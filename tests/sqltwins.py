@@ -63,15 +63,16 @@ def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Cu
 def ask_server(
     folder: Path,
     server: SqlServer,
+    /,
     *,
     sections: Iterable[str] = SQL_SECTIONS,
-    password: str = PASSWORD,
+    secret: str = PASSWORD,
     text: str = CUSTOMER,
     **other: Any,
 ) -> SqlEvidence:
     """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
     customer = customer_of(folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text)
-    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), password)
+    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
 
 
 def as_evidence(host: str, sql: SqlEvidence | None, windows: Evidence | None = None) -> Evidence:

@@ -32,13 +32,10 @@ EXECUTED = {
 }
 # Functions that SQL Server 2012 has, as Microsoft's documentation spells them.
 FUNCTIONS = set(
-    "COL_LENGTH COUNT DB_NAME GETDATE HAS_DBACCESS HAS_PERMS_BY_NAME IS_ROLEMEMBER IS_SRVROLEMEMBER LOGINPROPERTY LTRIM "
-    "OBJECT_ID QUOTENAME RTRIM SERVERPROPERTY SUM SUSER_SID SUSER_SNAME USER_NAME".split()
+    ["COL_LENGTH", "COUNT", "DB_NAME", "GETDATE", "HAS_DBACCESS", "HAS_PERMS_BY_NAME", "IS_ROLEMEMBER", "IS_SRVROLEMEMBER", "LOGINPROPERTY", "LTRIM", "OBJECT_ID", "QUOTENAME", "RTRIM", "SERVERPROPERTY", "SUM", "SUSER_SID", "SUSER_SNAME", "USER_NAME"]
 )
 TABLES = set(
-    "sys.databases sys.database_principals sys.login_token sys.objects sys.schemas sys.server_permissions "
-    "sys.server_principals sys.server_role_members sys.tables "
-    "dbo.BacoSettings dbo.bedryf dbo.ExactLicense dbo.ExactOptions dbo.HRRoleDefs dbo.HRRoles dbo.humres dbo.LicenseWSCallLog".split()
+    ["sys.databases", "sys.database_principals", "sys.login_token", "sys.objects", "sys.schemas", "sys.server_permissions", "sys.server_principals", "sys.server_role_members", "sys.tables", "dbo.BacoSettings", "dbo.bedryf", "dbo.ExactLicense", "dbo.ExactOptions", "dbo.HRRoleDefs", "dbo.HRRoles", "dbo.humres", "dbo.LicenseWSCallLog"]
 )
 SECRET = re.compile(r"passw|pwd|secret|hash", re.IGNORECASE)
 
@@ -81,7 +78,9 @@ def test_collectors_only_read_and_fit_sql_server_2012(shared: Path, tmp_path: Pa
     """By the statements of the parse tree: SELECT, DECLARE, IF, EXECUTE AS, REVERT; two known EXECUTEs, compared whole."""
     parsed = parse(shared, tmp_path, {path.stem: code(path) for path in FILES})
     assert set(parsed) == {path.stem for path in FILES}
-    assert {name: faults(code(SQL / f"{name}.sql"), one, name) for name, one in parsed.items()} == dict.fromkeys(parsed, [])
+    assert {name: faults(code(SQL / f"{name}.sql"), one, name) for name, one in parsed.items()} == dict.fromkeys(
+        parsed, []
+    )
 
 
 @pytest.mark.pwsh
@@ -135,4 +134,6 @@ def test_a_collector_keeps_the_house_rules(path: Path) -> None:
     assert len(collector(path.stem)) <= 4000  # beyond, the driver would send a large object
     executed = re.findall(r"^EXECUTE (?!AS).*", code(path), re.MULTILINE)
     assert executed == [EXECUTED[path.stem]] if path.stem in EXECUTED else not executed
-    assert len(re.findall(r"EXECUTE AS LOGIN = @account;", code(path))) == len(re.findall(r"^REVERT;", code(path), re.M))
+    assert len(re.findall(r"EXECUTE AS LOGIN = @account;", code(path))) == len(
+        re.findall(r"^REVERT;", code(path), re.M)
+    )

@@ -1,6 +1,6 @@
 """T-SQL is really evaluated: each line is a statement and what SQL Server answers to it."""
 
-# ruff: noqa: E501 - one line, one statement and its answer
+
 
 from datetime import datetime
 from typing import Any
