@@ -1,11 +1,12 @@
 """What the inventory's models are built from: strict base class, references to secrets, names."""
 
 import re
-from datetime import date
-from typing import Annotated
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from acceptance.secrets import SCHEMES
 
@@ -32,6 +33,16 @@ def _zone(text: str) -> str:
     return text
 
 
+def _day(value: Any) -> date:
+    # pydantic alone takes a number for seconds since 1970.
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("must be a date such as 2026-11-20")
+
+
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
 NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
@@ -42,7 +53,7 @@ FORMS = {
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
-Day = Annotated[date, Field(strict=True)]  # strict: a number is no date
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Model(BaseModel):

@@ -12,7 +12,7 @@ Ask = Callable[[str], str]
 
 
 def resolve(reference: str, ask: Ask) -> str:
-    """The secret behind `reference`. `ask` puts a question to a person. Raises SecretError, which names only the reference."""
+    """The secret behind `reference`; `ask` puts a question to a person. Raises SecretError with the reference only."""
     scheme, _, name = reference.partition(":")
     return SCHEMES[scheme](name, ask)
 

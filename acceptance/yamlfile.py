@@ -138,7 +138,6 @@ MESSAGES = {  # pydantic's types of errors, in words for people who write YAML
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
     "string_type": "must be text; a number, a date, true and false need quotes to be text",
-    "date_type": "must be a date such as 2026-11-20, without quotes",
 }
 
 

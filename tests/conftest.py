@@ -10,6 +10,16 @@ import pytest
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """How long an example takes depends on what else the machine does: no property test may fail by that."""
+    # pytest reads this file for --hosts too, where the development packages may be missing.
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("suite")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("pwsh") and shutil.which("pwsh") is None:
         pytest.skip("needs PowerShell 7 on PATH (pwsh)")

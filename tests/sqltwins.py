@@ -39,15 +39,15 @@ def needs_driver() -> None:
         pytest.skip(f"{error.args[0]}: {error.args[1]}")
 
 
-def sql_entry(server: SqlServer, **other: Any) -> dict[str, Any]:
+def sql_entry(simulated: SqlServer, /, **other: Any) -> dict[str, Any]:
     """The inventory's `sql` for a simulated server; `other` wins."""
     entry = {
         "server": "localhost",
-        "port": server.port,
+        "port": simulated.port,
         "auth": "sql",
         "username": "acceptance",
         "password": "env:UNUSED",
-        "ca_file": str(server.ca_file),
+        "ca_file": str(simulated.ca_file),
     } | other
     return {key: value for key, value in entry.items() if value is not None}
 

@@ -1,7 +1,7 @@
 """One script for a host's whole run: what is sent over stdin, and what comes back (facts-windows 2.6, 2.7).
 
-stdin: line 1 is the parameters as JSON, the rest is the script. Only the bootstrap, which is always the same, stands on the
-command line. All of it is ASCII, since consoles' code pages differ.
+stdin: line 1 is the parameters as JSON, the rest is the script. Only the bootstrap, which is always the same, stands on
+the command line. All of it is ASCII, since consoles' code pages differ.
 """
 
 import base64
@@ -37,9 +37,10 @@ def arguments() -> list[str]:
 
 def collector_script(sections: Sequence[str]) -> str:
     """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
+    functions = {section: f"${{function:Get-{section.capitalize()}Section}}" for section in sections}
     calls = [
-        f"    {section} = Invoke-Section -Section ${{function:Get-{section.capitalize()}Section}} -Parameters $Parameters"
-        for section in sections
+        f"    {section} = Invoke-Section -Section {function} -Parameters $Parameters"
+        for section, function in functions.items()
     ]
     last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
     return "\n".join([_source("prelude"), *map(_source, sections), last]).replace("\n", "\r\n")
@@ -60,12 +61,11 @@ def parse_output(host: str, output: Output) -> Sections:
     text = output.stdout.decode("ascii", errors="replace")
     start, end = text.find(START), text.rfind(END)
     if start < 0 or end < start:
-        errors = (
-            clixml_errors(output.stderr.decode("utf-8", errors="replace")) or one_line(text).strip()[-300:] or "nothing"
-        )
+        errors = clixml_errors(output.stderr.decode("utf-8", errors="replace")) or one_line(text).strip()[-300:]
+        said = errors.rstrip(".") or "nothing"
         raise OutputError(
             host,
-            f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {errors}.",
+            f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {said}.",
             "Look at antivirus and AppLocker logs on the server; run again with one marker to narrow it down.",
         )
     try:
@@ -79,7 +79,7 @@ def parse_output(host: str, output: Output) -> Sections:
         if "mode" in answer:
             return _constrained(answer)
         if not answer.get("ok"):
-            where = f"line {answer.get('line')}: {answer.get('type')}: {answer.get('message')}"
+            where = f"line {answer.get('line')}: {answer.get('type')}: {str(answer.get('message')).rstrip('.')}"
             raise OutputError(
                 host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it."
             )

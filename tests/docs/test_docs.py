@@ -73,6 +73,18 @@ def test_every_kind_of_secret_is_documented() -> None:
     assert not [scheme for scheme in SCHEMES if f"`{scheme}:" not in PAGES["docs/inventory.md"]]
 
 
+def test_checking_customers_needs_no_development_package() -> None:
+    """`pip install -e .`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
+    assert "install -q -e .\n" in PAGES["docs/getting-started.md"]
+    files = [ROOT / "tests" / "conftest.py", ROOT / "conftest.py"]
+    files += [path for folder in ("acceptance", "fixtures", "simulator") for path in (ROOT / folder).rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")).body for path in files]
+    nodes = [node for tree in trees for node in tree if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert not {name.split(".")[0] for name in names} & {"hypothesis", "jsonschema", "playwright", "xdist", "mypy"}
+
+
 # --- what a user can meet --------------------------------------------------------------------------------------------
 
 

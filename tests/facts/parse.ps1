@@ -47,13 +47,13 @@ function Get-HashtableLiteral {
     }
 }
 
-# A splatted variable's parameters, where its only assignment in the same function is a hashtable literal.
+# A splatted variable's parameters, where all that the same function assigns to it is one hashtable literal.
 function Get-SplatParameter {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Variable)
     $name = [string]$Variable.VariablePath.UserPath
     $scope = Get-Ancestor -Ast $Variable -Kind 'FunctionDefinitionAst'
     if ($null -eq $scope) { $scope = Get-Ancestor -Ast $Variable -Kind 'ScriptBlockAst' }
-    $found = @($scope.FindAll({ param($one) (Test-Kind -Ast $one -Kind 'AssignmentStatementAst') -and ([string]$one.Left.Extent.Text -eq "`$$name") }, $true))
+    $found = @($scope.FindAll({ param($one) (Test-Kind -Ast $one -Kind 'AssignmentStatementAst') -and ([string]$one.Left.Extent.Text -match "^\`$$name\b") }, $true))
     if ($found.Count -ne 1) { return @{ name = $null; value = $name } }
     $table = Get-HashtableLiteral -Ast $found[0].Right
     if ($null -eq $table) { return @{ name = $null; value = $name } }

@@ -431,5 +431,12 @@ def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
 @pytest.mark.pwsh
 def test_a_script_that_does_not_parse_is_told() -> None:
     """Even a script of which nothing runs ends as one sentence with its line."""
-    message = fault(run(["dotnet"], "function {", {}))
-    assert "failed as a whole: line" in message
+    output = run(["dotnet"], "function {", {})
+    assert "failed as a whole: line" in fault(output)
+    assert output.exit_code == 70
+
+
+@pytest.mark.pwsh
+def test_a_script_that_ends_without_an_answer_is_told() -> None:
+    """As where an antivirus ends the process: its exit code is all that is left."""
+    assert "is missing (exit code 9); PowerShell said: nothing" in fault(run(["dotnet"], "exit 9\n", {}))

@@ -220,6 +220,12 @@ def test_on_and_off_are_text(tmp_path: Path) -> None:
     assert inventory.customers["acme"].attestations[0].on.isoformat() == "2026-11-20"
 
 
+def test_a_date_may_stand_in_quotes(tmp_path: Path) -> None:
+    attestation = "{requirement: OS-04, name: J, role: admin, on: '2026-11-20', document: mail}"
+    inventory = write(tmp_path, f"{GOOD}    attestations: [{attestation}]\n")
+    assert inventory.customers["acme"].attestations[0].on.isoformat() == "2026-11-20"
+
+
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     """Windows' Notepad writes one."""
     assert write(tmp_path, f"\ufeff{GOOD}").customers

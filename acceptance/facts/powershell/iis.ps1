@@ -12,7 +12,7 @@ function Get-IisSection {
     if ($null -ne $redirection) { $file = Join-Path -Path $redirection -ChildPath 'applicationHost.config' }
     # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
     if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
-    $configuration = [xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)
+    $configuration = Get-XmlFile -Path $file
     $states = Get-IisState -Command "$inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
     $version = $null
@@ -37,12 +37,19 @@ function Get-XmlAttribute {
     $Otherwise
 }
 
+# IIS writes UTF-8 without a mark; Windows PowerShell reads that in the system's code page unless told.
+function Get-XmlFile {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
+    $readParameters = @{ LiteralPath = $Path; Raw = $true; Encoding = 'UTF8' }
+    [xml](Get-Content @readParameters)
+}
+
 # The folder of a shared configuration; $null where redirection is off.
 function Get-RedirectionPath {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
     $file = "$Folder\redirection.config"
     if (-not (Test-Path -LiteralPath $file)) { return $null }
-    $node = ([xml](Get-Content -LiteralPath $file -Raw -Encoding UTF8)).SelectSingleNode('/configuration/configurationRedirection')
+    $node = (Get-XmlFile -Path $file).SelectSingleNode('/configuration/configurationRedirection')
     if (($null -eq $node) -or ($node.GetAttribute('enabled') -ne 'true')) { return $null }
     [Environment]::ExpandEnvironmentVariables($node.GetAttribute('path'))
 }

@@ -1,7 +1,5 @@
 """T-SQL is really evaluated: each line is a statement and what SQL Server answers to it."""
 
-
-
 from datetime import datetime
 from typing import Any
 
