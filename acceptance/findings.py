@@ -86,11 +86,19 @@ def waiver_end(waiver: Waiver, zone: ZoneInfo) -> datetime:
 
 
 def waiver_for(
-    waivers: Iterable[Waiver], requirement: str, host: str, today: datetime, zone: ZoneInfo
+    waivers: Iterable[Waiver],
+    requirement: str,
+    host: str,
+    today: datetime,
+    zone: ZoneInfo,
+    databases: frozenset[str] = frozenset(),
 ) -> Waiver | None:
-    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last."""
+    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last.
+
+    `databases`: those that the requirement is not met in; a waiver of single databases has to name them all.
+    """
     day = today.astimezone(zone).date()
-    concerned = [one for one in waivers if _concerns(one, requirement, host)]
+    concerned = [one for one in waivers if _concerns(one, requirement, host) and _covers(one, databases)]
     return max(concerned, key=lambda one: (one.agreed_on <= day, one.until), default=None)
 
 
@@ -105,6 +113,12 @@ def attestation_for(
 
 def _concerns(agreement: Waiver | Attestation, requirement: str, host: str) -> bool:
     return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
+
+
+def _covers(waiver: Waiver, databases: frozenset[str]) -> bool:
+    if waiver.databases is None:
+        return True
+    return bool(databases) and databases <= set(waiver.databases)
 
 
 def judge(
@@ -129,7 +143,13 @@ def judge(
         return Judgement(kind=Kind.COULD_NOT_BE_CHECKED, outcome=outcome)
     if outcome is Outcome.UNPROVABLE:
         return _judge_unprovable(attestation, today.astimezone(zone), attestation_days)
-    return _judge_not_met(waiver, today, zone)
+    judgement = _judge_not_met(waiver, today, zone)
+    if attestation is None:
+        return judgement
+    contradicted = (
+        f"attested by {attestation.name} ({attestation.role}) on {attestation.on}, but a machine found the contrary"
+    )
+    return judgement.model_copy(update={"note": ". ".join(filter(None, [judgement.note, contradicted]))})
 
 
 def _judge_unprovable(attestation: Attestation | None, today: datetime, attestation_days: int) -> Judgement:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.agreements import Ending
 from acceptance.backends.base import Reached
 from acceptance.facts.models import Evidence
 from acceptance.findings import Finding, Kind, Verdict, count, verdict
@@ -64,6 +65,7 @@ class Results(BaseModel):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    ending: list[Ending]
 
 
 def build_results(
@@ -79,6 +81,7 @@ def build_results(
     scope: Scope,
     evidence: Iterable[Evidence],
     findings: Iterable[Finding],
+    ending: Iterable[Ending],
 ) -> Results:
     """Put a run together; all numbers come from `findings.count`."""
     ordered = sorted(findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
@@ -100,6 +103,7 @@ def build_results(
         counts_by_marker={name: count(one for one in ordered if one.marker == name) for name in markers},
         hosts=[result for one in evidence for result in _host_results(one)],
         findings=ordered,
+        ending=list(ending),
     )
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from acceptance.agreements import SOON_DAYS
 from acceptance.findings import Kind, Verdict
 from acceptance.report.results import Results, verdict_line
 
@@ -40,6 +41,8 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool) 
     for host in results.hosts:
         if host.reached.tls == "unverified":
             console.print(Text(f"The identity of {host.host} was NOT verified (verify_tls: false)."))
+    for ending in results.ending:
+        console.print(Text(f"Ends within {SOON_DAYS} days: {ending}."))
     console.print(Text(f"Verdict: {verdict_line(results)}", style=STYLES[results.verdict]))
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()

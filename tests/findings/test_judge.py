@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict
-from acceptance.inventory import Attestation, Waiver
+from acceptance.agreements import ending_soon
+from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict, waiver_for
+from acceptance.inventory import Attestation, Customer, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WAIVER = Waiver(
@@ -46,6 +47,67 @@ def test_every_row_of_the_table(
     judgement = judge(outcome, waiver, attestation, NOON)
     assert judgement.kind is kind
     assert judgement.outcome is outcome
+
+
+def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
+    """Not met it is, and the finding says who had attested otherwise; a waiver may still cover it."""
+    judgement = judge(Outcome.NOT_MET, None, ATTESTATION, NOON)
+    assert judgement.kind is Kind.NOT_MET
+    assert "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary" in judgement.note
+    waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)
+    assert waived.kind is Kind.WAIVED
+    assert "found the contrary" in waived.note
+
+
+@pytest.mark.parametrize(
+    ("waived", "failing", "covers"),
+    [
+        (None, {"020", "Synergy"}, True),
+        (None, set(), True),
+        (("020",), {"020"}, True),
+        (("020", "Synergy"), {"020"}, True),
+        (("020",), {"020", "Synergy"}, False),
+        (("020",), set(), False),
+    ],
+)
+def test_a_waiver_of_databases_covers_no_others(
+    waived: tuple[str, ...] | None, failing: set[str], covers: bool
+) -> None:
+    """It has to name every database that the requirement is not met in."""
+    waiver = WAIVER.model_copy(update={"databases": waived})
+    found = waiver_for([waiver], "IIS-07", "web01", NOON, ZoneInfo("UTC"), frozenset(failing))
+    assert (found is waiver) == covers
+
+
+def test_waivers_and_attestations_that_end_soon_are_told() -> None:
+    """Within 14 days, to the instant, in the customer's zone; not those that ended, or do not hold yet."""
+    days = {"past": -1, "soon": 5, "later": 13, "beyond": 14}
+    waivers = [
+        WAIVER.model_copy(update={"requirement": name, "until": NOON.date() + timedelta(days=number)})
+        for name, number in days.items()
+    ]
+    waivers.append(WAIVER.model_copy(update={"requirement": "future", "agreed_on": date(2026, 11, 25)}))
+    attestations = [
+        ATTESTATION.model_copy(update={"requirement": name, "on": NOON.date() - timedelta(days=180 - number)})
+        for name, number in days.items()
+    ]
+    customer = Customer.model_construct(
+        time_zone="Europe/Amsterdam", attestation_days=180, waivers=tuple(waivers), attestations=tuple(attestations)
+    )
+    found = ending_soon(customer, NOON)
+    assert [(one.kind, one.requirement) for one in found] == [
+        ("waiver", "soon"),
+        ("attestation", "soon"),
+        ("waiver", "later"),
+        ("attestation", "later"),
+    ]
+    assert str(found[0]) == "the waiver of soon by B. Boss ends at 2026-11-30 00:00 CET"
+    for ending in found[1::2]:  # the same instant as in judge
+        attestation = next(one for one in attestations if one.requirement == ending.requirement)
+        zone = ZoneInfo("Europe/Amsterdam")
+        assert judge(Outcome.UNPROVABLE, None, attestation, ending.ends, zone=zone).kind is Kind.AWAITING
+        before = ending.ends - timedelta(seconds=1)
+        assert judge(Outcome.UNPROVABLE, None, attestation, before, zone=zone).kind is Kind.ATTESTED
 
 
 def test_a_waiver_ends_at_the_end_of_its_last_day_in_the_customers_zone() -> None:
