@@ -71,7 +71,7 @@ class Promised(BaseModel):
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
-    `owner`: who must mend it. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told from
+    `databases`: those that it is not met in, where it concerns databases. `owner`: who must mend it. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told from
     a changed server.
     """
 
@@ -89,6 +89,7 @@ class Finding(BaseModel):
     reason: str = ""
     remedy: str = ""
     owner: str = "ICT administrator"
+    databases: list[str] = []
     promise: Promised | None = None
     definition_sha256: str = ""
 
@@ -104,11 +105,19 @@ def waiver_end(waiver: Waiver, zone: ZoneInfo) -> datetime:
 
 
 def waiver_for(
-    waivers: Iterable[Waiver], requirement: str, host: str, today: datetime, zone: ZoneInfo
+    waivers: Iterable[Waiver],
+    requirement: str,
+    host: str,
+    today: datetime,
+    zone: ZoneInfo,
+    databases: frozenset[str] = frozenset(),
 ) -> Waiver | None:
-    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last."""
+    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last.
+
+    `databases`: those that the requirement is not met in; a waiver of single databases has to name them all.
+    """
     day = today.astimezone(zone).date()
-    concerned = [one for one in waivers if _concerns(one, requirement, host)]
+    concerned = [one for one in waivers if _concerns(one, requirement, host) and _covers(one, databases)]
     return max(concerned, key=lambda one: (one.agreed_on <= day, one.until), default=None)
 
 
@@ -130,6 +139,12 @@ def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Pro
 
 def _concerns(agreement: Waiver | Attestation | Promise, requirement: str, host: str) -> bool:
     return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
+
+
+def _covers(waiver: Waiver, databases: frozenset[str]) -> bool:
+    if waiver.databases is None:
+        return True
+    return bool(databases) and databases <= set(waiver.databases)
 
 
 def judge(
@@ -154,7 +169,13 @@ def judge(
         return Judgement(kind=Kind.COULD_NOT_BE_CHECKED, outcome=outcome)
     if outcome is Outcome.UNPROVABLE:
         return _judge_unprovable(attestation, today.astimezone(zone), attestation_days)
-    return _judge_not_met(waiver, today, zone)
+    judgement = _judge_not_met(waiver, today, zone)
+    if attestation is None:
+        return judgement
+    contradicted = (
+        f"attested by {attestation.name} ({attestation.role}) on {attestation.on}, but a machine found the contrary"
+    )
+    return judgement.model_copy(update={"note": ". ".join(filter(None, [judgement.note, contradicted]))})
 
 
 def _judge_unprovable(attestation: Attestation | None, today: datetime, attestation_days: int) -> Judgement:

@@ -35,6 +35,11 @@ def writing(access: AccessSection | None, *, read_only: bool) -> Reach:
 
 
 def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
+    if access.sees_all != 1:
+        raise UnreadError(
+            "Tables may be hidden from the asking login, so their number is not known.",
+            "Let the asking login be sysadmin for the time of the check.",
+        )
     texts, enough = [], True
     for action in actions:
         whole, tables = getattr(access, f"can_{action}"), getattr(access, f"tables_{action}")
@@ -46,10 +51,5 @@ def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
         plain = whole and reaches
         texts.append(
             f"{action.upper()} {'on the whole database' if plain else f'on {tables} of {access.tables} tables'}"
-        )
-    if enough and access.sees_all != 1:
-        raise UnreadError(
-            "Tables may be hidden from the asking login, so their number is not known.",
-            "Let the asking login be sysadmin for the time of the check.",
         )
     return Reach(enough, ", ".join(texts))

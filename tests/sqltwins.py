@@ -39,15 +39,15 @@ def needs_driver() -> None:
         pytest.skip(f"{error.args[0]}: {error.args[1]}")
 
 
-def sql_entry(server: SqlServer, **other: Any) -> dict[str, Any]:
+def sql_entry(simulated: SqlServer, /, **other: Any) -> dict[str, Any]:
     """The inventory's `sql` for a simulated server; `other` wins."""
     entry = {
         "server": "localhost",
-        "port": server.port,
+        "port": simulated.port,
         "auth": "sql",
         "username": "acceptance",
         "password": "env:UNUSED",
-        "ca_file": str(server.ca_file),
+        "ca_file": str(simulated.ca_file),
     } | other
     return {key: value for key, value in entry.items() if value is not None}
 
@@ -63,15 +63,16 @@ def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Cu
 def ask_server(
     folder: Path,
     server: SqlServer,
+    /,
     *,
     sections: Iterable[str] = SQL_SECTIONS,
-    password: str = PASSWORD,
+    secret: str = PASSWORD,
     text: str = CUSTOMER,
     **other: Any,
 ) -> SqlEvidence:
     """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
     customer = customer_of(folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text)
-    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), password)
+    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
 
 
 def as_evidence(host: str, sql: SqlEvidence | None, windows: Evidence | None = None) -> Evidence:

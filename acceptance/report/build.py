@@ -126,7 +126,8 @@ def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -
         decided = [
             one
             for one in findings
-            if one.kind is Kind.WAIVED and waiver_for(customer.waivers, one.requirement, one.host, at, zone) is waiver
+            if one.kind is Kind.WAIVED
+            and waiver_for(customer.waivers, one.requirement, one.host, at, zone, frozenset(one.databases)) is waiver
         ]
         text = f"{waiver.reason} (asked for by {waiver.requested_by})"
         agreed.append(
@@ -168,15 +169,16 @@ def _agreed(
     in_force: bool,
     today: date,
 ) -> Agreed:
+    on = agreement.agreed_on if isinstance(agreement, Waiver) else agreement.on
     return Agreed(
         kind="waiver" if isinstance(agreement, Waiver) else "attestation",
         requirement=agreement.requirement,
         hosts=list(agreement.hosts or customer.hosts),
         by=by,
         role=role,
-        on=agreement.agreed_on if isinstance(agreement, Waiver) else agreement.on,
+        on=on,
         until=until,
         text=text,
         in_force=in_force,
-        ends_soon=today <= until <= today + SOON,
+        ends_soon=on <= today <= until <= today + SOON,
     )

@@ -37,6 +37,10 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool, 
     for host in results.hosts:
         if host.reached.tls == "unverified":
             console.print(Text(f"The identity of {one_line(host.host)} was NOT verified."))
+    for agreed in results.agreements:
+        if agreed.ends_soon:
+            ending = one_line(f"the {agreed.kind} of {agreed.requirement} by {agreed.by} ends with {agreed.until}")
+            console.print(Text(f"Soon:    {ending}"), soft_wrap=True)
     console.print(Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]), soft_wrap=True)
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()

@@ -103,9 +103,9 @@ def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
 def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
     """Neither the driver nor a second host of the run tries it again."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
-        first = failed(ask_server(tmp_path, server, password="wrong"))
+        first = failed(ask_server(tmp_path, server, secret="wrong"))
         assert [login.error for login in server.logins] == [18456]
-        again = failed(ask_server(tmp_path, server, password="wrong"))
+        again = failed(ask_server(tmp_path, server, secret="wrong"))
         assert len(server.logins) == 1
     assert first == again
     assert first == ("LoginError", "db01: the server refused the login acceptance; it is not tried again in this run.")
@@ -177,9 +177,8 @@ def test_a_driver_that_is_not_there(tmp_path: Path) -> None:
 
 def test_windows_authentication_without_a_ticket(tmp_path: Path) -> None:
     """Kerberos alone, and no ticket here: said so, not "login refused"."""
-    windows = {"auth": "windows", "username": None}
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
-        kind, message = failed(ask_server(tmp_path, server, **{**windows, "password": None}))
+        kind, message = failed(ask_server(tmp_path, server, auth="windows", username=None, password=None))
     assert kind == "LoginError"
     assert "Windows authentication did not work from here" in message
 
@@ -208,7 +207,7 @@ def test_no_password_leaves_its_place(password: str, username: str) -> None:
     connection = SqlConnection(server="db01", auth="sql", username=username, password="env:X")
     found = parts(connection_string(connection, 1433, password))
     assert found["PWD"] == password
-    assert found["UID"] == username.strip()
+    assert found["UID"] == connection.username
     assert found["Encrypt"] == "mandatory"
     assert found["TrustServerCertificate"] == "no"
     assert set(found) >= {"Server", "Database", "ApplicationIntent"}
@@ -224,7 +223,7 @@ def test_quoting_can_be_read_back(value: str) -> None:
 def test_any_password_logs_in(tmp_path: Path, password: str) -> None:
     """Over the real driver: the server gets what the person typed."""
     with SqlServer(load_twin("sql-compliant"), logins={"acceptance": password}) as server:
-        evidence = ask_server(tmp_path, server, sections=["server"], password=password)
+        evidence = ask_server(tmp_path, server, sections=["server"], secret=password)
     assert evidence.failure is None
 
 

@@ -33,8 +33,8 @@ class Change:
     """What is done to the web server and to its database, and what becomes of the findings."""
 
     name: str
-    windows: Callable[[Twin], None] = lambda twin: None
-    database: Callable[[SqlTwin], None] = lambda twin: None
+    windows: Callable[[Twin], None] | None = None
+    database: Callable[[SqlTwin], None] | None = None
     becomes: dict[str, str] = field(default_factory=dict)
     sql_asked: bool = True
 
@@ -111,8 +111,10 @@ def _findings(change: Change, folder: Path) -> dict[str, str]:
     (folder / "evidence").mkdir(parents=True)
     windows, database = load_twin("server2019"), load_sql_twin("sql-compliant")
     windows.files[CONFIG] = windows.files[CONFIG].replace("<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
-    change.windows(windows)
-    change.database(database)
+    if change.windows is not None:
+        change.windows(windows)
+    if change.database is not None:
+        change.database(database)
     web = ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
     (folder / "evidence" / "web01.json").write_text(web.model_dump_json(), encoding="utf-8")
     hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}

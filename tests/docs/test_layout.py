@@ -29,12 +29,12 @@ def imports(path: Path) -> set[str]:
     ],
 )
 def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
-    """`tests_infra -> fixtures -> acceptance`; `simulator` stands alone, started only by fixtures/connections.py."""
+    """`tests_infra -> fixtures -> acceptance`; `simulator` stands alone, started only by fixtures/demo.py."""
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / folder).rglob("*.py")
         for name in imports(path)
-        if name.split(".")[0] not in allowed and not (path.name == "connections.py" and name.startswith("simulator"))
+        if name.split(".")[0] not in allowed and not (path.name == "demo.py" and name.startswith("simulator"))
     }
     assert not wrong
 

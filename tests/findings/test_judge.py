@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict
+from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict, waiver_for
 from acceptance.inventory import Attestation, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -46,6 +46,36 @@ def test_every_row_of_the_table(
     judgement = judge(outcome, waiver, attestation, NOON)
     assert judgement.kind is kind
     assert judgement.outcome is outcome
+
+
+def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
+    """Not met it is, and the finding says who had attested otherwise; a waiver may still cover it."""
+    judgement = judge(Outcome.NOT_MET, None, ATTESTATION, NOON)
+    assert judgement.kind is Kind.NOT_MET
+    assert "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary" in judgement.note
+    waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)
+    assert waived.kind is Kind.WAIVED
+    assert "found the contrary" in waived.note
+
+
+@pytest.mark.parametrize(
+    ("waived", "failing", "covers"),
+    [
+        (None, {"020", "Synergy"}, True),
+        (None, set(), True),
+        (("020",), {"020"}, True),
+        (("020", "Synergy"), {"020"}, True),
+        (("020",), {"020", "Synergy"}, False),
+        (("020",), set(), False),
+    ],
+)
+def test_a_waiver_of_databases_covers_no_others(
+    waived: tuple[str, ...] | None, failing: set[str], covers: bool
+) -> None:
+    """It has to name every database that the requirement is not met in."""
+    waiver = WAIVER.model_copy(update={"databases": waived})
+    found = waiver_for([waiver], "IIS-07", "web01", NOON, ZoneInfo("UTC"), frozenset(failing))
+    assert (found is waiver) == covers
 
 
 def test_a_waiver_ends_at_the_end_of_its_last_day_in_the_customers_zone() -> None:

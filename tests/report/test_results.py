@@ -10,12 +10,13 @@ from jsonschema import Draft202012Validator
 
 from acceptance.errors import ReportError
 from acceptance.findings import Kind, Verdict
+from acceptance.inventory import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run
 from acceptance.report.html import page_html
 from acceptance.report.results import Results, load_results, results_schema, write_results
 from tests.report.hostile import HOSTILE
-from tests.report.samples import NOON, about, evidence, finding, hostile_results, results
+from tests.report.samples import NOON, about, customer, evidence, finding, hostile_results, results
 
 Make = Callable[..., Path]
 SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
@@ -139,3 +140,24 @@ def test_the_previous_run_is_the_customers_latest_finished_one(tmp_path: Path) -
     assert found[0] == "b"
     assert previous_run(folder, "nobody") is None
     assert about().previous is None
+
+
+def test_agreements_that_end_within_14_days_are_told() -> None:
+    """Not those that ended, or do not hold yet."""
+    days = {"past": -1, "soon": 5, "beyond": 15}
+    [waiver] = customer().waivers
+    waivers = [
+        waiver.model_copy(update={"requirement": name, "until": NOON.date() + timedelta(days=number)})
+        for name, number in days.items()
+    ]
+    tomorrow = NOON.date() + timedelta(days=1)
+    waivers.append(waivers[1].model_copy(update={"requirement": "future", "agreed_on": tomorrow}))
+    attestations = [
+        Attestation(
+            requirement=name, name="C", role="IT", document="mail", on=NOON.date() - timedelta(days=180 - number)
+        )
+        for name, number in days.items()
+    ]
+    agreed = customer().model_copy(update={"waivers": tuple(waivers), "attestations": tuple(attestations)})
+    soon = [(one.kind, one.requirement) for one in results([], customer=agreed).agreements if one.ends_soon]
+    assert soon == [("waiver", "soon"), ("attestation", "soon")]

@@ -15,7 +15,7 @@ function Select-ProgramFolder {
     $folders = [ordered]@{ 'C:\Program Files\Exact Synergy Enterprise' = $true; 'C:\Program Files (x86)\Exact Synergy Enterprise' = $true }
     $configuration = Join-Path -Path $env:windir -ChildPath 'System32\inetsrv\config\applicationHost.config'
     if (Test-Path -LiteralPath $configuration) {
-        $xml = [xml](Get-Content -LiteralPath $configuration -Raw)
+        $xml = [xml](Get-Content -LiteralPath $configuration -Raw -Encoding UTF8)
         foreach ($node in $xml.SelectNodes('//sites/site/application/virtualDirectory[@physicalPath]')) {
             $path = [Environment]::ExpandEnvironmentVariables($node.GetAttribute('physicalPath')).TrimEnd('\')
             $folders[$path] = $true
