@@ -57,6 +57,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
             "pytest",
             "--hosts=twins",
             f"--inventory={folder / 'hosts.yaml'}",
+            "-m",
+            "iis or os or network",
             "-q",
             "--tb=no",
             f"--evidence={folder / 'evidence'}",
