@@ -93,18 +93,6 @@ class Finding(BaseModel):
     definition_sha256: str = ""
 
 
-class Advice(BaseModel):
-    """Something worth knowing beside the requirements; it never changes a verdict."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    title: str
-    host: str
-    found: str
-    reason: str = ""
-    remedy: str = ""
-
-
 def end_of(last_day: datetime) -> str:
     """An instant written out so that it means one thing."""
     return last_day.strftime("%Y-%m-%d %H:%M %Z")
@@ -203,17 +191,21 @@ def count(findings: Iterable[Finding]) -> dict[Kind, int]:
     return counts
 
 
-def verdict(findings: Iterable[Finding]) -> tuple[Verdict, str]:
-    """The verdict and its reason in one clause. Nothing decided is never "accepted"."""
+def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
+    """The verdict and its reason in one clause. Nothing decided is never "accepted", nor is a part of the document.
+
+    `whole`: every requirement was selected, on every server of the customer.
+    """
     counts = count(findings)
-    open_questions = counts[Kind.COULD_NOT_BE_CHECKED] + counts[Kind.AWAITING]
+    unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
     if counts[Kind.NOT_MET]:
         return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met"
     if not any(counts[kind] for kind in DECIDED):
         return Verdict.INCOMPLETE, "nothing was decided"
-    if open_questions:
-        unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
+    if unchecked or awaiting:
         return Verdict.INCOMPLETE, f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
+    if not whole:
+        return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
     if counts[Kind.WAIVED]:
         return Verdict.ACCEPTED_WITH_WAIVERS, f"{counts[Kind.WAIVED]} waived, the rest met"
     return Verdict.ACCEPTED, "all decided, none open"

@@ -3,48 +3,33 @@
 An expectation that everything would satisfy (an empty name, no threshold) does not load.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, TypeAdapter, field_validator
+from pydantic import Field, PositiveInt, StringConstraints, TypeAdapter
 
-from acceptance.remedies import INVENTORY_NAMES, check_template
+from acceptance.rulebase import PREFIXES, Base, Text, Version
+from acceptance.sqlrules import (
+    Baco,
+    BacoUsable,
+    BacoUser,
+    ClickkerPool,
+    ConnectivityModule,
+    GlobeRelease,
+    PermissionsForm,
+    ReadDatabases,
+    ReadWriteDatabase,
+    ServiceAccountLogin,
+    SqlAnswers,
+    SqlVersion,
+    SynergyRelease,
+    SynergyRole,
+    SynergySupported,
+    SynergyUser,
+    Sysadmin,
+    UserLicence,
+)
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Owner = Literal["ICT administrator", "Exact partner", "customer"]
-Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
-
-
-class Base(BaseModel):
-    """What every requirement has. `roles` and `phases`: where and when it holds.
-
-    `remedy` is a template (acceptance/remedies.py); `remedy_names` are the names that the rule's test fills in.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    remedy_names: ClassVar[tuple[str, ...]] = ()
-
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
-    title: Text
-    clause: Text
-    roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
-    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
-    waivable: bool = True
-    owner: Owner = "ICT administrator"  # who must mend it
-    remedy: Text
-
-    @field_validator("remedy")
-    @classmethod
-    def _remedy_can_be_filled(cls, template: str) -> str:
-        check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
-        return template
-
-    @property
-    def marker(self) -> str:
-        """The marker of the catalogue file that holds this requirement."""
-        return PREFIXES[self.id.split("-")[0]]
-
-
-PREFIXES = {"OS": "os", "IIS": "iis", "SQL": "sql", "NET": "network", "SYN": "synergy", "LIC": "licence"}
+__all__ = ["PREFIXES", "REQUIREMENT", "Requirement"]
 
 
 class Component(Base):
@@ -112,6 +97,99 @@ class FreeDisk(Base):
     rule: Literal["os.free_disk"]
 
 
+class DomainAccount(Base):
+    rule: Literal["os.domain_account"]
+
+
+class AccountUsable(Base):
+    rule: Literal["os.account_usable"]
+
+
+class PasswordValid(Base):
+    rule: Literal["os.password_valid"]
+
+
+class LocalAdministrator(Base):
+    rule: Literal["os.local_administrator"]
+
+
+class LogonRight(Base):
+    """`right`: the constant's name (ntsecapi.h), the same in every language."""
+
+    rule: Literal["os.logon_right"]
+    right: Literal["SeBatchLogonRight", "SeServiceLogonRight"]
+
+
+class IisAdministrator(Base):
+    rule: Literal["os.iis_administrator"]
+
+
+class RemoteAccess(Base):
+    rule: Literal["network.remote_access"]
+
+
+class Outbound(Base):
+    """`url`: the address that the server must reach."""
+
+    rule: Literal["network.outbound"]
+    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+$")]
+
+
+class TlsClient(Base):
+    rule: Literal["network.tls_client"]
+    version: Text
+
+
+class NoInterception(Base):
+    rule: Literal["network.no_interception"]
+
+
+class DatabaseReached(Base):
+    """`peer_role`: holds only where the customer has a host of that role."""
+
+    rule: Literal["network.database_reached"]
+    peer_role: Literal["database"]
+
+
+class SslAccess(Base):
+    """Holds only where external developers connect over SSL."""
+
+    external_access: Literal["ssl"]
+
+
+class HttpsBinding(SslAccess):
+    rule: Literal["network.https_binding"]
+
+
+class CertificateName(SslAccess):
+    rule: Literal["network.certificate_name"]
+
+
+class CertificateTrusted(SslAccess):
+    rule: Literal["network.certificate_trusted"]
+
+
+class CertificateLasts(SslAccess):
+    rule: Literal["network.certificate_lasts"]
+    days: PositiveInt
+
+
+class TlsServer(SslAccess):
+    rule: Literal["network.tls_server"]
+    version: Text
+
+
+class NoPlainHttp(SslAccess):
+    rule: Literal["network.no_plain_http"]
+
+
+class Vpn(Base):
+    """Holds only where external developers connect over VPN."""
+
+    rule: Literal["network.vpn"]
+    external_access: Literal["vpn"]
+
+
 Requirement = (
     Component
     | ServiceRuns
@@ -124,6 +202,42 @@ Requirement = (
     | Cores
     | Memory
     | FreeDisk
+    | DomainAccount
+    | AccountUsable
+    | PasswordValid
+    | LocalAdministrator
+    | LogonRight
+    | IisAdministrator
+    | RemoteAccess
+    | Outbound
+    | TlsClient
+    | NoInterception
+    | DatabaseReached
+    | HttpsBinding
+    | CertificateName
+    | CertificateTrusted
+    | CertificateLasts
+    | TlsServer
+    | NoPlainHttp
+    | Vpn
+    | SqlAnswers
+    | ServiceAccountLogin
+    | Sysadmin
+    | ReadDatabases
+    | ReadWriteDatabase
+    | Baco
+    | BacoUsable
+    | BacoUser
+    | SqlVersion
+    | SynergyRelease
+    | SynergySupported
+    | GlobeRelease
+    | SynergyUser
+    | SynergyRole
+    | ClickkerPool
+    | PermissionsForm
+    | UserLicence
+    | ConnectivityModule
 )
 
 REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Annotated[Requirement, Field(discriminator="rule")])

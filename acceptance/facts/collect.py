@@ -1,11 +1,13 @@
 """Ask one host once: backend -> evidence. Knows no requirement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
+from typing import Any
 
 from acceptance.backends.base import Reached, StreamingBackend
 from acceptance.errors import HostError
+from acceptance.facts.connections import FromHere
 from acceptance.facts.models import Evidence, Failure, Sections
 from acceptance.facts.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
 
@@ -26,12 +28,17 @@ def collect(
     sections: Sequence[str],
     simulated: bool,
     now: Callable[[], datetime],
+    parameters: Mapping[str, Any] | None = None,
+    from_here: FromHere | None = None,
 ) -> Evidence:
-    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed."""
+    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed.
+
+    `parameters`: data for the collectors, such as the service account's name; part of the evidence.
+    """
     started = now()
     read, failure = Sections(), None
     try:
-        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections)))
+        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters)))
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -47,7 +54,9 @@ def collect(
         collector_sha256=digest(sections),
         reached=backend.reached(),
         simulated=simulated,
+        parameters=dict(parameters or {}),
         sections=read,
+        from_here=from_here,
         failure=failure,
     )
 
@@ -74,4 +83,20 @@ def not_asked(
         simulated=simulated,
         sections=Sections(),
         failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
+    )
+
+
+def nothing_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
+    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=at,
+        seconds=0,
+        suite_version=suite_version(),
+        collector_sha256=None,
+        reached=None,
+        simulated=simulated,
+        sections=Sections(),
+        failure=None,
     )

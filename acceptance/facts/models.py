@@ -5,19 +5,15 @@ means "the server says there is none", and a failed section has no value at all.
 """
 
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Literal
 
 from acceptance.backends.base import Reached
+from acceptance.facts.access import AccountsSection, RemoteSection
+from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
+from acceptance.facts.envelope import Read, Strict, Unread
+from acceptance.facts.models_sql import SqlEvidence
 
 FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and nothing changes once it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Disk(Strict):
@@ -104,7 +100,8 @@ class FeaturesSection(Strict):
 class Certificate(Strict):
     """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
 
-    `found` False: HTTP.SYS names a thumbprint that its store does not hold.
+    `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
+    (X509ChainStatusFlags, without revocation); []: it does.
     """
 
     source: Literal["ip", "sni", "central"]
@@ -117,6 +114,7 @@ class Certificate(Strict):
     not_after: datetime | None
     dns_names: list[str] | None
     has_private_key: bool | None
+    chain: list[str] | None
 
 
 class Binding(Strict):
@@ -190,46 +188,59 @@ class Service(Strict):
     start_mode: str
 
 
+class AccessEntry(Strict):
+    """One entry of a file's access list; `rights`: FileSystemRights' bits."""
+
+    sid: str
+    allow: bool
+    rights: int
+
+
+class FileAccess(Strict):
+    """A file's access list."""
+
+    entries: list[AccessEntry]
+
+
 class IisSection(Strict):
     """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
 
     `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
+    `access`: who may change applicationHost.config.
     """
 
     services: list[Service]
     version: str | None
     shared_configuration: str | None
+    access: Read[FileAccess] | Unread
     sites: list[Site]
     pools: list[Pool]
 
 
-class SectionError(Strict):
-    """Why a section has no value. `type` and `hresult` are the exception's; `message` is in the server's language."""
+class ProgramFile(Strict):
+    """A program file's VersionInfo; None: it carries none."""
 
-    type: str
-    message: str
-    hresult: int | None = None
-    line: int | None = None
-    id: str | None = None
+    path: str
+    file_version: str | None
+    product_version: str | None
 
 
-class Unread(Strict):
-    """A section without a value. absent: the thing itself is not on this server; denied: no rights."""
+class Program(Strict):
+    """An entry of the Uninstall hives."""
 
-    status: Literal["absent", "denied", "error"]
-    error: SectionError
-    milliseconds: int
-
-
-Value = TypeVar("Value")
+    name: str
+    version: str | None
+    publisher: str | None
 
 
-class Read(Strict, Generic[Value]):
-    """A section that was read, and how long that took on the server."""
+class ExactSection(Strict):
+    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}], "programs": [...]}`
 
-    status: Literal["ok"]
-    value: Value
-    milliseconds: int
+    No field is documented to hold the release; a program list without Exact proves nothing, since the updater makes no entry.
+    """
+
+    files: list[ProgramFile]
+    programs: list[Program]
 
 
 class Sections(Strict):
@@ -240,6 +251,12 @@ class Sections(Strict):
     powershell: Read[PowershellSection] | Unread | None = None
     features: Read[FeaturesSection] | Unread | None = None
     iis: Read[IisSection] | Unread | None = None
+    accounts: Read[AccountsSection] | Unread | None = None
+    remote: Read[RemoteSection] | Unread | None = None
+    outbound: Read[OutboundSection] | Unread | None = None
+    schannel: Read[SchannelSection] | Unread | None = None
+    upkeep: Read[UpkeepSection] | Unread | None = None
+    exact: Read[ExactSection] | Unread | None = None
 
 
 class Failure(Strict):
@@ -251,7 +268,11 @@ class Failure(Strict):
 
 
 class Evidence(Strict):
-    """The facts of one host with their provenance: `evidence/<host>.json`."""
+    """The facts of one host with their provenance: `evidence/<host>.json`.
+
+    `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
+    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
+    """
 
     format: Literal[1] = FORMAT
     customer: str
@@ -259,8 +280,11 @@ class Evidence(Strict):
     collected_at: datetime
     seconds: float
     suite_version: str
-    collector_sha256: str
-    reached: Reached
+    collector_sha256: str | None
+    reached: Reached | None
     simulated: bool
+    parameters: dict[str, Any] = {}
     sections: Sections
+    from_here: FromHere | None = None
     failure: Failure | None
+    sql: SqlEvidence | None = None

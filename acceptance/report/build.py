@@ -1,13 +1,14 @@
 """A run's findings, evidence and agreements -> `Results`. All numbers come from `findings.count`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.facts.models import Evidence, Sections
-from acceptance.findings import Advice, Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
+from acceptance.advice import Advice
+from acceptance.facts.models import Evidence
+from acceptance.findings import Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
 from acceptance.inventory import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
@@ -54,10 +55,10 @@ class Found:
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
     """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
     ordered = sorted(found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
-    outcome, reason = verdict(ordered)
+    outcome, reason = verdict(ordered, whole=found.scope.complete)
     if state != "finished":
         outcome, reason = Verdict.INCOMPLETE, REASONS[state]
-    hosts = [_host_result(one) for one in found.evidence]
+    hosts = [result for one in found.evidence for result in _host_results(one)]
     results = Results(
         state=state,
         language=about.language,
@@ -98,18 +99,22 @@ def counts_by_marker(findings: Sequence[Finding]) -> dict[str, dict[Kind, int]]:
     return {marker: count(some) for marker, some in by_marker.items()}
 
 
-def _host_result(evidence: Evidence) -> HostResult:
-    return HostResult(
-        host=evidence.host,
-        collected_at=evidence.collected_at,
-        seconds=evidence.seconds,
-        reached=evidence.reached,
-        simulated=evidence.simulated,
-        suite_version=evidence.suite_version,
-        collector_sha256=evidence.collector_sha256,
-        sections=[name for name in Sections.model_fields if getattr(evidence.sections, name) is not None],
-        failure=evidence.failure.message if evidence.failure else "",
-    )
+def _host_results(evidence: Evidence) -> Iterator[HostResult]:
+    """How a host was reached: its Windows, its SQL Server, or both."""
+    for part in (evidence, evidence.sql):
+        if part is None or part.reached is None:
+            continue
+        yield HostResult(
+            host=evidence.host,
+            collected_at=part.collected_at,
+            seconds=part.seconds,
+            reached=part.reached,
+            simulated=evidence.simulated,
+            suite_version=evidence.suite_version,
+            collector_sha256=part.collector_sha256 or "",
+            sections=[name for name in type(part.sections).model_fields if getattr(part.sections, name) is not None],
+            failure=part.failure.message if part.failure else "",
+        )
 
 
 def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -> list[Agreed]:

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from acceptance.advice import Advice
 from acceptance.backends.base import Reached
 from acceptance.errors import ReportError
-from acceptance.findings import Advice, Finding, Kind, Verdict
+from acceptance.findings import Finding, Kind, Verdict
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.report.text import one_line
 

@@ -29,12 +29,15 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool, 
         console.print(_counts(results))
         for line in _remedies(results):
             console.print(Text(line), soft_wrap=True)
+        for one in results.advice:
+            advice = one_line(f"{one.host}: {one.text}. {one.remedy}", LONGEST_REMEDY)
+            console.print(Text(f"Advice:  {advice}"), soft_wrap=True)
     if results.simulated:
         console.print("The customer is SIMULATED: this report says nothing about any real server.")
     for host in results.hosts:
         if host.reached.tls == "unverified":
-            console.print(Text(f"The identity of {one_line(host.host)} was NOT verified (verify_tls: false)."))
-    console.print(Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]))
+            console.print(Text(f"The identity of {one_line(host.host)} was NOT verified."))
+    console.print(Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]), soft_wrap=True)
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()
 

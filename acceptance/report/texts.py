@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from acceptance.findings import DECIDED, Kind, Verdict
+from acceptance.findings import DECIDED, OPEN, Kind, Verdict
 from acceptance.report.results import Results, id_range
 
 DAY = timedelta(hours=24)
@@ -40,6 +40,8 @@ def _reason_key(results: Results) -> str:
         return results.state
     if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in DECIDED):
         return "undecided"
+    if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in OPEN):
+        return "part"
     return {
         Verdict.REJECTED: "rejected",
         Verdict.INCOMPLETE: "incomplete",

@@ -19,6 +19,7 @@ from tests.twins import ask
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT = "compliant"
+OVER_SQL = ("sql", "synergy", "licence")  # their faults: test_sql_faults.py, test_synergy_faults.py
 INVENTORY = """customers:
   twins:
     title: One fault each
@@ -64,7 +65,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
     found: Findings = {host: {} for host in hosts}
     for finding in results["findings"]:
-        found[finding["host"]][finding["requirement"]] = finding["kind"]
+        if finding["marker"] not in OVER_SQL:
+            found[finding["host"]][finding["requirement"]] = finding["kind"]
     return found
 
 
@@ -94,4 +96,5 @@ def test_a_fault_is_found_and_nothing_else(findings: Findings, fault: Fault) -> 
 def test_every_requirement_has_its_fault() -> None:
     """A requirement that nobody ever saw fail may be unable to."""
     seen = {requirement for fault in FAULTS for requirement in fault.fails}
-    assert seen == {requirement.id for requirement in load_catalogue(ROOT / "tests_infra" / "requirements")}
+    catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
+    assert seen == {requirement.id for requirement in catalogue if requirement.marker not in OVER_SQL}

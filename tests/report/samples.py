@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from acceptance.advice import Advice
 from acceptance.backends.base import Reached
 from acceptance.facts.models import Evidence, Failure, Sections
-from acceptance.findings import Advice, Finding, Kind, Outcome, Promised
+from acceptance.findings import Finding, Kind, Outcome, Promised
 from acceptance.inventory import Attestation, Connection, Customer, Host, Waiver
 from acceptance.report.build import About, Found, build_results
 from acceptance.report.files import digest
@@ -132,9 +133,7 @@ def results(
     return build_results(about(**changed), found, state=state, finished=NOON + timedelta(seconds=4))
 
 
-ADVICE = Advice(
-    title="A newer .NET is out", host="web01", found="4.7", reason="4.8 is supported longer", remedy="Install it"
-)
+ADVICE = Advice(topic="A newer .NET is out", host="web01", text="4.7", remedy="Install it")
 
 
 def hostile_results(text: str, language: str = "en") -> Results:
@@ -152,7 +151,7 @@ def hostile_results(text: str, language: str = "en") -> Results:
         scope=Scope(hosts_left_out=[text], requirements_left_out=["SQL-01"], clauses_to_come=2),
         evidence=[read, evidence("db01", failure=Failure(kind="HostError", message=text, remedy=text))],
         files=[EvidenceFile(file=text, sha256=text)],
-        advice=[Advice(title=text, host=text, found=text, reason=text, remedy=text)],
+        advice=[Advice(topic=text, host=text, text=text, remedy=text)],
     )
     told = about(customer=who, run_by=text, document=text, document_version=text, suite_version=text, language=language)
     told = replace(told, customer_name=text, previous=(text, before.model_copy(update={"suite_version": text})))

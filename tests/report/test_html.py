@@ -141,7 +141,8 @@ def test_every_language_has_the_same_texts() -> None:
 def test_the_pages_reason_is_the_judges(kinds: list[Kind]) -> None:
     """The English page says what `findings.verdict` says, in every case."""
     findings = [finding(number, kind) for number, kind in enumerate(kinds, 1)]
-    assert reason(results(findings)) == verdict(findings)[1]
+    built = results(findings)
+    assert reason(built) == verdict(findings, whole=built.scope.complete)[1]
 
 
 def test_every_output_counts_alike() -> None:
