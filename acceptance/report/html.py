@@ -153,10 +153,11 @@ def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:
 
 
 def _by_marker(findings: list[Finding]) -> dict[str, list[Finding]]:
+    """What concerns no server of this run stands last in its table, and short."""
     grouped: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: one.kind is Kind.NOT_APPLICABLE):
         grouped.setdefault(finding.marker, []).append(finding)
-    return grouped
+    return dict(sorted(grouped.items()))
 
 
 def _raw(outcome: Outcome, texts: dict[str, Any]) -> str:
