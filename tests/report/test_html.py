@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from acceptance.findings import Kind, Promised, count, verdict
-from acceptance.report.html import acceptance_html, bars, page_html
+from acceptance.report.html import acceptance_html, bars, footer, page_html
 from acceptance.report.sign_off import PLACE
 from acceptance.report.text import visible
 from acceptance.report.texts import duration, load_texts, reason
@@ -182,3 +182,10 @@ def test_style_and_script_keep_to_the_house_rules() -> None:
         assert "@import" not in text
     for path in folder.glob("*.html"):
         assert not re.search(r"\|\s*safe|style=|\son\w+=", path.read_text(encoding="utf-8")), path
+
+
+def test_every_printed_page_says_which_report_it_belongs_to() -> None:
+    """Customer and start, as a CSS string that nothing can end."""
+    assert "customer01\\00002c\\0000202026" in page_html(results())
+    foot = footer(hostile_results(ALL))
+    assert re.fullmatch(r"(?:[A-Za-z0-9]|\\[0-9a-f]{6})+", foot)
