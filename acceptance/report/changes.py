@@ -79,21 +79,20 @@ def _causes(was: Finding, finding: Finding, before: Results, now: Results) -> li
         causes.append("catalogue")
     elif was.expected != finding.expected:
         causes.append("inventory")
-    if _collector_changed(_host(before, was.host), _host(now, finding.host)):
+    if _collector_changed(_parts(before, was.host), _parts(now, finding.host)):
         causes.append("collector")
     if was.outcome is finding.outcome and was.kind is not finding.kind:
         causes.append("agreement")
     return causes
 
 
-def _collector_changed(was: HostResult | None, host: HostResult | None) -> bool:
+def _collector_changed(were: list[HostResult], are: list[HostResult]) -> bool:
     """A digest speaks of the sections that were asked for: with other sections, only the suite's version can tell."""
-    if was is None or host is None:
-        return False
-    if was.sections == host.sections:
-        return was.collector_sha256 != host.collector_sha256
-    return was.suite_version != host.suite_version
+    if [part.sections for part in were] == [part.sections for part in are]:
+        return [part.collector_sha256 for part in were] != [part.collector_sha256 for part in are]
+    return bool(were and are) and {part.suite_version for part in were} != {part.suite_version for part in are}
 
 
-def _host(results: Results, name: str) -> HostResult | None:
-    return next((host for host in results.hosts if host.host == name), None)
+def _parts(results: Results, name: str) -> list[HostResult]:
+    """How a host was reached: its Windows, its SQL Server, or both."""
+    return [part for part in results.hosts if part.host == name]

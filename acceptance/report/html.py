@@ -38,7 +38,7 @@ BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 def page_html(results: Results, no_log: Literal["none_yet", "without", "unknown"] = "without") -> str:
     """A whole page without a technical log; `no_log`: the text that says why."""
-    told = {"policy": policy(asset("report.js")), "no_log": no_log}
+    told = {"policy": policy(results, asset("report.js")), "footer": footer(results), "no_log": no_log}
     return environment().get_template("page.html").render(_context(results) | told)
 
 
@@ -47,22 +47,29 @@ def acceptance_html(results: Results) -> str:
     return environment().get_template("acceptance.html").render(_context(results))
 
 
-def head_html(*scripts: str) -> str:
+def head_html(results: Results, *scripts: str) -> str:
     """What belongs into the head of a page that runs these scripts and no others."""
-    return environment().get_template("head.html").render(policy=policy(*scripts))
+    return environment().get_template("head.html").render(policy=policy(results, *scripts), footer=footer(results))
 
 
 @cache
 def asset(name: str) -> str:
-    """`style.css` or `report.js`, spelt as the templates include them."""
+    """`report.js`, spelt as the templates include it."""
     return environment().get_template(name).render()
 
 
-def policy(*scripts: str) -> str:
+def footer(results: Results) -> str:
+    """What stands at the foot of every printed page, so that paper of two reports does not get mixed; a CSS string."""
+    text = f"{one_line(results.customer, 60)}, {instant(results.started)}"
+    return "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):06x}" for char in text)
+
+
+def policy(results: Results, *scripts: str) -> str:
     """The Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
     allowed = " ".join(_hash(script) for script in scripts)
+    style = environment().get_template("styles.css").render(footer=footer(results))
     return (
-        f"default-src 'none'; style-src {_hash(asset('style.css'))}; script-src {allowed}; img-src data:; "
+        f"default-src 'none'; style-src {_hash(style)}; script-src {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -153,10 +160,11 @@ def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:
 
 
 def _by_marker(findings: list[Finding]) -> dict[str, list[Finding]]:
+    """What concerns no server of this run stands last in its table, and short."""
     grouped: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: one.kind is Kind.NOT_APPLICABLE):
         grouped.setdefault(finding.marker, []).append(finding)
-    return grouped
+    return dict(sorted(grouped.items()))
 
 
 def _raw(outcome: Outcome, texts: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ def mend(page: str, results: Results, app_script: str) -> str:
         "<!DOCTYPE html>",
         f'<html lang="{results.language}">\n<head>\n<meta charset="utf-8">',
         f"<title>{_title(results)}</title>",
-        head_html(script, asset("report.js")),
+        head_html(results, script, asset("report.js")),
         "</head>\n<body>",
         f'<a class="skip" href="#acceptance">{escape(load_texts(results.language)["skip"])}</a>',
         acceptance_html(results),

@@ -17,13 +17,13 @@ from acceptance.report.statement import (
     Digests,
     First,
     Party,
-    ReportSummary,
     Signer,
     SignOff,
     Statement,
     Subject,
     dump_statement,
     load_statement,
+    summary_of,
 )
 from acceptance.report.verify import require_intact, signature_file
 
@@ -67,22 +67,13 @@ def _statement(
     if listing.odd:
         raise ReportError(f"{folder / listing.odd[0]} is a link or no plain file.", "Put the file itself there.")
     first = [First(name=one.file, sha256=digest(read(folder / one.file))) for one in there]
-    summary = ReportSummary(
-        customer=results.customer,
-        phase=results.phase,
-        started=results.started,
-        verdict=results.verdict.value,
-        reason=results.reason,
-        suite_version=results.suite_version,
-        language=results.language,
-    )
     sign_off = SignOff(
         party=party,
         meaning=MEANINGS[party],
         signer=signer,
         signed_at=signed_at,
         remark=remark.strip(),
-        report=summary,
+        report=summary_of(results),
         first=first[0] if first else None,
     )
     subjects = [Subject(name=name, digest=Digests(sha256=value)) for name, value in listing.digests.items()]

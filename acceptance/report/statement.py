@@ -1,13 +1,23 @@
 """What a party signs: an in-toto Statement v1 whose subjects are the report's files (docs/signing.md)."""
 
 import json
-from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from acceptance.report.dsse import EnvelopeError
+from acceptance.report.results import Results
 
 # An identifier, as in-toto wants one; nothing is fetched from there.
 PREDICATE_TYPE: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = (
@@ -18,6 +28,15 @@ Party = Literal["supplier", "customer"]
 Meaning = Literal["delivers", "accepts"]
 MEANINGS: dict[Party, Meaning] = {"supplier": "delivers", "customer": "accepts"}
 
+
+def _utc(at: datetime) -> datetime:
+    # Everything that shows it writes "UTC" behind it.
+    if at.utcoffset() != timedelta(0):
+        raise ValueError("must be in UTC")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 
@@ -48,15 +67,28 @@ class Signer(Part):
 
 
 class ReportSummary(Part):
-    """Which report this is, in a few words: the digests decide."""
+    """Which report this is, in a few words; `verify` compares them with `results.json`."""
 
     customer: str
     phase: str
-    started: datetime
+    started: Instant
     verdict: str
     reason: str
     suite_version: str
     language: str
+
+
+def summary_of(results: Results) -> ReportSummary:
+    """The summary of a report."""
+    return ReportSummary(
+        customer=results.customer,
+        phase=results.phase,
+        started=results.started,
+        verdict=results.verdict.value,
+        reason=results.reason,
+        suite_version=results.suite_version,
+        language=results.language,
+    )
 
 
 class First(Part):
@@ -72,10 +104,16 @@ class SignOff(Part):
     party: Party
     meaning: Meaning
     signer: Signer
-    signed_at: datetime
+    signed_at: Instant
     remark: Annotated[str, StringConstraints(max_length=2000)] = ""
     report: ReportSummary
     first: First | None
+
+    @model_validator(mode="after")
+    def _each_party_means_its_own(self) -> Self:
+        if self.meaning != MEANINGS[self.party]:
+            raise ValueError(f"the {self.party} never {self.meaning}")
+        return self
 
 
 class Statement(Part):
@@ -89,9 +127,6 @@ class Statement(Part):
     def digests(self) -> dict[str, str]:
         """File -> SHA-256, as signed."""
         return {subject.name: subject.digest.sha256 for subject in self.subject}
-
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def dump_statement(statement: Statement) -> bytes:

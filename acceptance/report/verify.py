@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from pydantic import ValidationError
+
 from acceptance.errors import ReportError
 from acceptance.report import dsse
-from acceptance.report.files import PAGE, SIGNATURES, SIGNED_PAGE, Listing, digest, list_report, read
+from acceptance.report.files import PAGE, RESULTS, SIGNATURES, SIGNED_PAGE, Listing, digest, list_report, read
 from acceptance.report.keys import fingerprint, public_from_text
+from acceptance.report.results import load_results
 from acceptance.report.sign_off import Signature, without_signatures
-from acceptance.report.statement import Party, Statement, load_statement
+from acceptance.report.statement import Party, Statement, load_statement, summary_of
 
 PARTIES: tuple[Party, ...] = get_args(Party)
 
@@ -60,6 +63,7 @@ def verify_report(folder: Path, trusted: Mapping[str, str] | None = None) -> Ver
     if not envelopes and not result.problems:
         return result
     _compare_files(listing, result)
+    _check_summaries(folder, listing, result)
     _check_order(envelopes, result)
     _check_signed_page(folder, result)
     if trusted is not None:
@@ -132,6 +136,19 @@ def compare(statement: Statement, listing: Listing) -> list[Problem]:
         elif signed[name] != listing.digests[name]:
             problems.append(Problem(name, "changed", f"{name}: was changed after signing"))
     return problems
+
+
+def _check_summaries(folder: Path, listing: Listing, result: Verification) -> None:
+    """What a signer says of the verdict must be what the signed results.json says."""
+    try:
+        summary = summary_of(load_results(folder))
+    except (ReportError, ValidationError):
+        return  # its digest is compared all the same
+    for one in result.signatures:
+        as_signed = one.statement.digests().get(RESULTS) == listing.digests.get(RESULTS)
+        if as_signed and one.statement.predicate.report != summary:
+            sentence = f"{one.file}: speaks of another verdict or run than the {RESULTS} that it signs"
+            result.problems.append(Problem(one.file, "changed", sentence))
 
 
 def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:

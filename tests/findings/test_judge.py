@@ -5,8 +5,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict, waiver_for
-from acceptance.inventory import Attestation, Waiver
+from acceptance.findings import (
+    Finding,
+    Kind,
+    Outcome,
+    Promised,
+    Verdict,
+    count,
+    judge,
+    promise_for,
+    verdict,
+    waiver_for,
+)
+from acceptance.inventory import Attestation, Promise, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WAIVER = Waiver(
@@ -153,3 +164,12 @@ def test_a_part_of_the_document_is_never_accepted(kinds: list[Kind], expected: V
 def test_counts_name_every_kind() -> None:
     """A kind that did not occur is 0, not missing."""
     assert count([finding(Kind.MET)]) == {kind: int(kind is Kind.MET) for kind in Kind}
+
+
+def test_a_promise_says_who_and_when_and_changes_nothing() -> None:
+    """Of several for one finding, the one that ends last; another host's or requirement's is none."""
+    early, late = (Promise(requirement="IIS-07", hosts=("web01",), who="A", by=date(2026, 12, day)) for day in (1, 2))
+    assert promise_for([early, late], "IIS-07", "web01") == Promised(who="A", by=date(2026, 12, 2))
+    assert promise_for([early], "IIS-07", "web02") is None
+    assert promise_for([early], "IIS-08", "web01") is None
+    assert promise_for([Promise(requirement="IIS-07", who="A", by=date(2026, 12, 1))], "IIS-07", "web09") is not None

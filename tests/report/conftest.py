@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from acceptance.report.results import write_results
-from tests.report.hostile import HOSTILE
+from tests.report.hostile import ALL, HOSTILE
 from tests.report.samples import evidence, results
 
 
@@ -45,6 +45,20 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         "def broken(): raise ValueError('<script>window.pwned=1</script>')\n"
         "def test_error(broken): pass\n"
         "def test_skip(): pytest.skip('<b>not applicable</b>')\n",
+        encoding="utf-8",
+    )
+    (folder / "conftest.py").write_text(
+        "import pytest, pytest_html\n"
+        "from pytest_metadata.plugin import metadata_key\n"
+        f"BAD = {ALL[:3000]!r}\n"
+        "def pytest_configure(config): config.stash[metadata_key].update({BAD: BAD, 'nested': {BAD: BAD}})\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n"
+        "    if report.when == 'call':\n"
+        "        kinds = pytest_html.extras\n"
+        "        report.extras = [kinds.html(BAD), kinds.url('javascript:window.pwned=1', name=BAD), kinds.text(BAD, name=BAD)]\n"
+        "    return report\n",
         encoding="utf-8",
     )
     command = [

@@ -99,23 +99,19 @@ def customer() -> Customer:
 
 
 def about(**changed: Any) -> About:
-    return About(
-        **(
-            {
-                "document": "System requirements and preparation",
-                "document_version": "2026-10",
-                "catalogue_sha256": "a" * 64,
-                "customer_name": "customer01",
-                "customer": customer(),
-                "phase": "prepare",
-                "simulated": False,
-                "run_by": "engineer@laptop",
-                "started": NOON,
-                "suite_version": "0.1.0",
-            }
-            | changed
-        )
-    )
+    told: dict[str, Any] = {
+        "document": "System requirements and preparation",
+        "document_version": "2026-10",
+        "catalogue_sha256": "a" * 64,
+        "customer_name": "customer01",
+        "customer": customer(),
+        "phase": "prepare",
+        "simulated": False,
+        "run_by": "engineer@laptop",
+        "started": NOON,
+        "suite_version": "0.1.0",
+    }
+    return About(**(told | changed))
 
 
 def results(

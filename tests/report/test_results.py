@@ -1,6 +1,7 @@
 """results.json: documented, versioned, and enough to make the report again."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,14 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
 def test_the_documented_schema_is_the_models() -> None:
     """`python -m acceptance.report.results > docs/results.schema.json` writes it."""
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == results_schema()
+
+
+def test_every_key_is_explained() -> None:
+    """docs/report.md has a row for each key of results.json, and for no other."""
+    page = (SCHEMA.parent / "report.md").read_text(encoding="utf-8")
+    table = page.split("## results.json")[1].split("## ")[0]
+    first = " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert set(re.findall(r"`(\w+)`", first)) == set(Results.model_fields)
 
 
 @pytest.mark.parametrize("state", ["finished", "interrupted", "unfinished"])

@@ -4,18 +4,19 @@ import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acceptance.errors import ReportError
-from acceptance.report.dsse import EnvelopeError, load, pae
+from acceptance.report.dsse import EnvelopeError, dump, load, pae, seal
 from acceptance.report.files import digest
 from acceptance.report.keys import fingerprint
 from acceptance.report.sign_off import Signature, signatures_part
 from acceptance.report.signing import sign_report
+from acceptance.report.statement import dump_statement
 from acceptance.report.verify import Verification, describe, read_signature, verify_report
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
@@ -178,6 +179,26 @@ def test_without_a_listed_key_nothing_is_said_of_who_signed(signed: Path) -> Non
         ("signatures/supplier.dsse.json", "not trusted"),
         ("signatures/customer.dsse.json", "not trusted"),
     }
+
+
+def forged(folder: Path, **changed: object) -> str:
+    """A signature by a signer whose program says something else; verified, the sentence about it."""
+    made = sign(folder).statement
+    sign_off = made.predicate.model_copy(update=changed)
+    payload = dump_statement(made.model_copy(update={"predicate": sign_off}))
+    envelope = dump(seal(payload, SUPPLIER, fingerprint(SUPPLIER.public_key())))
+    (folder / "signatures/supplier.dsse.json").write_bytes(envelope)
+    return " ".join(problem.sentence for problem in verify_report(folder).problems)
+
+
+def test_a_signer_cannot_say_what_the_report_does_not(make_report: Make) -> None:
+    """Another verdict, another party's meaning, a time that is not in UTC: valid signatures, and refused all the same."""
+    folder = make_report("verdict")
+    accepted = sign(make_report("sample")).statement.predicate.report.model_copy(update={"verdict": "accepted"})
+    assert "speaks of another verdict or run" in forged(folder, report=accepted)
+    assert "the supplier never accepts" in forged(make_report("meaning"), meaning="accepts")
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=2)))
+    assert "must be in UTC" in forged(make_report("time"), signed_at=elsewhere)
 
 
 def test_an_unsigned_report_is_not_intact(make_report: Make) -> None:
