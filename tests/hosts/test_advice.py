@@ -17,7 +17,11 @@ AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Change = Callable[[dict[str, Any]], Any]
 
 
-def evidence(change: Change = lambda sections: None) -> Evidence:
+def _nothing(_sections: dict[str, Any]) -> None:
+    """The server as it is."""
+
+
+def evidence(change: Change = _nothing) -> Evidence:
     """The demo's recorded server without its own advice, changed in one place."""
     sections = json.loads((RECORDINGS / "demo-web01.json").read_text(encoding="utf-8"))
     sections["os"]["value"]["utc_now"] = (AT + timedelta(seconds=2)).isoformat()
@@ -116,7 +120,7 @@ def test_advice_never_changes_the_verdict() -> None:
             findings=[],
         )
 
-    quiet, advised = results(lambda sections: None), results(_disk)
+    quiet, advised = results(_nothing), results(_disk)
     assert (quiet.verdict, quiet.counts) == (advised.verdict, advised.counts)
     assert all(isinstance(one, Advice) for one in advised.advice)
     assert len(advised.advice) == 1
