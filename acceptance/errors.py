@@ -6,14 +6,18 @@ AcceptanceError
     InventoryError          hosts.yaml
     CatalogueError          requirements/*.yaml
   SecretError               a secret reference leads nowhere
+  ReportError               a report or a signing key cannot be used: no report, signed already, damaged
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
+      RefusedError          the machine is there, and nothing listens on the port
     TlsError                the certificate was not accepted
     LoginError              the server refused the account; never retried in a run
     RemoteFaultError        WinRM answered with a WSManFault
     ProtocolError           the answer is not what WS-Man allows
     DeadlineError           the host's overall deadline has passed
     OutputError             the collector's output could not be read
+    DriverMissingError      this machine has no ODBC driver for SQL Server
+    StatementError          SQL Server refused one collector; costs its section only
   UnreadError               a fact that a requirement needs was not read
 """
 
@@ -60,6 +64,10 @@ class SecretError(AcceptanceError):
     """A secret reference (`env:`, `keyring:`, `prompt:`) leads nowhere."""
 
 
+class ReportError(AcceptanceError):
+    """A report or a signing key cannot be used: it is none, is signed already, or is damaged."""
+
+
 class HostError(AcceptanceError):
     """One host could not be asked; its requirements could not be checked."""
 
@@ -70,6 +78,10 @@ class HostError(AcceptanceError):
 
 class UnreachableError(HostError):
     """The name is unknown, the port is closed, or nothing answered in time."""
+
+
+class RefusedError(UnreachableError):
+    """The machine is there and refuses the connection: nothing listens on the port."""
 
 
 class TlsError(HostError):
@@ -98,6 +110,19 @@ class DeadlineError(HostError):
 
 class OutputError(HostError):
     """The collector ran, but its output could not be read."""
+
+
+class DriverMissingError(HostError):
+    """No ODBC driver for SQL Server, or no unixODBC, on the machine that runs the suite; `remedy` is the install command."""
+
+
+class StatementError(HostError):
+    """SQL Server refused one batch; `number` is SQL Server's own (sys.messages), decided on by number only."""
+
+    def __init__(self, host: str, number: int | None, message: str) -> None:
+        self.number = number
+        self.bare = message
+        super().__init__(host, message)
 
 
 class UnreadError(AcceptanceError):

@@ -38,7 +38,8 @@ def _is_requirements(node: ast.expr) -> bool:
 def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
     assert isinstance(call, ast.Call)
     keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    return Rule(ast.literal_eval(call.args[0]), tuple(keywords["sections"]), function.name, path, function.lineno)
+    sections = (*keywords["sections"], *keywords.get("sql_sections", ()))
+    return Rule(ast.literal_eval(call.args[0]), sections, function.name, path, function.lineno)
 
 
 def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]:
@@ -54,9 +55,10 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     ]
     for rule in (rule for rule in rules(tests) if rule.name == requirement.rule):
         for section in rule.sections:
-            script = PACKAGE / "facts" / "powershell" / f"{section}.ps1"
-            lines.append(f"read      {_place(script, _line(script, 'function Get-'))} (section {section})")
-            lines.append(f"shape     {_shape(f'class {section.capitalize()}Section(')}")
+            script, first = collector_of(section)
+            lines.append(f"read      {_place(script, _line(script, first))} (section {section})")
+            model, number = _class_line(f"class {section.capitalize()}Section(")
+            lines.append(f"shape     {_place(model, number)}")
         lines.append(f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})")
     judge = PACKAGE / "findings.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
@@ -64,10 +66,21 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     return lines
 
 
-def _shape(text: str) -> str:
-    files = sorted((PACKAGE / "facts").glob("*.py"))
-    model = next(path for path in files if f"\n{text}" in path.read_text(encoding="utf-8"))
-    return _place(model, _line(model, text))
+def collector_of(section: str) -> tuple[Path, str]:
+    """Where a section is read, and how the first line of it begins."""
+    sql = PACKAGE / "facts" / "sql" / f"{section}.sql"
+    if sql.is_file():
+        return sql, "-- Section"
+    return PACKAGE / "facts" / "powershell" / f"{section}.ps1", "function Get-"
+
+
+def _class_line(text: str) -> tuple[Path, int]:
+    """The module of facts/ that has a line beginning with `text`, and the line."""
+    for path in sorted((PACKAGE / "facts").glob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.startswith(text):
+                return path, number
+    raise LookupError(text)
 
 
 def _line(path: Path, text: str) -> int:

@@ -24,6 +24,7 @@ from acceptance.facts.models import (
     Certificate,
     DotnetSection,
     Evidence,
+    ExactSection,
     Feature,
     FeaturesSection,
     IisSection,
@@ -53,6 +54,11 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         evidence = self.evidence
         if evidence.failure is not None:
             raise UnreadError(evidence.failure.message, evidence.failure.remedy)
+        if evidence.reached is None:
+            raise UnreadError(
+                f"{evidence.host}: Windows was not asked on this host in this run.",
+                "Give the host a connection in the inventory.",
+            )
         result = getattr(evidence.sections, section)
         if result is None:
             raise UnreadError(
@@ -98,6 +104,11 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         """From section `iis`; None: IIS is not on this server at all."""
         return cast(IisSection | None, self._value("iis", absent_is_an_answer=True))
 
+    @property
+    def exact(self) -> ExactSection:
+        """From section `exact`."""
+        return cast(ExactSection, self._value("exact"))
+
     def windows_feature(self, name: str) -> Feature:
         """From section `features`. An unknown name raises UnreadError: it is not "absent".
 
@@ -116,6 +127,11 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         """From section `iis`, which reads W3SVC and WAS; None: the service does not exist."""
         iis = self.iis
         return next((service for service in iis.services if service.name == name), None) if iis else None
+
+    def pool(self, name: str) -> Pool | None:
+        """From section `iis`: the application pool of that name; None: there is none."""
+        iis = self.iis
+        return next((one for one in iis.pools if one.name.casefold() == name.casefold()), None) if iis else None
 
     def synergy_applications(self) -> list["SynergyApplication"]:
         """From section `iis`: the applications whose folder, or its parent, holds Synergy's files (facts-exact 5).

@@ -3,83 +3,20 @@
 import difflib
 import json
 import re
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, PositiveFloat, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
-from acceptance.secrets import SCHEMES
+from acceptance.inventorysql import SqlConnection
+from acceptance.inventorytypes import FORMS, Account, Count, Day, HostName, Model, Proxy, SecretReference, Text, Zone
 from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Role = Literal["web", "database"]
-
-
-def _secret_reference(text: str) -> str:
-    scheme, colon, name = text.partition(":")
-    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
-    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
-        raise ValueError(
-            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
-        )
-    return text
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
-    except KeyError:
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
-    return text
-
-
-def _day(value: Any) -> date:
-    # pydantic alone takes a number for seconds since 1970.
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    raise ValueError("must be a date such as 2026-11-20")
-
-
-SecretReference = Annotated[str, AfterValidator(_secret_reference)]
-Zone = Annotated[str, AfterValidator(_zone)]
-PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
-NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
-FORMS = {
-    NAME: "a name has letters, digits, '.' and '-' only",
-    PROXY: "must be host:port",
-    ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
-}
-HostName = Annotated[str, StringConstraints(pattern=NAME)]
-Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
-Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
-Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
-Day = Annotated[date, BeforeValidator(_day)]
-
-
-class Model(BaseModel):
-    """Unknown keys are errors; nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Connection(Model):
@@ -121,17 +58,49 @@ class Connection(Model):
 
 
 class Host(Model):
-    """One server of a customer."""
+    """One server of a customer: reached over WinRM (`connection`), as a SQL Server (`sql`), or both."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
-    connection: Connection
+    connection: Connection | None = None
+    sql: SqlConnection | None = Field(None, description="for the role database")
+
+    @property
+    def address(self) -> str:
+        """Where people find this server."""
+        if self.connection is not None:
+            return self.connection.address
+        assert self.sql is not None
+        return self.sql.server
+
+    @model_validator(mode="after")
+    def _is_reachable(self) -> Self:
+        if self.connection is None and self.sql is None:
+            raise ValueError("a host needs connection (WinRM) or sql")
+        if self.sql is not None and "database" not in self.roles:
+            raise ValueError("sql belongs to a host with the role database")
+        return self
 
 
 class Databases(Model):
     """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
 
     exact: tuple[Text, ...] = ()
+    synergy: Text | None = Field(None, description="which of `exact` is Synergy's, where there are several")
     clickker: Text | None = None
+
+    @model_validator(mode="after")
+    def _synergy_is_an_exact_database(self) -> Self:
+        if self.synergy is not None and self.synergy not in self.exact:
+            raise ValueError(f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})")
+        return self
+
+
+class Licence(Model):
+    """What Exact publishes nowhere and an operator may know."""
+
+    connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
+        None, description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation"
+    )
 
 
 class Thresholds(Model):
@@ -140,6 +109,7 @@ class Thresholds(Model):
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
+    sql_versions: tuple[Text, ...] = Field((), description='major versions of SQL Server, such as "15.0" for 2019')
 
 
 class Agreement(Model):
@@ -158,6 +128,18 @@ class Attestation(Agreement):
     document: Text
 
 
+def with_digest(attestation: Attestation, folder: Path) -> Attestation:
+    """The attestation, its document named with its SHA-256 where it is a file beside the inventory."""
+    file = folder / attestation.document
+    try:
+        content = file.read_bytes()
+    except (OSError, ValueError):  # a description, such as "mail of 2026-11-20"
+        return attestation
+    return attestation.model_copy(
+        update={"document": f"{attestation.document} (SHA-256 {sha256(content).hexdigest()})"}
+    )
+
+
 class Waiver(Agreement):
     """An agreed, dated exception; ends at the end of its last day in the customer's time zone."""
 
@@ -167,6 +149,9 @@ class Waiver(Agreement):
     approver_role: Text
     agreed_on: Day
     until: Day
+    databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        None, description="unset: all databases; else it covers a finding that concerns no other database"
+    )
 
     @model_validator(mode="after")
     def _governed(self) -> Self:
@@ -175,6 +160,14 @@ class Waiver(Agreement):
         if self.until < self.agreed_on:
             raise ValueError("until lies before agreed_on")
         return self
+
+
+class Promise(Agreement):
+    """Who mends an open finding, and by when; the finding stays what it is."""
+
+    who: Text
+    by: date
+    note: str = ""
 
 
 class Customer(Model):
@@ -195,12 +188,13 @@ class Customer(Model):
     look_from_here: Annotated[bool, Field(strict=True)] = Field(
         True, description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on"
     )
-    sql_port: Annotated[int, Field(ge=1, le=65535)] = Field(1433, description="TCP port of the SQL Server")
     thresholds: Thresholds = Thresholds()
+    licence: Licence = Licence()
     attestation_days: Count = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 class InventoryFile(Model):
@@ -294,10 +288,13 @@ def _model_at(keys: list[str]) -> type[Model]:
     """The model that describes the mapping at `keys`."""
     by_name: dict[str, type[Model]] = {
         "connection": Connection,
+        "sql": SqlConnection,
+        "licence": Licence,
         "databases": Databases,
         "thresholds": Thresholds,
         "attestations": Attestation,
         "waivers": Waiver,
+        "promises": Promise,
     }
     if keys[0] != "customers" or len(keys) < 2:
         return InventoryFile
@@ -309,7 +306,11 @@ def _model_at(keys: list[str]) -> type[Model]:
 
 def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
     """Waivers and attestations name hosts of their customer."""
-    kinds: dict[str, tuple[Agreement, ...]] = {"attestations": customer.attestations, "waivers": customer.waivers}
+    kinds: dict[str, tuple[Agreement, ...]] = {
+        "attestations": customer.attestations,
+        "waivers": customer.waivers,
+        "promises": customer.promises,
+    }
     for kind, agreements in kinds.items():
         for index, agreement in enumerate(agreements):
             for host in agreement.hosts or ():
@@ -318,25 +319,34 @@ def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
                     known = f"known: {', '.join(customer.hosts)}"
                     where = f"customers.{name}.{kind}.{index}"
                     raise InventoryError(source.path, line, f"{where}: no host {host!r}; {known}.")
+    databases = list(filter(None, [*customer.databases.exact, customer.databases.clickker]))
+    for index, waiver in enumerate(customer.waivers):
+        for database in waiver.databases or ():
+            if database not in databases:
+                line = source.line_of("customers", name, "waivers", index, "databases")
+                where = f"customers.{name}.waivers.{index}"
+                message = f"{where}: no database {database!r}; known: {', '.join(databases)}."
+                raise InventoryError(source.path, line, message)
 
 
 def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, name: str) -> Customer:
-    """Files are relative to the inventory, and must exist."""
+    """Files are relative to the inventory, and must exist; an attestation's document may be a file, which is then hashed."""
     hosts = {}
     for host_name, host in customer.hosts.items():
-        update = {}
-        for key in ("ca_file", "certificate", "certificate_key"):
-            file = getattr(host.connection, key)
-            if file is None:
-                continue
-            update[key] = folder / file
-            if not update[key].is_file():
-                line = source.line_of("customers", name, "hosts", host_name, "connection", key)
-                raise InventoryError(
-                    path, line, f"customers.{name}.hosts.{host_name}.connection.{key}: no such file {file}."
-                )
-        hosts[host_name] = host.model_copy(update={"connection": host.connection.model_copy(update=update)})
-    return customer.model_copy(update={"hosts": hosts})
+        changed: dict[str, Any] = {}
+        for part, keys in (("connection", ("ca_file", "certificate", "certificate_key")), ("sql", ("ca_file",))):
+            connection = getattr(host, part)
+            files = {key: file for key in keys if (file := getattr(connection, key, None)) is not None}
+            for key, file in files.items():
+                if not (folder / file).is_file():
+                    line = source.line_of("customers", name, "hosts", host_name, part, key)
+                    where = f"customers.{name}.hosts.{host_name}.{part}.{key}"
+                    raise InventoryError(path, line, f"{where}: no such file {file}.")
+            if files:
+                changed[part] = connection.model_copy(update={key: folder / file for key, file in files.items()})
+        hosts[host_name] = host.model_copy(update=changed)
+    attestations = tuple(with_digest(attestation, folder) for attestation in customer.attestations)
+    return customer.model_copy(update={"hosts": hosts, "attestations": attestations})
 
 
 def inventory_schema() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Collection, Mapping
 
 # Filled in from the inventory, for every requirement.
-INVENTORY_NAMES = ("service_account", "clickker_database", "host", "address")
+INVENTORY_NAMES = ("service_account", "account_name", "clickker_database", "host", "address")
 
 
 def _plain(text: str) -> str:

@@ -3,46 +3,33 @@
 An expectation that everything would satisfy (an empty name, no threshold) does not load.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, TypeAdapter, field_validator
+from pydantic import Field, PositiveInt, StringConstraints, TypeAdapter
 
-from acceptance.remedies import INVENTORY_NAMES, check_template
+from acceptance.rulebase import PREFIXES, Base, Text, Version
+from acceptance.sqlrules import (
+    Baco,
+    BacoUsable,
+    BacoUser,
+    ClickkerPool,
+    ConnectivityModule,
+    GlobeRelease,
+    PermissionsForm,
+    ReadDatabases,
+    ReadWriteDatabase,
+    ServiceAccountLogin,
+    SqlAnswers,
+    SqlVersion,
+    SynergyRelease,
+    SynergyRole,
+    SynergySupported,
+    SynergyUser,
+    Sysadmin,
+    UserLicence,
+)
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
-
-
-class Base(BaseModel):
-    """What every requirement has. `roles` and `phases`: where and when it holds.
-
-    `remedy` is a template (acceptance/remedies.py); `remedy_names` are the names that the rule's test fills in.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    remedy_names: ClassVar[tuple[str, ...]] = ()
-
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
-    title: Text
-    clause: Text
-    roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
-    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
-    waivable: bool = True
-    remedy: Text
-
-    @field_validator("remedy")
-    @classmethod
-    def _remedy_can_be_filled(cls, template: str) -> str:
-        check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
-        return template
-
-    @property
-    def marker(self) -> str:
-        """The marker of the catalogue file that holds this requirement."""
-        return PREFIXES[self.id.split("-")[0]]
-
-
-PREFIXES = {"OS": "os", "IIS": "iis", "SQL": "sql", "NET": "network", "SYN": "synergy", "LIC": "licence"}
+__all__ = ["PREFIXES", "REQUIREMENT", "Requirement"]
 
 
 class Component(Base):
@@ -233,6 +220,24 @@ Requirement = (
     | TlsServer
     | NoPlainHttp
     | Vpn
+    | SqlAnswers
+    | ServiceAccountLogin
+    | Sysadmin
+    | ReadDatabases
+    | ReadWriteDatabase
+    | Baco
+    | BacoUsable
+    | BacoUser
+    | SqlVersion
+    | SynergyRelease
+    | SynergySupported
+    | GlobeRelease
+    | SynergyUser
+    | SynergyRole
+    | ClickkerPool
+    | PermissionsForm
+    | UserLicence
+    | ConnectivityModule
 )
 
 REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Annotated[Requirement, Field(discriminator="rule")])

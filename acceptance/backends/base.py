@@ -26,7 +26,7 @@ class Reached:
 
     backend: str
     address: str
-    transport: Literal["https", "http", "local", "file"]
+    transport: Literal["https", "http", "tds", "local", "file"]
     authentication: str
     tls: Literal["verified", "unverified", "none"]
 

@@ -84,3 +84,19 @@ def not_asked(
         sections=Sections(),
         failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
     )
+
+
+def nothing_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
+    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=at,
+        seconds=0,
+        suite_version=suite_version(),
+        collector_sha256=None,
+        reached=None,
+        simulated=simulated,
+        sections=Sections(),
+        failure=None,
+    )

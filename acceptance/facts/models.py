@@ -11,6 +11,7 @@ from acceptance.backends.base import Reached
 from acceptance.facts.access import AccountsSection, RemoteSection
 from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
 from acceptance.facts.envelope import Read, Strict, Unread
+from acceptance.facts.models_sql import SqlEvidence
 
 FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
 
@@ -216,6 +217,32 @@ class IisSection(Strict):
     pools: list[Pool]
 
 
+class ProgramFile(Strict):
+    """A program file's VersionInfo; None: it carries none."""
+
+    path: str
+    file_version: str | None
+    product_version: str | None
+
+
+class Program(Strict):
+    """An entry of the Uninstall hives."""
+
+    name: str
+    version: str | None
+    publisher: str | None
+
+
+class ExactSection(Strict):
+    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}], "programs": [...]}`
+
+    No field is documented to hold the release; a program list without Exact proves nothing, since the updater makes no entry.
+    """
+
+    files: list[ProgramFile]
+    programs: list[Program]
+
+
 class Sections(Strict):
     """The sections that were asked for; None: not asked for in this run."""
 
@@ -229,6 +256,7 @@ class Sections(Strict):
     outbound: Read[OutboundSection] | Unread | None = None
     schannel: Read[SchannelSection] | Unread | None = None
     upkeep: Read[UpkeepSection] | Unread | None = None
+    exact: Read[ExactSection] | Unread | None = None
 
 
 class Failure(Strict):
@@ -243,6 +271,7 @@ class Evidence(Strict):
     """The facts of one host with their provenance: `evidence/<host>.json`.
 
     `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
+    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
     """
 
     format: Literal[1] = FORMAT
@@ -251,10 +280,11 @@ class Evidence(Strict):
     collected_at: datetime
     seconds: float
     suite_version: str
-    collector_sha256: str
-    reached: Reached
+    collector_sha256: str | None
+    reached: Reached | None
     simulated: bool
     parameters: dict[str, Any] = {}
     sections: Sections
     from_here: FromHere | None = None
     failure: Failure | None
+    sql: SqlEvidence | None = None

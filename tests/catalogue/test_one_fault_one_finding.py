@@ -22,6 +22,7 @@ from tests.twins import PARAMETERS, ask, seen_from_here
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT = "compliant"
+OVER_SQL = ("sql", "synergy", "licence")  # their faults: test_sql_faults.py, test_synergy_faults.py
 FAULTS = [*SERVER_FAULTS, *ACCESS_FAULTS]
 UNPROVABLE = {"NET-14"}  # no machine can prove it: it is attested or awaits confirmation, and never fails
 INVENTORY = """customers:
@@ -72,7 +73,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
     found: Findings = {host: {} for host in [*hosts, "db01"]}
     for finding in results["findings"]:
-        found[finding["host"]][finding["requirement"]] = finding["kind"]
+        if finding["marker"] not in OVER_SQL:
+            found[finding["host"]][finding["requirement"]] = finding["kind"]
     return found
 
 
@@ -106,6 +108,5 @@ def test_a_fault_is_found_and_nothing_else(findings: Findings, fault: Fault) -> 
 def test_every_requirement_has_its_fault() -> None:
     """A requirement that nobody ever saw fail may be unable to."""
     seen = {requirement for fault in FAULTS for requirement in fault.fails}
-    assert seen | UNPROVABLE == {
-        requirement.id for requirement in load_catalogue(ROOT / "tests_infra" / "requirements")
-    }
+    catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
+    assert seen | UNPROVABLE == {requirement.id for requirement in catalogue if requirement.marker not in OVER_SQL}

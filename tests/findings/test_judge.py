@@ -106,6 +106,20 @@ def test_verdict(kinds: list[Kind], expected: Verdict) -> None:
     assert verdict(map(finding, kinds))[0] is expected
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([Kind.MET], Verdict.INCOMPLETE),
+        ([Kind.MET, Kind.WAIVED], Verdict.INCOMPLETE),
+        ([Kind.MET, Kind.NOT_MET], Verdict.REJECTED),
+        ([], Verdict.INCOMPLETE),
+    ],
+)
+def test_a_part_of_the_document_is_never_accepted(kinds: list[Kind], expected: Verdict) -> None:
+    """`-m iis` may find nothing open; the customer is not accepted for that."""
+    assert verdict(map(finding, kinds), whole=False)[0] is expected
+
+
 def test_counts_name_every_kind() -> None:
     """A kind that did not occur is 0, not missing."""
     assert count([finding(Kind.MET)]) == {kind: int(kind is Kind.MET) for kind in Kind}

@@ -1,0 +1,202 @@
+"""Ask one SQL Server over one ODBC connection, which a process of its own holds (sqlworker.py).
+
+Name, port and instance are probed first, so that each way to fail is told in one line; every wait has an end.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from acceptance.backends import sqlfaults
+from acceptance.backends.base import Reached
+from acceptance.backends.probe import instance_port, probe
+from acceptance.errors import DeadlineError, DriverMissingError, LoginError, ProtocolError, StatementError
+from acceptance.inventorysql import SqlConnection
+
+DEFAULT_PORT = 1433
+GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
+
+_refused: set[tuple[str, int, str]] = set()
+_refused_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ResultSet:
+    """`columns` are the collectors' names; a row has a value for each."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+
+    def records(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def quoted(value: str) -> str:
+    """A value of a connection string: `{...}` with `}` doubled, so that nothing in it ends the value."""
+    return "{" + value.replace("}", "}}") + "}"
+
+
+def connection_string(connection: SqlConnection, port: int, password: str | None) -> str:
+    """Everything but the driver. Read-only intent, one try, never a prompt."""
+    keys = {
+        "Server": f"tcp:{connection.server},{port}",
+        "Database": "master",
+        "Encrypt": connection.encrypt,
+        "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
+        "ApplicationIntent": "ReadOnly",
+        "APP": "Acceptance suite",
+        "ConnectRetryCount": "0",
+    }
+    if connection.certificate_name:
+        keys["HostnameInCertificate"] = connection.certificate_name
+    if connection.auth == "sql":
+        keys |= {"UID": connection.username or "", "PWD": password or ""}
+    else:
+        keys["Trusted_Connection"] = "yes"
+    return "".join(f"{key}={quoted(value)};" for key, value in keys.items())
+
+
+class SqlBackend:
+    """One SQL Server of a run: connected at the first batch, closed by `close`."""
+
+    NAME = "odbc"
+
+    def __init__(self, host: str, connection: SqlConnection, password: str | None) -> None:
+        self.host_name = host
+        self.connection = connection
+        self._password = password
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: queue.Queue[str] = queue.Queue()
+        self._reader: threading.Thread | None = None
+        self._deadline = 0.0
+
+    def __repr__(self) -> str:
+        return f"<sql {self.host_name}>"
+
+    def reached(self) -> Reached:
+        """How this backend talks to its server."""
+        connection = self.connection
+        tls: Literal["verified", "unverified", "none"] = "verified" if connection.verify_certificate else "unverified"
+        if connection.encrypt == "optional":
+            tls = "none"
+        return Reached(
+            backend=self.NAME,
+            address=connection.address,
+            transport="tds",
+            authentication=connection.auth,
+            tls=tls,
+        )
+
+    def connect(self) -> None:
+        """Log in, once. Raises a HostError that names the cause."""
+        connection = self.connection
+        self._deadline = time.monotonic() + connection.deadline_seconds
+        port = connection.port or DEFAULT_PORT
+        if connection.instance and not connection.port:
+            port = instance_port(self.host_name, connection.server, connection.instance, connection.connect_seconds)
+        account = (connection.server, port, connection.username or "")
+        names = {"address": f"{connection.server}:{port}", "login": connection.username or "of this session"}
+        with _refused_lock:
+            if account in _refused:
+                refused = {"number": 18456, "state": "28000", "message": ""}
+                raise sqlfaults.connecting(self.host_name, refused, database="master", **names)
+        probe(self.host_name, connection.server, port, connection.connect_seconds)
+        self._start()
+        first = {
+            "connection": connection_string(connection, port, self._password),
+            "secret": self._password or "",
+            "driver": connection.driver,
+            "login_seconds": connection.login_seconds,
+            "query_seconds": connection.query_seconds,
+        }
+        try:
+            error = self._ask(first, connection.login_seconds).get("error")
+            if error is not None and error["kind"] == "driver":
+                raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
+            if error is not None:
+                raise sqlfaults.connecting(self.host_name, error, database="master", **names)
+        except LoginError:
+            with _refused_lock:
+                _refused.add(account)
+            raise
+
+    def _start(self) -> None:
+        environment = dict(os.environ)
+        if self.connection.ca_file is not None:
+            environment["SSL_CERT_FILE"] = str(self.connection.ca_file)  # OpenSSL's own variable, of that process only
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "acceptance.backends.sqlworker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+        )
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self._answers.put(line)
+        process.stdout.close()
+        self._answers.put("")  # the end
+
+    def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
+        """Every result set of one batch. Raises StatementError for SQL Server's refusal, another HostError for anything else."""
+        answer = self._ask({"text": text, "parameters": list(parameters)}, self.connection.query_seconds)
+        error = answer.get("error")
+        if error is not None:
+            raise StatementError(self.host_name, error.get("number"), error["message"])
+        return [ResultSet(**one) for one in answer["sets"]]
+
+    def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        left = min(seconds + GRACE_SECONDS, self._deadline - time.monotonic())
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            line = self._answers.get(timeout=max(0.1, left))
+        except queue.Empty:
+            process.kill()
+            raise DeadlineError(
+                self.host_name,
+                f"no answer within {max(0.0, left):.0f} s.",
+                "Raise sql.login_seconds, query_seconds or deadline_seconds in the inventory, or look at the server's load.",
+            ) from None
+        except OSError:
+            line = ""
+        if not line:
+            raise ProtocolError(
+                self.host_name,
+                "the ODBC driver ended its process.",
+                "Is it the driver for this system? See sql.driver.",
+            )
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def close(self) -> None:
+        """End the connection and its process. Never raises."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(timeout=GRACE_SECONDS)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        if self._reader is not None:
+            self._reader.join(GRACE_SECONDS)

@@ -1,0 +1,105 @@
+"""The process that holds the one connection to a SQL Server: `python -m acceptance.backends.sqlworker`.
+
+A process of its own, because a connect can hang for ever (Encrypt=strict), because the trusted CA is a variable of the
+process, and so that a missing or broken driver costs nobody else anything. One JSON object per line:
+
+    in   {"connection": "Driver=...", "driver": null, "login_seconds": 15, "query_seconds": 60}   first, once
+    in   {"text": "SELECT ...", "parameters": ["..."]}                                             then, as often as needed
+    out  {"sets": [{"columns": ["name"], "rows": [["master"]]}]}
+    out  {"error": {"kind": "sql", "state": "42000", "number": 229, "message": "..."}}
+
+The connection string, with the password in it, arrives on standard input only and is never repeated.
+"""
+
+import json
+import re
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from acceptance.backends.sqldriver import DriverError, choose, load_unixodbc, packaged_driver, system
+
+NUMBER = re.compile(r"\((-?\d+)\) \(SQL\w+\)")  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
+PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
+LONGEST_MESSAGE = 300
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON has it. Raises TypeError for what no collector may read, such as binary columns."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"a collector returned {type(value).__name__}")
+
+
+def described(error: Exception, secret: str = "") -> dict[str, Any]:
+    """An error of pyodbc as data: SQLSTATE, SQL Server's own number, the first message without the driver's brackets."""
+    state, text = (str(error.args[0]), str(error.args[1])) if len(error.args) > 1 else ("", str(error))
+    number = NUMBER.search(text)
+    first = PREFIX.sub("", text.split("; [")[0])
+    message = " ".join(NUMBER.sub("", first).split())[:LONGEST_MESSAGE]
+    if secret:
+        message = message.replace(secret, "***")
+    return {"kind": "sql", "state": state, "number": int(number[1]) if number else None, "message": message}
+
+
+def connect(request: dict[str, Any]) -> Any:
+    """The one connection: no pooling, so that no impersonated session is handed to anyone; autocommit; a time limit on queries."""
+    family = system()
+    load_unixodbc(family)
+    import pyodbc
+
+    pyodbc.pooling = False
+    driver = choose(request["driver"], pyodbc.drivers(), packaged_driver(family), family)
+    connection = pyodbc.connect(
+        f"Driver={{{driver}}};{request['connection']}", autocommit=True, timeout=request["login_seconds"]
+    )
+    connection.timeout = request["query_seconds"]
+    return connection
+
+
+def execute(connection: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every result set of one batch."""
+    cursor = connection.execute(request["text"], *request["parameters"])
+    sets = []
+    try:
+        while True:
+            if cursor.description is not None:
+                columns = [column[0] for column in cursor.description]
+                sets.append(
+                    {"columns": columns, "rows": [[plain(value) for value in row] for row in cursor.fetchall()]}
+                )
+            if not cursor.nextset():
+                return sets
+    finally:
+        cursor.close()
+
+
+def main() -> None:
+    def answer(message: dict[str, Any]) -> None:
+        print(json.dumps(message), flush=True)
+
+    first = json.loads(sys.stdin.readline())
+    secret = first.pop("secret", "")
+    try:
+        connection = connect(first)
+    except DriverError as error:
+        return answer({"error": {"kind": "driver", "message": error.args[0], "remedy": error.args[1]}})
+    except Exception as error:  # whatever a driver raises is data for the process that asked
+        return answer({"error": described(error, secret)})
+    answer({"sets": []})
+    for line in sys.stdin:
+        try:
+            answer({"sets": execute(connection, json.loads(line))})
+        except Exception as error:
+            answer({"error": described(error, secret)})
+    connection.close()
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the inventory's models are built from: strict base class, references to secrets, names."""
+
+import re
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from acceptance.secrets import SCHEMES
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+def _secret_reference(text: str) -> str:
+    scheme, colon, name = text.partition(":")
+    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
+    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
+        raise ValueError(
+            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
+        )
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    except KeyError:
+        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
+    return text
+
+
+def _day(value: Any) -> date:
+    # pydantic alone takes a number for seconds since 1970.
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("must be a date such as 2026-11-20")
+
+
+SecretReference = Annotated[str, AfterValidator(_secret_reference)]
+Zone = Annotated[str, AfterValidator(_zone)]
+PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
+NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
+FORMS = {
+    NAME: "a name has letters, digits, '.' and '-' only",
+    PROXY: "must be host:port",
+    ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
+}
+HostName = Annotated[str, StringConstraints(pattern=NAME)]
+Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
+Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
+Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Model(BaseModel):
+    """Unknown keys are errors; nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)

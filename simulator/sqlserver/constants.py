@@ -1,0 +1,133 @@
+"""Numbers of [MS-TDS] (protocol 7.4) under the specification's own names, with its section numbers."""
+
+from enum import IntEnum, IntFlag
+
+HEADER_LENGTH = 8  # 2.2.3.1
+DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
+TDS_7_4, TDS_8_0 = bytes.fromhex("74000004"), bytes.fromhex("08000000")  # 2.2.7.14 LOGINACK, TDSVersion
+TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
+
+
+class PacketType(IntEnum):
+    """2.2.3.1.1 Type."""
+
+    SQL_BATCH = 0x01
+    RPC = 0x03
+    TABULAR_RESULT = 0x04
+    ATTENTION = 0x06
+    TRANSACTION_MANAGER = 0x0E
+    LOGIN7 = 0x10
+    PRELOGIN = 0x12
+
+
+class PacketStatus(IntFlag):
+    """2.2.3.1.2 Status."""
+
+    NORMAL = 0x00
+    END_OF_MESSAGE = 0x01
+    IGNORE = 0x02
+    RESET_CONNECTION = 0x08
+    RESET_CONNECTION_SKIP_TRAN = 0x10
+
+
+class PreLoginOption(IntEnum):
+    """2.2.6.5 PL_OPTION_TOKEN."""
+
+    VERSION = 0x00
+    ENCRYPTION = 0x01
+    INSTOPT = 0x02
+    THREADID = 0x03
+    MARS = 0x04
+    TERMINATOR = 0xFF
+
+
+class Encryption(IntEnum):
+    """2.2.6.5 ENCRYPTION."""
+
+    OFF = 0x00  # only the login is encrypted
+    ON = 0x01
+    NOT_SUPPORTED = 0x02
+    REQUIRED = 0x03
+
+
+class Token(IntEnum):
+    """2.2.7: token types of a tabular result."""
+
+    RETURNSTATUS = 0x79
+    COLMETADATA = 0x81
+    ERROR = 0xAA
+    INFO = 0xAB
+    RETURNVALUE = 0xAC
+    LOGINACK = 0xAD
+    ROW = 0xD1
+    ENVCHANGE = 0xE3
+    DONE = 0xFD
+    DONEPROC = 0xFE
+    DONEINPROC = 0xFF
+
+
+class DoneStatus(IntFlag):
+    """2.2.7.6 DONE, Status."""
+
+    FINAL = 0x000
+    MORE = 0x001
+    ERROR = 0x002
+    COUNT = 0x010
+    ATTENTION = 0x020
+
+
+SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
+
+
+class EnvChange(IntEnum):
+    """2.2.7.9 ENVCHANGE, Type."""
+
+    DATABASE = 1
+    LANGUAGE = 2
+    PACKET_SIZE = 4
+    COLLATION = 7
+    BEGIN_TRANSACTION = 8
+    COMMIT_TRANSACTION = 9
+    ROLLBACK_TRANSACTION = 10
+    RESET_CONNECTION = 18
+
+
+class TransactionRequest(IntEnum):
+    """2.2.6.9 Transaction Manager Request, RequestType."""
+
+    BEGIN = 5
+    COMMIT = 7
+    ROLLBACK = 8
+
+
+class DataType(IntEnum):
+    """2.2.5.4: data types in TYPE_INFO."""
+
+    GUID = 0x24
+    INTN = 0x26
+    DATEN = 0x28
+    TIMEN = 0x29
+    DATETIME2N = 0x2A
+    DATETIMEOFFSETN = 0x2B
+    SSVARIANT = 0x62
+    BITN = 0x68
+    DECIMALN = 0x6A
+    NUMERICN = 0x6C
+    FLTN = 0x6D
+    DATETIMN = 0x6F
+    BIGVARBINARY = 0xA5
+    BIGVARCHAR = 0xA7
+    BIGBINARY = 0xAD
+    BIGCHAR = 0xAF
+    NVARCHAR = 0xE7
+    NCHAR = 0xEF
+
+
+class ProcId(IntEnum):
+    """2.2.6.6 RPC Request, ProcID: stored procedures that are called by number."""
+
+    SP_EXECUTESQL = 10
+    SP_PREPARE = 11
+    SP_EXECUTE = 12
+    SP_PREPEXEC = 13
+    SP_UNPREPARE = 15

@@ -1,0 +1,54 @@
+"""sqlglot as a reader of T-SQL that changes nothing: functions stay as they are written."""
+
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.tsql import TSQL
+from sqlglot.errors import SqlglotError
+from sqlglot.parsers.tsql import TSQLParser
+
+from simulator.sqlserver.errors import not_evaluated
+from simulator.sqlserver.sqltypes import SqlType, parse_type
+
+AGGREGATES = ("COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG")
+CONVERSIONS = ("CAST", "CONVERT", "TRY_CAST", "TRY_CONVERT")
+CAST_LENGTH = 30  # of CAST(x AS nvarchar): not 1, as in a declaration
+
+
+class PlainTSQL(TSQL):
+    """sqlglot would turn LEN, ISNULL, SUSER_SNAME … into other databases' functions; here only aggregates are known."""
+
+    class Parser(TSQLParser):
+        FUNCTIONS = {name: build for name, build in TSQLParser.FUNCTIONS.items() if name in AGGREGATES}
+        FUNCTION_PARSERS = {name: read for name, read in TSQLParser.FUNCTION_PARSERS.items() if name in CONVERSIONS}
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
+
+
+DIALECT = PlainTSQL()
+
+
+def parse_query(text: str) -> exp.Query:
+    """One SELECT. Raises SqlError where sqlglot does not read it: the statement may be good T-SQL all the same."""
+    try:
+        parsed = DIALECT.parse(text)
+    except SqlglotError as failure:
+        raise not_evaluated(f"this statement ({str(failure).splitlines()[0]}): {text.strip()[:200]}") from None
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
+        raise not_evaluated(f"this statement as a query: {text.strip()[:200]}")
+    return parsed[0]
+
+
+def parse_expression(text: str) -> exp.Query:
+    """An expression, as the query `SELECT expression`."""
+    return parse_query(f"SELECT {text} AS value")
+
+
+def declared_type(node: exp.DataType) -> SqlType:
+    """The type of CAST and CONVERT. Raises SqlError for a type that is not evaluated."""
+    text = node.sql(DIALECT)
+    try:
+        kind = parse_type(text)
+    except ValueError:
+        raise not_evaluated(f"the data type {text}") from None
+    bare = (kind.is_text or kind.is_binary) and "(" not in text and text.lower() != "sysname"
+    return SqlType(kind.name, CAST_LENGTH) if bare else kind

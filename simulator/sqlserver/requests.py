@@ -1,0 +1,176 @@
+"""What a logged-in client asks: batches, procedures, transactions, attentions ([MS-TDS] 2.2.6)."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simulator.sqlserver import tokens
+from simulator.sqlserver.constants import DoneStatus, EnvChange, PacketType, ProcId, Token, TransactionRequest
+from simulator.sqlserver.datatypes import type_info
+from simulator.sqlserver.errors import error, not_evaluated
+from simulator.sqlserver.packets import Message, ProtocolError
+from simulator.sqlserver.responses import has_failed, response
+from simulator.sqlserver.results import Result
+from simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc, skip_headers
+from simulator.sqlserver.session import Session
+from simulator.sqlserver.terms import Variable
+from simulator.sqlserver.transport import Transport
+
+SLOW = (PacketType.SQL_BATCH, PacketType.RPC)  # what `answer_delay` holds back
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """One request: `kind` is `batch`, `transaction` or the procedure; `own` where the driver asks for itself."""
+
+    kind: str
+    text: str
+    database: str
+    own: bool = False
+
+
+class Requests:
+    """Answers a session's requests; keeps its prepared statements."""
+
+    def __init__(self, transport: Transport, session: Session, records: list[BatchRecord], answer_delay: float) -> None:
+        self.transport, self.session, self.records, self.answer_delay = transport, session, records, answer_delay
+        self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
+        self.handles = 0
+        self.transactions = 0
+        self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
+            PacketType.SQL_BATCH: self._batch,
+            PacketType.RPC: self._rpc,
+            PacketType.TRANSACTION_MANAGER: self._transaction,
+            PacketType.ATTENTION: lambda _: tokens.done(Token.DONE, DoneStatus.ATTENTION),
+        }
+        self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
+            ProcId.SP_EXECUTESQL: self._execute_sql,
+            ProcId.SP_PREPARE: self._prepare,
+            ProcId.SP_EXECUTE: self._execute,
+            ProcId.SP_PREPEXEC: self._prepare_and_execute,
+            ProcId.SP_UNPREPARE: self._unprepare,
+            "sp_executesql": self._execute_sql,
+            "sp_unprepare": self._unprepare,
+            "sp_datatype_info_100": self._datatype_info,
+            "sp_describe_undeclared_parameters": self._describe_parameters,
+        }
+
+    def answer(self, message: Message) -> None:
+        """Answer one message. Raises ProtocolError for one that no client sends after the login."""
+        if message.type not in self.by_type:
+            raise ProtocolError(f"{message.type.name} after the login")
+        head = b""
+        if message.reset:
+            self.session.reset()
+            head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
+        payload = self.by_type[message.type](message)
+        if self.answer_delay and message.type in SLOW and not self.records[-1].own and self._cancelled():
+            return
+        self.transport.write_message(head + payload)
+
+    def _cancelled(self) -> bool:
+        """Wait; where the client sends an attention meanwhile, only that is answered (2.2.1.7)."""
+        end = time.monotonic() + self.answer_delay
+        while (left := end - time.monotonic()) > 0:
+            if self.transport.has_input(left):
+                self.answer(self.transport.read_message())
+                return True
+        return False
+
+    def _response(self, results: Sequence[Result], procedure: bytes = b"") -> bytes:
+        return response(results, self.session.twin.server.name, procedure)
+
+    def _record(self, kind: str, text: str, *, own: bool = False) -> None:
+        self.records.append(BatchRecord(kind, text, self.session.database, own))
+
+    def _batch(self, message: Message) -> bytes:
+        text = parse_batch(message.payload)
+        self._record("batch", text)
+        return self._response(self.session.run(text))
+
+    def _rpc(self, message: Message) -> bytes:
+        return b"".join(self._call(request) for request in parse_rpc(message.payload))
+
+    def _call(self, request: RpcRequest) -> bytes:
+        name = request.procedure
+        key: int | str = name.lower().rpartition(".")[2] if isinstance(name, str) else name
+        if key not in self.procedures:
+            self._record(str(name), "")
+            shown = ProcId(name).name.lower() if isinstance(name, int) and name in set(ProcId) else str(name)
+            return self._response([error(2812, name=shown)])
+        try:
+            return self.procedures[key](request.parameters)
+        except (IndexError, TypeError):
+            raise ProtocolError(f"{name} without its parameters") from None
+
+    def _execute_sql(self, parameters: Sequence[Parameter]) -> bytes:
+        statement = parameters[0].value
+        declared = parameters[1].value if len(parameters) > 1 else ""
+        self._record("sp_executesql", statement)
+        return self._run(statement, declared, parameters[2:])
+
+    def _prepare(self, parameters: Sequence[Parameter]) -> bytes:
+        """Answers the handle only; the driver asks for the columns when it executes."""
+        handle = self._remember(parameters)
+        end = tokens.return_status(0) + tokens.return_value(parameters[0].name, handle)
+        return self._response([], end)
+
+    def _prepare_and_execute(self, parameters: Sequence[Parameter]) -> bytes:
+        handle = self._remember(parameters)
+        declared, statement = self.prepared[handle]
+        self._record("sp_prepexec", statement)
+        return self._run(statement, declared, parameters[3:], tokens.return_value(parameters[0].name, handle))
+
+    def _remember(self, parameters: Sequence[Parameter]) -> int:
+        self.handles += 1
+        handle = self.handles
+        self.prepared[handle] = (parameters[1].value or "", parameters[2].value)
+        return handle
+
+    def _execute(self, parameters: Sequence[Parameter]) -> bytes:
+        handle = parameters[0].value
+        if handle not in self.prepared:
+            return self._response([error(8179, name=handle)])
+        declared, statement = self.prepared[handle]
+        self._record("sp_execute", statement)
+        return self._run(statement, declared, parameters[1:])
+
+    def _unprepare(self, parameters: Sequence[Parameter]) -> bytes:
+        self.prepared.pop(parameters[0].value, None)
+        return self._response([], tokens.return_status(0))
+
+    def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:
+        """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths of four types."""
+        self._record("sp_datatype_info_100", "", own=True)
+        return self._response([type_info(parameters[0].value)], tokens.return_status(0))
+
+    def _describe_parameters(self, parameters: Sequence[Parameter]) -> bytes:
+        """SQLDescribeParam: pyodbc asks for a parameter that is None, and takes varchar where the server cannot say."""
+        self._record("sp_describe_undeclared_parameters", parameters[0].value, own=True)
+        return self._response([not_evaluated("the types of undeclared parameters")], tokens.return_status(1))
+
+    def _run(self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b"") -> bytes:
+        arguments = [(value.name, Variable(value.type, value.value)) for value in values]
+        results = self.session.execute_sql(statement, declared or "", arguments)
+        end = tokens.return_status(int(has_failed(results))) + returned
+        return self._response(results, end)
+
+    def _transaction(self, message: Message) -> bytes:
+        """Nothing is ever changed here, so a transaction is only its descriptor."""
+        kind = int.from_bytes(skip_headers(message.payload)[:2], "little")
+        self._record("transaction", TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind))
+        descriptor = self.transactions.to_bytes(8, "little")
+        changes = {
+            TransactionRequest.BEGIN: EnvChange.BEGIN_TRANSACTION,
+            TransactionRequest.COMMIT: EnvChange.COMMIT_TRANSACTION,
+            TransactionRequest.ROLLBACK: EnvChange.ROLLBACK_TRANSACTION,
+        }
+        if kind not in changes:
+            raise ProtocolError(f"transaction request {kind}")
+        if kind == TransactionRequest.BEGIN:
+            self.transactions += 1
+            new, old = self.transactions.to_bytes(8, "little"), b""
+        else:
+            new, old = b"", descriptor
+        change = tokens.env_change_bytes(changes[TransactionRequest(kind)], new, old)
+        return change + tokens.done(Token.DONE, DoneStatus.FINAL)

@@ -1,0 +1,256 @@
+r"""A twin's SQL Server as data: server, Windows directory, logins, databases. Everything may be changed while it runs.
+
+>>> twin = load_twin("sql-compliant")
+>>> twin.logins["BACO"].disabled = True
+>>> del twin.databases["Synergy"].tables["humres"].columns["usr_id"]
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from simulator.sqlserver.collations import fold
+from simulator.sqlserver.sqltypes import SqlType, parse_type
+
+TWINS = Path(__file__).parents[1] / "twins"
+SERVER_ROLES = (
+    "sysadmin",
+    "securityadmin",
+    "serveradmin",
+    "setupadmin",
+    "processadmin",
+    "diskadmin",
+    "dbcreator",
+    "bulkadmin",
+)
+DATABASE_ROLES = (
+    "db_owner",
+    "db_accessadmin",
+    "db_securityadmin",
+    "db_ddladmin",
+    "db_backupoperator",
+    "db_datareader",
+    "db_datawriter",
+    "db_denydatareader",
+    "db_denydatawriter",
+)
+SYSTEM_DATABASES = ("master", "tempdb", "model", "msdb")
+
+_RANGE = re.compile(r"(\w*?)(\d+)\.\.\1(\d+)\Z")  # opt_0..opt_508: columns whose names only differ in a number
+Named = TypeVar("Named")
+
+
+def _role(name: str) -> str:
+    if name not in SERVER_ROLES:
+        raise ValueError(f"{name!r} is no fixed server role; known: {', '.join(SERVER_ROLES)}")
+    return name
+
+
+def _declared(declaration: str) -> str:
+    parse_type(declaration)
+    return declaration
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors: a misspelt fault would otherwise change nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Server(Strict):
+    """SERVERPROPERTY's values; `instance` is None for the default instance."""
+
+    name: str
+    version: str = "15.0.4385.2"
+    level: str = "RTM"
+    update: str | None = None
+    edition: str = "Standard Edition (64-bit)"
+    engine_edition: int = 2
+    collation: str = "Latin1_General_CI_AS"
+    instance: str | None = None
+    mixed_mode: bool = True
+    clustered: bool = False
+    view_any_database: bool = True  # granted to public, as after set-up
+
+    @property
+    def major(self) -> int:
+        return int(self.version.split(".")[0])
+
+
+class WindowsAccount(Strict):
+    """A user or group of the directory: the groups it is in, and whether SQL Server can read it from the domain."""
+
+    groups: list[str] = Field(default_factory=list)
+    readable: bool = True
+
+
+class Windows(Strict):
+    """The domain as SQL Server sees it. Keys are DOMAIN\\name."""
+
+    users: dict[str, WindowsAccount] = Field(default_factory=dict)
+    groups: dict[str, WindowsAccount] = Field(default_factory=dict)
+
+
+class Login(Strict):
+    """A server login. `impersonate` lists logins on which it has IMPERSONATE."""
+
+    kind: Literal["sql", "windows_user", "windows_group"] = "sql"
+    roles: list[Annotated[str, AfterValidator(_role)]] = Field(default_factory=list)
+    grant: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+    impersonate: list[str] = Field(default_factory=list)
+    disabled: bool = False
+    connect: bool = True  # CONNECT SQL, as granted when a login is created
+    locked: bool = False
+    expired: bool = False
+    must_change: bool = False
+    policy_checked: bool = True
+    expiration_checked: bool = False
+    default_database: str = "master"
+    sid: str | None = None  # hexadecimal; default: made from the name
+
+
+class User(Strict):
+    """A database user. Without the login of its sid on the server it is orphaned; `login: null` has none at all.
+
+    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`.
+    """
+
+    kind: Literal["sql", "windows_user", "windows_group"] = "sql"
+    login: str | None = ""  # "": the login of the same name
+    sid: str | None = None
+    roles: list[str] = Field(default_factory=list)
+    grant: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+    connect: bool = True
+
+
+class Role(Strict):
+    """A database role that is not fixed."""
+
+    roles: list[str] = Field(default_factory=list)
+    grant: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+
+
+class Table(Strict):
+    """Columns with their declared types, and rows; a column that a row leaves out is NULL."""
+
+    columns: dict[str, Annotated[str, AfterValidator(_declared)]]
+    collations: dict[str, str] = Field(default_factory=dict)  # of columns that have another one than the database
+    rows: list[dict[str, Any]] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
+        columns = dict(_expanded(value.get("columns", {})))
+        return value | {"columns": columns}
+
+    @model_validator(mode="after")
+    def _rows_have_columns(self) -> "Table":
+        unknown = {name for row in self.rows for name in row} - set(self.columns) | set(self.collations) - set(
+            self.columns
+        )
+        if unknown:
+            raise ValueError(f"rows or collations name columns that the table has not: {sorted(unknown)}")
+        return self
+
+
+class Database(Strict):
+    """A database. Table keys are `name` (schema dbo) or `schema.name`."""
+
+    state: Literal["ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"] = (
+        "ONLINE"
+    )
+    collation: str | None = None  # default: the server's
+    compatibility_level: int = 150
+    recovery_model: Literal["SIMPLE", "FULL", "BULK_LOGGED"] = "FULL"
+    read_only: bool = False
+    user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"] = "MULTI_USER"
+    owner: str = "sa"
+    guest: bool = False  # whether guest may connect
+    users: dict[str, User] = Field(default_factory=dict)
+    roles: dict[str, Role] = Field(default_factory=dict)
+    application_roles: list[str] = Field(default_factory=list)
+    tables: dict[str, Table] = Field(default_factory=dict)
+
+
+class Twin(Strict):
+    """All of it. The four system databases and the login sa are there without being named."""
+
+    server: Server
+    windows: Windows = Field(default_factory=Windows)
+    logins: dict[str, Login] = Field(default_factory=dict)
+    databases: dict[str, Database] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _built_in(self) -> "Twin":
+        self.logins = {"sa": Login(roles=["sysadmin"])} | self.logins
+        system = {name: Database(guest=name != "model", recovery_model="SIMPLE") for name in SYSTEM_DATABASES}
+        self.databases = system | self.databases
+        return self
+
+
+def load_twin(name: str) -> Twin:
+    """The twin of simulator/twins/<name>.yaml, fresh; it may `extends` another. Raises pydantic's ValidationError, which names the key."""
+    return _read(name).model_copy(deep=True)
+
+
+@cache
+def _read(name: str) -> Twin:
+    return Twin.model_validate(_state(name))
+
+
+def _state(name: str) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
+    base = data.pop("extends", None)
+    return _merged(_state(base), data) if base else data
+
+
+def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """`change` over `base`: mappings are merged, everything else is replaced."""
+    old = {
+        key: _merged(base[key], value)
+        for key, value in change.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return base | change | old
+
+
+def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:
+    """The item of this name, compared as the collation says, with its name as it is spelt in the twin."""
+    wanted = fold(name, collation)
+    return next(((key, value) for key, value in items.items() if fold(key, collation) == wanted), None)
+
+
+def collation_of(twin: Twin, database: str) -> str:
+    return twin.databases[database].collation or twin.server.collation
+
+
+def table_key(key: str) -> tuple[str, str]:
+    """Schema and name of a key of Database.tables."""
+    schema, _, name = key.rpartition(".")
+    return schema or "dbo", name
+
+
+def column_types(twin: Twin, database: str, table: Table) -> dict[str, SqlType]:
+    """The columns' types with their collations."""
+    default = collation_of(twin, database)
+    return {
+        name: parse_type(declared).collated(table.collations.get(name, default))
+        for name, declared in table.columns.items()
+    }
+
+
+def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, declared in columns.items():
+        found = _RANGE.match(str(name))
+        if found is None:
+            yield str(name), declared
+        else:
+            yield from ((f"{found[1]}{n}", declared) for n in range(int(found[2]), int(found[3]) + 1))

@@ -1,0 +1,281 @@
+"""TYPE_INFO and values on the wire, [MS-TDS] 2.2.5.4 to 2.2.5.6.
+
+Values are Python's own: int, float, Decimal, str, bytes, UUID, date, time, datetime; NULL is None.
+"""
+
+import struct
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from simulator.sqlserver.constants import TEXT, DataType
+from simulator.sqlserver.packets import ProtocolError
+from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+
+SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
+PLP_NULL = 0xFFFFFFFFFFFFFFFF
+CODE_PAGE = "cp1252"  # of the Latin1_General collations
+LATIN1_GENERAL = 0x0409
+# 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.
+IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
+ZERO = datetime(1900, 1, 1)
+TIME_BYTES = {0: 3, 1: 3, 2: 3, 3: 4, 4: 4, 5: 5, 6: 5, 7: 5}  # by scale
+
+VARIABLE = {
+    "varchar": DataType.BIGVARCHAR,
+    "char": DataType.BIGCHAR,
+    "nvarchar": DataType.NVARCHAR,
+    "nchar": DataType.NCHAR,
+    "varbinary": DataType.BIGVARBINARY,
+    "binary": DataType.BIGBINARY,
+}
+FIXED = {  # the token, and the bytes after it, by type
+    "bit": (DataType.BITN, b"\x01"),
+    "tinyint": (DataType.INTN, b"\x01"),
+    "smallint": (DataType.INTN, b"\x02"),
+    "int": (DataType.INTN, b"\x04"),
+    "bigint": (DataType.INTN, b"\x08"),
+    "real": (DataType.FLTN, b"\x04"),
+    "float": (DataType.FLTN, b"\x08"),
+    "smalldatetime": (DataType.DATETIMN, b"\x04"),
+    "datetime": (DataType.DATETIMN, b"\x08"),
+    "date": (DataType.DATEN, b""),
+    "uniqueidentifier": (DataType.GUID, b"\x10"),
+    "sql_variant": (DataType.SSVARIANT, struct.pack("<I", 8009)),
+}
+SCALED = {"time": DataType.TIMEN, "datetime2": DataType.DATETIME2N, "datetimeoffset": DataType.DATETIMEOFFSETN}
+
+
+def collation_bytes(collation: str) -> bytes:
+    """The five bytes of a Windows collation such as Latin1_General_CI_AS; the locale is always Latin1_General's."""
+    flags = IGNORE_KANA | IGNORE_WIDTH
+    flags |= IGNORE_CASE if "_CI" in collation else 0
+    flags |= IGNORE_ACCENT if "_AI" in collation else 0
+    return struct.pack("<IB", LATIN1_GENERAL | flags, 0)
+
+
+def write_type(kind: SqlType) -> bytes:
+    """TYPE_INFO of a column or of a returned parameter."""
+    if kind.name in VARIABLE:
+        unit = 2 if kind.name in UNICODE else 1
+        length = SHORT_MAX if kind.length == MAX else unit * kind.length
+        return struct.pack("<BH", VARIABLE[kind.name], length) + (
+            collation_bytes(kind.collation) if kind.is_text else b""
+        )
+    if kind.name in ("decimal", "numeric"):
+        return bytes([DataType.DECIMALN, 17, kind.length, kind.scale])
+    if kind.name in SCALED:
+        return bytes([SCALED[kind.name], kind.scale])
+    token, rest = FIXED[kind.name]
+    return bytes([token]) + rest
+
+
+def write_value(kind: SqlType, value: Any) -> bytes:
+    """A value after its type (TYPE_VARBYTE)."""
+    if kind.name in VARIABLE:
+        return _write_variable(kind, value)
+    if kind.name == "sql_variant":
+        return _write_variant(value)
+    if value is None:
+        return b"\x00"
+    raw: bytes = WRITERS[kind.name](kind, value)
+    return bytes([len(raw)]) + raw
+
+
+def _write_variable(kind: SqlType, value: Any) -> bytes:
+    if value is None:
+        return struct.pack("<Q", PLP_NULL) if kind.length == MAX else struct.pack("<H", SHORT_MAX)
+    raw = _raw(kind, value)
+    if kind.length == MAX:
+        chunk = struct.pack("<I", len(raw)) + raw if raw else b""
+        return struct.pack("<Q", len(raw)) + chunk + struct.pack("<I", 0)
+    return struct.pack("<H", len(raw)) + raw
+
+
+def _raw(kind: SqlType, value: Any) -> bytes:
+    if kind.is_binary:
+        return bytes(value)
+    return str(value).encode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
+
+
+def _write_variant(value: Any) -> bytes:
+    """2.2.5.5.4: length, base type, number of property bytes, properties, value."""
+    if value is None:
+        return struct.pack("<I", 0)
+    if isinstance(value, int):
+        body = bytes([0x38, 0]) + struct.pack("<i", value)  # INT4TYPE
+    else:
+        raw = str(value).encode(TEXT)
+        body = bytes([DataType.NVARCHAR, 7]) + collation_bytes("Latin1_General_CI_AS") + struct.pack("<H", 8000) + raw
+    return struct.pack("<I", len(body)) + body
+
+
+def _write_integer(kind: SqlType, value: Any) -> bytes:
+    return int(value).to_bytes(INTEGERS[kind.name], "little", signed=kind.name not in ("bit", "tinyint"))
+
+
+def _write_decimal(kind: SqlType, value: Any) -> bytes:
+    scaled = int(Decimal(str(value)).scaleb(kind.scale).to_integral_value())
+    return bytes([int(scaled >= 0)]) + abs(scaled).to_bytes(16, "little")
+
+
+def _write_datetime(_: SqlType, value: datetime) -> bytes:
+    """Days since 1900 and three-hundredths of a second (2.2.5.5.1.8)."""
+    since = value - ZERO
+    ticks = round((since.seconds + since.microseconds / 1e6) * 300)
+    return struct.pack("<iI", since.days, min(ticks, 300 * 86400 - 1))
+
+
+def _write_smalldatetime(_: SqlType, value: datetime) -> bytes:
+    since = value - ZERO
+    return struct.pack("<HH", since.days, since.seconds // 60)
+
+
+def _write_date(_: SqlType, value: date) -> bytes:
+    return (date(value.year, value.month, value.day).toordinal() - 1).to_bytes(3, "little")
+
+
+def _write_time(kind: SqlType, value: time | datetime) -> bytes:
+    micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+    units: int = micros * 10 // 10 ** (7 - kind.scale)
+    return units.to_bytes(TIME_BYTES[kind.scale], "little")
+
+
+def _write_datetime2(kind: SqlType, value: datetime) -> bytes:
+    return _write_time(kind, value) + _write_date(kind, value)
+
+
+def _write_datetimeoffset(kind: SqlType, value: datetime) -> bytes:
+    offset = value.utcoffset() or timedelta(0)
+    utc = value.astimezone(UTC) if value.tzinfo else value
+    return _write_datetime2(kind, utc) + struct.pack("<h", int(offset.total_seconds() // 60))
+
+
+WRITERS: dict[str, Callable[[SqlType, Any], bytes]] = {
+    **dict.fromkeys(INTEGERS, _write_integer),
+    "decimal": _write_decimal,
+    "numeric": _write_decimal,
+    "real": lambda _, value: struct.pack("<f", value),
+    "float": lambda _, value: struct.pack("<d", value),
+    "datetime": _write_datetime,
+    "smalldatetime": _write_smalldatetime,
+    "date": _write_date,
+    "time": _write_time,
+    "datetime2": _write_datetime2,
+    "datetimeoffset": _write_datetimeoffset,
+    "uniqueidentifier": lambda _, value: UUID(str(value)).bytes_le,
+}
+
+
+class Reader:
+    """Takes values off the front of bytes; everything beyond the end raises ProtocolError."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.position = data, 0
+
+    @property
+    def left(self) -> int:
+        return len(self.data) - self.position
+
+    def take(self, count: int) -> bytes:
+        if count < 0 or self.left < count:
+            raise ProtocolError("a value points outside the message")
+        self.position += count
+        return self.data[self.position - count : self.position]
+
+    def number(self, layout: str) -> int:
+        value: int = struct.unpack(layout, self.take(struct.calcsize(layout)))[0]
+        return value
+
+
+def read_type(reader: Reader) -> SqlType:
+    """TYPE_INFO of an RPC parameter. Raises ProtocolError for a type that this server does not read."""
+    token = reader.number("<B")
+    for name, variable in VARIABLE.items():
+        if token == variable:
+            length = reader.number("<H")
+            kind = SqlType(name, MAX if length == SHORT_MAX else length)
+            if kind.is_text:
+                reader.take(5)
+            if kind.length != MAX and name in UNICODE:
+                return SqlType(name, length // 2)
+            return kind
+    if token in (DataType.DECIMALN, DataType.NUMERICN):
+        _, precision, scale = reader.take(3)
+        return SqlType("decimal", precision, scale)
+    for name, scaled in SCALED.items():
+        if token == scaled:
+            return SqlType(name, 0, reader.number("<B"))
+    for name, (fixed, rest) in FIXED.items():
+        if token == fixed and reader.data[reader.position : reader.position + len(rest)] == rest:
+            reader.take(len(rest))
+            return SqlType(name)
+    raise ProtocolError(f"a parameter of type 0x{token:02x}")
+
+
+def read_value(reader: Reader, kind: SqlType) -> Any:
+    """The value after its type. Raises ProtocolError."""
+    if kind.name in VARIABLE:
+        raw = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
+        if raw is None or kind.is_binary:
+            return raw
+        return raw.decode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
+    length = reader.number("<B")
+    if kind.name not in READERS:
+        raise ProtocolError(f"a parameter of type {kind.name}")
+    try:
+        return READERS[kind.name](kind, reader.take(length)) if length else None
+    except (struct.error, ValueError, OverflowError) as error:
+        raise ProtocolError(f"a {kind.name} that is none: {error}") from None
+
+
+def _read_short(reader: Reader) -> bytes | None:
+    length = reader.number("<H")
+    return None if length == SHORT_MAX else reader.take(length)
+
+
+def _read_chunks(reader: Reader) -> bytes | None:
+    if reader.number("<Q") == PLP_NULL:
+        return None
+    out = b""
+    while (length := reader.number("<I")) != 0:
+        out += reader.take(length)
+    return out
+
+
+def _read_integer(kind: SqlType, raw: bytes) -> int:
+    return int.from_bytes(raw, "little", signed=kind.name not in ("bit", "tinyint"))
+
+
+def _read_time(kind: SqlType, raw: bytes) -> time:
+    micros = int.from_bytes(raw, "little") * 10 ** (7 - kind.scale) // 10
+    return (datetime.min + timedelta(microseconds=micros)).time()
+
+
+def _read_date(_: SqlType, raw: bytes) -> date:
+    return date.fromordinal(int.from_bytes(raw[:3], "little") + 1)
+
+
+def _read_datetime2(kind: SqlType, raw: bytes) -> datetime:
+    size = TIME_BYTES[kind.scale]
+    return datetime.combine(_read_date(kind, raw[size : size + 3]), _read_time(kind, raw[:size]))
+
+
+def _read_datetime(_: SqlType, raw: bytes) -> datetime:
+    days, ticks = struct.unpack("<iI", raw)
+    return ZERO + timedelta(days=days, milliseconds=round(ticks * 1000 / 300))
+
+
+READERS: dict[str, Callable[[SqlType, bytes], Any]] = {
+    **dict.fromkeys(INTEGERS, _read_integer),
+    "decimal": lambda kind, raw: (1 if raw[0] else -1) * Decimal(int.from_bytes(raw[1:], "little")).scaleb(-kind.scale),
+    "real": lambda _, raw: struct.unpack("<f", raw)[0],
+    "float": lambda _, raw: struct.unpack("<d", raw)[0],
+    "datetime": _read_datetime,
+    "date": _read_date,
+    "time": _read_time,
+    "datetime2": _read_datetime2,
+    "uniqueidentifier": lambda _, raw: UUID(bytes_le=raw),
+}

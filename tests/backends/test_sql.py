@@ -1,0 +1,257 @@
+"""The SQL backend over Microsoft's driver: each way to fail in one line of its own, and what a run costs the server."""
+
+import socket
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance.backends.probe import instance_port
+from acceptance.backends.sql import SqlBackend, connection_string, quoted
+from acceptance.errors import UnreachableError
+from acceptance.facts.models_sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
+from acceptance.inventorysql import SqlConnection
+from simulator.sqlserver.constants import Encryption
+from simulator.sqlserver.server import Misbehaviour, SqlServer
+from simulator.sqlserver.state import load_twin
+from tests.sqltwins import PASSWORD, ask_server, needs_driver
+
+GOOD = {"acceptance": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def _driver() -> None:
+    needs_driver()
+
+
+def failed(evidence: SqlEvidence) -> tuple[str, str]:
+    """Class and sentence of a failure, which never repeats the password."""
+    assert evidence.failure is not None
+    assert PASSWORD not in evidence.model_dump_json()
+    return evidence.failure.kind, evidence.failure.message
+
+
+def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: Path) -> None:
+    """Server sections once; the others once per database of the inventory; nothing on the server's part is asked twice."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        evidence = ask_server(tmp_path, server)
+        assert len(server.logins) == 1
+        assert server.logins[0].read_only
+        assert server.logins[0].encrypted
+        own = [batch for batch in server.batches if not batch.own]
+    exact, clickker = ("Synergy", "020"), ("Clickker",)
+    expected = len(SERVER_SECTIONS) + len(exact) * len(DATABASE_SECTIONS) + len(clickker)
+    assert len([batch for batch in own if "unprepare" not in batch.kind.lower()]) == expected
+    assert Counter(batch.kind for batch in own).total() <= 2 * expected
+    assert evidence.failure is None
+    sections = [evidence.sections, *evidence.databases.values()]
+    read = [value for one in sections for value in dict(one).values() if value is not None]
+    assert len(read) == expected
+    assert all(isinstance(value, SqlRead) for value in read)
+
+
+def test_what_is_not_needed_is_not_asked(tmp_path: Path) -> None:
+    """`-m` with one rule asks for its sections and what they rest on."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        evidence = ask_server(tmp_path, server, sections=["baco"])
+        assert len([batch for batch in server.batches if not batch.own and "unprepare" not in batch.kind.lower()]) == 1
+    assert evidence.databases == {}
+    assert evidence.sections.server is None
+
+
+def test_an_unknown_name(tmp_path: Path) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        kind, message = failed(ask_server(tmp_path, server, server="no-such-host.invalid"))
+        assert server.logins == []
+    assert (kind, message) == ("UnreachableError", "db01: the name no-such-host.invalid is unknown.")
+
+
+def test_a_closed_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        kind, message = failed(ask_server(tmp_path, server, port=port))
+    assert (kind, message) == ("RefusedError", f"db01: nothing listens on localhost:{port}.")
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "kind", "words"),
+    [
+        (Misbehaviour.SILENT, "UnreachableError", "did not answer as a SQL Server in time"),
+        (Misbehaviour.CLOSES, "ProtocolError", "does not answer as a SQL Server does"),
+        (Misbehaviour.GARBAGE, "ProtocolError", "does not answer as a SQL Server does"),
+    ],
+)
+def test_what_is_no_sql_server(tmp_path: Path, misbehaviour: Misbehaviour, kind: str, words: str) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=misbehaviour) as server:
+        found, message = failed(ask_server(tmp_path, server, login_seconds=1))
+    assert found == kind
+    assert words in message
+
+
+def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
+    """Encrypt=strict ignores its login timeout against a silent server: the deadline is ours."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT) as server:
+        evidence = ask_server(tmp_path, server, encrypt="strict", login_seconds=1, deadline_seconds=3)
+    assert failed(evidence)[0] in ("DeadlineError", "UnreachableError")
+    assert evidence.seconds < 10
+
+
+def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
+    """Neither the driver nor a second host of the run tries it again."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        first = failed(ask_server(tmp_path, server, password="wrong"))
+        assert [login.error for login in server.logins] == [18456]
+        again = failed(ask_server(tmp_path, server, password="wrong"))
+        assert len(server.logins) == 1
+    assert first == again
+    assert first == ("LoginError", "db01: the server refused the login acceptance; it is not tried again in this run.")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "ca", "words"),
+    [
+        ("good", False, "is not trusted: "),
+        ("self-signed", False, "is not trusted: "),
+        ("expired", True, "has expired."),
+        ("wrong-name", True, "was made out for another name."),
+    ],
+)
+def test_certificates(tmp_path: Path, certificate: str, ca: bool, words: str) -> None:
+    """Told as a certificate's fault, never as a login's; and no password has left."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, certificate_kind=certificate) as server:
+        file = str(server.ca_file) if ca else None
+        kind, message = failed(ask_server(tmp_path, server, ca_file=file))
+        assert server.logins == []
+    assert kind == "TlsError"
+    assert f"the certificate of localhost:{server_port(message)} {words}" in message
+
+
+def server_port(message: str) -> str:
+    return message.split("localhost:")[1].split()[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "tls"), [({"ca_file": None, "verify_certificate": False}, "unverified"), ({}, "verified")]
+)
+def test_what_was_verified_stands_in_the_evidence(tmp_path: Path, changes: dict[str, object], tls: str) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, certificate_kind="good") as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], **changes)
+        assert server.logins[0].encrypted
+    assert evidence.failure is None
+    assert evidence.reached.tls == tls
+
+
+def test_no_encryption(tmp_path: Path) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.NOT_SUPPORTED) as server:
+        kind, message = failed(ask_server(tmp_path, server))
+        assert server.logins == []
+    assert kind == "TlsError"
+    assert "offers no encryption." in message
+
+
+def test_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
+    """master is open to every login, unless somebody withdrew that."""
+    twin = load_twin("sql-compliant")
+    twin.databases["master"].guest = False
+    with SqlServer(twin, logins={"acceptance-reader": PASSWORD}) as server:
+        twin.logins["acceptance-reader"].grant = []
+        kind, message = failed(ask_server(tmp_path, server, username="acceptance-reader"))
+    assert kind == "LoginError"
+    assert "let acceptance-reader in, but not into the database master" in message
+
+
+def test_a_driver_that_is_not_there(tmp_path: Path) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        evidence = ask_server(tmp_path, server, driver="ODBC Driver 99 for SQL Server")
+        assert server.logins == []
+    kind, message = failed(evidence)
+    assert kind == "DriverMissingError"
+    assert "'ODBC Driver 99 for SQL Server' of the inventory is not installed" in message
+    assert evidence.failure is not None
+    assert evidence.failure.remedy.startswith("Install it: ")
+
+
+def test_windows_authentication_without_a_ticket(tmp_path: Path) -> None:
+    """Kerberos alone, and no ticket here: said so, not "login refused"."""
+    windows = {"auth": "windows", "username": None}
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        kind, message = failed(ask_server(tmp_path, server, **{**windows, "password": None}))
+    assert kind == "LoginError"
+    assert "Windows authentication did not work from here" in message
+
+
+# --- quoting ---------------------------------------------------------------------------------------------------------
+
+
+def parts(text: str) -> dict[str, str]:
+    """A connection string as ODBC reads it: `key={value};`, `}}` being one `}` of the value."""
+    found, rest = {}, text
+    while rest:
+        key, _, rest = rest.partition("={")
+        value = ""
+        while not rest.startswith("};"):
+            if rest.startswith("}}"):
+                value, rest = value + "}", rest[2:]
+            else:
+                value, rest = value + rest[0], rest[1:]
+        found[key], rest = value, rest[2:]
+    return found
+
+
+@given(password=st.text(min_size=1), username=st.text(min_size=1).filter(str.strip))
+def test_no_password_leaves_its_place(password: str, username: str) -> None:
+    """Whatever it holds, it is the value of PWD, and adds no keyword."""
+    connection = SqlConnection(server="db01", auth="sql", username=username, password="env:X")
+    found = parts(connection_string(connection, 1433, password))
+    assert found["PWD"] == password
+    assert found["UID"] == username.strip()
+    assert found["Encrypt"] == "mandatory"
+    assert found["TrustServerCertificate"] == "no"
+    assert set(found) >= {"Server", "Database", "ApplicationIntent"}
+    assert len(found) == 9
+
+
+@given(st.text())
+def test_quoting_can_be_read_back(value: str) -> None:
+    assert parts(f"K={quoted(value)};") == {"K": value}
+
+
+@pytest.mark.parametrize("password", ["a;b", "a}b", "{a}", "}};PWD={x", "ä ß € 漢", "'\"`$(x)", " lead and trail "])
+def test_any_password_logs_in(tmp_path: Path, password: str) -> None:
+    """Over the real driver: the server gets what the person typed."""
+    with SqlServer(load_twin("sql-compliant"), logins={"acceptance": password}) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], password=password)
+    assert evidence.failure is None
+
+
+# --- named instances -------------------------------------------------------------------------------------------------
+
+
+def test_the_port_of_an_instance_is_asked_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[MC-SQLR]: a request with the instance's name, an answer with `tcp;port`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as browser:
+        browser.bind(("127.0.0.1", 0))
+        monkeypatch.setattr("acceptance.backends.probe.BROWSER_PORT", browser.getsockname()[1])
+        answer = b"ServerName;SQL01;InstanceName;EXACT;IsClustered;No;Version;15.0.2000.5;tcp;49721;;"
+
+        def serve() -> None:
+            request, where = browser.recvfrom(100)
+            assert request == b"\x04EXACT\x00"
+            browser.sendto(b"\x05" + len(answer).to_bytes(2, "little") + answer, where)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert instance_port("db01", "127.0.0.1", "EXACT", 5) == 49721
+        thread.join()
+        with pytest.raises(UnreachableError, match="did not tell the port of the instance EXACT"):
+            instance_port("db01", "127.0.0.1", "EXACT", 0.1)
+
+
+def test_nothing_of_the_secret_is_in_what_a_backend_shows() -> None:
+    backend = SqlBackend("db01", SqlConnection(server="db01", auth="sql", username="a", password="env:X"), PASSWORD)
+    assert PASSWORD not in repr(backend)
+    assert PASSWORD not in str(backend.reached())

@@ -1,0 +1,171 @@
+"""One fault each of a SQL Server: what is broken in the compliant twin, and which requirements must then fail.
+
+`fails` lists what is not met in the phase where it applies; nothing else may change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.sqlserver.state import Table, Twin, User
+
+ACCOUNT = "DEMO\\svc-clickker"
+PERSON = 118
+
+
+@dataclass(frozen=True)
+class SqlFault:
+    """`name` is the host's name in the run. `awaits`: what can no longer be decided."""
+
+    name: str
+    breaks: Callable[[Twin], None]
+    fails: frozenset[str]
+    awaits: frozenset[str] = field(default=frozenset())
+
+
+def _fault(name: str, fails: str, breaks: Callable[[Twin], None], awaits: str = "") -> SqlFault:
+    return SqlFault(name, breaks, frozenset(fails.split()), frozenset(awaits.split()))
+
+
+def table(twin: Twin, name: str, database: str = "Synergy") -> Table:
+    return twin.databases[database].tables[name]
+
+
+def person(twin: Twin) -> dict[str, Any]:
+    return next(row for row in table(twin, "humres").rows if row["res_id"] == PERSON)
+
+
+def _set_person(**values: Any) -> Callable[[Twin], None]:
+    return lambda twin: person(twin).update(values)
+
+
+def _set_baco(**values: Any) -> Callable[[Twin], None]:
+    def breaks(twin: Twin) -> None:
+        for key, value in values.items():
+            setattr(twin.logins["BACO"], key, value)
+
+    return breaks
+
+
+def without_sysadmin(twin: Twin) -> None:
+    """As after installation: no sysadmin, but read on the Exact databases, read and write on Clickker's."""
+    twin.logins[ACCOUNT].roles = []
+    for database in ("Synergy", "020"):
+        twin.databases[database].users[ACCOUNT] = User(kind="windows_user", roles=["db_datareader"])
+
+
+def _no_access_to_020(twin: Twin) -> None:
+    without_sysadmin(twin)
+    del twin.databases["020"].users[ACCOUNT]
+
+
+def _one_table_denied(twin: Twin) -> None:
+    without_sysadmin(twin)
+    twin.databases["Synergy"].users[ACCOUNT].deny = ["SELECT ON dbo.humres"]
+
+
+def _clickker_read_only_rights(twin: Twin) -> None:
+    without_sysadmin(twin)
+    twin.databases["Clickker"].users[ACCOUNT].roles = ["db_datareader"]
+
+
+def _connect_denied(twin: Twin) -> None:
+    without_sysadmin(twin)
+    twin.logins[ACCOUNT].deny = ["CONNECT SQL"]
+
+
+def _without_login(twin: Twin) -> None:
+    del twin.logins[ACCOUNT]
+
+
+def _without_role(role_id: int) -> Callable[[Twin], None]:
+    def breaks(twin: Twin) -> None:
+        rows = table(twin, "HRRoles").rows
+        rows[:] = [row for row in rows if (row["RoleID"], row["EmpID"]) != (role_id, PERSON)]
+
+    return breaks
+
+
+def _renamed_role(twin: Twin) -> None:
+    next(row for row in table(twin, "HRRoleDefs").rows if row["ID"] == 92)["Description"] = "Vakman"
+
+
+def _orphaned(twin: Twin) -> None:
+    twin.databases["020"].users["BACO"].sid = "0102030405060708090A0B0C0D0E0F10"
+
+
+def _without_baco(twin: Twin) -> None:
+    del twin.logins["BACO"]
+
+
+def _without_baco_users(twin: Twin) -> None:
+    for database in ("Synergy", "020"):
+        del twin.databases[database].users["BACO"]
+
+
+def _globe_release(release: int) -> Callable[[Twin], None]:
+    def breaks(twin: Twin) -> None:
+        table(twin, "bedryf", "020").rows[0].update({"VersionMajor": release, "batchlevel": release})
+        table(twin, "BacoSettings", "020").rows[0]["StringValue"] = str(release)
+
+    return breaks
+
+
+def _globe_release_in_one_place(twin: Twin) -> None:
+    table(twin, "BacoSettings", "020").rows[0]["StringValue"] = "5.0.0.512"
+
+
+def _option(value: int) -> Callable[[Twin], None]:
+    return lambda twin: table(twin, "ExactOptions").rows[0].update({"opt_600": value})
+
+
+def _option_of_one_division(twin: Twin) -> None:
+    table(twin, "ExactOptions").rows.append({"Division": 2, "opt_600": 0})
+
+
+def _version(twin: Twin) -> None:
+    twin.server.version = "11.0.7001.0"
+
+
+def _read_only_clickker(twin: Twin) -> None:
+    twin.databases["Clickker"].read_only = True
+
+
+def _without_clickker(twin: Twin) -> None:
+    del twin.databases["Clickker"]
+
+
+FAULTS = [
+    _fault("login-missing", "SQL-02 SQL-03 SQL-04 SQL-05", _without_login),
+    _fault("login-disabled", "SQL-02", lambda twin: setattr(twin.logins[ACCOUNT], "disabled", True)),
+    _fault("connect-denied", "SQL-02 SQL-03", _connect_denied),
+    _fault("not-sysadmin", "SQL-03", without_sysadmin),
+    _fault("no-access-to-020", "SQL-03 SQL-04", _no_access_to_020),
+    _fault("one-table-denied", "SQL-03 SQL-04", _one_table_denied),
+    _fault("clickker-cannot-be-written", "SQL-03 SQL-05", _clickker_read_only_rights),
+    _fault("clickker-is-read-only", "SQL-05", _read_only_clickker),
+    _fault("clickker-missing", "SQL-05", _without_clickker),
+    _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
+    _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
+    _fault("baco-locked", "SQL-07", _set_baco(locked=True, policy_checked=True)),
+    _fault("baco-expired", "SQL-07", _set_baco(expired=True, policy_checked=True, expiration_checked=True)),
+    _fault("baco-must-change", "SQL-07", _set_baco(must_change=True, policy_checked=True, expiration_checked=True)),
+    _fault("baco-denied", "SQL-07", _set_baco(deny=["CONNECT SQL"])),
+    _fault("baco-orphaned", "SQL-08", _orphaned),
+    _fault("baco-without-users", "", _without_baco_users, awaits="SQL-08"),
+    _fault("version", "SQL-09", _version),
+    _fault("globe-501", "SYN-04", _globe_release(501)),
+    _fault("globe-stated-once", "", _globe_release_in_one_place, awaits="SYN-04"),
+    _fault("no-person", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id="svc-other")),
+    _fault("person-with-domain", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=ACCOUNT)),
+    _fault("person-left", "SYN-05", _set_person(ldatuitdienst="2025-12-31")),
+    _fault("person-to-come", "SYN-05", _set_person(ldatindienst="2099-01-01")),
+    _fault("person-without-date", "", _set_person(ldatindienst=None), awaits="SYN-05"),
+    _fault("not-administrator", "SYN-06", _without_role(0)),
+    _fault("not-professional", "SYN-07", _without_role(92)),
+    _fault("professional-renamed", "", _renamed_role, awaits="SYN-07"),
+    _fault("no-user-licence", "LIC-01", _set_person(UserLicenseType=0)),
+    _fault("unknown-licence-type", "", _set_person(UserLicenseType=40), awaits="LIC-01"),
+    _fault("without-module", "LIC-02", _option(0)),
+    _fault("module-in-one-division", "", _option_of_one_division, awaits="LIC-02"),
+]

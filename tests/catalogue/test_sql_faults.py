@@ -1,0 +1,105 @@
+"""One fault, one finding, for what is read over SQL: each twin is asked over the real driver and TLS, then two runs judge them all.
+
+Every fault is a SQL Server of one simulated customer; one run per phase.
+"""
+
+import json
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from acceptance.facts.models_sql import SQL_SECTIONS
+from fixtures.sql import ask_sql
+from simulator.sqlserver.server import SqlServer
+from simulator.sqlserver.state import load_twin
+from tests.catalogue.sqlfaults import FAULTS, SqlFault
+from tests.sqltwins import PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+
+ROOT = Path(__file__).parents[2]
+COMPLIANT, DOWN = "compliant", "not-started"
+Findings = dict[str, dict[str, str]]
+
+
+def judged(folder: Path, phase: str, markers: str = "sql or synergy or licence") -> Findings:
+    """`{host: {requirement: finding}}` of a pytest run over the evidence in `folder`; not applicable ones are left out."""
+    report = folder / f"report-{phase}"
+    arguments = [f"--inventory={folder / 'hosts.yaml'}", f"--evidence={folder / 'evidence'}", f"--report-dir={report}"]
+    run = [sys.executable, "-m", "pytest", "--hosts=twins", f"--phase={phase}", "-m", markers, *arguments]
+    done = subprocess.run(
+        [*run, "-q", "--tb=no", "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    found: Findings = {}
+    for finding in json.loads((report / "results.json").read_text(encoding="utf-8"))["findings"]:
+        if finding["kind"] != "not applicable":
+            found.setdefault(finding["host"], {})[finding["requirement"]] = finding["kind"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Findings]:
+    """By phase."""
+    needs_driver()
+    folder = tmp_path_factory.mktemp("sqlfaults")
+    (folder / "evidence").mkdir()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(lambda fault: _collect(fault, folder), [None, *FAULTS]))
+    _collect_down(folder)
+    names = [COMPLIANT, DOWN, *(fault.name for fault in FAULTS)]
+    (folder / "evidence").mkdir(exist_ok=True)
+    sql = {"server": "localhost", "auth": "windows"}
+    customer_of(folder, {name: {"roles": ["database"], "sql": sql} for name in names})
+    return {phase: judged(folder, phase) for phase in ("prepare", "installed")}
+
+
+def _collect(fault: SqlFault | None, folder: Path) -> None:
+    twin, host = load_twin("sql-compliant"), fault.name if fault else COMPLIANT
+    if fault is not None:
+        fault.breaks(twin)
+    (folder / host).mkdir()
+    with SqlServer(twin, logins={"acceptance": PASSWORD}) as server:
+        evidence = as_evidence(host, ask_server(folder / host, server))
+    (folder / "evidence" / f"{host}.json").write_text(evidence.model_dump_json(), encoding="utf-8")
+
+
+def _collect_down(folder: Path) -> None:
+    (folder / DOWN).mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    sql = {"server": "localhost", "port": port}
+    customer = customer_of(folder / DOWN, {DOWN: {"roles": ["database"], "sql": sql}})
+    evidence = as_evidence(DOWN, ask_sql(customer, DOWN, customer.hosts[DOWN], SQL_SECTIONS, None))
+    (folder / "evidence" / f"{DOWN}.json").write_text(evidence.model_dump_json(), encoding="utf-8")
+
+
+@pytest.mark.parametrize("phase", ["prepare", "installed"])
+def test_the_compliant_server_meets_everything(findings: dict[str, Findings], phase: str) -> None:
+    """Without this, a fault's finding would prove nothing."""
+    assert set(findings[phase][COMPLIANT].values()) == {"met"}
+
+
+@pytest.mark.parametrize("phase", ["prepare", "installed"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_is_found_and_nothing_else(findings: dict[str, Findings], fault: SqlFault, phase: str) -> None:
+    """Exactly the listed requirements change; every other finding is the compliant server's."""
+    compliant = findings[phase][COMPLIANT]
+    broken = dict.fromkeys(fault.fails, "not met") | dict.fromkeys(fault.awaits, "awaiting confirmation")
+    expected = compliant | {name: kind for name, kind in broken.items() if name in compliant}
+    assert findings[phase][fault.name] == expected
+
+
+def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(findings: dict[str, Findings]) -> None:
+    """Nothing listens: that is what was found; what could not be asked is neither met nor not met."""
+    found = findings["prepare"][DOWN]
+    assert {name for name, kind in found.items() if kind == "not met"} == {"SQL-01"}
+    assert {kind for name, kind in found.items() if name != "SQL-01"} == {"could not be checked"}
+
+
+def test_every_requirement_of_a_database_server_has_its_fault(findings: dict[str, Findings]) -> None:
+    """A requirement that nobody ever saw fail may be unable to."""
+    seen = {requirement for fault in FAULTS for requirement in fault.fails} | {"SQL-01"}
+    assert seen == set(findings["prepare"][COMPLIANT]) | set(findings["installed"][COMPLIANT])

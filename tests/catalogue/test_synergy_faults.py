@@ -1,0 +1,153 @@
+"""One fault, one finding, for what is judged on the web server with Synergy's database beside it: a customer of two hosts each.
+
+Windows is asked in a real PowerShell, the SQL Server over the real driver; then one run per fault judges both.
+"""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from simulator.runner import PowerShellRunner
+from simulator.sqlserver.server import SqlServer
+from simulator.sqlserver.state import Twin as SqlTwin
+from simulator.sqlserver.state import load_twin as load_sql_twin
+from simulator.twin import Twin, load_twin
+from tests.catalogue.sqlfaults import table
+from tests.catalogue.test_sql_faults import judged
+from tests.sqltwins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.twins import ask
+
+CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
+SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
+UNINSTALL = r"HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\ExactSynergyEnterprise"
+POOL = r"""<add name="Clickker"><processModel identityType="SpecificUser" userName="demo\SVC-Clickker" /></add>"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done to the web server and to its database, and what becomes of the findings."""
+
+    name: str
+    windows: Callable[[Twin], None] = lambda twin: None
+    database: Callable[[SqlTwin], None] = lambda twin: None
+    becomes: dict[str, str] = field(default_factory=dict)
+    sql_asked: bool = True
+
+
+def release(number: int | None) -> Callable[[SqlTwin], None]:
+    """All places of the database state this release; None: no place states any."""
+
+    def breaks(twin: SqlTwin) -> None:
+        table(twin, "bedryf").rows[0].update({"VersionMajor": number or 5, "batchlevel": number})
+        table(twin, "BacoSettings").rows[0]["StringValue"] = str(number or "5.0.0.512")
+        table(twin, "LicenseWSCallLog").rows[:] = [{"ID": 1, "Release": str(number)}] if number else []
+
+    return breaks
+
+
+def _installed_as(name: str) -> Callable[[Twin], None]:
+    return lambda twin: twin.registry[UNINSTALL].update(DisplayName=name)
+
+
+def _files_state_503(twin: Twin) -> None:
+    _installed_as("Exact Synergy Enterprise 503")(twin)
+    twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = {"file_version": "503.0.1.2", "product_version": "503.0.1.2"}
+
+
+def _no_site(twin: Twin) -> None:
+    del twin.files[rf"{SYNERGY}\docs\Portal.aspx"], twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"]
+
+
+def _no_pool(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace(POOL, "")
+
+
+def _pool_of_another(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace("SVC-Clickker", "svc-synergy")
+
+
+def _pool_by_itself(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace(POOL, '<add name="Clickker" />')
+
+
+AWAITS, NOT_MET = "awaiting confirmation", "not met"
+BOTH = ("SYN-02", "SYN-03")
+CHANGES = [
+    Change("release-501", database=release(501), becomes=dict.fromkeys(BOTH, NOT_MET)),
+    Change("release-505", database=release(505), becomes={"SYN-03": NOT_MET}),
+    Change("release-nowhere", database=release(None), becomes=dict.fromkeys(BOTH, AWAITS)),
+    Change(
+        "release-in-one-kind", _installed_as("Exact Synergy Enterprise 503"), release(None), dict.fromkeys(BOTH, AWAITS)
+    ),
+    Change("release-contradicted", _installed_as("Exact Synergy Enterprise 502"), becomes=dict.fromkeys(BOTH, AWAITS)),
+    Change("database-not-asked", becomes=dict.fromkeys(BOTH, "could not be checked"), sql_asked=False),
+    Change("database-not-asked-but-files-decide", _files_state_503, sql_asked=False),
+    Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
+    Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
+    Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
+    Change("pool-by-itself", _pool_by_itself, becomes={"SYN-08": NOT_MET}),
+]
+FORM = """    attestations:
+      - {requirement: SYN-09, name: C. Customer, role: managing director, on: 2026-11-01, document: form.pdf}
+"""
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """`{change: {requirement: finding on the web server}}`."""
+    needs_driver()
+    folder = tmp_path_factory.mktemp("synergy")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        found = pool.map(lambda change: _findings(change, folder / change.name), [Change("compliant"), *CHANGES])
+        return dict(zip(["compliant", *(change.name for change in CHANGES)], found, strict=True))
+
+
+def _findings(change: Change, folder: Path) -> dict[str, str]:
+    (folder / "evidence").mkdir(parents=True)
+    windows, database = load_twin("server2019"), load_sql_twin("sql-compliant")
+    windows.files[CONFIG] = windows.files[CONFIG].replace("<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
+    change.windows(windows)
+    change.database(database)
+    web = ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
+    (folder / "evidence" / "web01.json").write_text(web.model_dump_json(), encoding="utf-8")
+    hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
+    if change.sql_asked:
+        with SqlServer(database, logins={"acceptance": PASSWORD}) as server:
+            sql = ask_server(folder, server, sections=["product", "release", "person", "roles"])
+        (folder / "evidence" / "db01.json").write_text(as_evidence("db01", sql).model_dump_json(), encoding="utf-8")
+        hosts["db01"] = {"roles": ["database"], "sql": {"server": "db01"}}
+    customer_of(folder, hosts)
+    return judged(folder, "installed", "synergy")["web01"]
+
+
+@pytest.mark.pwsh
+def test_the_compliant_pair_meets_all_that_a_machine_can_prove(findings: dict[str, dict[str, str]]) -> None:
+    """The signed form is of paper."""
+    compliant = dict(findings["compliant"])
+    assert compliant.pop("SYN-09") == AWAITS
+    assert compliant == dict.fromkeys(["SYN-01", "SYN-02", "SYN-03", "SYN-08"], "met")
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_change_changes_its_findings_and_no_others(findings: dict[str, dict[str, str]], change: Change) -> None:
+    """One place that states a release decides nothing; two that agree do; a contradiction awaits confirmation."""
+    assert findings[change.name] == findings["compliant"] | change.becomes
+
+
+def test_an_attested_document_is_hashed(tmp_path: Path) -> None:
+    """A document beside the inventory stands in the results with its SHA-256: nobody can exchange it afterwards."""
+    (tmp_path / "form.pdf").write_bytes(b"signed")
+    (tmp_path / "evidence").mkdir()
+    hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
+    customer_of(tmp_path, hosts, CUSTOMER.replace("    hosts:\n", f"{FORM}    hosts:\n"))
+    (tmp_path / "evidence" / "web01.json").write_text(as_evidence("web01", None).model_dump_json(), encoding="utf-8")
+    assert judged(tmp_path, "installed", "synergy")["web01"]["SYN-09"] == "attested"
+    results = json.loads((tmp_path / "report-installed" / "results.json").read_text(encoding="utf-8"))
+    [form] = [finding for finding in results["findings"] if finding["requirement"] == "SYN-09"]
+    assert f"form.pdf (SHA-256 {sha256(b'signed').hexdigest()})" in form["reason"]

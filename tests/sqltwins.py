@@ -1,0 +1,93 @@
+"""How tests ask a simulated SQL Server: the suite's own way, over Microsoft's driver and TLS."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.backends.sqldriver import DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.facts.models import Evidence, Sections
+from acceptance.facts.models_sql import SQL_SECTIONS, SqlEvidence
+from acceptance.inventory import Customer, load_inventory
+from fixtures.sql import ask_sql
+from simulator.sqlserver.server import SqlServer
+
+PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
+CUSTOMER = """customers:
+  twins:
+    title: One fault each
+    service_account: DEMO\\svc-clickker
+    databases: {exact: [Synergy, "020"], synergy: Synergy, clickker: Clickker}
+    globe: true
+    writes_back: true
+    thresholds: {sql_versions: ["15.0"]}
+    licence: {connectivity_client_option: 600}
+    hosts:
+"""
+
+
+def needs_driver() -> None:
+    """Skip where this machine has no unixODBC or no driver: everything else of the suite works there."""
+    family = system()
+    try:
+        load_unixodbc(family)
+        choose(None, [], packaged_driver(family), family)
+    except DriverError as error:
+        pytest.skip(f"{error.args[0]}: {error.args[1]}")
+
+
+def sql_entry(server: SqlServer, **other: Any) -> dict[str, Any]:
+    """The inventory's `sql` for a simulated server; `other` wins."""
+    entry = {
+        "server": "localhost",
+        "port": server.port,
+        "auth": "sql",
+        "username": "acceptance",
+        "password": "env:UNUSED",
+        "ca_file": str(server.ca_file),
+    } | other
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Customer:
+    """Write an inventory with these hosts, and read it."""
+    lines = "".join(f"      {name}: {json.dumps(host)}\n" for name, host in hosts.items())
+    path = folder / "hosts.yaml"
+    path.write_text(text + lines, encoding="utf-8")
+    return load_inventory(path).customers["twins"]
+
+
+def ask_server(
+    folder: Path,
+    server: SqlServer,
+    *,
+    sections: Iterable[str] = SQL_SECTIONS,
+    password: str = PASSWORD,
+    text: str = CUSTOMER,
+    **other: Any,
+) -> SqlEvidence:
+    """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
+    customer = customer_of(folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text)
+    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), password)
+
+
+def as_evidence(host: str, sql: SqlEvidence | None, windows: Evidence | None = None) -> Evidence:
+    """A host's evidence file, from what its SQL Server said and what its Windows said."""
+    if windows is not None:
+        return windows.model_copy(update={"host": host, "sql": sql})
+    return Evidence(
+        customer="twins",
+        host=host,
+        collected_at=datetime.now(UTC),
+        seconds=0,
+        suite_version="0",
+        collector_sha256=None,
+        reached=None,
+        simulated=True,
+        sections=Sections(),
+        failure=None,
+        sql=sql,
+    )

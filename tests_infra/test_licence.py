@@ -1,0 +1,39 @@
+"""The Exact licence: of the service account as a person, and its modules."""
+
+from fixtures.selection import requirements
+
+
+@requirements(
+    "licence.user", sections=["product", "person"], expected="UserLicenseType of the service account is {licensed}"
+)
+def test_service_account_has_user_licence(requirement, synergy, record):
+    person = synergy.person()
+    record.found(f"UserLicenseType {person.licence_type}" if person else synergy.nearly() or "no such person")
+    assert person
+    assert person.licence_type not in requirement.unlicensed
+    if person.licence_type not in requirement.licensed:
+        record.cannot_decide("Exact documents no meaning of this value")
+
+
+@requirements(
+    "licence.module",
+    sections=["product", "licence", "options"],
+    expected="the option of Exact Connectivity Client is in the licence of every division",
+)
+def test_connectivity_client_is_licensed(requirement, synergy, customer, record):
+    number = customer.licence.connectivity_client_option
+    record.found_each(synergy.licences())
+    if number is None:
+        record.cannot_decide(
+            "which option is this module's is published nowhere: look in System > Setup > License, "
+            "or set licence.connectivity_client_option in the inventory"
+        )
+    options = synergy.options()
+    record.found_each(
+        [*synergy.licences(), *(f"division {one.division}: opt_{number} = {one.quantity}" for one in options)]
+    )
+    if not options:
+        record.cannot_decide("dbo.ExactOptions has no row")
+    assert any(one.quantity for one in options)
+    if not all(one.quantity for one in options):
+        record.cannot_decide("not every division has it: which one does the integration write to?")

@@ -1,0 +1,78 @@
+"""Exact Synergy: its release, and the service account as a user of it."""
+
+from fixtures.selection import requirements
+
+
+@requirements(
+    "synergy.release",
+    sections=["exact"],
+    sql_sections=["product", "release"],
+    expected="Exact Synergy release {minimum} or higher",
+)
+def test_release_is_recent(requirement, release):
+    assert release >= requirement.minimum
+
+
+@requirements(
+    "synergy.supported_release",
+    sections=["exact"],
+    sql_sections=["product", "release"],
+    expected="one of the releases {accepted}",
+)
+def test_release_is_supported(requirement, release, record):
+    if not requirement.accepted:
+        record.cannot_decide("the catalogue names no accepted releases")
+    assert release in requirement.accepted
+
+
+@requirements("synergy.globe_release", sections=["product", "release"], expected="one of the releases {accepted}")
+def test_globe_release_is_supported(requirement, globe_release, record):
+    if not requirement.accepted:
+        record.cannot_decide("the catalogue names no accepted releases")
+    assert globe_release in requirement.accepted
+
+
+@requirements(
+    "synergy.user",
+    sections=["product", "person"],
+    expected="a person whose user ID is the bare account name, who has joined and not left",
+)
+def test_service_account_is_a_user(requirement, sql, synergy, record):
+    person = synergy.person()
+    record.found(str(person) if person else synergy.nearly() or "no such person")
+    assert person
+    if person.in_service is None:
+        record.cannot_decide("the person has no date of joining")
+    assert person.in_service <= synergy.local_now
+    assert person.out_of_service is None or person.out_of_service > synergy.local_now
+
+
+@requirements(
+    "synergy.role", sections=["product", "person", "roles"], expected="a role that is called one of {descriptions}"
+)
+def test_service_account_has_role(requirement, synergy, record):
+    roles = synergy.roles()
+    record.found_each(map(str, roles))
+    called_so = [role for role in roles if role.is_called(requirement.descriptions)]
+    if not called_so and any(role.role_id == requirement.role_id for role in roles):
+        record.cannot_decide(f"it has the role with id {requirement.role_id}, but that id alone proves nothing")
+    if not called_so and not synergy.defines(requirement.descriptions):
+        record.cannot_decide("no role of this database has such a name: add the customer's to the catalogue")
+    assert called_so
+
+
+@requirements("synergy.pool", sections=["iis"], expected="the application pool {pool} runs as the service account")
+def test_pool_runs_as_service_account(requirement, host, customer, record):
+    pool = host.pool(requirement.pool)
+    record.found(f"{pool.name}: {pool.identity_type} {pool.user_name or ''}" if pool else "no such application pool")
+    assert pool
+    assert pool.identity_type == "SpecificUser"
+    assert (pool.user_name or "").casefold() == customer.service_account.casefold()
+
+
+@requirements("synergy.form", sections=[], expected="the customer's signed form on permissions Clickker")
+def test_permissions_form_is_on_file(requirement, record):
+    record.found("a document of paper or mail: no server holds it")
+    record.cannot_decide(
+        "name who has seen the signed form, when, and the document, as an attestation in the inventory"
+    )
