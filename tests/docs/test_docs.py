@@ -162,7 +162,7 @@ def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
 
 
 def test_every_rule_stands_there_with_its_parameters() -> None:
-    table = rows(PAGES["docs/adding/requirement.md"])
+    table = rows(PAGES["docs/rules.md"])
     own = {one: set(one.model_fields) - set(Base.model_fields) - {"rule"} for one in get_args(Requirement)}
     expected = {get_args(one.model_fields["rule"].annotation)[0]: fields for one, fields in own.items()}
     assert {rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()} == expected

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ import pytest
 from acceptance.advice import ADVISERS, Advice, advise
 from acceptance.backends.base import Reached
 from acceptance.facts.models import Evidence, Sections
-from acceptance.report.results import Scope, build_results
+from acceptance.inventory import load_inventory
+from acceptance.report.build import About, Found, build_results
+from acceptance.report.results import Scope
 from simulator.runner import RECORDINGS
 
+ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Change = Callable[[dict[str, Any]], Any]
 
@@ -105,22 +109,23 @@ def test_what_was_not_read_gives_no_advice() -> None:
 def test_advice_never_changes_the_verdict() -> None:
     """It stands apart, in results.json under `advice`."""
 
-    def results(change: Change) -> Any:
-        return build_results(
-            document="d",
-            customer="acme",
-            title="Acme",
-            phase="prepare",
-            simulated=True,
-            started=AT,
-            finished=AT,
-            suite_version="1",
-            scope=Scope(hosts_left_out=[], requirements_left_out=[], clauses_to_come=0),
-            evidence=[evidence(change)],
-            findings=[],
-        )
-
-    quiet, advised = results(_nothing), results(_disk)
+    about = About(
+        document="d",
+        document_version="1",
+        catalogue_sha256="0",
+        customer_name="customer01",
+        customer=load_inventory(ROOT / "hosts.yaml").customers["customer01"],
+        phase="prepare",
+        simulated=True,
+        run_by="nobody",
+        started=AT,
+        suite_version="1",
+    )
+    scope = Scope(hosts_left_out=[], requirements_left_out=[], clauses_to_come=0)
+    quiet, advised = (
+        build_results(about, Found([], scope, advice=advise([evidence(change)])), state="finished", finished=AT)
+        for change in (_nothing, _disk)
+    )
     assert (quiet.verdict, quiet.counts) == (advised.verdict, advised.counts)
     assert all(isinstance(one, Advice) for one in advised.advice)
     assert len(advised.advice) == 1
