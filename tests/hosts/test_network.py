@@ -1,0 +1,187 @@
+"""What the evidence says of connections: names, issuers, bindings, remote access."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance.facts.access import RemoteSection
+from acceptance.facts.connections import FromHere, OutboundSection
+from acceptance.network import interception, matches, remote_desktop, same_issuer, teamviewer, winhttp_proxy
+
+NAMES = ("www.clickker.nl", "sense-applications.visualstudio.com", "api.cloud.clickker.nl")
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns", "holds"),
+    [
+        ("a.example.com", ["A.EXAMPLE.com"], True),
+        ("a.example.com", ["b.example.com", "*.example.com"], True),
+        ("a.b.example.com", ["*.example.com"], False),
+        ("example.com", ["*.example.com"], False),
+        ("a.example.com", ["*"], False),
+        ("a.example.com", ["*.com"], False),
+        ("a.example.com", [], False),
+        ("a.example.com", ["a.example.com.evil.test"], False),
+    ],
+)
+def test_a_certificates_names(name: str, patterns: list[str], holds: bool) -> None:
+    """A wildcard stands for one label (RFC 6125)."""
+    assert matches(name, patterns) is holds
+
+
+@given(
+    st.text(alphabet="abcxyz0123456789.-", min_size=1, max_size=60),
+    st.text(max_size=20).map(lambda text: text.encode().hex()),
+)
+def test_winhttp_settings_are_read_back(proxy: str, rest: str) -> None:
+    """Version, counter, flags, length, text; then the bypass list, of whatever length."""
+    head = "1800000000000000" + "03000000" + len(proxy).to_bytes(4, "little").hex()
+    assert winhttp_proxy(head + proxy.encode("ascii").hex() + rest) == proxy
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_in_winhttp_settings_are_survived(data: bytes) -> None:
+    """The value is a server's: it may be cut or strange."""
+    assert winhttp_proxy(data.hex()) is None or isinstance(winhttp_proxy(data.hex()), str)
+
+
+def test_issuers_are_compared_as_sets_of_parts() -> None:
+    """.NET and Python write a distinguished name in opposite orders."""
+    assert same_issuer("CN=R10, O=Let's Encrypt, C=US", "C=US,O=Let's Encrypt,CN=R10")
+    assert not same_issuer("CN=R10, O=Let's Encrypt, C=US", "CN=R11, O=Let's Encrypt, C=US")
+
+
+def outbound(*issuers: str | None) -> OutboundSection:
+    targets = []
+    for name, issuer in zip(NAMES, issuers, strict=True):
+        certificate = {
+            "subject": "s",
+            "issuer": issuer,
+            "thumbprint": "t",
+            "not_after": "2027-01-01T00:00:00Z",
+            "policy_errors": 0,
+        }
+        end = {"step": "done", "status": "ok"} if issuer else {"step": "tcp", "status": "silent"}
+        common = {
+            "host": name,
+            "port": 443,
+            "proxy": None,
+            "addresses": None,
+            "failure": None,
+            "protocol": None,
+            "http_status": None,
+        }
+        targets.append(common | end | {"name": name, "certificate": certificate if issuer else None, "milliseconds": 1})
+    unread = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
+    return OutboundSection.model_validate({"proxies": unread, "targets": targets})
+
+
+def here(*issuers: str | None) -> FromHere:
+    seen = [
+        {"name": name, "step": "done" if issuer else "tcp", "failure": "" if issuer else "timed out", "issuer": issuer}
+        for name, issuer in zip(NAMES, issuers, strict=True)
+    ]
+    return FromHere.model_validate({"targets": seen, "ports": []})
+
+
+A, B, BOX = "CN=A", "CN=B", "CN=Firewall"
+
+
+@pytest.mark.parametrize(
+    ("there", "seen", "yes"),
+    [
+        (outbound(A, B, A), here(A, B, A), False),
+        (outbound(BOX, BOX, BOX), here(A, B, A), True),
+        (outbound(A, BOX, A), here(A, B, A), True),  # one address only
+        (outbound(A, None, A), here(A, B, A), False),  # what was not reached is another requirement's
+        (outbound(BOX, BOX, BOX), here(BOX, BOX, BOX), None),  # both behind the same box, perhaps
+        (outbound(BOX, BOX, BOX), None, None),
+        (outbound(A, B, A), None, None),
+        (outbound(A, B, A), here(A, None, A), None),
+        (outbound(None, None, None), here(A, B, A), None),
+    ],
+)
+def test_interception_is_told_by_comparison_and_never_guessed(
+    there: OutboundSection, seen: FromHere | None, yes: bool | None
+) -> None:
+    answer = interception(there, seen)
+    assert answer.yes is yes, answer.text
+    assert answer.text
+
+
+def remote(**changes: Any) -> RemoteSection:
+    rule = {
+        "name": "RemoteDesktop-UserMode-In-TCP",
+        "enabled": True,
+        "inbound": True,
+        "allows": True,
+        "profiles": "Domain, Private",
+    }
+    data = {
+        "denied": 0,
+        "denied_by_policy": None,
+        "port": 3390,
+        "listening": True,
+        "services": [{"name": "TermService", "state": "Running", "start_mode": "Manual"}],
+        "firewall": {
+            "status": "ok",
+            "milliseconds": 1,
+            "value": {
+                "profiles": [{"name": "Domain", "enabled": True}],
+                "categories": ["DomainAuthenticated"],
+                "rules": [rule],
+            },
+        },
+        "teamviewer": [],
+    }
+    return RemoteSection.model_validate(data | changes)
+
+
+def port(reached: bool, number: int = 3390) -> FromHere:
+    return FromHere.model_validate(
+        {"targets": [], "ports": [{"port": number, "reached": reached, "failure": "" if reached else "x"}]}
+    )
+
+
+FIREWALL_UNREAD = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
+
+
+@pytest.mark.parametrize(
+    ("section", "seen", "yes"),
+    [
+        (remote(), port(True), True),
+        (remote(), port(False), False),
+        (remote(), None, None),
+        (remote(), port(True, 3389), None),  # another port than the server's own says nothing
+        (remote(denied=1), port(True), False),
+        (remote(denied=None), port(True), False),
+        (remote(denied=1, denied_by_policy=0), port(True), True),  # a policy wins
+        (remote(denied=0, denied_by_policy=1), port(True), False),
+        (remote(services=[]), port(True), False),
+        (remote(listening=False), port(True), False),
+        (remote(firewall=FIREWALL_UNREAD), port(True), True),  # it was reached
+        (remote(firewall=FIREWALL_UNREAD), None, None),
+    ],
+)
+def test_remote_desktop(section: RemoteSection, seen: FromHere | None, yes: bool | None) -> None:
+    """On, running, listening, reached from here; what was not tried is open."""
+    assert remote_desktop(section, seen).yes is yes
+
+
+def test_a_firewall_that_closes_decides_where_nothing_was_tried() -> None:
+    closed = remote().firewall.model_dump()
+    closed["value"]["rules"][0]["profiles"] = "Public"
+    assert remote_desktop(remote(firewall=closed), None).yes is False
+
+
+@pytest.mark.parametrize(
+    ("state", "installed", "yes"),
+    [("Running", True, True), ("Stopped", True, False), ("Running", False, False), (None, True, False)],
+)
+def test_teamviewer(state: str | None, installed: bool, yes: bool) -> None:
+    """Installed, and its service runs."""
+    services = [{"name": "TeamViewer15", "state": state, "start_mode": "Auto"}] if state else []
+    programs = [{"name": "TeamViewer Host", "version": "15.1"}] if installed else []
+    assert teamviewer(remote(services=services, teamviewer=programs)).yes is yes

@@ -1,0 +1,220 @@
+"""The service account's rights, decided: deny wins, groups count, and what was not read never passes and never fails."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acceptance.accounts import (
+    ADMINISTRATORS,
+    ServiceAccount,
+    Who,
+    decide,
+    filetime,
+    password_end,
+    troubles,
+)
+from acceptance.errors import UnreadError
+from acceptance.facts.access import AccountsSection, DirectoryAccount
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+DOMAIN = "S-1-5-21-1-2-3"
+ACCOUNT, GROUP, ORPHAN = f"{DOMAIN}-1105", f"{DOMAIN}-1201", f"{DOMAIN}-1999"
+sids = st.frozensets(st.sampled_from([ACCOUNT, GROUP, "S-1-1-0", "S-1-5-11", ADMINISTRATORS]))
+
+
+def read(value: Any) -> dict[str, Any]:
+    return {"status": "ok", "value": value, "milliseconds": 1}
+
+
+def unread(kind: str = "System.Security.SecurityException", status: str = "denied") -> dict[str, Any]:
+    return {"status": status, "error": {"type": kind, "message": "Zugriff verweigert"}, "milliseconds": 1}
+
+
+def section(**changes: Any) -> ServiceAccount:
+    data = {
+        "service_account": "ACME\\svc",
+        "computer_name": "WEB01",
+        "domain": "acme.example.test",
+        "domain_role": 3,
+        "secure_channel": read(True),
+        "account": read({"sid": ACCOUNT, "name": "ACME\\svc"}),
+        "tokens": [
+            {"logon_name": "svc@acme.example.test", "answer": read({"user": ACCOUNT, "groups": [GROUP, "S-1-5-2"]})}
+        ],
+        "directory": unread("System.DirectoryServices.DirectoryServicesCOMException", "error"),
+        "administrators": read({"name": "VORDEFINIERT\\Administratoren", "members": [{"sid": ORPHAN, "name": None}]}),
+        "rights": [
+            {"right": right, "answer": read({"sids": []})}
+            for right in (
+                "SeBatchLogonRight",
+                "SeDenyBatchLogonRight",
+                "SeServiceLogonRight",
+                "SeDenyServiceLogonRight",
+            )
+        ],
+    }
+    return ServiceAccount("web01", AccountsSection.model_validate(data | changes))
+
+
+def rights(**holders: list[str]) -> list[dict[str, Any]]:
+    names = ("SeBatchLogonRight", "SeDenyBatchLogonRight", "SeServiceLogonRight", "SeDenyServiceLogonRight")
+    return [{"right": name, "answer": read({"sids": holders.get(name, [])})} for name in names]
+
+
+@given(own=sids, granted=sids, denied=sids, more=sids)
+def test_what_is_decided_without_all_groups_holds_with_them(
+    own: frozenset[str], granted: frozenset[str], denied: frozenset[str], more: frozenset[str]
+) -> None:
+    """Groups that were not read may leave a question open; they never turn a decision round."""
+    certain = decide("web01", Who(own | more, True), granted, denied)
+    try:
+        early = decide("web01", Who(own, False, "no token"), granted, denied)
+    except UnreadError:
+        return
+    assert early.allowed == certain.allowed
+
+
+@given(own=sids, granted=sids, denied=sids)
+def test_deny_wins(own: frozenset[str], granted: frozenset[str], denied: frozenset[str]) -> None:
+    decision = decide("web01", Who(own, True), granted, denied)
+    assert decision.allowed == bool(own & granted and not own & denied)
+
+
+def test_a_group_in_the_token_counts() -> None:
+    """Nested groups are in the token, however deep."""
+    account = section(rights=rights(SeServiceLogonRight=[GROUP]))
+    assert account.may_log_on("SeServiceLogonRight").allowed
+    assert account.may_log_on("SeServiceLogonRight").by == {GROUP}
+
+
+@pytest.mark.parametrize("holder", ["S-1-5-80-0", "S-1-5-2", "S-1-5-32-544"])
+def test_what_is_not_the_accounts_does_not_count(holder: str) -> None:
+    """A domain account is none of NT SERVICE\\ALL SERVICES; the token's NETWORK is the asking logon's, not a service's."""
+    assert not section(rights=rights(SeServiceLogonRight=[holder])).may_log_on("SeServiceLogonRight").allowed
+
+
+def test_without_a_token_a_direct_grant_counts_and_the_rest_stays_open() -> None:
+    tokens = [{"logon_name": "svc@acme", "answer": unread()}]
+    direct = section(tokens=tokens, rights=rights(SeBatchLogonRight=[ACCOUNT]))
+    assert direct.may_log_on("SeBatchLogonRight").allowed
+    with pytest.raises(UnreadError, match="SecurityException"):
+        direct.may_log_on("SeServiceLogonRight")
+    denied = section(tokens=tokens, rights=rights(SeBatchLogonRight=[ACCOUNT], SeDenyBatchLogonRight=[GROUP]))
+    with pytest.raises(UnreadError, match="groups are not known"):
+        denied.may_log_on("SeBatchLogonRight")
+
+
+def test_a_token_of_another_account_is_not_taken() -> None:
+    """The same name may exist in two domains: the SID decides."""
+    other = [{"logon_name": "svc@acme", "answer": read({"user": f"{DOMAIN}-9", "groups": [ADMINISTRATORS]})}]
+    with pytest.raises(UnreadError):
+        section(tokens=other).administrator()
+
+
+def test_an_orphan_in_the_group_disturbs_nothing() -> None:
+    assert not section().administrator().allowed
+    members = [{"sid": ORPHAN, "name": None}, {"sid": GROUP, "name": "ACME\\Admins"}]
+    token = [{"logon_name": "svc@acme", "answer": read({"user": ACCOUNT, "groups": [GROUP, ADMINISTRATORS]})}]
+    account = section(administrators=read({"name": "x", "members": members}), tokens=token)
+    assert account.administrator().allowed
+    assert account.names(account.administrator().by) == "ACME\\Admins"
+
+
+@pytest.mark.parametrize("channel", [read(False), unread()])
+def test_an_unknown_name_without_a_domain_controller_is_unread(channel: Any) -> None:
+    """No domain controller answers: the account may well exist."""
+    account = section(account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, secure_channel=channel)
+    with pytest.raises(UnreadError, match="domain controller"):
+        _ = account.sid
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "domain acme.example.test"),
+        ({"domain_role": 2, "domain": "WORKGROUP", "secure_channel": None}, "workgroup WORKGROUP"),
+        ({"domain_role": 5, "secure_channel": None}, "domain acme.example.test"),
+    ],
+)
+def test_an_account_that_does_not_exist_has_a_plain_answer(changes: dict[str, Any], words: str) -> None:
+    account = section(account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, **changes)
+    assert account.sid is None
+    assert words in account.missing_text
+    assert not account.administrator().allowed
+    assert not account.may_log_on("SeBatchLogonRight").allowed
+
+
+def test_a_name_that_was_not_looked_up_is_unread() -> None:
+    """Another error than "no such name" says nothing of the account."""
+    with pytest.raises(UnreadError):
+        _ = section(account=unread("System.SystemException", "error"), tokens=[], directory=None).sid
+
+
+def test_a_local_account_is_told_by_its_computer_and_decided_by_its_direct_membership() -> None:
+    """Local groups cannot nest, so no token is needed."""
+    members = [{"sid": ACCOUNT, "name": "WEB01\\svc"}]
+    local = {
+        "account": read({"sid": ACCOUNT, "name": "web01\\svc"}),
+        "tokens": [{"logon_name": "x", "answer": unread()}],
+    }
+    assert section(**local).local
+    assert not section(**local).administrator().allowed
+    assert section(**local, administrators=read({"name": "x", "members": members})).administrator().allowed
+    with pytest.raises(UnreadError):
+        section(**local, administrators=unread()).administrator()
+
+
+def record(**changes: int | None) -> DirectoryAccount:
+    data: dict[str, int | None] = {
+        "user_account_control": 0x200,
+        "computed": 0,
+        "account_expires": 0,
+        "password_last_set": 133500000000000000,
+        "password_expires": 134500000000000000,
+    }
+    return DirectoryAccount.model_validate(data | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"user_account_control": 0x202}, ["disabled"]),
+        ({"computed": 0x10}, ["locked"]),
+        ({"account_expires": 133000000000000000}, ["expired on 2022-06-18"]),
+        ({"account_expires": 135000000000000000}, []),
+        ({"user_account_control": 0x202, "computed": 0x10}, ["disabled", "locked"]),
+    ],
+)
+def test_the_directorys_record_says_why_an_account_cannot_be_used(changes: dict[str, int], found: list[str]) -> None:
+    assert troubles(record(**changes), NOW) == found
+
+
+@pytest.mark.parametrize("missing", ["user_account_control", "computed", "account_expires"])
+def test_an_incomplete_record_decides_nothing(missing: str) -> None:
+    with pytest.raises(UnreadError):
+        troubles(record(**{missing: None}), NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expired", "words"),
+    [
+        ({}, False, "expires on 2027-03-20"),
+        ({"password_expires": 0x7FFFFFFFFFFFFFFF}, False, "never expires"),
+        ({"password_last_set": 0}, True, "must be changed"),
+        ({"computed": 0x800000}, True, "expired"),
+    ],
+)
+def test_a_password_and_its_end(changes: dict[str, int], expired: bool, words: str) -> None:
+    found, text = password_end(record(**changes))
+    assert (found, words in text) == (expired, True), text
+
+
+@given(st.datetimes(min_value=datetime(1602, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)))
+def test_filetimes_are_read_to_the_microsecond(at: datetime) -> None:
+    since = at - datetime(1601, 1, 1, tzinfo=UTC)
+    ticks = (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 10
+    assert filetime(ticks) == at
