@@ -40,7 +40,9 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool) 
         console.print("The customer is SIMULATED: this report says nothing about any real server.")
     for host in results.hosts:
         if host.reached.tls == "unverified":
-            console.print(Text(f"The identity of {host.host} was NOT verified (verify_tls: false)."))
+            console.print(Text(f"The identity of {host.host} was NOT verified (switched off in the inventory)."))
+        if host.reached.transport == "tds" and host.reached.tls == "none":
+            console.print(Text(f"The connection to {host.host} may go in clear (encrypt: optional)."))
     for ending in results.ending:
         console.print(Text(f"Ends within {SOON_DAYS} days: {ending}."))
     console.print(Text(f"Verdict: {verdict_line(results)}", style=STYLES[results.verdict]))
