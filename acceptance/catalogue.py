@@ -5,6 +5,7 @@ A file's name is its marker; what an entry may say stands in rules.py.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -35,6 +36,7 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Text
+    version: str = Field("", description="the document's own version or date, where it has one")
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
 
 
@@ -67,10 +69,21 @@ class Catalogue:
         """Clauses of the document that no requirement covers yet."""
         return [clause for clause in self.document.clauses if not self.by_clause(clause.clause)]
 
+    @property
+    def sha256(self) -> str:
+        """Digest of document and requirements: tells a changed catalogue from a changed server."""
+        texts = [self.document.model_dump_json(), *(definition_sha256(requirement) for requirement in self)]
+        return sha256("\n".join(texts).encode()).hexdigest()
+
     def check(self, inventory: Inventory) -> None:
-        """Raise InventoryError for a waiver or attestation that names an unknown or unwaivable requirement."""
+        """Raise InventoryError for a waiver, attestation or promise that names an unknown or unwaivable requirement."""
         for name, customer in inventory.customers.items():
-            for kind, agreements in (("waivers", customer.waivers), ("attestations", customer.attestations)):
+            agreed = {
+                "waivers": customer.waivers,
+                "attestations": customer.attestations,
+                "promises": customer.promises,
+            }
+            for kind, agreements in agreed.items():
                 for index, agreement in enumerate(agreements):
                     self._check_agreement(inventory, ("customers", name, kind, index), agreement.requirement)
 
@@ -82,6 +95,11 @@ class Catalogue:
             raise InventoryError(inventory.path, line, f"no requirement {requirement_id!r} in the catalogue; {known}.")
         if "waivers" in where and not entry.requirement.waivable:
             raise InventoryError(inventory.path, line, f"{requirement_id} cannot be waived: the catalogue says so.")
+
+
+def definition_sha256(requirement: Requirement) -> str:
+    """Digest of one requirement as the catalogue defines it."""
+    return sha256(requirement.model_dump_json().encode()).hexdigest()
 
 
 def load_catalogue(folder: Path) -> Catalogue:

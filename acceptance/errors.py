@@ -6,6 +6,7 @@ AcceptanceError
     InventoryError          hosts.yaml
     CatalogueError          requirements/*.yaml
   SecretError               a secret reference leads nowhere
+  ReportError               a report or a signing key cannot be used: no report, signed already, damaged
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
       RefusedError          the machine is there, and nothing listens on the port
@@ -61,6 +62,10 @@ class CatalogueError(LocatedError):
 
 class SecretError(AcceptanceError):
     """A secret reference (`env:`, `keyring:`, `prompt:`) leads nowhere."""
+
+
+class ReportError(AcceptanceError):
+    """A report or a signing key cannot be used: it is none, is signed already, or is damaged."""
 
 
 class HostError(AcceptanceError):

@@ -57,7 +57,7 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
         for section in rule.sections:
             script, first = collector_of(section)
             lines.append(f"read      {_place(script, _line(script, first))} (section {section})")
-            model, number = _class_line(f"class {section.capitalize()}Section")
+            model, number = _class_line(f"class {section.capitalize()}Section(")
             lines.append(f"shape     {_place(model, number)}")
         lines.append(f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})")
     judge = PACKAGE / "findings.py"
@@ -76,7 +76,7 @@ def collector_of(section: str) -> tuple[Path, str]:
 
 def _class_line(text: str) -> tuple[Path, int]:
     """The module of facts/ that has a line beginning with `text`, and the line."""
-    for path in sorted((PACKAGE / "facts").glob("models*.py")):
+    for path in sorted((PACKAGE / "facts").glob("*.py")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if line.startswith(text):
                 return path, number

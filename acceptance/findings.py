@@ -4,13 +4,13 @@ Pure: asks no clock, no server, no file. The same evidence gives the same findin
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from acceptance.inventory import Attestation, Waiver
+from acceptance.inventory import Attestation, Promise, Waiver
 
 
 class Outcome(StrEnum):
@@ -35,6 +35,7 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})  # what remains to be done
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -57,8 +58,22 @@ class Judgement(BaseModel):
     note: str = ""
 
 
+class Promised(BaseModel):
+    """Who mends a finding, and by when: told beside it, and nothing else changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    who: str
+    by: date
+    note: str = ""
+
+
 class Finding(BaseModel):
-    """One requirement on one host: what every output shows."""
+    """One requirement on one host: what every output shows.
+
+    `owner`: who must mend it. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told from
+    a changed server.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +88,11 @@ class Finding(BaseModel):
     found: str
     reason: str = ""
     remedy: str = ""
+    owner: str = "ICT administrator"
+    promise: Promised | None = None
+    definition_sha256: str = ""
+    databases: tuple[str, ...] = ()
+    """those that the requirement is not met in, where it concerns databases"""
 
 
 def end_of(last_day: datetime) -> str:
@@ -111,7 +131,14 @@ def attestation_for(
     return max(concerned, key=lambda one: (one.on <= day, one.on), default=None)
 
 
-def _concerns(agreement: Waiver | Attestation, requirement: str, host: str) -> bool:
+def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Promised | None:
+    """The promise that speaks of this requirement on this host: of several, the one that ends last."""
+    concerned = [one for one in promises if _concerns(one, requirement, host)]
+    last = max(concerned, key=lambda one: one.by, default=None)
+    return Promised(who=last.who, by=last.by, note=last.note) if last else None
+
+
+def _concerns(agreement: Waiver | Attestation | Promise, requirement: str, host: str) -> bool:
     return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
 
 
@@ -186,17 +213,21 @@ def count(findings: Iterable[Finding]) -> dict[Kind, int]:
     return counts
 
 
-def verdict(findings: Iterable[Finding]) -> tuple[Verdict, str]:
-    """The verdict and its reason in one clause. Nothing decided is never "accepted"."""
+def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
+    """The verdict and its reason in one clause. Nothing decided is never "accepted", nor is a part of the document.
+
+    `whole`: every requirement was selected, on every server of the customer.
+    """
     counts = count(findings)
-    open_questions = counts[Kind.COULD_NOT_BE_CHECKED] + counts[Kind.AWAITING]
+    unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
     if counts[Kind.NOT_MET]:
         return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met"
     if not any(counts[kind] for kind in DECIDED):
         return Verdict.INCOMPLETE, "nothing was decided"
-    if open_questions:
-        unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
+    if unchecked or awaiting:
         return Verdict.INCOMPLETE, f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
+    if not whole:
+        return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
     if counts[Kind.WAIVED]:
         return Verdict.ACCEPTED_WITH_WAIVERS, f"{counts[Kind.WAIVED]} waived, the rest met"
     return Verdict.ACCEPTED, "all decided, none open"

@@ -11,10 +11,17 @@ from typing import cast
 
 from testinfra.host import Host
 
+from acceptance import network
+from acceptance.accounts import ServiceAccount
 from acceptance.backends.evidence import EvidenceBackend
 from acceptance.errors import UnreadError
+from acceptance.facts.access import AccountsSection, RemoteSection
+from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
+from acceptance.facts.envelope import Unread
 from acceptance.facts.models import (
     Application,
+    Binding,
+    Certificate,
     DotnetSection,
     Evidence,
     ExactSection,
@@ -25,7 +32,7 @@ from acceptance.facts.models import (
     Pool,
     PowershellSection,
     Service,
-    Unread,
+    Site,
 )
 
 
@@ -136,7 +143,7 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
             return []
         pools = {pool.name.casefold(): pool for pool in iis.pools}  # IIS compares names without case
         found = [
-            SynergyApplication(self, site.name, application, pools.get(application.pool.casefold()))
+            SynergyApplication(self, site, application, pools.get(application.pool.casefold()))
             for site in iis.sites
             for application in site.applications
             if any(folder.marks is not None and folder.marks.synergy for folder in application.folders)
@@ -156,15 +163,102 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
             )
         return found
 
+    def synergy_bindings(self, protocol: str) -> list[Binding]:
+        """From section `iis`: the bindings of one protocol ("http", "https") of the sites that carry Synergy."""
+        return [one for found in self.synergy_applications() for one in found.bindings if one.protocol == protocol]
+
+    @property
+    def synergy_certificates(self) -> list[Certificate | None]:
+        """From section `iis`: one per https binding of the Synergy sites; None: a binding without one.
+
+        Raises UnreadError for a central certificate store: its files cannot be looked at.
+        """
+        certificates = [binding.certificate for binding in self.synergy_bindings("https")]
+        if any(one is not None and one.source == "central" for one in certificates):
+            raise UnreadError(
+                f"{self.evidence.host}: the Synergy site's certificate is in a central store, which was not read.",
+                "Look at the certificate in the store's share.",
+            )
+        return certificates
+
+    def certificate_for(self, name: str) -> bool:
+        """From section `iis`: whether a certificate of the Synergy sites holds for a host name."""
+        known = [one for one in self.synergy_certificates if one is not None and one.found]
+        return any(network.matches(name, one.dns_names or []) for one in known)
+
+    @property
+    def proxies_text(self) -> str:
+        """From section `outbound`: the proxies that are set, for people."""
+        return network.proxies_text(self.outbound)
+
+    @property
+    def service_account(self) -> ServiceAccount:
+        """From section `accounts`."""
+        return ServiceAccount(self.evidence.host, cast(AccountsSection, self._value("accounts")))
+
+    @property
+    def remote(self) -> RemoteSection:
+        """From section `remote`."""
+        return cast(RemoteSection, self._value("remote"))
+
+    @property
+    def outbound(self) -> OutboundSection:
+        """From section `outbound`."""
+        return cast(OutboundSection, self._value("outbound"))
+
+    @property
+    def schannel(self) -> SchannelSection:
+        """From section `schannel`."""
+        return cast(SchannelSection, self._value("schannel"))
+
+    @property
+    def upkeep(self) -> UpkeepSection:
+        """From section `upkeep`."""
+        return cast(UpkeepSection, self._value("upkeep"))
+
+    @property
+    def seen_from_here(self) -> FromHere | None:
+        """What was measured from where the suite ran; None: nothing was."""
+        return self.evidence.from_here
+
+    @property
+    def remote_desktop(self) -> network.Answer:
+        """From section `remote`, and whether the port was reached from here."""
+        return network.remote_desktop(self.remote, self.seen_from_here)
+
+    @property
+    def teamviewer(self) -> network.Answer:
+        """From section `remote`."""
+        return network.teamviewer(self.remote)
+
+    def reaches(self, name: str) -> network.Answer:
+        """From section `outbound`: whether the server reached a target, and where it ended. Raises UnreadError: it was not asked."""
+        target = network.target_named(self.outbound, name)
+        if target is None:
+            raise UnreadError(
+                f"{self.evidence.host} was not asked for {name}.", "Collect again with this catalogue and inventory."
+            )
+        return network.Answer(target.status == "ok", network.target_text(target))
+
+    @property
+    def interception(self) -> network.Answer:
+        """From section `outbound`: whether certificates come from another issuer than seen from here; None: not comparable."""
+        return network.interception(self.outbound, self.seen_from_here)
+
+    def tls_switched_off(self, version: str, side: str) -> list[str]:
+        """From section `schannel`: what in the registry keeps a TLS version from `Client` or `Server`; []: nothing."""
+        return network.switched_off(self.schannel, version, side)
+
 
 class SynergyApplication:
     """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""
 
-    def __init__(self, host: WindowsHost, site: str, application: Application, pool: Pool | None) -> None:
+    def __init__(self, host: WindowsHost, site: Site, application: Application, pool: Pool | None) -> None:
         self._host = host
         self.application = application
+        self.bindings = site.bindings
         self.pool = pool
-        self.address = f"{site}{application.path}"
+        self.address = f"{site.name}{application.path}"
 
     @property
     def pool_state(self) -> str:

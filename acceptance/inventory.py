@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +13,7 @@ from pydantic import Field, PositiveFloat, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
 from acceptance.inventorysql import SqlConnection
-from acceptance.inventorytypes import FORMS, Account, Count, Day, HostName, Model, SecretReference, Text, Zone
+from acceptance.inventorytypes import FORMS, Account, Count, Day, HostName, Model, Proxy, SecretReference, Text, Zone
 from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
 
 Role = Literal["web", "database"]
@@ -161,6 +162,14 @@ class Waiver(Agreement):
         return self
 
 
+class Promise(Agreement):
+    """Who mends an open finding, and by when; the finding stays what it is."""
+
+    who: Text
+    by: date
+    note: str = ""
+
+
 class Customer(Model):
     """One customer: servers, service account, phase, databases, agreements."""
 
@@ -171,13 +180,21 @@ class Customer(Model):
     databases: Databases = Databases()
     globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
     writes_back: bool = Field(False, description="the integration writes data back to Exact")
-    external_access: Literal["none", "ssl", "vpn"] = "none"
+    external_access: Literal["none", "ssl", "vpn"] = Field(
+        "none", description="do external developers connect, and how?"
+    )
+    external_host: HostName | None = Field(None, description="the name that external developers connect to")
+    proxy: Proxy | None = Field(None, description="host:port of the proxy that the servers reach the internet through")
+    look_from_here: Annotated[bool, Field(strict=True)] = Field(
+        True, description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on"
+    )
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()
     attestation_days: Count = 180
     hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 class InventoryFile(Model):
@@ -277,6 +294,7 @@ def _model_at(keys: list[str]) -> type[Model]:
         "thresholds": Thresholds,
         "attestations": Attestation,
         "waivers": Waiver,
+        "promises": Promise,
     }
     if keys[0] != "customers" or len(keys) < 2:
         return InventoryFile
@@ -288,7 +306,11 @@ def _model_at(keys: list[str]) -> type[Model]:
 
 def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
     """Waivers and attestations name hosts of their customer."""
-    kinds: dict[str, tuple[Agreement, ...]] = {"attestations": customer.attestations, "waivers": customer.waivers}
+    kinds: dict[str, tuple[Agreement, ...]] = {
+        "attestations": customer.attestations,
+        "waivers": customer.waivers,
+        "promises": customer.promises,
+    }
     for kind, agreements in kinds.items():
         for index, agreement in enumerate(agreements):
             for host in agreement.hosts or ():

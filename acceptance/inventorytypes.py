@@ -45,13 +45,16 @@ def _day(value: Any) -> date:
 
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
+PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
 NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
 FORMS = {
     NAME: "a name has letters, digits, '.' and '-' only",
+    PROXY: "must be host:port",
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
 }
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
+Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 from acceptance.remedies import INVENTORY_NAMES, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Owner = Literal["ICT administrator", "Exact partner", "customer"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
@@ -26,6 +27,7 @@ class Base(BaseModel):
     phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
     only_if: Literal["globe", "writes_back"] | None = None
     waivable: bool = True
+    owner: Owner = "ICT administrator"  # who must mend it
     remedy: Text
 
     @field_validator("remedy")

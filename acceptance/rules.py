@@ -5,7 +5,7 @@ An expectation that everything would satisfy (an empty name, no threshold) does 
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, TypeAdapter
+from pydantic import Field, PositiveInt, StringConstraints, TypeAdapter
 
 from acceptance.rulebase import PREFIXES, Base, Text, Version
 from acceptance.sqlrules import (
@@ -97,6 +97,99 @@ class FreeDisk(Base):
     rule: Literal["os.free_disk"]
 
 
+class DomainAccount(Base):
+    rule: Literal["os.domain_account"]
+
+
+class AccountUsable(Base):
+    rule: Literal["os.account_usable"]
+
+
+class PasswordValid(Base):
+    rule: Literal["os.password_valid"]
+
+
+class LocalAdministrator(Base):
+    rule: Literal["os.local_administrator"]
+
+
+class LogonRight(Base):
+    """`right`: the constant's name (ntsecapi.h), the same in every language."""
+
+    rule: Literal["os.logon_right"]
+    right: Literal["SeBatchLogonRight", "SeServiceLogonRight"]
+
+
+class IisAdministrator(Base):
+    rule: Literal["os.iis_administrator"]
+
+
+class RemoteAccess(Base):
+    rule: Literal["network.remote_access"]
+
+
+class Outbound(Base):
+    """`url`: the address that the server must reach."""
+
+    rule: Literal["network.outbound"]
+    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+$")]
+
+
+class TlsClient(Base):
+    rule: Literal["network.tls_client"]
+    version: Text
+
+
+class NoInterception(Base):
+    rule: Literal["network.no_interception"]
+
+
+class DatabaseReached(Base):
+    """`peer_role`: holds only where the customer has a host of that role."""
+
+    rule: Literal["network.database_reached"]
+    peer_role: Literal["database"]
+
+
+class SslAccess(Base):
+    """Holds only where external developers connect over SSL."""
+
+    external_access: Literal["ssl"]
+
+
+class HttpsBinding(SslAccess):
+    rule: Literal["network.https_binding"]
+
+
+class CertificateName(SslAccess):
+    rule: Literal["network.certificate_name"]
+
+
+class CertificateTrusted(SslAccess):
+    rule: Literal["network.certificate_trusted"]
+
+
+class CertificateLasts(SslAccess):
+    rule: Literal["network.certificate_lasts"]
+    days: PositiveInt
+
+
+class TlsServer(SslAccess):
+    rule: Literal["network.tls_server"]
+    version: Text
+
+
+class NoPlainHttp(SslAccess):
+    rule: Literal["network.no_plain_http"]
+
+
+class Vpn(Base):
+    """Holds only where external developers connect over VPN."""
+
+    rule: Literal["network.vpn"]
+    external_access: Literal["vpn"]
+
+
 Requirement = (
     Component
     | ServiceRuns
@@ -109,6 +202,24 @@ Requirement = (
     | Cores
     | Memory
     | FreeDisk
+    | DomainAccount
+    | AccountUsable
+    | PasswordValid
+    | LocalAdministrator
+    | LogonRight
+    | IisAdministrator
+    | RemoteAccess
+    | Outbound
+    | TlsClient
+    | NoInterception
+    | DatabaseReached
+    | HttpsBinding
+    | CertificateName
+    | CertificateTrusted
+    | CertificateLasts
+    | TlsServer
+    | NoPlainHttp
+    | Vpn
     | SqlAnswers
     | ServiceAccountLogin
     | Sysadmin

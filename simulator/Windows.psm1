@@ -211,4 +211,10 @@ ${function:global:C:\Windows\System32\inetsrv\appcmd.exe} = $ExecutionContext.Se
 $PSVersionTable['PSVersion'] = [version]$State.powershell.version
 $PSVersionTable['PSEdition'] = 'Desktop'
 
-Export-ModuleMember -Function Get-WindowsFeature, Get-CimInstance, Get-ExecutionPolicy, Join-Path, Test-Path, Get-Item, Get-ChildItem, Get-Content
+# More of Windows, by subject.
+. ([IO.Path]::Combine($PSScriptRoot, 'windows', 'Accounts.ps1'))
+. ([IO.Path]::Combine($PSScriptRoot, 'windows', 'Network.ps1'))
+
+$commands = @('Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item', 'Get-ChildItem', 'Get-Content')
+$commands += @('Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile', 'Get-NetConnectionProfile', 'Get-NetFirewallRule')
+Export-ModuleMember -Function ($commands + 'Get-Twin*' + 'Invoke-Twin*') -Alias '*'

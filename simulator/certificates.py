@@ -48,6 +48,32 @@ def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     return result
 
 
+class Authority:
+    """A certificate authority by name. `pem`: what a client may trust."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        end = datetime.now(UTC) + timedelta(days=30)
+        own = x509.BasicConstraints(ca=True, path_length=0)
+        self.pem = _sign(_name(name), _name(name), self._key, self._key, end, own).public_bytes(
+            serialization.Encoding.PEM
+        )
+
+    def issue(self, folder: Path, names: list[str], *, expired: bool = False) -> tuple[Path, Path]:
+        """(chain, key) as PEM files in `folder` for a server with these DNS names."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        end = datetime.now(UTC) + timedelta(days=-1 if expired else 30)
+        alternative = x509.SubjectAlternativeName(list(map(x509.DNSName, names)))
+        leaf = x509.BasicConstraints(ca=False, path_length=None)
+        certificate = _sign(_name(names[0]), _name(self.name), key, self._key, end, leaf, alternative)
+        chain, private = folder / f"{names[0]}.pem", folder / f"{names[0]}.key"
+        chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.pem)
+        pem, pkcs8, clear = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        private.write_bytes(key.private_bytes(pem, pkcs8, clear))
+        return chain, private
+
+
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 

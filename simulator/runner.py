@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from simulator.endpoints import Endpoints
 from simulator.twin import Twin
 
 FOLDER = Path(__file__).parent
@@ -47,9 +49,9 @@ class Runner(Protocol):
         """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
 
 
-def choose_runner(twin: Twin) -> Runner:
+def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
     """A real PowerShell 7 where one is on PATH, else the twin's recording."""
-    return PowerShellRunner(twin) if shutil.which("pwsh") else ReplayRunner(twin)
+    return PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin)
 
 
 def encoded_command(line: str) -> str | None:
@@ -66,18 +68,23 @@ def unknown_command(line: str) -> Result:
 
 
 class PowerShellRunner:
-    """Runs the received script unchanged in a `pwsh` process of its own, with the twin's Windows beside it."""
+    """Runs the received script unchanged in a `pwsh` process of its own, with the twin's Windows beside it.
 
-    def __init__(self, twin: Twin) -> None:
+    `endpoints`: the servers that the twin reaches, started already; without, they live as long as one run.
+    """
+
+    def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
         self.twin = twin
+        self.endpoints = endpoints
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
             state = Path(folder) / "state.json"
-            state.write_text(self.twin.to_json(), encoding="utf-8")
+            state.write_text(self._state(endpoints), encoding="utf-8")
             done = subprocess.run(  # noqa: S603 - a simulator's purpose
                 [  # noqa: S607
                     "pwsh",
@@ -89,11 +96,15 @@ class PowerShellRunner:
                 ],
                 input=stdin,
                 capture_output=True,
-                env=os.environ | self._environment(state),
+                env=os.environ | self._environment(state) | {"SSL_CERT_FILE": str(endpoints.ca_file)},
                 timeout=LONGEST_RUN,
                 check=False,
             )
         return Result(done.stdout, done.stderr, done.returncode)
+
+    def _state(self, endpoints: Endpoints) -> str:
+        network = self.twin.network | {"routes": endpoints.routes}
+        return replace(self.twin, network=network).to_json()
 
     def _encoded(self, script: str) -> str:
         before = f"Import-Module -Name '{STAND_IN}'\n"

@@ -21,7 +21,8 @@ class Twin:
 
     `cim`: class -> instances. `registry`: key -> values ("hex:0a,0b" is binary). `files`: path -> text, or a program's
     versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`: site and apppool -> name -> state.
-    `certificates`: thumbprint -> certificate. `errors`: command or path -> the .NET exception that it throws.
+    `certificates`: thumbprint -> certificate. `accounts`: LSA's and the directory's answers, by SID. `acls`: path -> entries.
+    `firewall`: profiles, connected networks, rules. `network`: what the server reaches (simulator/endpoints.py). `errors`: command or path -> the .NET exception that it throws.
     """
 
     name: str
@@ -32,6 +33,10 @@ class Twin:
     features: dict[str, str]
     appcmd: dict[str, dict[str, str]]
     certificates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounts: dict[str, Any] = field(default_factory=dict)
+    acls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    firewall: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
     display_names: dict[str, str] = field(default_factory=dict)
     errors: dict[str, dict[str, str]] = field(default_factory=dict)
 

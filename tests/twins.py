@@ -1,7 +1,8 @@
 """How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from acceptance.backends.base import Output, Reached, StreamingBackend
 from acceptance.facts.collect import collect
@@ -35,8 +36,25 @@ class RunnerBackend(StreamingBackend):
         """Nothing stays open."""
 
 
+WEB = ("www.clickker.nl", "sense-applications.visualstudio.com", "api.cloud.clickker.nl")
+PARAMETERS: dict[str, Any] = {
+    "service_account": r"DEMO\svc-clickker",
+    "proxy": "",
+    "timeout_seconds": 5,
+    "targets": [
+        *({"name": f"https://{name}", "host": name, "port": 443, "tls": True} for name in WEB),
+        {"name": "database db01", "host": "db01.demo.example.test", "port": 1433, "tls": False},
+    ],
+}
+
+
 def ask(
-    runner: Runner, *, customer: str = "twins", host: str = "web01", sections: Sequence[str] = SECTIONS
+    runner: Runner,
+    *,
+    customer: str = "twins",
+    host: str = "web01",
+    sections: Sequence[str] = SECTIONS,
+    parameters: Mapping[str, Any] = PARAMETERS,
 ) -> Evidence:
     """The evidence of one twin."""
     return collect(
@@ -46,4 +64,5 @@ def ask(
         sections=sections,
         simulated=True,
         now=lambda: datetime.now(UTC),
+        parameters=parameters,
     )

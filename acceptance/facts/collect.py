@@ -1,11 +1,13 @@
 """Ask one host once: backend -> evidence. Knows no requirement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
+from typing import Any
 
 from acceptance.backends.base import Reached, StreamingBackend
 from acceptance.errors import HostError
+from acceptance.facts.connections import FromHere
 from acceptance.facts.models import Evidence, Failure, Sections
 from acceptance.facts.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
 
@@ -26,12 +28,17 @@ def collect(
     sections: Sequence[str],
     simulated: bool,
     now: Callable[[], datetime],
+    parameters: Mapping[str, Any] | None = None,
+    from_here: FromHere | None = None,
 ) -> Evidence:
-    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed."""
+    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed.
+
+    `parameters`: data for the collectors, such as the service account's name; part of the evidence.
+    """
     started = now()
     read, failure = Sections(), None
     try:
-        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections)))
+        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters)))
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -47,7 +54,9 @@ def collect(
         collector_sha256=digest(sections),
         reached=backend.reached(),
         simulated=simulated,
+        parameters=dict(parameters or {}),
         sections=read,
+        from_here=from_here,
         failure=failure,
     )
 

@@ -5,20 +5,15 @@ means "the server says there is none", and a failed section has no value at all.
 """
 
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any, Literal
 
 from acceptance.backends.base import Reached
+from acceptance.facts.access import AccountsSection, RemoteSection
+from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
+from acceptance.facts.envelope import Read, Strict, Unread
 from acceptance.facts.models_sql import SqlEvidence
 
 FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and nothing changes once it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Disk(Strict):
@@ -105,7 +100,8 @@ class FeaturesSection(Strict):
 class Certificate(Strict):
     """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
 
-    `found` False: HTTP.SYS names a thumbprint that its store does not hold.
+    `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
+    (X509ChainStatusFlags, without revocation); []: it does.
     """
 
     source: Literal["ip", "sni", "central"]
@@ -118,6 +114,7 @@ class Certificate(Strict):
     not_after: datetime | None
     dns_names: list[str] | None
     has_private_key: bool | None
+    chain: list[str] | None
 
 
 class Binding(Strict):
@@ -191,15 +188,31 @@ class Service(Strict):
     start_mode: str
 
 
+class AccessEntry(Strict):
+    """One entry of a file's access list; `rights`: FileSystemRights' bits."""
+
+    sid: str
+    allow: bool
+    rights: int
+
+
+class FileAccess(Strict):
+    """A file's access list."""
+
+    entries: list[AccessEntry]
+
+
 class IisSection(Strict):
     """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
 
     `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
+    `access`: who may change applicationHost.config.
     """
 
     services: list[Service]
     version: str | None
     shared_configuration: str | None
+    access: Read[FileAccess] | Unread
     sites: list[Site]
     pools: list[Pool]
 
@@ -230,35 +243,6 @@ class ExactSection(Strict):
     programs: list[Program]
 
 
-class SectionError(Strict):
-    """Why a section has no value. `type` and `hresult` are the exception's; `message` is in the server's language."""
-
-    type: str
-    message: str
-    hresult: int | None = None
-    line: int | None = None
-    id: str | None = None
-
-
-class Unread(Strict):
-    """A section without a value. absent: the thing itself is not on this server; denied: no rights."""
-
-    status: Literal["absent", "denied", "error"]
-    error: SectionError
-    milliseconds: int
-
-
-Value = TypeVar("Value")
-
-
-class Read(Strict, Generic[Value]):
-    """A section that was read, and how long that took on the server."""
-
-    status: Literal["ok"]
-    value: Value
-    milliseconds: int
-
-
 class Sections(Strict):
     """The sections that were asked for; None: not asked for in this run."""
 
@@ -267,6 +251,11 @@ class Sections(Strict):
     powershell: Read[PowershellSection] | Unread | None = None
     features: Read[FeaturesSection] | Unread | None = None
     iis: Read[IisSection] | Unread | None = None
+    accounts: Read[AccountsSection] | Unread | None = None
+    remote: Read[RemoteSection] | Unread | None = None
+    outbound: Read[OutboundSection] | Unread | None = None
+    schannel: Read[SchannelSection] | Unread | None = None
+    upkeep: Read[UpkeepSection] | Unread | None = None
     exact: Read[ExactSection] | Unread | None = None
 
 
@@ -281,6 +270,7 @@ class Failure(Strict):
 class Evidence(Strict):
     """The facts of one host with their provenance: `evidence/<host>.json`.
 
+    `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
     `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
     """
 
@@ -293,6 +283,8 @@ class Evidence(Strict):
     collector_sha256: str | None
     reached: Reached | None
     simulated: bool
+    parameters: dict[str, Any] = {}
     sections: Sections
+    from_here: FromHere | None = None
     failure: Failure | None
     sql: SqlEvidence | None = None

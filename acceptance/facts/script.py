@@ -8,7 +8,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from acceptance.backends.base import Output
 from acceptance.errors import OutputError, one_line
-from acceptance.facts.models import SectionError, Sections, Unread
+from acceptance.facts.envelope import SectionError, Unread
+from acceptance.facts.models import Sections
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 SECTIONS = tuple(Sections.model_fields)
@@ -46,9 +47,10 @@ def collector_script(sections: Sequence[str]) -> str:
     return "\n".join([_source("prelude"), *map(_source, sections), last]).replace("\n", "\r\n")
 
 
-def stdin_payload(sections: Sequence[str]) -> bytes:
-    """What the bootstrap reads: parameters, then script."""
-    return f"{json.dumps({'sections': list(sections)})}\r\n{collector_script(sections)}\r\n".encode("ascii")
+def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
+    """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
+    line = json.dumps({"sections": list(sections), **(parameters or {})})
+    return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")
 
 
 def digest(sections: Sequence[str]) -> str:

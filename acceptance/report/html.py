@@ -1,33 +1,158 @@
 """The acceptance part of the HTML report: static markup, everything escaped by Jinja.
 
-pytest-html puts it above its own table, and escapes nothing itself (facts-windows 5.1).
+It stands in a page of its own (`page_html`) or above pytest-html's table (mend.py); both read and print without
+JavaScript. The Content-Security-Policy allows exactly this style sheet and these scripts, by their digests.
 """
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import base64
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
 
-from acceptance.findings import Kind
-from acceptance.report.results import Results, scope_line, symbol, verdict_line
+from acceptance.findings import OPEN, Finding, Kind, Outcome, Verdict
+from acceptance.report.results import HostResult, Results
+from acceptance.report.templating import environment
+from acceptance.report.text import css_class
+from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
 
-TO_DO = (Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING)
+MARKS = {
+    Kind.NOT_MET: "✗",
+    Kind.COULD_NOT_BE_CHECKED: "!",
+    Kind.AWAITING: "?",
+    Kind.WAIVED: "~",
+    Kind.ATTESTED: "✎",
+    Kind.MET: "✓",
+    Kind.NOT_APPLICABLE: "–",
+}
+VERDICT_MARKS = {
+    Verdict.ACCEPTED: "✓",
+    Verdict.ACCEPTED_WITH_WAIVERS: "✓",
+    Verdict.REJECTED: "✗",
+    Verdict.INCOMPLETE: "!",
+}
+OWNERS = ("ICT administrator", "Exact partner", "customer")
+GROUPS = ("newly_broken", "newly_met", "still_open", "first_seen")
+BARS_FROM, BARS_WIDTH, BAR_STEP = 80, 640, 34
 
 
-def summary_html(results: Results) -> str:
-    """The report's acceptance part as one HTML fragment."""
-    environment = Environment(
-        loader=PackageLoader("acceptance.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def page_html(results: Results) -> str:
+    """A whole page without a technical log: of a run that has not ended, or made again from `results.json`."""
+    return environment().get_template("page.html").render(_context(results), policy=policy(asset("report.js")))
+
+
+def acceptance_html(results: Results) -> str:
+    """The acceptance part alone."""
+    return environment().get_template("acceptance.html").render(_context(results))
+
+
+def head_html(*scripts: str) -> str:
+    """What belongs into the head of a page that runs these scripts and no others."""
+    return environment().get_template("head.html").render(policy=policy(*scripts))
+
+
+@cache
+def asset(name: str) -> str:
+    """`style.css` or `report.js`, spelt as the templates include them."""
+    return environment().get_template(name).render()
+
+
+def policy(*scripts: str) -> str:
+    """The Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
+    allowed = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; style-src {_hash(asset('style.css'))}; script-src {allowed}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
     )
-    environment.globals.update(symbol=symbol, verdict_line=verdict_line, scope_line=scope_line, css_class=css_class)
-    return environment.get_template("summary.html").render(
-        results=results,
-        kinds=[kind for kind in Kind if results.counts[kind]],
-        to_do=[finding for finding in results.findings if finding.kind in TO_DO],
-    )
 
 
-def css_class(word: str) -> str:
-    """DESIGN.md's word as a class: "not met" -> "not-met"."""
-    return word.replace(" ", "-")
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar, in the picture's units."""
+
+    kind: Kind
+    number: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    marker: str
+    y: int
+    parts: list[Part]
+
+
+def bars(results: Results) -> list[Bar]:
+    """One bar per marker; its length is its share of the longest, and no piece is too thin to be seen."""
+    totals = {marker: sum(counts.values()) for marker, counts in results.counts_by_marker.items()}
+    longest = max(totals.values(), default=0)
+    drawn = []
+    for row, (marker, counts) in enumerate(results.counts_by_marker.items()):
+        present = {kind: number for kind, number in counts.items() if number}
+        room = BARS_WIDTH * totals[marker] / longest
+        least = min(6.0, room / len(present))
+        spare = room - least * len(present)
+        parts, x = [], float(BARS_FROM)
+        for kind, number in present.items():
+            width = round(least + spare * number / totals[marker], 1)
+            parts.append(Part(kind, number, round(x, 1), width))
+            x += width
+        drawn.append(Bar(marker, row * BAR_STEP + 4, parts))
+    return drawn
+
+
+def _context(results: Results) -> dict[str, Any]:
+    def age(host: HostResult) -> str:
+        return duration(results.finished - host.collected_at)
+
+    def overdue(finding: Finding) -> bool:
+        return finding.promise is not None and finding.promise.by < results.finished.date()
+
+    texts = load_texts(results.language)
+    changes = results.changes
+    return {
+        "r": results,
+        "t": texts,
+        "reason": reason(results),
+        "scope": scope(results),
+        "warnings": warnings(results),
+        "unverified": [host.host for host in results.hosts if host.reached.tls == "unverified"],
+        "verdict_mark": VERDICT_MARKS[results.verdict],
+        "marks": MARKS,
+        "kinds": [kind for kind in Kind if results.counts[kind]],
+        "bars": bars(results),
+        "to_do": _by_owner(results.findings),
+        "by_marker": _by_marker(results.findings),
+        "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))} if changes else {},
+        "css_class": css_class,
+        "instant": instant,
+        "age": age,
+        "overdue": overdue,
+        "raw": lambda finding: _raw(finding.outcome, texts),
+    }
+
+
+def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:
+    """What remains to be done, by who must do it; what is not met comes first."""
+    order = list(Kind)
+    to_do = sorted((one for one in findings if one.kind in OPEN), key=lambda one: order.index(one.kind))
+    grouped = {owner: [one for one in to_do if one.owner == owner] for owner in OWNERS}
+    return {owner: some for owner, some in grouped.items() if some}
+
+
+def _by_marker(findings: list[Finding]) -> dict[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(finding.marker, []).append(finding)
+    return grouped
+
+
+def _raw(outcome: Outcome, texts: dict[str, Any]) -> str:
+    """The raw result behind a waiver or an attestation."""
+    word: str = texts["kind"]["awaiting confirmation" if outcome is Outcome.UNPROVABLE else outcome.value]
+    return word

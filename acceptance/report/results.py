@@ -1,24 +1,33 @@
-"""`results.json`: everything a run found, as one documented object; every other output is made from it."""
+"""`results.json`: everything a run found, as one documented object; every other output is made from it.
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+Its JSON Schema is docs/results.schema.json. `format` is raised when an older suite can no longer read it.
+"""
+
+import json
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from acceptance.agreements import Ending
+from acceptance.advice import Advice
 from acceptance.backends.base import Reached
-from acceptance.facts.models import Evidence
-from acceptance.findings import Finding, Kind, Verdict, count, verdict
+from acceptance.errors import ReportError
+from acceptance.findings import Finding, Kind, Verdict
+from acceptance.report.files import RESULTS, read, write_whole
+from acceptance.report.text import one_line
 
 FORMAT: Literal[1] = 1
 
 
-class HostResult(BaseModel):
-    """How one server was reached, and when; `failure`: why it could not be asked."""
+class Part(BaseModel):
+    """Unknown keys are errors, and nothing changes once it was read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HostResult(Part):
+    """How one server was reached, and when; `failure`: why it could not be asked."""
 
     host: str
     collected_at: datetime
@@ -27,13 +36,12 @@ class HostResult(BaseModel):
     simulated: bool
     suite_version: str
     collector_sha256: str
+    sections: list[str]
     failure: str
 
 
-class Scope(BaseModel):
+class Scope(Part):
     """What the verdict does not speak of: servers and requirements left out, clauses that no requirement covers yet."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     hosts_left_out: list[str]
     requirements_left_out: list[str]
@@ -44,17 +52,76 @@ class Scope(BaseModel):
         return not (self.hosts_left_out or self.requirements_left_out or self.clauses_to_come)
 
 
-class Results(BaseModel):
-    """A whole run for one customer: `results.json`."""
+class EvidenceFile(Part):
+    """A file under the report's folder that the findings were judged from."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    file: str
+    sha256: str
+
+
+class Agreed(Part):
+    """A waiver or attestation of the inventory, and what it did in this run.
+
+    `until`: the last day on which it holds. `in_force`: it decided a finding. `ends_soon`: within 14 days.
+    """
+
+    kind: Literal["waiver", "attestation"]
+    requirement: str
+    hosts: list[str]
+    by: str
+    role: str
+    on: date
+    until: date
+    text: str
+    in_force: bool
+    ends_soon: bool
+
+
+Cause = Literal["server", "catalogue", "collector", "agreement", "inventory"]
+
+
+class Change(Part):
+    """A finding beside that of the previous run; `causes`: what differs between the two."""
+
+    requirement: str
+    host: str
+    title: str
+    before: Kind | None
+    now: Kind
+    causes: list[Cause]
+
+
+class Changes(Part):
+    """What is different since the customer's previous run. `folder`: the name of its report's folder."""
+
+    folder: str
+    started: datetime
+    suite_version: str
+    catalogue_changed: bool
+    newly_met: list[Change]
+    newly_broken: list[Change]
+    still_open: list[Change]
+    first_seen: list[Change]
+    no_longer_asked: int
+
+
+class Results(Part):
+    """A whole run for one customer: `results.json`.
+
+    `state`: "unfinished" until the run has ended (a killed run stays so), "interrupted" after Ctrl-C.
+    """
 
     format: Literal[1] = FORMAT
+    state: Literal["finished", "interrupted", "unfinished"]
+    language: Literal["en", "nl"]
     document: str
+    document_version: str
+    catalogue_sha256: str
     customer: str
     title: str
     phase: str
     simulated: bool
+    run_by: str
     started: datetime
     finished: datetime
     suite_version: str
@@ -65,63 +132,38 @@ class Results(BaseModel):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
-    ending: list[Ending]
+    agreements: list[Agreed]
+    advice: list[Advice]
+    evidence: list[EvidenceFile]
+    changes: Changes | None
+
+    @property
+    def finished_whole(self) -> bool:
+        return self.state == "finished"
 
 
-def build_results(
-    *,
-    document: str,
-    customer: str,
-    title: str,
-    phase: str,
-    simulated: bool,
-    started: datetime,
-    finished: datetime,
-    suite_version: str,
-    scope: Scope,
-    evidence: Iterable[Evidence],
-    findings: Iterable[Finding],
-    ending: Iterable[Ending],
-) -> Results:
-    """Put a run together; all numbers come from `findings.count`."""
-    ordered = sorted(findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
-    outcome, reason = verdict(ordered)
-    markers = dict.fromkeys(finding.marker for finding in ordered)
-    return Results(
-        document=document,
-        customer=customer,
-        title=title,
-        phase=phase,
-        simulated=simulated,
-        started=started,
-        finished=finished,
-        suite_version=suite_version,
-        verdict=outcome,
-        reason=reason,
-        scope=scope,
-        counts=count(ordered),
-        counts_by_marker={name: count(one for one in ordered if one.marker == name) for name in markers},
-        hosts=[result for one in evidence for result in _host_results(one)],
-        findings=ordered,
-        ending=list(ending),
-    )
+def write_results(results: Results, folder: Path) -> None:
+    """Write `results.json`, whole or not at all."""
+    write_whole(folder / RESULTS, results.model_dump_json(indent=2).encode("utf-8"))
 
 
-def _host_results(evidence: Evidence) -> Iterator[HostResult]:
-    """How a host was reached: its Windows, its SQL Server, or both."""
-    for part in (evidence, evidence.sql):
-        if part is None or part.reached is None:
-            continue
-        yield HostResult(
-            host=evidence.host,
-            collected_at=part.collected_at,
-            seconds=part.seconds,
-            reached=part.reached,
-            simulated=evidence.simulated,
-            suite_version=evidence.suite_version,
-            collector_sha256=part.collector_sha256 or "",
-            failure=part.failure.message if part.failure else "",
-        )
+def load_results(folder: Path) -> Results:
+    """Read a report's `results.json`. Raises ReportError for a folder that holds none, or one of another format."""
+    path = folder / RESULTS
+    if not path.is_file():
+        raise ReportError(f"{folder} is no report: it holds no {RESULTS}.", "Name the folder that a run has written.")
+    try:
+        return Results.model_validate_json(read(path))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise ReportError(f"{path} cannot be read: {where}: {one_line(first['msg'], 200)}.") from None
+
+
+def results_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of results.json: docs/results.schema.json."""
+    schema = Results.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
 def verdict_line(results: Results) -> str:
@@ -135,7 +177,7 @@ def scope_line(scope: Scope) -> str:
     parts = []
     if scope.requirements_left_out:
         parts.append(
-            f"{len(scope.requirements_left_out)} requirements not selected ({_range(scope.requirements_left_out)})"
+            f"{len(scope.requirements_left_out)} requirements not selected ({id_range(scope.requirements_left_out)})"
         )
     if scope.hosts_left_out:
         parts.append(f"servers not selected: {', '.join(scope.hosts_left_out)}")
@@ -146,26 +188,10 @@ def scope_line(scope: Scope) -> str:
     return f"Not covered by this verdict: {'; '.join(parts)}." if parts else ""
 
 
-def _range(ids: list[str]) -> str:
+def id_range(ids: list[str]) -> str:
+    """The first and the last of a sorted list of ids."""
     return ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]}"
 
 
-def write_results(results: Results, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(results.model_dump_json(indent=2), encoding="utf-8")
-
-
-def symbol(kind: Kind) -> str:
-    """A sign beside the word, so that colour never speaks alone."""
-    return SYMBOLS[kind]
-
-
-SYMBOLS: Mapping[Kind, str] = {
-    Kind.NOT_MET: "✗",
-    Kind.COULD_NOT_BE_CHECKED: "!",
-    Kind.AWAITING: "?",
-    Kind.WAIVED: "~",
-    Kind.ATTESTED: "✓",
-    Kind.MET: "✓",
-    Kind.NOT_APPLICABLE: "–",
-}
+if __name__ == "__main__":
+    print(json.dumps(results_schema(), indent=2))

@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.agreements import SOON_DAYS
 from acceptance.findings import Kind, Verdict
 from acceptance.report.results import Results, verdict_line
 
@@ -43,8 +42,12 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool) 
             console.print(Text(f"The identity of {host.host} was NOT verified (switched off in the inventory)."))
         if host.reached.transport == "tds" and host.reached.tls == "none":
             console.print(Text(f"The connection to {host.host} may go in clear (encrypt: optional)."))
-    for ending in results.ending:
-        console.print(Text(f"Ends within {SOON_DAYS} days: {ending}."))
+    for one in results.advice:
+        console.print(Text(f"Advice:  {one.host}: {one.text}. {one.remedy}"), soft_wrap=True)
+    for agreed in results.agreements:
+        if agreed.ends_soon:
+            text = f"Ends within 14 days: the {agreed.kind} of {agreed.requirement} by {agreed.by}, last day {agreed.until}."
+            console.print(Text(text), soft_wrap=True)
     console.print(Text(f"Verdict: {verdict_line(results)}", style=STYLES[results.verdict]))
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()

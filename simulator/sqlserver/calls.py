@@ -100,7 +100,7 @@ class Calls(Expressions):
             return self._for_xml(node, scope, escape=True)
         sql, columns = self.query(node.this, scope)
         if len(columns) != 1:
-            raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.")  # fmt: skip  # noqa: E501
+            raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.")  # fmt: skip
         name, kind = columns[0]
         column = quoted(name or "column 0")
         single = f"SELECT CASE WHEN COUNT(*) > 1 THEN f_more_than_one() ELSE MAX({column}) END FROM ({sql})"  # noqa: S608 - SQLite in memory

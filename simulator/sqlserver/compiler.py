@@ -82,7 +82,7 @@ class Compiler(Sources):
                 names.append(variable_name(item.this))
                 item.replace(exp.alias_(item.expression.copy(), names[-1].lstrip("@"), quoted=True))
         if names and len(names) != len(query.expressions):
-            raise SqlError(141, "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.", 15)  # fmt: skip  # noqa: E501
+            raise SqlError(141, "A SELECT statement that assigns a value to a variable must not be combined with data-retrieval operations.", 15)  # fmt: skip
         self.assigning = bool(names)
         return tuple(names)
 
@@ -114,10 +114,10 @@ class Compiler(Sources):
         return f"WITH {', '.join(parts)} "
 
     def _set_operation(self, node: exp.SetOperation, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
-        words = {exp.Union: "UNION" if node.args.get("distinct") else "UNION ALL", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}  # fmt: skip  # noqa: E501
+        words = {exp.Union: "UNION" if node.args.get("distinct") else "UNION ALL", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}  # fmt: skip
         (left, ours), (right, theirs) = self.query(node.this, scope), self.query(node.expression, scope)
         if len(ours) != len(theirs):
-            raise SqlError(205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.")  # fmt: skip  # noqa: E501
+            raise SqlError(205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.")  # fmt: skip
         pairs = zip(ours, theirs, strict=True)
         columns = [(name, combine([Typed("", one), Typed("", other)])) for (name, one), (_, other) in pairs]
         sql = f"SELECT * FROM ({left}) {words[type(node)]} SELECT * FROM ({right})"  # noqa: S608 - SQLite in memory

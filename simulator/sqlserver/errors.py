@@ -1,7 +1,5 @@
 """SQL Server's errors by number: severity, state and text as sys.messages has them."""
 
-# ruff: noqa: E501 - the texts of sys.messages stay whole
-
 from dataclasses import dataclass, field
 from enum import Enum
 

@@ -24,7 +24,7 @@ class Expressions(Names):
     def condition(self, node: exp.Expr, scope: Scope) -> str:
         typed = self.expression(node, scope)
         if typed.type is not BOOLEAN:
-            raise SqlError(4145, "An expression of non-boolean type specified in a context where a condition is expected.", 15)  # fmt: skip  # noqa: E501
+            raise SqlError(4145, "An expression of non-boolean type specified in a context where a condition is expected.", 15)  # fmt: skip
         return typed.sql
 
     def _literal(self, node: exp.Literal, _: Scope) -> Typed:
@@ -82,7 +82,7 @@ class Expressions(Names):
         if query is not None:
             sql, columns = self.query(query, scope)
             if len(columns) != 1:
-                raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.")  # fmt: skip  # noqa: E501
+                raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.")  # fmt: skip
             mine, _ = self._comparable(left, Typed("", columns[0][1], "implicit"), "=")
             return Typed(f"({mine} IN ({sql}))", BOOLEAN)
         alternatives = []

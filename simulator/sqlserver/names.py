@@ -46,7 +46,7 @@ class Names:
             found = self._find_column(node, level)
             if found is not None:
                 if level is scope and scope.grouped is not None and found.sql not in scope.grouped:
-                    raise SqlError(8120, f"Column '{node.name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.")  # fmt: skip  # noqa: E501
+                    raise SqlError(8120, f"Column '{node.name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.")  # fmt: skip
                 return found
             if any(self._find_column(node, Scope([source])) for source in level.apply_to):
                 raise not_evaluated(f"an APPLY that names {node.sql(DIALECT)} of the sources before it")

@@ -266,7 +266,7 @@ class Session:
     ) -> None:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
-            raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip  # noqa: E501
+            raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip
         variables = bound(declared, arguments)
         database, context, stack = self.database, self.context, list(self.impersonated)
         inside = bool(self.scopes)

@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.agreements import ending_soon
 from acceptance.findings import Finding, Kind, Outcome, Verdict, count, judge, verdict, waiver_for
-from acceptance.inventory import Attestation, Customer, Waiver
+from acceptance.inventory import Attestation, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WAIVER = Waiver(
@@ -79,37 +78,6 @@ def test_a_waiver_of_databases_covers_no_others(
     assert (found is waiver) == covers
 
 
-def test_waivers_and_attestations_that_end_soon_are_told() -> None:
-    """Within 14 days, to the instant, in the customer's zone; not those that ended, or do not hold yet."""
-    days = {"past": -1, "soon": 5, "later": 13, "beyond": 14}
-    waivers = [
-        WAIVER.model_copy(update={"requirement": name, "until": NOON.date() + timedelta(days=number)})
-        for name, number in days.items()
-    ]
-    waivers.append(WAIVER.model_copy(update={"requirement": "future", "agreed_on": date(2026, 11, 25)}))
-    attestations = [
-        ATTESTATION.model_copy(update={"requirement": name, "on": NOON.date() - timedelta(days=180 - number)})
-        for name, number in days.items()
-    ]
-    customer = Customer.model_construct(
-        time_zone="Europe/Amsterdam", attestation_days=180, waivers=tuple(waivers), attestations=tuple(attestations)
-    )
-    found = ending_soon(customer, NOON)
-    assert [(one.kind, one.requirement) for one in found] == [
-        ("waiver", "soon"),
-        ("attestation", "soon"),
-        ("waiver", "later"),
-        ("attestation", "later"),
-    ]
-    assert str(found[0]) == "the waiver of soon by B. Boss ends at 2026-11-30 00:00 CET"
-    for ending in found[1::2]:  # the same instant as in judge
-        attestation = next(one for one in attestations if one.requirement == ending.requirement)
-        zone = ZoneInfo("Europe/Amsterdam")
-        assert judge(Outcome.UNPROVABLE, None, attestation, ending.ends, zone=zone).kind is Kind.AWAITING
-        before = ending.ends - timedelta(seconds=1)
-        assert judge(Outcome.UNPROVABLE, None, attestation, before, zone=zone).kind is Kind.ATTESTED
-
-
 def test_a_waiver_ends_at_the_end_of_its_last_day_in_the_customers_zone() -> None:
     """The end is an exact instant, written out."""
     zone = ZoneInfo("Europe/Amsterdam")
@@ -166,6 +134,20 @@ def finding(kind: Kind) -> Finding:
 def test_verdict(kinds: list[Kind], expected: Verdict) -> None:
     """Nothing decided, or anything open, is never "accepted"."""
     assert verdict(map(finding, kinds))[0] is expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ([Kind.MET], Verdict.INCOMPLETE),
+        ([Kind.MET, Kind.WAIVED], Verdict.INCOMPLETE),
+        ([Kind.MET, Kind.NOT_MET], Verdict.REJECTED),
+        ([], Verdict.INCOMPLETE),
+    ],
+)
+def test_a_part_of_the_document_is_never_accepted(kinds: list[Kind], expected: Verdict) -> None:
+    """`-m iis` may find nothing open; the customer is not accepted for that."""
+    assert verdict(map(finding, kinds), whole=False)[0] is expected
 
 
 def test_counts_name_every_kind() -> None:

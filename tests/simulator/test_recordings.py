@@ -6,6 +6,7 @@ Renew them after a change of a collector or a twin: RENEW_RECORDINGS=1 pytest te
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +16,36 @@ from acceptance.facts.models import Read
 from acceptance.facts.script import POWERSHELL, SECTIONS, arguments, stdin_payload
 from simulator.runner import NOW, RECORDINGS, PowerShellRunner, ReplayRunner, Runner
 from simulator.twin import TWINS, load_twin
-from tests.twins import ask, no_output_yet
+from tests.twins import PARAMETERS, ask, no_output_yet
 
 RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))
 LINE = " ".join([POWERSHELL, *arguments()])
+INNER = {
+    "milliseconds": 1,
+    "thumbprint": "00" * 20,
+    "not_after": "2099-12-31T23:59:59.0000000Z",
+}  # of parts, and of certificates made for a run
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 def sections_of(runner: Runner) -> dict[str, Any]:
     """The raw sections without what differs from run to run and machine to machine: durations, clock, time zone."""
-    text = runner.run(LINE, stdin_payload(SECTIONS), no_output_yet).stdout.decode("ascii")
+    text = runner.run(LINE, stdin_payload(SECTIONS, PARAMETERS), no_output_yet).stdout.decode("ascii")
     sections: dict[str, Any] = json.loads(text.partition("@@FACT@@")[2].partition("@@END@@")[0])["data"]["sections"]
-    for section in sections.values():
-        section["milliseconds"] = 1
+    for name, section in sections.items():
+        sections[name] = _steady(section, INNER if name == "outbound" else {"milliseconds": 1})
     if "value" in sections["os"]:
         value = sections["os"]["value"]
         value |= {"utc_now": MOMENT.sub(NOW, value["utc_now"]), "time_zone": "UTC"}
     return sections
+
+
+def _steady(value: Any, fixed: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_steady(one, fixed) for one in value]
+    if isinstance(value, dict):
+        return {key: fixed[key] if key in fixed else _steady(one, fixed) for key, one in value.items()}
+    return value
 
 
 @pytest.mark.pwsh

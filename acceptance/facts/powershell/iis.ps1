@@ -1,6 +1,6 @@
 # Section iis: services, sites, applications, pools, bindings with their certificates, and where Synergy's files are.
 # Needs local administrator and a 64-bit process. Source: applicationHost.config as XML, appcmd /xml for states, HTTP.SYS's
-# registry keys for certificates (facts-windows 3.7). Never returns a password. Server 2016 and later.
+# registry keys for certificates (facts-windows 3.7), the access list of applicationHost.config. Never returns a password. Server 2016 and later.
 function Get-IisSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='W3SVC' OR Name='WAS'" | ForEach-Object -Process {
@@ -23,9 +23,20 @@ function Get-IisSection {
         services             = $services
         version              = $version
         shared_configuration = $redirection
+        access               = Invoke-Section -Section { param([object] $Parameters) Get-FileAccess -Path $Parameters } -Parameters $file
         sites                = @($applicationHost.SelectNodes('sites/site') | ForEach-Object -Process { Get-IisSite -Node $_ -State $states.sites })
         pools                = @($applicationHost.SelectNodes('applicationPools/add') | ForEach-Object -Process { Get-IisPool -Node $_ -State $states.pools })
     }
+}
+
+# Who may change IIS's configuration: the file's access list, by SID, as FileSystemRights' bits.
+function Get-FileAccess {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
+    $rules = (Get-Acl -LiteralPath $Path).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
+    $entries = @($rules | ForEach-Object -Process {
+            [ordered]@{ sid = [string]$_.IdentityReference.Value; allow = [bool]([string]$_.AccessControlType -eq 'Allow'); rights = [int]$_.FileSystemRights }
+        })
+    [ordered]@{ entries = $entries }
 }
 
 # An attribute: of the node itself, else of the defaults element, else the schema's default.
@@ -187,7 +198,7 @@ function Get-CertificateFact {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Source, [AllowNull()] [string] $Thumbprint, [AllowNull()] [string] $Store)
     $fact = [ordered]@{
         source = $Source; thumbprint = $null; store = $null; found = $null; subject = $null; issuer = $null
-        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null
+        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null
     }
     if ([string]::IsNullOrEmpty($Thumbprint)) { return $fact }
     $path = "Cert:\LocalMachine\$Store\$Thumbprint"
@@ -202,6 +213,16 @@ function Get-CertificateFact {
         $fact.not_after = $certificate.NotAfter.ToUniversalTime().ToString('o')
         $fact.dns_names = @($certificate.DnsNameList | ForEach-Object -Process { [string]$_.Unicode })
         $fact.has_private_key = [bool]$certificate.HasPrivateKey
+        $fact.chain = @(Get-ChainStatus -Certificate $certificate)
     }
     $fact
+}
+
+# Leaf: why Windows would not trust the certificate (X509ChainStatusFlags); nothing: it does. Asks nobody for revocation lists.
+function Get-ChainStatus {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Certificate)
+    $policy = [Security.Cryptography.X509Certificates.X509ChainPolicy]@{ RevocationMode = 'NoCheck' }
+    $chain = [Security.Cryptography.X509Certificates.X509Chain]@{ ChainPolicy = $policy }
+    $null = $chain.Build($Certificate)
+    $chain.ChainStatus | ForEach-Object -Process { [string]$_.Status }
 }

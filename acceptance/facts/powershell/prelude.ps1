@@ -21,11 +21,12 @@ function Get-ErrorStatus {
     if (($Exception -is [UnauthorizedAccessException]) -or ($Exception -is [Security.SecurityException])) { return 'denied' }
     if ($denied -contains $Exception.HResult) { return 'denied' }
     if ($Exception -is [Management.Automation.ItemNotFoundException]) { return 'absent' }
+    if ($Exception -is [Security.Principal.IdentityNotMappedException]) { return 'absent' }
     if ($absent -contains $Exception.HResult) { return 'absent' }
     'error'
 }
 
-# Runs one section. The only place that catches: one failing section never costs another.
+# Runs one section, or a part of one that may fail alone. The only place that catches: one failing section never costs another.
 function Invoke-Section {
     [CmdletBinding()] param([Parameter(Mandatory)] [scriptblock] $Section, [Parameter(Mandatory)] [object] $Parameters)
     $clock = [Diagnostics.Stopwatch]::StartNew()
@@ -50,4 +51,11 @@ function Invoke-Section {
 function Get-RegistryValue {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path, [Parameter(Mandatory)] [string] $Name)
     (Get-Item -LiteralPath $Path).GetValue($Name)
+}
+
+# A registry value; $null where the value or its key does not exist.
+function Get-OptionalRegistryValue {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path, [Parameter(Mandatory)] [string] $Name)
+    if (-not (Test-Path -LiteralPath $Path)) { return $null }
+    Get-RegistryValue -Path $Path -Name $Name
 }

@@ -1,0 +1,246 @@
+# Section outbound: what this server reaches: each target by DNS, TCP or a proxy's CONNECT, TLS and HTTP, with the step that failed;
+# and the proxies that are set. Needs no rights. Source: .NET sockets and SslStream (facts-windows 3.14, 3.15); all targets
+# side by side, so that silent ones are waited for once. Sends one HEAD request and nothing else. Server 2016 and later.
+function Get-OutboundSection {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
+    [ordered]@{
+        proxies = Invoke-Section -Section { param([object] $Parameters) Get-ProxyFact -Targets $Parameters } -Parameters @($Parameters.targets)
+        targets = @(Get-TargetAnswer -Targets @($Parameters.targets) -Proxy ([string]$Parameters.proxy) -Seconds $Parameters.timeout_seconds)
+    }
+}
+
+# WinHTTP's proxy (services) as the bytes of its registry value, WinINET's by policy, and what .NET would use for this account.
+function Get-ProxyFact {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object[]] $Targets)
+    $internet = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings'
+    $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings'
+    $bytes = Get-OptionalRegistryValue -Path "$internet\Connections" -Name 'WinHttpSettings'
+    $winhttp = $null
+    if ($null -ne $bytes) { $winhttp = (@($bytes) | ForEach-Object -Process { '{0:x2}' -f [int]$_ }) -join '' }
+    [ordered]@{
+        winhttp           = $winhttp
+        policy_per_user   = Get-OptionalRegistryValue -Path $policy -Name 'ProxySettingsPerUser'
+        policy_proxy      = Get-OptionalRegistryValue -Path $policy -Name 'ProxyServer'
+        machine_enabled   = Get-OptionalRegistryValue -Path $internet -Name 'ProxyEnable'
+        machine_proxy     = Get-OptionalRegistryValue -Path $internet -Name 'ProxyServer'
+        this_account      = @($Targets | Where-Object -FilterScript { $_.tls } | ForEach-Object -Process { [ordered]@{ host = [string]$_.host; proxy = Get-ProxyAddress -Target $_ -Proxy '' } })
+    }
+}
+
+# host:port of the proxy to use: the one that was agreed, else .NET's for this account; $null: none.
+function Get-ProxyAddress {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target, [AllowEmptyString()] [string] $Proxy)
+    if (-not $Target.tls) { return $null }
+    if ($Proxy -ne '') { return $Proxy }
+    $address = "https://$($Target.host):$($Target.port)/"
+    $used = Get-SystemProxy -Address $address
+    if (($null -eq $used) -or ($used.Host -eq $Target.host)) { return $null }
+    "$($used.Host):$($used.Port)"
+}
+
+# Every target has one step under way; whichever ends first goes on, until all have ended or the time is over.
+function Get-TargetAnswer {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object[]] $Targets, [AllowEmptyString()] [string] $Proxy, [Parameter(Mandatory)] [double] $Seconds)
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $attempts = @{}
+    foreach ($target in $Targets) { $attempts[$target.name] = Get-FirstAttempt -Target $target -Proxy $Proxy }
+    while ($true) {
+        $waiting = @($Targets | Where-Object -FilterScript { $null -ne $attempts[$_.name].task })
+        $left = [int](1000 * $Seconds - $clock.ElapsedMilliseconds)
+        if (($waiting.Count -eq 0) -or ($left -le 0)) { break }
+        $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]@($waiting | ForEach-Object -Process { $attempts[$_.name].task }), $left)
+        if ($ended -lt 0) { break }
+        $name = $waiting[$ended].name
+        $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $attempts[$name]
+        if ($answer.status -eq 'ok') { $attempts[$name] = $answer.value }
+        else { $attempts[$name] = Get-EndedAttempt -Attempt $attempts[$name] -Type $answer.error.type -Message $answer.error.message }
+        $attempts[$name].milliseconds = [int]$clock.ElapsedMilliseconds
+    }
+    foreach ($target in $Targets) { Get-AttemptFact -Attempt $attempts[$target.name] -Milliseconds ([int]$clock.ElapsedMilliseconds) }
+}
+
+function Get-FirstAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target, [AllowEmptyString()] [string] $Proxy)
+    $route = Get-ProxyAddress -Target $Target -Proxy $Proxy
+    $name = [string]$Target.host
+    $port = [int]$Target.port
+    if ($null -ne $route) {
+        $name = $route.Substring(0, $route.LastIndexOf(':'))
+        $port = [int]$route.Substring($route.LastIndexOf(':') + 1)
+    }
+    # An attempt on its way: the step, the task that it waits for, and what was learnt so far.
+    @{
+        target = $Target; step = 'dns'; task = Invoke-HostLookup -Name $name; route = $route; port = $port; addresses = $null; client = $null; stream = $null
+        verdict = [int[]]@(-1); buffer = $null; text = ''; certificate = $null; protocol = $null; http_status = $null; failure = $null; milliseconds = $null
+    }
+}
+
+# What was learnt goes along to the next step.
+function Get-Successor {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Step, [object] $Task, [hashtable] $Learnt)
+    $next = @{}
+    foreach ($key in $Attempt.Keys) { $next[$key] = $Attempt[$key] }
+    foreach ($key in $Learnt.Keys) { $next[$key] = $Learnt[$key] }
+    $next.step = $Step
+    $next.task = $Task
+    $next
+}
+
+function Get-EndedAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Type, [AllowNull()] [object] $Code, [AllowNull()] [object] $Message)
+    $failure = [ordered]@{ type = $Type; code = $Code; message = $Message }
+    Get-Successor -Attempt $Attempt -Step $Attempt.step -Learnt @{ failure = $failure }
+}
+
+function Get-NextAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    if ($Attempt.task.IsFaulted) {
+        $exception = $Attempt.task.Exception.GetBaseException()
+        $code = $null
+        if ($exception -is [Net.Sockets.SocketException]) { $code = [int]$exception.SocketErrorCode }
+        return Get-EndedAttempt -Attempt $Attempt -Type $exception.GetType().FullName -Code $code -Message ([string]$exception.Message)
+    }
+    if ($Attempt.step -eq 'dns') { return Get-ConnectAttempt -Attempt $Attempt }
+    if (($Attempt.step -eq 'tcp') -and (-not $Attempt.target.tls)) { return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{} }
+    if (($Attempt.step -eq 'tcp') -and ($null -ne $Attempt.route)) { return Get-ProxyAttempt -Attempt $Attempt }
+    if ($Attempt.step -eq 'tcp') { return Get-TlsAttempt -Attempt $Attempt }
+    if ($Attempt.step -eq 'tls') { return Get-HttpAttempt -Attempt $Attempt }
+    Get-AnswerAttempt -Attempt $Attempt
+}
+
+# One family of addresses, IPv4 where there is one: .NET Framework's client speaks one at a time.
+function Get-ConnectAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $all = @($Attempt.task.Result)
+    $addresses = @($all | Where-Object -FilterScript { $_.AddressFamily -eq [Net.Sockets.AddressFamily]::InterNetwork })
+    if ($addresses.Count -eq 0) { $addresses = $all }
+    $client = [Net.Sockets.TcpClient]::new($addresses[0].AddressFamily)
+    $task = Invoke-TcpConnect -Client $client -Address $addresses -Port $Attempt.port
+    Get-Successor -Attempt $Attempt -Step 'tcp' -Task $task -Learnt @{ client = $client; addresses = @($all | ForEach-Object -Process { $_.ToString() }) }
+}
+
+function Get-ProxyAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $stream = $Attempt.client.GetStream()
+    $peer = "$($Attempt.target.host):$($Attempt.target.port)"
+    $buffer = Invoke-Request -Stream $stream -Text "CONNECT $peer HTTP/1.1`r`nHost: $peer`r`n`r`n"
+    $task = $stream.ReadAsync($buffer, 0, $buffer.Length)
+    Get-Successor -Attempt $Attempt -Step 'proxy' -Task $task -Learnt @{ stream = $stream; buffer = $buffer; text = '' }
+}
+
+# TLS 1.2, which the product needs; the verdict on the certificate is Windows' own and noted beside it.
+function Get-TlsAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $callback = Get-NotingCallback -Verdict $Attempt.verdict
+    $stream = [Net.Security.SslStream]::new($Attempt.client.GetStream(), $false, $callback)
+    $task = $stream.AuthenticateAsClientAsync($Attempt.target.host, $null, [Security.Authentication.SslProtocols]::Tls12, $false)
+    Get-Successor -Attempt $Attempt -Step 'tls' -Task $task -Learnt @{ stream = $stream }
+}
+
+# A delegate that notes the policy errors and lets the handshake end, so that the certificate can be read. It is no script block:
+# those cannot run on the threads on which handshakes side by side come back.
+function Get-NotingCallback {
+    [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict)
+    $types = @([object], [Security.Cryptography.X509Certificates.X509Certificate], [Security.Cryptography.X509Certificates.X509Chain], [Net.Security.SslPolicyErrors])
+    $parameters = @($types | ForEach-Object -Process { [Linq.Expressions.Expression]::Parameter($_) })
+    $slot = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Verdict), [Linq.Expressions.Expression]::Constant(0))
+    $note = [Linq.Expressions.Expression]::Assign($slot, [Linq.Expressions.Expression]::Convert($parameters[3], [int]))
+    $body = [Linq.Expressions.Expression]::Block($note, [Linq.Expressions.Expression]::Constant($true))
+    $listed = [Linq.Expressions.ParameterExpression[]]$parameters
+    [Linq.Expressions.Expression]::Lambda([Net.Security.RemoteCertificateValidationCallback], $body, $listed).Compile()
+}
+
+# A certificate that Windows does not accept ends the attempt: nothing is asked over such a connection.
+function Get-HttpAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($Attempt.stream.RemoteCertificate)
+    $learnt = @{
+        protocol    = [string]$Attempt.stream.SslProtocol
+        certificate = [ordered]@{
+            subject       = [string]$certificate.Subject
+            issuer        = [string]$certificate.Issuer
+            thumbprint    = [string]$certificate.Thumbprint
+            not_after     = $certificate.NotAfter.ToUniversalTime().ToString('o')
+            policy_errors = Get-PolicyError -Verdict $Attempt.verdict -Certificate $certificate
+        }
+    }
+    if ($learnt.certificate.policy_errors -ne 0) {
+        $seen = Get-Successor -Attempt $Attempt -Step 'tls' -Learnt $learnt
+        return Get-EndedAttempt -Attempt $seen -Type 'SslPolicyErrors' -Code $learnt.certificate.policy_errors
+    }
+    $buffer = Invoke-Request -Stream $Attempt.stream -Text "HEAD / HTTP/1.1`r`nHost: $($Attempt.target.host)`r`nConnection: close`r`n`r`n"
+    $learnt.buffer = $buffer
+    $learnt.text = ''
+    Get-Successor -Attempt $Attempt -Step 'http' -Task ($Attempt.stream.ReadAsync($buffer, 0, $buffer.Length)) -Learnt $learnt
+}
+
+# Part of an answer's head: read on until its end; then a proxy's 200 leads to TLS, a server's answer to the end.
+function Get-AnswerAttempt {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $count = $Attempt.task.Result
+    $text = $Attempt.text + [Text.Encoding]::ASCII.GetString($Attempt.buffer, 0, $count)
+    $complete = $text.Contains("`r`n`r`n")
+    if ((-not $complete) -and ($count -gt 0) -and ($text.Length -lt 65536)) {
+        $task = $Attempt.stream.ReadAsync($Attempt.buffer, 0, $Attempt.buffer.Length)
+        return Get-Successor -Attempt $Attempt -Step $Attempt.step -Task $task -Learnt @{ text = $text }
+    }
+    if ($text -notmatch '^HTTP/1\.[01] (\d{3})') { return Get-EndedAttempt -Attempt $Attempt -Type 'NotHttp' }
+    $status = [int]$Matches[1]
+    if ($Attempt.step -eq 'http') { return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{ http_status = $status } }
+    if ($status -ne 200) { return Get-EndedAttempt -Attempt $Attempt -Type 'ProxyAnswer' -Code $status }
+    Get-TlsAttempt -Attempt $Attempt
+}
+
+# Sends a short request; gives the buffer to read the answer into.
+function Invoke-Request {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Stream, [Parameter(Mandatory)] [string] $Text)
+    $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
+    $Stream.Write($bytes, 0, $bytes.Length)
+    , [byte[]]::new(4096)
+}
+
+function Get-AttemptFact {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [int] $Milliseconds)
+    $status = 'failed'
+    if ($null -ne $Attempt.task) { $status = 'silent' }
+    if ($Attempt.step -eq 'done') { $status = 'ok' }
+    if ($null -ne $Attempt.client) { $Attempt.client.Close() }
+    $spent = $Milliseconds
+    if (($null -eq $Attempt.task) -and ($null -ne $Attempt.milliseconds)) { $spent = $Attempt.milliseconds }
+    [ordered]@{
+        name         = [string]$Attempt.target.name
+        host         = [string]$Attempt.target.host
+        port         = [int]$Attempt.target.port
+        proxy        = $Attempt.route
+        addresses    = $Attempt.addresses
+        step         = $Attempt.step
+        status       = $status
+        failure      = $Attempt.failure
+        certificate  = $Attempt.certificate
+        protocol     = $Attempt.protocol
+        http_status  = $Attempt.http_status
+        milliseconds = $spent
+    }
+}
+
+# --- Leaves: what a simulated server answers in its own way. ----------------------------------------------------------------------
+
+function Invoke-HostLookup {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name)
+    [Net.Dns]::GetHostAddressesAsync($Name)
+}
+
+function Invoke-TcpConnect {
+    [CmdletBinding()] param([Parameter(Mandatory)] [Net.Sockets.TcpClient] $Client, [Parameter(Mandatory)] [Net.IPAddress[]] $Address, [Parameter(Mandatory)] [int] $Port)
+    $Client.ConnectAsync($Address, $Port)
+}
+
+function Get-PolicyError {
+    [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict, [Parameter(Mandatory)] [object] $Certificate)
+    $Verdict[0]
+}
+
+function Get-SystemProxy {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Address)
+    [Net.WebRequest]::GetSystemWebProxy().GetProxy($Address)
+}

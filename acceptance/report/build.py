@@ -1,0 +1,183 @@
+"""A run's findings, evidence and agreements -> `Results`. All numbers come from `findings.count`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from acceptance.advice import Advice
+from acceptance.facts.models import Evidence
+from acceptance.findings import Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
+from acceptance.inventory import Attestation, Customer, Waiver
+from acceptance.report.changes import changes_since
+from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
+
+SOON = timedelta(days=14)
+
+State = Literal["finished", "interrupted", "unfinished"]
+REASONS: dict[State, str] = {
+    "unfinished": "the run has not ended; what stands here is not the whole",
+    "interrupted": "the run was interrupted; what stands here is not the whole",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a run before it asks anything. Times are aware."""
+
+    document: str
+    document_version: str
+    catalogue_sha256: str
+    customer_name: str
+    customer: Customer
+    phase: str
+    simulated: bool
+    run_by: str
+    started: datetime
+    suite_version: str
+    language: Literal["en", "nl"] = "en"
+    previous: tuple[str, Results] | None = None
+    """the folder's name and the results of the customer's previous run"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run brought together."""
+
+    findings: Sequence[Finding]
+    scope: Scope
+    evidence: Sequence[Evidence] = ()
+    files: Sequence[EvidenceFile] = ()
+    advice: Sequence[Advice] = field(default=())
+
+
+def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
+    """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
+    ordered = sorted(found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
+    outcome, reason = verdict(ordered, whole=found.scope.complete)
+    if state != "finished":
+        outcome, reason = Verdict.INCOMPLETE, REASONS[state]
+    hosts = [result for one in found.evidence for result in _host_results(one)]
+    results = Results(
+        state=state,
+        language=about.language,
+        document=about.document,
+        document_version=about.document_version,
+        catalogue_sha256=about.catalogue_sha256,
+        customer=about.customer_name,
+        title=about.customer.title,
+        phase=about.phase,
+        simulated=about.simulated,
+        run_by=about.run_by,
+        started=about.started,
+        finished=finished,
+        suite_version=about.suite_version,
+        verdict=outcome,
+        reason=reason,
+        scope=found.scope,
+        counts=count(ordered),
+        counts_by_marker=counts_by_marker(ordered),
+        hosts=hosts,
+        findings=ordered,
+        agreements=_agreements(about.customer, ordered, finished),
+        advice=list(found.advice),
+        evidence=list(found.files),
+        changes=None,
+    )
+    if about.previous is None:
+        return results
+    folder, before = about.previous
+    return results.model_copy(update={"changes": changes_since(before, results, folder)})
+
+
+def counts_by_marker(findings: Sequence[Finding]) -> dict[str, dict[Kind, int]]:
+    """`findings.count` for each marker that occurs."""
+    by_marker: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_marker.setdefault(finding.marker, []).append(finding)
+    return {marker: count(some) for marker, some in by_marker.items()}
+
+
+def _host_results(evidence: Evidence) -> Iterator[HostResult]:
+    """How a host was reached: its Windows, its SQL Server, or both."""
+    for part in (evidence, evidence.sql):
+        if part is None or part.reached is None:
+            continue
+        yield HostResult(
+            host=evidence.host,
+            collected_at=part.collected_at,
+            seconds=part.seconds,
+            reached=part.reached,
+            simulated=evidence.simulated,
+            suite_version=evidence.suite_version,
+            collector_sha256=part.collector_sha256 or "",
+            sections=[name for name in type(part.sections).model_fields if getattr(part.sections, name) is not None],
+            failure=part.failure.message if part.failure else "",
+        )
+
+
+def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -> list[Agreed]:
+    """Every waiver and attestation of the inventory, those that decided nothing included: they are promises too."""
+    zone = ZoneInfo(customer.time_zone)
+    today, findings = at.astimezone(zone).date(), list(findings)
+    agreed = []
+    for waiver in customer.waivers:
+        decided = [
+            one
+            for one in findings
+            if one.kind is Kind.WAIVED
+            and waiver_for(customer.waivers, one.requirement, one.host, at, zone, frozenset(one.databases)) is waiver
+        ]
+        text = f"{waiver.reason} (asked for by {waiver.requested_by})"
+        agreed.append(
+            _agreed(
+                waiver, customer, waiver.approved_by, waiver.approver_role, waiver.until, text, bool(decided), today
+            )
+        )
+    for attestation in customer.attestations:
+        decided = [
+            one
+            for one in findings
+            if one.outcome is Outcome.UNPROVABLE
+            and one.kind is Kind.ATTESTED
+            and attestation_for(customer.attestations, one.requirement, one.host, at, zone) is attestation
+        ]
+        until = attestation.on + timedelta(days=customer.attestation_days)
+        agreed.append(
+            _agreed(
+                attestation,
+                customer,
+                attestation.name,
+                attestation.role,
+                until,
+                attestation.document,
+                bool(decided),
+                today,
+            )
+        )
+    return agreed
+
+
+def _agreed(
+    agreement: Waiver | Attestation,
+    customer: Customer,
+    by: str,
+    role: str,
+    until: date,
+    text: str,
+    in_force: bool,
+    today: date,
+) -> Agreed:
+    return Agreed(
+        kind="waiver" if isinstance(agreement, Waiver) else "attestation",
+        requirement=agreement.requirement,
+        hosts=list(agreement.hosts or customer.hosts),
+        by=by,
+        role=role,
+        on=agreement.agreed_on if isinstance(agreement, Waiver) else agreement.on,
+        until=until,
+        text=text,
+        in_force=in_force,
+        ends_soon=today <= until <= today + SOON,
+    )

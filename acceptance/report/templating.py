@@ -1,0 +1,27 @@
+"""The one Jinja environment of all templates: everything is escaped, and made visible, on its way out."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from acceptance.report.text import visible
+
+
+@cache
+def environment() -> Environment:
+    """Autoescaping for every file name, no undefined names, and `visible` for every text that is printed."""
+    return Environment(
+        loader=PackageLoader("acceptance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+def _finalize(value: Any) -> Any:
+    # Markup is the output of our own macros: its parts have come through here already.
+    return visible(value) if type(value) is str else value

@@ -1,0 +1,87 @@
+"""What the report's tests share: a small report on disk, and one browser for all of them."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.report.results import write_results
+from tests.report.hostile import HOSTILE
+from tests.report.samples import evidence, results
+
+
+@pytest.fixture
+def make_report(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a small report into a new folder: results, a page with a place for signatures, evidence."""
+
+    def make(name: str = "report", **changed: Any) -> Path:
+        folder = tmp_path / name
+        (folder / "evidence").mkdir(parents=True)
+        (folder / "evidence" / "web01.json").write_text(evidence().model_dump_json(), encoding="utf-8")
+        (folder / "report.html").write_text("<!DOCTYPE html><p>page</p><!-- signatures -->", encoding="utf-8")
+        (folder / "junit.xml").write_text("<testsuites/>", encoding="utf-8")
+        write_results(results(**changed), folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A page as pytest-html writes it, of tests whose names and messages are hostile."""
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "test_it.py").write_text(
+        "import pytest\n"
+        f"@pytest.mark.parametrize('text', {list(HOSTILE)!r}, ids={list(HOSTILE)!r})\n"
+        "def test_met(text): print(text[:2000])\n"
+        f"@pytest.mark.parametrize('text', {list(HOSTILE)!r}, ids={list(HOSTILE)!r})\n"
+        "def test_not_met(text): pytest.fail(text, pytrace=False)\n"
+        "@pytest.fixture\n"
+        "def broken(): raise ValueError('<script>window.pwned=1</script>')\n"
+        "def test_error(broken): pass\n"
+        "def test_skip(): pytest.skip('<b>not applicable</b>')\n",
+        encoding="utf-8",
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--html=log.html",
+        "--self-contained-html",
+        "-p",
+        "no:cacheprovider",
+    ]
+    subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    return (folder / "log.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def app_script() -> str:
+    """pytest-html's own JavaScript."""
+    return resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, started once."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("needs Chromium on PATH")
+    playwright = pytest.importorskip("playwright.sync_api")
+    quiet = [
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet])
+        yield started
+        started.close()

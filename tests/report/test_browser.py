@@ -1,0 +1,143 @@
+"""The report in a real browser: nothing executes, nothing is fetched, everything can be used, read and printed."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.report.html import page_html
+from acceptance.report.mend import mend
+from tests.report.hostile import ALL
+from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
+
+A4_WIDTH = 688  # CSS pixels between the margins
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str) -> dict[str, Path]:
+    """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`."""
+    before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
+    usual = results(advice=[ADVICE], previous=("2026-11-20T120000Z", before))
+    written = {
+        "whole": mend(log_page, usual, app_script),
+        "dutch": mend(log_page, results(advice=[ADVICE], language="nl"), app_script),
+        "hostile": mend(log_page, hostile_results(ALL), app_script),
+        "unfinished": page_html(results([], state="unfinished")),
+    }
+    folder = tmp_path_factory.mktemp("pages")
+    for name, page in written.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in written}
+
+
+@pytest.fixture
+def open_page(browser: Any, pages: dict[str, Path]) -> Iterator[Open]:
+    """Opens a page; afterwards, nothing may have been fetched, logged or executed."""
+    contexts, said, fetched = [], [], []
+
+    def open_it(name: str, width: int = 1200, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: fetched.append(request.url))
+        page.goto(pages[name].as_uri())
+        return page
+
+    yield open_it
+    for context in contexts:
+        for page in context.pages:
+            assert page.evaluate("window.pwned") is None
+        context.close()
+    assert said == []
+    assert [url for url in fetched if not url.startswith(tuple(path.as_uri() for path in pages.values()))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("whole", 1200, "light"),
+        ("whole", 390, "dark"),
+        ("dutch", 1200, "dark"),
+        ("hostile", 390, "light"),
+        ("unfinished", 390, "dark"),
+    ],
+)
+def test_it_is_accessible_and_fits(open_page: Open, name: str, width: int, scheme: str) -> None:
+    """axe-core finds nothing, on a desk and on a phone, light and dark; nothing is wider than the screen."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_page(name, width, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+def test_filters_by_marker_and_finding(open_page: Open) -> None:
+    """With the keyboard alone; the number of rows that are shown is told; a link to a hidden finding shows it."""
+    page = open_page("whole")
+    shown = page.locator("table.findings tbody tr:visible")
+    assert shown.count() == 7
+    page.locator('input[name="kind"][value="met"]').focus()
+    page.keyboard.press("Space")
+    assert shown.count() == 6
+    page.get_by_label("os", exact=True).uncheck()
+    assert shown.count() == 3
+    assert page.get_by_role("status").inner_text().startswith("3 of 7 findings shown")
+    page.locator('#changes ~ table a[href="#IIS-01-web01"]').click()
+    assert page.locator("#IIS-01-web01").is_visible()
+
+
+def test_a_remedy_is_copied(open_page: Open) -> None:
+    """As it stands in the page."""
+    page = open_page("whole", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the remedy of IIS-07").click()
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "Install-WindowsFeature -Name Web-Http-Logging"
+
+
+def test_the_technical_log_works_with_the_keyboard(open_page: Open) -> None:
+    """Filter, unfold, sort; the focus stays on the button that was pressed."""
+    page = open_page("hostile")
+    rows = page.locator("#results-table tr.collapsible")
+    assert rows.count() == 26
+    page.locator('input[data-test-result="passed"]').focus()
+    page.keyboard.press("Space")
+    assert rows.count() == 14
+    first = page.locator("#results-table .col-result button").first
+    first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#results-table div.log:visible").count() == 1
+    assert page.evaluate("document.activeElement.closest('[data-id]') !== null")
+    page.locator("#results-table-head").get_by_role("button", name="Test").click()
+    assert rows.count() == 14
+
+
+def test_without_javascript_it_reads_the_same(open_page: Open) -> None:
+    """Verdict, findings and sign-off are markup; what needs a script is not shown."""
+    page = open_page("whole", java_script_enabled=False)
+    assert page.get_by_text("Verdict: rejected").first.is_visible()
+    assert page.locator("table.findings tbody tr:visible").count() == 7
+    assert page.get_by_text("Signed by pen and ink").is_visible()
+    assert page.locator("#filters").is_hidden()
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["whole", "dutch", "hostile"])
+def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
+    """No column is cut, and what a filter hides is printed all the same; the log and the controls are not."""
+    page = open_page(name, A4_WIDTH)
+    page.locator('input[name="kind"]').first.uncheck()
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.acceptance td, .acceptance th, .acceptance code')]"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline').map(e => e.outerHTML.slice(0, 200))"
+    )
+    assert cut == []
+    assert page.locator("table.findings tbody tr:visible").count() == page.locator("table.findings tbody tr").count()
+    for hidden in ("section.log", "#filters", "button.copy"):
+        assert page.locator(hidden).first.is_hidden()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -1,0 +1,141 @@
+"""results.json: documented, versioned, and enough to make the report again."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from acceptance.errors import ReportError
+from acceptance.findings import Kind, Verdict
+from acceptance.report.again import make_page_again
+from acceptance.report.changes import previous_run
+from acceptance.report.html import page_html
+from acceptance.report.results import Results, load_results, results_schema, write_results
+from tests.report.hostile import HOSTILE
+from tests.report.samples import NOON, about, evidence, finding, hostile_results, results
+
+Make = Callable[..., Path]
+SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
+
+
+def test_the_documented_schema_is_the_models() -> None:
+    """`python -m acceptance.report.results > docs/results.schema.json` writes it."""
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == results_schema()
+
+
+@pytest.mark.parametrize("state", ["finished", "interrupted", "unfinished"])
+def test_what_is_written_fits_the_schema_and_reads_back(tmp_path: Path, state: str) -> None:
+    """Nothing is lost on the way."""
+    built = results(state=state, previous=("2026-11-20T120000Z", results(started=NOON - timedelta(days=4))))
+    write_results(built, tmp_path)
+    Draft202012Validator(results_schema()).validate(json.loads((tmp_path / "results.json").read_text(encoding="utf-8")))
+    assert load_results(tmp_path) == built
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_values_survive_as_they_were(tmp_path: Path, text: str) -> None:
+    """results.json keeps what the server said; making it visible is the page's business."""
+    write_results(hostile_results(text), tmp_path)
+    assert load_results(tmp_path).findings[0].found == text
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "is no report"), ("{", "cannot be read"), ('{"format": 2}', "cannot be read"), ("[]", "cannot be read")],
+)
+def test_what_is_no_report_is_said_in_one_line(tmp_path: Path, content: str | None, reason: str) -> None:
+    """Also for a format that this version does not know."""
+    if content is not None:
+        (tmp_path / "results.json").write_text(content)
+    with pytest.raises(ReportError, match=reason) as raised:
+        load_results(tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_page_is_made_again_from_results_and_evidence_alone(make_report: Make) -> None:
+    """In the language it had, or another; byte for byte what the results say."""
+    folder = make_report()
+    (folder / "report.html").unlink()
+    make_page_again(folder, None)
+    assert (folder / "report.html").read_text(encoding="utf-8") == page_html(load_results(folder))
+    make_page_again(folder, "nl")
+    assert '<html lang="nl">' in (folder / "report.html").read_text(encoding="utf-8")
+    assert load_results(folder).language == "nl"
+
+
+def test_no_page_is_made_from_other_evidence_nor_over_a_signature(make_report: Make) -> None:
+    """A page must not claim what its evidence does not show."""
+    folder = make_report()
+    (folder / "evidence" / "web01.json").write_text(evidence(seconds=2).model_dump_json())
+    with pytest.raises(ReportError, match="changed since the report was judged"):
+        make_page_again(folder, None)
+    (folder / "evidence" / "web01.json").unlink()
+    with pytest.raises(ReportError, match="is missing"):
+        make_page_again(folder, None)
+    (folder / "signatures").mkdir()
+    (folder / "signatures" / "supplier.dsse.json").write_text("{}")
+    with pytest.raises(ReportError, match="never overwritten"):
+        make_page_again(folder, None)
+
+
+def test_a_run_without_an_end_is_incomplete_whatever_it_found() -> None:
+    """Also where everything so far was met."""
+    for state in ("unfinished", "interrupted"):
+        built = results([finding(1, Kind.MET)], state=state)
+        assert built.verdict is Verdict.INCOMPLETE
+        assert not built.finished_whole
+
+
+def causes(before: Results, now: Results) -> list[str]:
+    built = results(list(now.findings), previous=("old", before))
+    assert built.changes is not None
+    [change] = [*built.changes.newly_met, *built.changes.newly_broken, *built.changes.still_open]
+    return list(change.causes)
+
+
+def test_a_changed_server_is_told_from_a_changed_catalogue_or_collector() -> None:
+    """What differs is named; where nothing does, nothing is."""
+    was = finding(7, Kind.MET, found="Installed", definition_sha256="1")
+    assert causes(results([was]), results([finding(7, definition_sha256="1")])) == ["server"]
+    assert causes(results([was]), results([finding(7, found="Installed", definition_sha256="2")])) == ["catalogue"]
+    assert causes(results([was]), results([finding(7, found="Installed", expected="x", definition_sha256="1")])) == [
+        "inventory"
+    ]
+    waived = finding(7, Kind.WAIVED)
+    assert causes(results([waived]), results([finding(7)])) == ["agreement"]
+    other = results([finding(7)])
+    host = other.hosts[0].model_copy(update={"collector_sha256": "d" * 64})
+    assert causes(other.model_copy(update={"hosts": [host]}), results([finding(7)])) == ["collector"]
+
+
+def test_changes_are_grouped_by_what_they_mean() -> None:
+    """Newly met, newly open, still open, first seen; not applicable is neither better nor worse."""
+    before = results([finding(1), finding(2, Kind.MET), finding(3), finding(5), finding(6, Kind.NOT_APPLICABLE)])
+    now = [finding(1, Kind.MET), finding(2), finding(3, Kind.AWAITING), finding(4), finding(6, Kind.MET)]
+    changes = results(now, previous=("old", before)).changes
+    assert changes is not None
+    groups = (changes.newly_met, changes.newly_broken, changes.still_open, changes.first_seen)
+    assert [[one.requirement for one in group] for group in groups] == [["IIS-01"], ["IIS-02"], ["IIS-03"], ["IIS-04"]]
+    assert changes.no_longer_asked == 1
+
+
+def test_the_previous_run_is_the_customers_latest_finished_one(tmp_path: Path) -> None:
+    """Another customer's, an interrupted one and a broken file are never compared with."""
+    folder = tmp_path / "now"
+    for name, state, changed in [
+        ("a", "finished", {"started": NOON - timedelta(days=9)}),
+        ("b", "finished", {"started": NOON - timedelta(days=2)}),
+        ("c", "interrupted", {"started": NOON - timedelta(days=1)}),
+        ("d", "finished", {"customer_name": "other"}),
+    ]:
+        write_results(results(state=state, **changed), tmp_path / name)  # type: ignore[arg-type]
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "results.json").write_text("{")
+    found = previous_run(folder, "customer01")
+    assert found is not None
+    assert found[0] == "b"
+    assert previous_run(folder, "nobody") is None
+    assert about().previous is None

@@ -1,0 +1,213 @@
+"""Signing and verifying: every change of every file is found and named."""
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from acceptance.errors import ReportError
+from acceptance.report.dsse import EnvelopeError, load, pae
+from acceptance.report.files import digest
+from acceptance.report.keys import fingerprint
+from acceptance.report.sign_off import Signature, signatures_part
+from acceptance.report.signing import sign_report
+from acceptance.report.verify import Verification, describe, read_signature, verify_report
+
+NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+SUPPLIER, CUSTOMER = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
+Make = Callable[..., Path]
+
+
+def sign(folder: Path, party: str = "supplier") -> Signature:
+    key, name = (SUPPLIER, "S. Süpplier") if party == "supplier" else (CUSTOMER, "C. Customer")
+    return sign_report(folder, key, party=party, name=name, role="manager", now=NOW)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def signed(make_report: Make) -> Path:
+    """A report that both parties have signed."""
+    folder = make_report()
+    sign(folder)
+    sign(folder, "customer")
+    return folder
+
+
+def named(result: Verification) -> set[tuple[str, str]]:
+    return {(problem.file, problem.what) for problem in result.problems}
+
+
+def test_pae_is_that_of_the_dsse_specification() -> None:
+    """The specification's own example."""
+    assert (
+        pae("http://example.com/HelloWorld", b"hello world")
+        == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    )
+
+
+def test_two_parties_sign_and_it_verifies(signed: Path) -> None:
+    """Name, role, meaning and date come out of the signed payload; the second names the first's digest."""
+    result = verify_report(signed)
+    assert result.intact
+    first, second = (
+        one.statement.predicate for one in sorted(result.signatures, key=lambda one: one.file, reverse=True)
+    )
+    assert (first.party, first.meaning, first.signer.name, first.signed_at) == (
+        "supplier",
+        "delivers",
+        "S. Süpplier",
+        NOW,
+    )
+    assert second.meaning == "accepts"
+    assert second.first is not None
+    assert second.first.sha256 == digest((signed / "signatures/supplier.dsse.json").read_bytes())
+
+
+def test_every_changed_byte_of_every_file_is_found(signed: Path) -> None:
+    """A changed byte in any file is named as changed (bench/report_bytes.py tries every single one)."""
+    for path in [path for path in signed.rglob("*") if path.is_file()]:
+        name, data = path.relative_to(signed).as_posix(), path.read_bytes()
+        for changed in mutations(data, step=len(data) // 40 + 1):
+            path.write_bytes(changed)
+            assert (name, "changed") in named(verify_report(signed)), (name, changed[:80])
+        path.write_bytes(data)
+    assert verify_report(signed).intact
+
+
+def test_every_byte_of_a_signature_file_counts(signed: Path) -> None:
+    """Each byte with one bit flipped, and as the other case of a letter: no longer a valid signature."""
+    name = "signatures/customer.dsse.json"
+    for changed in mutations((signed / name).read_bytes(), step=1):
+        with pytest.raises(EnvelopeError):
+            read_signature(changed, name)
+
+
+def mutations(data: bytes, step: int) -> Iterator[bytes]:
+    for position in range(0, len(data), step):
+        for other in (data[position] ^ 1, data[position] ^ 0x20):
+            yield data[:position] + bytes([other]) + data[position + 1 :]
+    yield data + b"\n"
+    yield data + b" "
+    yield data[:-1]
+
+
+def test_what_reads_the_same_but_is_spelt_otherwise_is_a_change(signed: Path) -> None:
+    """Duplicate keys, other white space and unused bits of base64 change no meaning, and are found all the same."""
+    path = signed / "signatures/supplier.dsse.json"
+    text = path.read_text()
+    content = json.loads(text)
+    sig = content["signatures"][0]["sig"]
+    other_bits = sig[:-3] + chr(ord(sig[-3]) + 1) + sig[-2:]
+    assert base64.b64decode(other_bits) == base64.b64decode(sig), "the test's own premise"
+    for spelt in (
+        json.dumps(content),
+        text.replace('"payload"', '"payload": "e30=",\n  "payload"', 1),
+        text.replace(sig, other_bits),
+        text.replace("\n", "\r\n"),
+        "\ufeff" + text,
+    ):
+        with pytest.raises(EnvelopeError):
+            load(spelt.encode())
+
+
+def test_a_removed_and_an_added_file_are_named(signed: Path) -> None:
+    """Also in a new folder below, and as a link."""
+    (signed / "junit.xml").unlink()
+    (signed / "evidence" / "more").mkdir()
+    (signed / "evidence" / "more" / "web02.json").write_text("{}")
+    (signed / "link.json").symlink_to(signed / "results.json")
+    (signed / "signatures" / "note.txt").write_text("x")
+    assert named(verify_report(signed)) == {
+        ("junit.xml", "missing"),
+        ("evidence/more/web02.json", "added"),
+        ("link.json", "added"),
+        ("signatures/note.txt", "added"),
+    }
+
+
+def test_neither_signature_can_be_cut_out(signed: Path) -> None:
+    """The first is missed by the second, the second by the signed page."""
+    first = signed / "signatures/supplier.dsse.json"
+    data = first.read_bytes()
+    first.unlink()
+    assert ("signatures/supplier.dsse.json", "missing") in named(verify_report(signed))
+    first.write_bytes(data)
+    (signed / "signatures/customer.dsse.json").unlink()
+    assert named(verify_report(signed)) == {("report-signed.html", "changed")}
+
+
+def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(signed: Path, make_report: Make) -> None:
+    """Under the other party's name; from another report; the same party's second signature over the same report."""
+    supplier, customer = (signed / f"signatures/{party}.dsse.json" for party in ("supplier", "customer"))
+    first, second = supplier.read_bytes(), customer.read_bytes()
+    supplier.write_bytes(second)
+    customer.write_bytes(first)
+    sentences = " ".join(problem.sentence for problem in verify_report(signed).problems)
+    assert "was moved: it is the signature of the customer" in sentences
+    assert "was moved: it is the signature of the supplier" in sentences
+    customer.write_bytes(second)
+
+    other = make_report("other", phase="installed")
+    sign(other)
+    supplier.write_bytes((other / "signatures/supplier.dsse.json").read_bytes())
+    found = named(verify_report(signed))
+    assert ("signatures/supplier.dsse.json", "changed") in found
+    assert ("results.json", "changed") in found
+
+    again = make_report("again")
+    shutil.rmtree(again)
+    shutil.copytree(signed, again, ignore=shutil.ignore_patterns("signatures", "report-signed.html"))
+    sign_report(again, SUPPLIER, party="supplier", name="S. Süpplier", role="chef", now=NOW)
+    supplier.write_bytes((again / "signatures/supplier.dsse.json").read_bytes())
+    assert ("signatures/supplier.dsse.json", "changed") in named(verify_report(signed))
+
+
+def test_without_a_listed_key_nothing_is_said_of_who_signed(signed: Path) -> None:
+    """A key that stands in the signature itself proves only that nothing changed; the date is a claim."""
+    text = "\n".join(describe(verify_report(signed)))
+    assert "proves that nothing changed, not who signed" in text
+    assert "this date is the signer's claim" in text
+    listed = {fingerprint(SUPPLIER.public_key()): "Supplier B.V.", fingerprint(CUSTOMER.public_key()): "Customer N.V."}
+    text = "\n".join(describe(verify_report(signed, listed)))
+    assert "in the list of trusted keys as Supplier B.V." in text
+    assert named(verify_report(signed, {})) == {
+        ("signatures/supplier.dsse.json", "not trusted"),
+        ("signatures/customer.dsse.json", "not trusted"),
+    }
+
+
+def test_an_unsigned_report_is_not_intact(make_report: Make) -> None:
+    """Nothing signed is nothing proved."""
+    result = verify_report(make_report())
+    assert not result.intact
+    assert describe(result) == ["Not signed: nobody has signed this report yet."]
+
+
+def test_nobody_signs_twice_nor_after_a_change_nor_an_incomplete_run(make_report: Make) -> None:
+    """Each refusal says why."""
+    folder = make_report()
+    sign(folder)
+    with pytest.raises(ReportError, match="supplier has signed this report already"):
+        sign(folder)
+    (folder / "junit.xml").write_text("changed")
+    with pytest.raises(ReportError, match=r"junit\.xml: was changed after signing"):
+        sign(folder, "customer")
+    with pytest.raises(ReportError, match="incomplete run, which nobody can sign"):
+        sign(make_report("broken-off", state="interrupted"))
+
+
+def test_the_signed_page_is_that_of_every_later_version() -> None:
+    """Reports signed with template 1 must verify for years: these bytes never change (sign_off.py)."""
+    envelope = (Path(__file__).parent / "signed_1.dsse.json").read_bytes()
+    signature = read_signature(envelope, "signatures/supplier.dsse.json")
+    assert [digest(signatures_part([signature], language)) for language in ("en", "nl")] == FROZEN
+
+
+FROZEN = [
+    "6ecf5cd725d4e9d96ce9c742521b02cb9a2d4bb9d46455548b8e2be8231f2ef4",
+    "f84775f0556ac99840f8c3bdb1537e2e085c56efe52ad3a0cf4fdc7b24c8bc68",
+]
