@@ -92,6 +92,8 @@ class Finding(BaseModel):
     databases: list[str] = []
     promise: Promised | None = None
     definition_sha256: str = ""
+    databases: tuple[str, ...] = ()
+    """those that the requirement is not met in, where it concerns databases"""
 
 
 def end_of(last_day: datetime) -> str:

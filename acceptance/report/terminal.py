@@ -36,7 +36,11 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool, 
         console.print("The customer is SIMULATED: this report says nothing about any real server.")
     for host in results.hosts:
         if host.reached.tls == "unverified":
-            console.print(Text(f"The identity of {one_line(host.host)} was NOT verified."))
+            console.print(
+                Text(f"The identity of {one_line(host.host)} was NOT verified (switched off in the inventory).")
+            )
+        if host.reached.transport == "tds" and host.reached.tls == "none":
+            console.print(Text(f"The connection to {one_line(host.host)} may go in clear (encrypt: optional)."))
     for agreed in results.agreements:
         if agreed.ends_soon:
             ending = one_line(f"the {agreed.kind} of {agreed.requirement} by {agreed.by} ends with {agreed.until}")

@@ -7,11 +7,13 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from acceptance.facts.models import Evidence
 from simulator.runner import PowerShellRunner
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Twin as SqlTwin
@@ -107,15 +109,22 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
         return dict(zip(["compliant", *(change.name for change in CHANGES)], found, strict=True))
 
 
+@cache
+def _web_server(breaks: Callable[[Twin], None] | None) -> Evidence:
+    """What Windows says; asked once for all changes that leave it alone."""
+    windows = load_twin("server2019")
+    windows.files[CONFIG] = windows.files[CONFIG].replace("<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
+    if breaks is not None:
+        breaks(windows)
+    return ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
+
+
 def _findings(change: Change, folder: Path) -> dict[str, str]:
     (folder / "evidence").mkdir(parents=True)
-    windows, database = load_twin("server2019"), load_sql_twin("sql-compliant")
-    windows.files[CONFIG] = windows.files[CONFIG].replace("<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
-    if change.windows is not None:
-        change.windows(windows)
+    database = load_sql_twin("sql-compliant")
     if change.database is not None:
         change.database(database)
-    web = ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
+    web = _web_server(change.windows)
     (folder / "evidence" / "web01.json").write_text(web.model_dump_json(), encoding="utf-8")
     hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
     if change.sql_asked:
