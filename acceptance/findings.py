@@ -71,8 +71,8 @@ class Promised(BaseModel):
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
-    `databases`: those that it is not met in, where it concerns databases. `owner`: who must mend it. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told from
-    a changed server.
+    `databases`: those that it is not met in, where it concerns databases. `owner`: who must mend it. `definition_sha256`: of
+    the catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,11 +89,9 @@ class Finding(BaseModel):
     reason: str = ""
     remedy: str = ""
     owner: str = "ICT administrator"
-    databases: list[str] = []
     promise: Promised | None = None
     definition_sha256: str = ""
     databases: tuple[str, ...] = ()
-    """those that the requirement is not met in, where it concerns databases"""
 
 
 def end_of(last_day: datetime) -> str:
