@@ -67,6 +67,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         catalogue_sha256=about.catalogue_sha256,
         customer=about.customer_name,
         title=about.customer.title,
+        time_zone=about.customer.time_zone,
         phase=about.phase,
         simulated=about.simulated,
         run_by=about.run_by,

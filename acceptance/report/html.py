@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from acceptance.findings import OPEN, Finding, Kind, Outcome, Verdict
 from acceptance.report.results import HostResult, Results
@@ -119,7 +120,10 @@ def _context(results: Results) -> dict[str, Any]:
         return duration(results.finished - host.collected_at)
 
     def overdue(finding: Finding) -> bool:
-        return finding.promise is not None and finding.promise.by < results.finished.date()
+        return (
+            finding.promise is not None
+            and finding.promise.by < results.finished.astimezone(ZoneInfo(results.time_zone)).date()
+        )
 
     texts = load_texts(results.language)
     changes = results.changes

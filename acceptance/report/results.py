@@ -119,6 +119,7 @@ class Results(Part):
     catalogue_sha256: str
     customer: str
     title: str
+    time_zone: str
     phase: str
     simulated: bool
     run_by: str

@@ -8,6 +8,8 @@ import pytest
 
 from acceptance.report.html import page_html
 from acceptance.report.mend import mend
+from acceptance.report.sign_off import signed_page
+from acceptance.report.verify import read_signature
 from tests.report.hostile import ALL
 from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
 
@@ -17,7 +19,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str) -> dict[str, Path]:
-    """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`."""
+    """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`; `signed`."""
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
     usual = results(advice=[ADVICE], previous=("2026-11-20T120000Z", before))
     written = {
@@ -26,6 +28,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: s
         "hostile": mend(log_page, hostile_results(ALL), app_script),
         "unfinished": page_html(results([], state="unfinished")),
     }
+    signature = read_signature(
+        (Path(__file__).parent / "signed_1.dsse.json").read_bytes(), "signatures/supplier.dsse.json"
+    )
+    written["signed"] = signed_page(written["whole"].encode(), [signature], "en").decode()
     folder = tmp_path_factory.mktemp("pages")
     for name, page in written.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
@@ -64,6 +70,7 @@ def open_page(browser: Any, pages: dict[str, Path]) -> Iterator[Open]:
         ("dutch", 1200, "dark"),
         ("hostile", 390, "light"),
         ("unfinished", 390, "dark"),
+        ("signed", 390, "light"),
     ],
 )
 def test_it_is_accessible_and_fits(open_page: Open, name: str, width: int, scheme: str) -> None:
@@ -125,7 +132,7 @@ def test_without_javascript_it_reads_the_same(open_page: Open) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("name", ["whole", "dutch", "hostile"])
+@pytest.mark.parametrize("name", ["signed", "dutch", "hostile"])
 def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
     """No column is cut, and what a filter hides is printed all the same; the log and the controls are not."""
     page = open_page(name, A4_WIDTH)
