@@ -219,7 +219,7 @@ class Parser:
             if self._peek().text == "=":
                 self._next()
                 value = self._until_end(",")
-            out.append((name.text.casefold(), kind, value))
+            out.append((name.text, kind, value))
             if self._peek().text != ",":
                 return Declare(tuple(out))
             self._next()
@@ -236,7 +236,7 @@ class Parser:
             value = f"{name.text} + ({value})"
         elif sign != "=":
             raise error(102, near=sign)
-        return Assign(name.text.casefold(), value)
+        return Assign(name.text, value)
 
     def _if(self) -> Statement:
         self._next()
@@ -319,7 +319,7 @@ class Parser:
         while self._peek().kind != "end" and self._peek().text != ";" and self._peek().upper not in _STARTS:
             name = ""
             if self._peek().text.startswith("@") and self._peek(1).text == "=":
-                name = self._next().text.casefold()
+                name = self._next().text
                 self._next()
             out.append((name, self._constant()))
             if self._peek().text == ",":

@@ -20,9 +20,6 @@ from simulator.sqlserver.sources import Sources, renamed
 from simulator.sqlserver.sqltypes import INT, SqlType
 from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, output_name, quoted
 
-SELECT_PARTS = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "distinct", "with_",
-                "options", "kind", "hint", "operation_modifiers", "for_", "laterals"}  # fmt: skip
-
 
 class Compiler(Sources):
     """Compiles one query for one session."""
@@ -129,9 +126,6 @@ class Compiler(Sources):
         return sql, columns
 
     def _select(self, node: exp.Select, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
-        unknown = [key for key, value in node.args.items() if value and key not in SELECT_PARTS]
-        if unknown:
-            raise not_evaluated(f"{', '.join(unknown).upper()} in a SELECT")
         if node.args.get("for_") and not node.meta.get("xml"):
             raise not_evaluated("FOR XML outside of a text aggregation")
         source = self._from(node, scope)
@@ -158,8 +152,6 @@ class Compiler(Sources):
         group, having = node.args.get("group"), node.args.get("having")
         out = ""
         if group:
-            if set(group.args) - {"expressions"} and any(v for k, v in group.args.items() if k != "expressions"):
-                raise not_evaluated("GROUP BY with ROLLUP, CUBE or GROUPING SETS")
             keys = [self.expression(item, scope) for item in group.expressions]
             out = f" GROUP BY {', '.join(self._collated(key) for key in keys)}"
             scope.grouped = {key.sql for key in keys}
@@ -171,8 +163,8 @@ class Compiler(Sources):
         limit = node.args.get("limit")
         if limit is None:
             return ""
-        if not isinstance(limit, exp.Limit) or any(v for k, v in limit.args.items() if k not in ("this", "expression")):
-            raise not_evaluated("OFFSET, FETCH, TOP PERCENT or WITH TIES")
+        if not isinstance(limit, exp.Limit):
+            raise not_evaluated("FETCH")
         return f" LIMIT {self.expression(limit.expression, scope).sql}"
 
     def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, Typed]]:

@@ -27,6 +27,8 @@ from simulator.sqlserver.session import Session
 from simulator.sqlserver.state import Twin
 from simulator.sqlserver.transport import Transport
 
+ENCRYPTED_PACKET_SIZE = 16192  # seen: the driver cannot encrypt packets of 16368 bytes and more
+
 # [MS-TDS] 2.2.6.5: what the server answers and what is then encrypted, by (server, client).
 # None: the server ends the conversation, as the client cannot do what it must.
 NEGOTIATED: dict[tuple[Encryption, Encryption], Encryption | None] = {
@@ -120,13 +122,14 @@ class Connection:
             session = Session(self.twin, context, login.database)
         except SqlError as refusal:
             self._record(login, encryption, refusal.number)
-            errors = [refusal, error(18456, name=login.user)] if refusal.number == 4060 else [refusal]
+            errors = [refusal, error(18456, name=login.user)] if refusal.number in (4060, 4064) else [refusal]
             self.transport.write_message(response(errors, self.twin.server.name))
             return None
         session.encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
         self._record(login, encryption, None)
-        self.transport.write_message(self._login_response(session, login))
-        self.transport.packet_size = login.packet_size
+        size = min(login.packet_size, ENCRYPTED_PACKET_SIZE) if session.encrypted else login.packet_size
+        self.transport.write_message(self._login_response(session, size))
+        self.transport.packet_size = size
         return session
 
     def _record(self, login: Login, encryption: Encryption, number: int | None) -> None:
@@ -144,7 +147,7 @@ class Connection:
             )
         )
 
-    def _login_response(self, session: Session, login: Login) -> bytes:
+    def _login_response(self, session: Session, packet_size: int) -> bytes:
         changed = error(5701, name=session.database)
         return (
             tokens.env_change(EnvChange.DATABASE, session.database, "master")
@@ -152,6 +155,6 @@ class Connection:
             + tokens.collation_change(self.twin.server.collation)
             + tokens.env_change(EnvChange.LANGUAGE, "us_english")
             + tokens.login_ack(self.twin.server.version, TDS_7_4 if self.tls else TDS_8_0)
-            + tokens.env_change(EnvChange.PACKET_SIZE, str(login.packet_size), str(DEFAULT_PACKET_SIZE))
+            + tokens.env_change(EnvChange.PACKET_SIZE, str(packet_size), str(DEFAULT_PACKET_SIZE))
             + tokens.done(Token.DONE, DoneStatus.FINAL)
         )

@@ -90,7 +90,6 @@ def _register(database: sqlite3.Connection, session: Running, raised: list[SqlEr
         "f_try_convert": _try_convert,
         "f_like": _like,
         "f_divide": _divide,
-        "f_variant": lambda value: value,
         "f_variable": session.variable_value,
         "f_dateadd": _dateadd,
         "f_datediff": _datediff,

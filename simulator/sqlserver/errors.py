@@ -53,6 +53,7 @@ MESSAGES: dict[int, tuple[int, int, Scope, str]] = {
     942: (14, 4, Scope.BATCH, "Database '{name}' cannot be opened because it is offline."),
     2812: (16, 62, Scope.STATEMENT, "Could not find stored procedure '{name}'."),
     4060: (11, 1, Scope.BATCH, 'Cannot open database "{name}" requested by the login. The login failed.'),
+    4064: (11, 1, Scope.BATCH, "Cannot open user default database. Login failed."),
     4104: (16, 1, Scope.COMPILE, 'The multi-part identifier "{name}" could not be bound.'),
     5701: (0, 2, Scope.STATEMENT, "Changed database context to '{name}'."),
     8144: (16, 2, Scope.STATEMENT, "Procedure or function {name} has too many arguments specified."),

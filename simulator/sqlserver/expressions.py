@@ -73,7 +73,7 @@ class Expressions(Names):
                 raise error(257, source=other.type.name, target=one.type.name)
         kind = combine([left, right])
         if kind == VARIANT:
-            return f"f_variant({left.sql})", f"f_variant({right.sql})"
+            raise not_evaluated("a comparison with a sql_variant that is not CAST")
         return self.coerced(left, kind).sql, self.coerced(right, kind).sql
 
     def _in(self, node: exp.In, scope: Scope) -> Typed:

@@ -6,7 +6,14 @@ from typing import Any, Protocol
 from simulator.sqlserver import catalog, security
 from simulator.sqlserver.errors import SqlError
 from simulator.sqlserver.security import Target
-from simulator.sqlserver.state import collation_of, column_types, lookup, table_key
+from simulator.sqlserver.state import (
+    WINDOWS_NAMES,
+    collation_of,
+    column_types,
+    find_login,
+    lookup,
+    table_key,
+)
 
 
 class Caller(catalog.Asker, Protocol):
@@ -48,11 +55,11 @@ def server_name(caller: Caller) -> str:
 def suser_sid(caller: Caller, name: str | None = None) -> bytes | None:
     """Of a login, or of a Windows account that the domain knows."""
     twin, name = caller.twin, caller.context if name is None else name
-    found = lookup(twin.logins, name, twin.server.collation)
+    found = find_login(twin, name)
     if found:
         return security.login_sid(*found)
     accounts = twin.windows.users | twin.windows.groups
-    account = lookup(accounts, name, twin.server.collation)
+    account = lookup(accounts, name, WINDOWS_NAMES)
     return security.make_sid(account[0], windows=True) if account and account[1].readable else None
 
 
@@ -74,7 +81,7 @@ def suser_name(caller: Caller, number: int | None = None) -> str | None:
 
 
 def suser_id(caller: Caller, name: str | None = None) -> int | None:
-    found = lookup(caller.twin.logins, caller.context if name is None else name, caller.twin.server.collation)
+    found = find_login(caller.twin, caller.context if name is None else name)
     return catalog.login_id(caller.twin, found[0]) if found else None
 
 
@@ -138,7 +145,7 @@ def _has_permission(caller: Caller, securable: str | None, kind: str, permission
     if kind == "SERVER":
         return security.holds_server(twin, context, permission)
     if kind == "LOGIN":
-        found = lookup(twin.logins, securable or "", twin.server.collation)
+        found = find_login(twin, securable or "")
         if found is None or not security.sees_login(twin, context, found[0]):
             return None
         return security.may_impersonate(twin, context, found[0])
@@ -210,7 +217,7 @@ def is_srvrolemember(caller: Caller, role: str, login: str | None = None) -> int
         return None
     if login is None:
         return int(found[0] == "public" or found[0] in security.server_roles(twin, caller.context))
-    named = lookup(twin.logins, login, twin.server.collation)
+    named = find_login(twin, login)
     if named is None or not security.sees_login(twin, caller.context, named[0]):
         return None
     return int(found[0] == "public" or found[0] in named[1].roles)
@@ -232,7 +239,7 @@ def is_rolemember(caller: Caller, role: str, user: str | None = None) -> int | N
 def login_property(caller: Caller, name: str, item: str) -> Any:
     """NULL for what is no visible login, and where the policy that counts is off."""
     twin = caller.twin
-    found = lookup(twin.logins, name, twin.server.collation)
+    found = find_login(twin, name)
     if found is None or not security.sees_login(twin, caller.context, found[0]) or found[1].kind != "sql":
         return None
     login = found[1]

@@ -127,4 +127,4 @@ def conversion(typed: Typed, target: SqlType, style: int, attempt: bool = False)
 
 
 def variable_name(node: exp.Parameter) -> str:
-    return "@" + node.name.casefold()
+    return "@" + node.name

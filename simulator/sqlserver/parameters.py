@@ -6,6 +6,7 @@ from simulator.sqlserver.batches import parse_batch
 from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
 from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.sqltypes import SqlType, parse_type
+from simulator.sqlserver.state import lookup
 from simulator.sqlserver.statements import Declare
 from simulator.sqlserver.terms import Variable
 
@@ -18,7 +19,7 @@ def declared_type(text: str) -> SqlType:
         raise not_evaluated(f"a variable of type {text}") from None
 
 
-def bound(declared: str, arguments: Sequence[tuple[str, Variable]]) -> dict[str, Variable]:
+def bound(declared: str, arguments: Sequence[tuple[str, Variable]], collation: str) -> dict[str, Variable]:
     """The parameters of sp_executesql by name, in their declared types. Raises SqlError 8144, 8145, 8178."""
     declarations = parse_batch(f"DECLARE {declared}") if declared.strip() else ()
     variables: dict[str, Variable] = {}
@@ -31,10 +32,10 @@ def bound(declared: str, arguments: Sequence[tuple[str, Variable]]) -> dict[str,
         raise error(8144, name="sp_executesql")
     given = set()
     for number, (label, argument) in enumerate(arguments):
-        name = label.casefold() or names[number]
-        if name not in variables:
+        found = lookup(variables, label or names[number], collation)
+        if found is None:
             raise SqlError(8145, f"{label} is not a parameter for procedure .")
-        target = variables[name].type
+        name, target = found[0], found[1].type
         value = convert(to_sqlite(argument.value), argument.type.name, target)
         variables[name] = Variable(target, from_sqlite(value, target))
         given.add(name)

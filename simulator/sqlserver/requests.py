@@ -158,7 +158,9 @@ class Requests:
     def _transaction(self, message: Message) -> bytes:
         """Nothing is ever changed here, so a transaction is only its descriptor."""
         kind = int.from_bytes(skip_headers(message.payload)[:2], "little")
-        self._record("transaction", TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind))
+        self._record(
+            "transaction", TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind), own=True
+        )
         descriptor = self.transactions.to_bytes(8, "little")
         changes = {
             TransactionRequest.BEGIN: EnvChange.BEGIN_TRANSACTION,

@@ -8,9 +8,18 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.sqlserver.collations import fold
 from simulator.sqlserver.errors import error
-from simulator.sqlserver.state import DATABASE_ROLES, Database, Login, Twin, User, lookup
+from simulator.sqlserver.state import (
+    DATABASE_ROLES,
+    WINDOWS_NAMES,
+    Database,
+    Login,
+    Twin,
+    User,
+    find_login,
+    lookup,
+    same_account,
+)
 
 # Permission: the wider permissions of the same level that include it. CONTROL (SERVER) includes all.
 SERVER_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -88,7 +97,7 @@ def check_login(twin: Twin, name: str, password: str, passwords: Mapping[str, st
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
-    found = lookup(twin.logins, name, twin.server.collation)
+    found = find_login(twin, name)
     if found is None or found[1].kind != "sql" or not twin.server.mixed_mode:
         raise error(18456, name=name)
     spelt, login = found
@@ -105,25 +114,23 @@ def check_login(twin: Twin, name: str, password: str, passwords: Mapping[str, st
 
 def windows_groups(twin: Twin, account: str) -> list[str]:
     """The Windows groups of an account, nested ones too, as the directory spells them."""
-    collation = twin.server.collation
-    user = lookup(twin.windows.users, account, collation)
+    user = lookup(twin.windows.users, account, WINDOWS_NAMES)
     found: list[str] = []
     waiting = list(user[1].groups) if user else []
     while waiting:
         name = waiting.pop(0)
-        if any(fold(name, collation) == fold(known, collation) for known in found):
+        if any(same_account(twin, name, known) for known in found):
             continue
         found.append(name)
-        group = lookup(twin.windows.groups, name, collation)
+        group = lookup(twin.windows.groups, name, WINDOWS_NAMES)
         waiting += group[1].groups if group else []
     return found
 
 
 def own_logins(twin: Twin, context: str) -> list[tuple[str, Login]]:
     """The logins that count for a context: its own, and those of its Windows groups."""
-    collation = twin.server.collation
     names = [context, *windows_groups(twin, context)]
-    return [found for name in names if (found := lookup(twin.logins, name, collation)) is not None]
+    return [found for name in names if (found := find_login(twin, name)) is not None]
 
 
 def server_roles(twin: Twin, context: str) -> list[str]:
@@ -151,11 +158,10 @@ def holds_server(twin: Twin, context: str, permission: str) -> bool:
 
 def check_impersonation(twin: Twin, context: str, name: str) -> str:
     """EXECUTE AS LOGIN: the login's name as the server spells it. Raises SqlError 15404 or 15406."""
-    collation = twin.server.collation
-    account = lookup(twin.windows.users, name, collation)
+    account = lookup(twin.windows.users, name, WINDOWS_NAMES)
     if account is not None and not account[1].readable:
         raise error(15404, name=name, code=hex(LOGON_DENIED))
-    found = lookup(twin.logins, name, collation)
+    found = find_login(twin, name)
     if found is None and "\\" in name:
         if not is_sysadmin(twin, context):
             raise error(15406, name=name)
@@ -168,13 +174,11 @@ def check_impersonation(twin: Twin, context: str, name: str) -> str:
 
 
 def may_impersonate(twin: Twin, context: str, login: str) -> bool:
-    if fold(context, twin.server.collation) == fold(login, twin.server.collation):
+    if same_account(twin, context, login):
         return True
     if holds_server(twin, context, "CONTROL SERVER") or holds_server(twin, context, "IMPERSONATE ANY LOGIN"):
         return True
-    collation = twin.server.collation
-    allowed = {fold(name, collation) for _, own in own_logins(twin, context) for name in own.impersonate}
-    return fold(login, collation) in allowed
+    return any(same_account(twin, name, login) for _, own in own_logins(twin, context) for name in own.impersonate)
 
 
 def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
@@ -190,7 +194,7 @@ def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, Use
 
 def is_dbo(twin: Twin, context: str, database: str) -> bool:
     owner = twin.databases[database].owner
-    return is_sysadmin(twin, context) or fold(owner, twin.server.collation) == fold(context, twin.server.collation)
+    return is_sysadmin(twin, context) or same_account(twin, owner, context)
 
 
 def user_name(twin: Twin, context: str, database: str) -> str | None:

@@ -18,7 +18,7 @@ from simulator.sqlserver.metadata import split_name
 from simulator.sqlserver.parameters import bound, declared_type
 from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
 from simulator.sqlserver.sqltypes import UNICODE, SqlType
-from simulator.sqlserver.state import Twin
+from simulator.sqlserver.state import Twin, lookup
 from simulator.sqlserver.statements import Statement
 from simulator.sqlserver.terms import Compiled, Variable
 
@@ -29,7 +29,6 @@ SET_OPTIONS = (
     "DEADLOCK_PRIORITY", "IMPLICIT_TRANSACTIONS", "LANGUAGE", "LOCK_TIMEOUT", "QUOTED_IDENTIFIER", "TEXTSIZE",
     "TRANSACTION ISOLATION LEVEL", "XACT_ABORT",
 )  # fmt: skip
-COMMIT_IF_OPEN = "IF @@TRANCOUNT > 0 COMMIT TRAN"  # seen: what the driver sends with autocommit off
 
 
 class _EndOfBatch(Exception):
@@ -51,6 +50,7 @@ class Session:
     database: str = field(init=False)
     impersonated: list[str] = field(default_factory=list)  # the contexts to which REVERT goes back
     scopes: list[dict[str, Variable]] = field(default_factory=list)
+    _tries: int = 0  # how many TRY blocks are open
 
     def __post_init__(self) -> None:
         self.context = self.original
@@ -82,7 +82,7 @@ class Session:
         try:
             return security.check_access(self.twin, self.context, name)
         except SqlError:
-            raise error(4060, name=name) from None
+            raise error(4060 if self.wanted_database else 4064, name=name) from None
 
     def reset(self) -> None:
         """sp_reset_connection: as after the login."""
@@ -93,8 +93,6 @@ class Session:
 
     def run(self, text: str) -> list[Result]:
         """A SQL batch. Errors are among the results; nothing is raised."""
-        if text.strip().rstrip(";").upper() == COMMIT_IF_OPEN:
-            return []
         return self._run(text, {})
 
     def execute_sql(self, text: str, declared: str, arguments: Sequence[tuple[str, Variable]]) -> list[Result]:
@@ -143,16 +141,14 @@ class Session:
                     raise
                 results.append(failure)
 
-    _tries: int = 0
-
     # -- values ----------------------------------------------------------------------------------------------
 
     def variable(self, name: str) -> Variable:
-        """Raises SqlError 137."""
-        found = self.scopes[-1].get(name.casefold()) if self.scopes else None
+        """Names of variables follow the server's collation. Raises SqlError 137."""
+        found = lookup(self.scopes[-1], name, self.twin.server.collation) if self.scopes else None
         if found is None:
             raise error(137, name=name)
-        return found
+        return found[1]
 
     def variable_value(self, name: str) -> Any:
         return to_sqlite(self.variable(name).value)
@@ -234,7 +230,8 @@ class Session:
         name = self._value(statement.procedure) if statement.procedure.startswith("@") else statement.procedure
         parts = split_name(str(name))
         if parts[-1].lower() != "sp_executesql":
-            raise error(2812, name=name) if parts[-1][:3].lower() != "sp_" else not_evaluated(f"the procedure {name}")
+            system = parts[-1][:3].lower() in ("sp_", "xp_")
+            raise not_evaluated(f"the procedure {name}") if system else error(2812, name=name)
         if not statement.arguments:
             raise SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement'.")
         texts = [
@@ -267,9 +264,8 @@ class Session:
         """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere` is the database to be in."""
         if len(self.scopes) >= MAX_DEPTH:
             raise SqlError(217, f"Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {MAX_DEPTH}).")  # fmt: skip
-        variables = bound(declared, arguments)
+        variables = bound(declared, arguments, self.twin.server.collation)
         database, context, stack = self.database, self.context, list(self.impersonated)
-        inside = bool(self.scopes)
         if elsewhere:
             self.database = security.check_access(self.twin, self.context, elsewhere)
         self.scopes.append(variables)
@@ -285,8 +281,7 @@ class Session:
         finally:
             self.scopes.pop()
             self.context, self.impersonated = context, stack
-            if inside or elsewhere:
-                self.database = database
+            self.database = database
 
     def _if(self, statement: statements.If, results: list[Result]) -> None:
         chosen = statement.then if self._condition(statement.condition) else statement.otherwise

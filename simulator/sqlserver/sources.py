@@ -13,6 +13,8 @@ from simulator.sqlserver.state import collation_of, column_types, lookup, table_
 from simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
 from simulator.sqlserver.views import PERMISSION_COLUMNS, VIEWS, my_permissions
 
+COMPATIBILITY_VIEWS = ("sysdatabases", "syslogins", "sysobjects", "syscolumns", "sysusers", "sysprocesses")
+
 
 class Sources(Calls):
     """The part of the compiler that knows where rows come from."""
@@ -34,8 +36,10 @@ class Sources(Calls):
         on = join.args.get("on")
         side, kind = join.side, join.kind
         source = self._source(join.this, scope)
-        if on is None:
+        if on is None and not side and kind in ("", "CROSS"):
             return f" CROSS JOIN {source}"
+        if on is None:
+            raise error(102, near=join.alias_or_name)
         if side not in ("", "LEFT", "RIGHT", "FULL") or kind not in ("", "INNER", "OUTER"):
             raise not_evaluated(f"{side} {kind} JOIN")
         return f" {side} JOIN {source} ON {self.condition(on, scope)}"
@@ -142,6 +146,8 @@ class Sources(Calls):
         tables = twin.databases[database].tables
         keys = {".".join(table_key(key)): key for key in tables}
         found = lookup(keys, f"{node.db or 'dbo'}.{node.name}", collation_of(twin, database))
+        if found is None and node.name.lower() in COMPATIBILITY_VIEWS:
+            raise not_evaluated(f"the compatibility view {node.name}")
         if found is None:
             raise error(208, name=_dotted(node))
         schema, name = table_key(found[1])

@@ -39,6 +39,7 @@ DATABASE_ROLES = (
     "db_denydatareader",
     "db_denydatawriter",
 )
+WINDOWS_NAMES = "Latin1_General_CI_AS"  # how names of domain accounts compare, whatever the server's collation
 SYSTEM_DATABASES = ("master", "tempdb", "model", "msdb")
 
 _RANGE = re.compile(r"(\w*?)(\d+)\.\.\1(\d+)\Z")  # opt_0..opt_508: columns whose names only differ in a number
@@ -226,6 +227,21 @@ def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, 
     """The item of this name, compared as the collation says, with its name as it is spelt in the twin."""
     wanted = fold(name, collation)
     return next(((key, value) for key, value in items.items() if fold(key, collation) == wanted), None)
+
+
+def find_login(twin: Twin, name: str) -> tuple[str, Login] | None:
+    """A login by name, compared as same_account does."""
+    return lookup(twin.logins, name, _account_collation(twin, name))
+
+
+def same_account(twin: Twin, one: str, other: str) -> bool:
+    """Windows names are compared without case, since their sid decides; SQL logins as the server's collation says."""
+    collation = _account_collation(twin, one)
+    return fold(one, collation) == fold(other, collation)
+
+
+def _account_collation(twin: Twin, name: str) -> str:
+    return WINDOWS_NAMES if "\\" in name else twin.server.collation
 
 
 def collation_of(twin: Twin, database: str) -> str:

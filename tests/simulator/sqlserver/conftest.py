@@ -47,13 +47,14 @@ def connect(driver: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
         encrypt: str = "yes",
         ca: Path | bool = True,
         timeout: int = 5,
+        **options: Any,
     ) -> Any:
         if ca is False:
             monkeypatch.delenv("SSL_CERT_FILE", raising=False)
         else:
             monkeypatch.setenv("SSL_CERT_FILE", os.fspath(server.ca_file if ca is True else ca))
         text = f"Driver={driver};Server={address},{server.port};UID={user};PWD={{{password.replace('}', '}}')}}};"
-        connection = pyodbc.connect(f"{text}Encrypt={encrypt};{extra}", timeout=timeout, autocommit=True)
+        connection = pyodbc.connect(f"{text}Encrypt={encrypt};{extra}", timeout=timeout, autocommit=True, **options)
         opened.append(connection)
         return connection
 

@@ -104,6 +104,13 @@ def test_a_wide_answer_takes_many_packets(cursor: Any) -> None:
     assert row.opt_600 == 1
 
 
+@pytest.mark.parametrize("size", [512, 4096, 32767])
+def test_every_packet_size_carries_long_values_both_ways(shared_server: SqlServer, connect: Connect, size: int) -> None:
+    connection = connect(shared_server, attrs_before={112: size})  # SQL_ATTR_PACKET_SIZE
+    text = "ä" * 100_000
+    assert connection.execute("SELECT ? AS a", text).fetchone().a == text
+
+
 def test_logins_and_batches_are_counted(server: SqlServer, connect: Connect) -> None:
     """What pyodbc and the driver ask for themselves is told apart."""
     cursor = connect(server, "Database=Synergy;ApplicationIntent=ReadOnly").cursor()
@@ -134,5 +141,7 @@ def test_autocommit_off_works_though_nothing_is_ever_committed(server: SqlServer
     connection.autocommit = False
     assert connection.execute("SELECT 1 AS a").fetchone().a == 1
     connection.rollback()
-    connection.commit()
     assert connection.execute("SELECT 2 AS a").fetchone().a == 2
+    connection.commit()
+    asked = [request.text for request in server.requests if request.kind == "transaction"]
+    assert asked == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]

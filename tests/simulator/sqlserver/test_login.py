@@ -57,6 +57,12 @@ def test_a_database_that_cannot_be_opened_is_4060(twin: Twin, server: SqlServer,
     assert number(connect, server, "Database=Clickker", user="BACO") == ("42000", 4060)
 
 
+def test_a_default_database_that_cannot_be_opened_is_4064(twin: Twin, server: SqlServer, connect: Connect) -> None:
+    twin.logins["BACO"].default_database = "Clickker"
+    assert number(connect, server, user="BACO") == ("42000", 4064)
+    connect(server, "Database=Synergy", user="BACO")
+
+
 def test_login_names_follow_the_servers_collation(twin: Twin, server: SqlServer, connect: Connect) -> None:
     connect(server, user="baco")
     twin.server.collation = "Latin1_General_CS_AS"

@@ -64,6 +64,22 @@ def test_a_statement_is_prepared_executed_and_forgotten(client: Client) -> None:
     assert struct.pack("<i", 8179) in client.ask(call(12, integer(1), integer(77)))
 
 
+def test_sp_executesql_is_called_by_number_or_by_name(client: Client) -> None:
+    row = bytes([0xD1, 4]) + struct.pack("<i", 77)
+    parameters = (text("SELECT @a AS a"), text("@a int"), integer(77))
+    assert row in client.ask(call(10, *parameters))
+    name = "sp_executesql".encode("utf-16-le")
+    head = HEADERS + struct.pack("<H", len(name) // 2) + name + bytes(2)
+    assert row in client.ask(head + b"".join(parameters))
+    assert client.ask(call(10, *parameters) + b"\xff" + call(10, *parameters)[22:]).count(row) == 2
+
+
+def test_a_procedure_without_its_parameters_is_no_request(client: Client) -> None:
+    for number in (10, 11, 12, 13, 15):
+        with pytest.raises(ProtocolError):
+            client.ask(call(number))
+
+
 def test_an_unknown_procedure_is_2812(client: Client) -> None:
     name = "sp_tables".encode("utf-16-le")
     request = HEADERS + struct.pack("<H", len(name) // 2) + name + bytes(2)

@@ -44,6 +44,14 @@ def test_sysadmin_comes_through_nested_windows_groups(twin: Twin, ask: Ask) -> N
     assert value(asked_by_name) is None  # the user itself is no login
 
 
+def test_windows_names_have_no_case_even_on_a_case_sensitive_server(twin: Twin, ask: Ask) -> None:
+    twin.server.collation = "Latin1_General_CS_AS"
+    shouted = SERVICE.upper()
+    assert value(ask(f"SELECT SUSER_SNAME(SUSER_SID(N'{shouted}')) AS n")) == SERVICE
+    assert value(ask(f"EXECUTE AS LOGIN = N'{shouted}'; SELECT SUSER_SNAME() AS n", database="master")) == SERVICE
+    assert value(ask("SELECT SUSER_SID(N'baco') AS n")) is None
+
+
 def test_a_deny_wins_over_every_grant_but_not_over_sysadmin(twin: Twin, ask: Ask) -> None:
     twin.logins["plain"] = Login(grant=["VIEW SERVER STATE"], deny=["VIEW SERVER STATE"])
     question = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') AS held"

@@ -198,6 +198,7 @@ ERRORS = [
     ("SELECT 'unfinished", 102),
     ("SELECT 1 AS a /* not ended", 102),
     ("SELECT UPPER('a', 'b') AS a", 174),
+    ("SELECT a.ID FROM dbo.HRRoles AS a LEFT JOIN dbo.HRRoleDefs AS b", 102),
     ("SELECT 300 AS a UNION SELECT CAST(300 AS tinyint)", 8115),
     ("SELECT SUM(usr_id) AS a FROM dbo.humres", 8117),
     ("SELECT a.ID FROM dbo.HRRoles AS a, dbo.HRRoleDefs AS a", 1013),
@@ -226,6 +227,12 @@ NOT_EVALUATED_AT_ALL = [
     ("DECLARE @t TABLE (a int)", "table variables"),
     ("EXECUTE AS USER = 'BACO'", "USER"),
     ("EXECUTE sp_who", "sp_who"),
+    ("EXECUTE master.dbo.xp_logininfo N'x'", "xp_logininfo"),
+    ("SELECT a.ID FROM dbo.HRRoles AS a JOIN dbo.HRRoleDefs AS b USING (ID)", "USING"),
+    ("SELECT p.[0] FROM dbo.HRRoles PIVOT (COUNT(ID) FOR RoleID IN ([0])) AS p", "PIVOT"),
+    ("SELECT ID FROM dbo.HRRoles TABLESAMPLE (10 PERCENT)", "SAMPLE"),
+    ("SELECT name FROM master..sysdatabases", "sysdatabases"),
+    ("SELECT 1 AS a WHERE SERVERPROPERTY('EngineEdition') = 2", "sql_variant"),
     ("SET ROWCOUNT 5", "ROWCOUNT"),
     ("BEGIN TRANSACTION", "TRANSACTION"),
     ("EXECUTE @r = sys.sp_executesql N'SELECT 1'", "return value"),
@@ -303,6 +310,15 @@ def test_names_follow_the_databases_collation(twin: Twin, ask: Ask) -> None:
     assert rows(ask("SELECT name FROM sys.databases WHERE name = N'SYNERGY'")) == []
     assert numbers(ask("SELECT res_id FROM dbo.HumRes")) == [208]
     assert numbers(ask("SELECT H.res_id FROM dbo.humres AS h")) == [4104]
+
+
+def test_names_of_variables_follow_the_servers_collation(twin: Twin, ask: Ask) -> None:
+    batch = "DECLARE @Name int = 5; SELECT @NAME AS n"
+    called = "EXECUTE sys.sp_executesql N'SELECT @A AS n', N'@a int', @A = 5"
+    assert (value(ask(batch)), value(ask(called))) == (5, 5)
+    twin.server.collation = "Latin1_General_CS_AS"
+    assert numbers(ask(batch)) == [137]
+    assert numbers(ask(called)) == [8145]
 
 
 def test_two_collations_in_one_comparison_are_a_conflict(twin: Twin, ask: Ask) -> None:
@@ -394,6 +410,17 @@ def test_dynamic_sql_has_its_own_variables_database_and_context(twin: Twin, ask:
     assert rows([first]) == [("Clickker", r"DEMO\svc-clickker")]
     assert rows([second]) == [("Synergy", "acceptance", 1)]
     assert numbers([third]) == [137]
+
+
+def test_what_a_call_of_sp_executesql_changes_ends_with_it(twin: Twin) -> None:
+    session = Session(twin, "acceptance", "Synergy")
+    results = session.execute_sql(
+        "USE Clickker; EXECUTE AS LOGIN = N'acceptance-reader'; SELECT DB_NAME() AS n", "", []
+    )
+    assert rows(results[1:]) == [("Clickker",)]
+    assert rows(session.run("SELECT DB_NAME() AS d, SUSER_SNAME() AS s")) == [("Synergy", "acceptance")]
+    session.run("USE Clickker")
+    assert value(session.run("SELECT DB_NAME() AS d")) == "Clickker"
 
 
 def test_a_column_or_table_taken_from_the_twin_is_missing_at_once(twin: Twin, ask: Ask) -> None:
