@@ -100,6 +100,14 @@ def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
     assert evidence.seconds < 10
 
 
+def test_a_query_that_takes_too_long_costs_its_section_only(tmp_path: Path) -> None:
+    """The driver breaks it off after query_seconds; the connection goes on."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, answer_delay=1.6) as server:
+        evidence = ask_server(tmp_path, server, sections=["server", "baco"], query_seconds=1, login_seconds=20)
+    assert evidence.failure is None
+    assert {getattr(evidence.sections.server, "status", ""), getattr(evidence.sections.baco, "status", "")} == {"error"}
+
+
 def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
     """Neither the driver nor a second host of the run tries it again."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:

@@ -62,7 +62,7 @@ def test_the_document_has_every_component() -> None:
     """The role, sixteen components and six groups, one requirement each; all clauses of the markers that are built."""
     catalogue = load_catalogue(TESTS / "requirements")
     assert len(catalogue.by_rule("iis.component")) == 1 + 16 + 6
-    assert {clause.marker for clause in catalogue.clauses_to_come()} == {"os", "network"}
+    assert catalogue.clauses_to_come() == []
 
 
 def test_every_rule_has_one_test() -> None:
