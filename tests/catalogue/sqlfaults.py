@@ -78,10 +78,6 @@ def _without_login(twin: Twin) -> None:
     del twin.logins[ACCOUNT]
 
 
-def _unknown_account(twin: Twin) -> None:
-    del twin.logins[ACCOUNT], twin.windows.users[ACCOUNT]
-
-
 def _without_role(role_id: int) -> Callable[[Twin], None]:
     def breaks(twin: Twin) -> None:
         rows = table(twin, "HRRoles").rows
@@ -141,7 +137,6 @@ def _without_clickker(twin: Twin) -> None:
 
 FAULTS = [
     _fault("login-missing", "SQL-02 SQL-03 SQL-04 SQL-05", _without_login),
-    _fault("account-unknown", "SQL-02 SQL-03 SQL-04 SQL-05", _unknown_account),
     _fault("login-disabled", "SQL-02", lambda twin: setattr(twin.logins[ACCOUNT], "disabled", True)),
     _fault("connect-denied", "SQL-02 SQL-03", _connect_denied),
     _fault("not-sysadmin", "SQL-03", without_sysadmin),
