@@ -153,6 +153,25 @@ def test_what_was_verified_stands_in_the_evidence(tmp_path: Path, changes: dict[
     assert evidence.reached.tls == tls
 
 
+def test_strict_encryption_is_tds_8(tmp_path: Path) -> None:
+    """TLS before anything else; the same CA file is trusted."""
+    twin = load_twin("sql-compliant")
+    twin.server.version = "16.0.4105.2"
+    with SqlServer(twin, logins=GOOD) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], encrypt="strict")
+        assert len(server.logins) == 1
+    assert evidence.failure is None
+    assert evidence.reached.tls == "verified"
+
+
+def test_optional_encryption_stands_in_the_evidence(tmp_path: Path) -> None:
+    """Then nobody can say what was encrypted: it counts as none."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.OFF) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], encrypt="optional")
+    assert evidence.failure is None
+    assert evidence.reached.tls == "none"
+
+
 def test_no_encryption(tmp_path: Path) -> None:
     with SqlServer(load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.NOT_SUPPORTED) as server:
         kind, message = failed(ask_server(tmp_path, server))
