@@ -58,10 +58,10 @@ def of_database(section: ReleaseSection) -> list[Stated]:
     """From an Exact database: its divisions' version columns, settings, the log of licence calls, and its name."""
     values = [_stated("database name", "database", section.name, NAME, hint=True)]
     for one in section.divisions:
-        text = f"{one.version_major}.{one.version_minor}.{one.revision}.{one.build}, batch level {one.batch_level}"
-        stated = {number for number in (one.version_major, one.batch_level) if number and WHOLE.match(str(number))}
-        release = stated.pop() if len(stated) == 1 else None
-        values.append(Stated("division", f"{section.name}, division {one.division}", text, release))
+        where = f"{section.name}, division {one.division}"
+        version = f"{one.version_major}.{one.version_minor}.{one.revision}.{one.build}"
+        values.append(_stated("division", f"{where}, version", version, FIRST_PART))
+        values.append(_stated("division", f"{where}, batch level", one.batch_level, WHOLE))
     for setting in section.settings:
         value = setting.string_value if setting.string_value not in (None, "") else setting.long_value
         values.append(_stated("setting", f"{section.name}, setting {setting.setting_name}", value, WHOLE))

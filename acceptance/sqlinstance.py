@@ -52,6 +52,10 @@ class SqlInstance:
     def __repr__(self) -> str:
         return f"<sql server {self.host}>"
 
+    def require(self) -> None:
+        """Raise UnreadError, with the cause, unless the server was asked and answered."""
+        self._read_part()
+
     def _read_part(self) -> SqlEvidence:
         if self.evidence is None:
             raise UnreadError(

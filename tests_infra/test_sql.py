@@ -4,13 +4,13 @@ from fixtures.selection import requirements
 
 
 @requirements("sql.answers", sections=["server"], expected="a SQL Server answers at the address of the inventory")
-def test_server_answers(requirement, sql, record):
-    if sql.refused:
-        record.found(sql.evidence.failure.message)
+def test_server_answers(requirement, sql_as_asked, record):
+    if sql_as_asked.refused:
+        record.found(sql_as_asked.evidence.failure.message)
     else:
-        server = sql.server
+        server = sql_as_asked.server
         record.found(f"SQL Server {server.version} {server.level}, {server.edition}, on {server.machine_name}")
-    assert not sql.refused
+    assert not sql_as_asked.refused
 
 
 @requirements(

@@ -133,7 +133,7 @@ class SqlBackend:
         if self.connection.ca_file is not None:
             environment["SSL_CERT_FILE"] = str(self.connection.ca_file)  # OpenSSL's own variable, of that process only
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "acceptance.backends.sqlworker"],
+            [sys.executable, "-P", "-m", "acceptance.backends.sqlworker"],  # -P: nothing of the working directory
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

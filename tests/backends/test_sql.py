@@ -44,8 +44,7 @@ def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: 
         own = [batch for batch in server.batches if not batch.own]
     exact, clickker = ("Synergy", "020"), ("Clickker",)
     expected = len(SERVER_SECTIONS) + len(exact) * len(DATABASE_SECTIONS) + len(clickker)
-    assert len([batch for batch in own if "unprepare" not in batch.kind.lower()]) == expected
-    assert Counter(batch.kind for batch in own).total() <= 2 * expected
+    assert Counter(batch.kind for batch in own) == {"sp_prepexec": expected}
     assert evidence.failure is None
     sections = [evidence.sections, *evidence.databases.values()]
     read = [value for one in sections for value in dict(one).values() if value is not None]
@@ -57,7 +56,7 @@ def test_what_is_not_needed_is_not_asked(tmp_path: Path) -> None:
     """`-m` with one rule asks for its sections and what they rest on."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         evidence = ask_server(tmp_path, server, sections=["baco"])
-        assert len([batch for batch in server.batches if not batch.own and "unprepare" not in batch.kind.lower()]) == 1
+        assert len([batch for batch in server.batches if not batch.own]) == 1
     assert evidence.databases == {}
     assert evidence.sections.server is None
 
@@ -98,6 +97,14 @@ def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
         evidence = ask_server(tmp_path, server, encrypt="strict", login_seconds=1, deadline_seconds=3)
     assert failed(evidence)[0] in ("DeadlineError", "UnreachableError")
     assert evidence.seconds < 10
+
+
+def test_a_query_that_takes_too_long_costs_its_section_only(tmp_path: Path) -> None:
+    """The driver breaks it off after query_seconds; the connection goes on."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, answer_delay=1.6) as server:
+        evidence = ask_server(tmp_path, server, sections=["server", "baco"], query_seconds=1, login_seconds=20)
+    assert evidence.failure is None
+    assert {getattr(evidence.sections.server, "status", ""), getattr(evidence.sections.baco, "status", "")} == {"error"}
 
 
 def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
@@ -143,6 +150,25 @@ def test_what_was_verified_stands_in_the_evidence(tmp_path: Path, changes: dict[
         assert server.logins[0].encrypted
     assert evidence.failure is None
     assert evidence.reached.tls == tls
+
+
+def test_strict_encryption_is_tds_8(tmp_path: Path) -> None:
+    """TLS before anything else; the same CA file is trusted."""
+    twin = load_twin("sql-compliant")
+    twin.server.version = "16.0.4105.2"
+    with SqlServer(twin, logins=GOOD) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], encrypt="strict")
+        assert len(server.logins) == 1
+    assert evidence.failure is None
+    assert evidence.reached.tls == "verified"
+
+
+def test_optional_encryption_stands_in_the_evidence(tmp_path: Path) -> None:
+    """Then nobody can say what was encrypted: it counts as none."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.OFF) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], encrypt="optional")
+    assert evidence.failure is None
+    assert evidence.reached.tls == "none"
 
 
 def test_no_encryption(tmp_path: Path) -> None:

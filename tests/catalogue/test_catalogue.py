@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from acceptance.catalogue import load_catalogue
-from acceptance.errors import CatalogueError
+from acceptance.errors import CatalogueError, InventoryError
 from acceptance.explain import explain, rules
+from acceptance.inventory import load_inventory
 from acceptance.traceability import traceability
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +119,17 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def test_os_and_network_are_complete() -> None:
-    """No clause of these markers is "to come"."""
-    markers = {clause.marker for clause in load_catalogue(TESTS / "requirements").clauses_to_come()}
-    assert not markers & {"os", "iis", "network"}
+def test_what_nobody_can_grant_cannot_be_waived(tmp_path: Path) -> None:
+    """The customer's consent and Exact's licence: a waiver of them is an error of the inventory, with its line."""
+    catalogue = load_catalogue(TESTS / "requirements")
+    assert {one.id for one in catalogue if not one.waivable} >= {"SYN-09", "LIC-01", "LIC-02"}
+    text = (
+        "customers:\n  acme:\n    title: ACME\n    service_account: ACME\\svc\n"
+        "    hosts: {db01: {roles: [database], sql: {server: db01}}}\n"
+        "    waivers:\n      - {requirement: LIC-01, reason: r, requested_by: A, approved_by: B, approver_role: C,\n"
+        "         agreed_on: 2026-11-01, until: 2026-12-01}\n"
+    )
+    (tmp_path / "hosts.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InventoryError) as caught:
+        catalogue.check(load_inventory(tmp_path / "hosts.yaml"))
+    assert str(caught.value) == f"{tmp_path / 'hosts.yaml'}:7: LIC-01 cannot be waived: the catalogue says so."

@@ -6,7 +6,7 @@ import pytest
 
 from acceptance.errors import UnreadError
 from acceptance.facts.collect_sql import Targets, with_needed
-from acceptance.facts.models_sql import SQL_SECTIONS, DatabaseSections, SqlEvidence, SqlRead, SqlUnread
+from acceptance.facts.models_sql import SQL_SECTIONS, DatabaseSections, SqlError, SqlEvidence, SqlRead, SqlUnread
 from acceptance.sqlinstance import SqlInstance
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Database, Login, Twin, User, load_twin
@@ -152,6 +152,22 @@ def test_a_domain_that_cannot_be_read(tmp_path: Path, twin: Twin) -> None:
         sql.rights()
     with pytest.raises(UnreadError):
         sql.access("Synergy")
+
+
+def test_15406_says_no_such_account_only_to_a_sysadmin(tmp_path: Path, twin: Twin) -> None:
+    """To anyone else it may mean a missing right."""
+    del twin.logins[ACCOUNT]
+    evidence = ask(tmp_path, twin)
+    refused = SqlUnread(status="denied", error=SqlError(number=15406, message="Cannot execute as the server principal"))
+    sections = evidence.sections.model_copy(update={"rights": refused})
+    as_sysadmin = instance(evidence.model_copy(update={"sections": sections}))
+    assert as_sysadmin.rights() is None
+    assert not as_sysadmin.can_read("Synergy").enough
+    assert isinstance(sections.logins, SqlRead)
+    logins = sections.logins.model_copy(update={"value": sections.logins.value.model_copy(update={"is_sysadmin": 0})})
+    as_reader = instance(evidence.model_copy(update={"sections": sections.model_copy(update={"logins": logins})}))
+    with pytest.raises(UnreadError, match="15406"):
+        as_reader.rights()
 
 
 def test_sysadmin_by_a_group_is_told(tmp_path: Path, twin: Twin) -> None:

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from acceptance.catalogue import load_catalogue
 from acceptance.facts.collect_sql import collector
 from acceptance.facts.models_sql import SQL_SECTIONS, section_model
+from acceptance.remedies import fill
 
-SQL = Path(__file__).parents[2] / "acceptance" / "facts" / "sql"
+ROOT = Path(__file__).parents[2]
+SQL = ROOT / "acceptance" / "facts" / "sql"
 FILES = sorted(SQL.glob("*.sql"))
 WRAPPER = "in_database"  # no section: runs one in a database
 DIALECT = "110"  # SQL Server 2012
@@ -145,6 +148,19 @@ def test_the_parser_would_find_what_it_looks_for(shared: Path, tmp_path: Path) -
     parsed = parse(shared, tmp_path, {name: text for name, (text, _) in bad.items()})
     for name, (text, words) in bad.items():
         assert any(words in fault for fault in faults(text, parsed[name])), name
+
+
+@pytest.mark.pwsh
+def test_remedies_are_statements_whatever_the_names(shared: Path, tmp_path: Path) -> None:
+    """What an administrator copies is T-SQL, and a name stays a name: quotes and brackets end nothing."""
+    catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
+    odd = {"service_account": "DEMO\\o'b]rien", "database": "x]; DROP DATABASE y--", "clickker_database": "C'l]i"}
+    names = ("SQL-02", "SQL-03", "SQL-04", "SQL-05", "SQL-08")
+    texts = {name: fill(catalogue.entries[name].requirement.remedy, odd) for name in names}
+    for name, parsed in parse(shared, tmp_path, texts).items():
+        assert parsed["errors"] == [], name
+        assert "DropDatabaseStatement" not in parsed["statements"]
+        assert "ExecuteStatement" not in parsed["statements"]
 
 
 def test_one_stem_everywhere() -> None:
