@@ -56,6 +56,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
             "-m",
             "pytest",
             "--hosts=twins",
+            "-m",
+            "os or iis or network",
             f"--inventory={folder / 'hosts.yaml'}",
             "-q",
             "--tb=no",
