@@ -121,7 +121,6 @@ class PowerShellRunner:
             "SystemDrive": "C:",
             "TZ": "UTC",
             "NO_COLOR": "1",
-            "DOTNET_GCgen0size": "4000000",  # hexadecimal bytes: a process that lives for a second need not collect
         }
 
 
