@@ -137,8 +137,8 @@ def rdp_off(remote: RemoteSection) -> str:
 
 
 def firewall_opens(remote: RemoteSection) -> bool | None:
-    """Whether Windows' own rules let Remote Desktop in on every connected network; None: not read."""
-    if not isinstance(remote.firewall, Read):
+    """Whether Windows' own rules let Remote Desktop in on every connected network; None: not read, or none is connected."""
+    if not isinstance(remote.firewall, Read) or not remote.firewall.value.categories:
         return None
     firewall = remote.firewall.value
     on = {profile.name for profile in firewall.profiles if profile.enabled}

@@ -28,15 +28,18 @@ WRITE = 0x2
 
 ALL_OF_ACCOUNT = frozenset(f"OS-{number:02}" for number in range(7, 14))
 BY_TOKEN = frozenset({"OS-10", "OS-11", "OS-13"})  # what the account has through groups
+SERVERS_OWN = frozenset({"os", "dotnet", "powershell", "features", "upkeep"})
+NOTHING: frozenset[str] = frozenset()
 UNREAD, AWAITING = "could not be checked", "awaiting confirmation"
 
 
 def _fault(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str) -> Fault:
-    return Fault(name, breaks, frozenset(fails), {key.replace("_", "-"): kind for key, kind in others.items()})
+    kinds = {key.replace("_", "-"): kind for key, kind in others.items()}
+    return Fault(name, breaks, frozenset(fails), kinds, left_out=SERVERS_OWN)
 
 
 def _silent(name: str, breaks: Callable[[Twin], Any], *fails: str) -> Fault:
-    return Fault(name, breaks, frozenset(fails), seconds=6)
+    return Fault(name, breaks, frozenset(fails), seconds=6, left_out=SERVERS_OWN)
 
 
 def _record(**values: int) -> Callable[[Twin], None]:
@@ -209,7 +212,7 @@ ACCESS_FAULTS = [
         OS_12=UNREAD,
     ),
     _fault("members-not-readable", _error("Get-GroupMemberSid", "System.InvalidOperationException")),
-    _fault("on-a-domain-controller", _domain_controller),
+    Fault("on-a-domain-controller", _domain_controller, NOTHING, left_out=NOTHING),
     _fault("rdp-off", _registry(TERMINAL_SERVER, fDenyTSConnections=1), "NET-01"),
     _fault("rdp-off-by-policy", _registry(TERMINAL_POLICY, fDenyTSConnections=1), "NET-01"),
     _fault("rdp-stopped", _rdp_stopped, "NET-01"),
@@ -241,9 +244,9 @@ ACCESS_FAULTS = [
     _fault("certificate-ends-soon", _certificate_ends_soon, "NET-11"),
     _fault("tls12-off-for-servers", _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0), "NET-12"),
     _fault("plain-http", _http_binding, "NET-13"),
-    Fault("dutch", _nothing, frozenset(), base="server2019-nl"),
-    Fault("german", _nothing, frozenset(), base="server2019-de"),
-    Fault("many-faults-english", _many, MANY),
-    Fault("many-faults-dutch", _many, MANY, base="server2019-nl"),
-    Fault("many-faults-german", _many, MANY, base="server2019-de"),
+    Fault("dutch", _nothing, frozenset(), base="server2019-nl", left_out=NOTHING),
+    Fault("german", _nothing, frozenset(), base="server2019-de", left_out=NOTHING),
+    Fault("many-faults-english", _many, MANY, left_out=NOTHING),
+    Fault("many-faults-dutch", _many, MANY, base="server2019-nl", left_out=NOTHING),
+    Fault("many-faults-german", _many, MANY, base="server2019-de", left_out=NOTHING),
 ]

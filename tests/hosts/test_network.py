@@ -174,6 +174,8 @@ def test_a_firewall_that_closes_decides_where_nothing_was_tried() -> None:
     closed = remote().firewall.model_dump()
     closed["value"]["rules"][0]["profiles"] = "Public"
     assert remote_desktop(remote(firewall=closed), None).yes is False
+    closed["value"]["categories"] = []  # no network is known: nothing is decided
+    assert remote_desktop(remote(firewall=closed), None).yes is None
 
 
 @pytest.mark.parametrize(
