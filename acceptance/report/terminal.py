@@ -43,8 +43,8 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool, 
             console.print(Text(f"The connection to {one_line(host.host)} may go in clear (encrypt: optional)."))
     for agreed in results.agreements:
         if agreed.ends_soon:
-            ending = one_line(f"the {agreed.kind} of {agreed.requirement} by {agreed.by} ends with {agreed.until}")
-            console.print(Text(f"Soon:    {ending}"), soft_wrap=True)
+            ending = one_line(f"the {agreed.kind} of {agreed.requirement} by {agreed.by}, last day {agreed.until}")
+            console.print(Text(f"Ends within 14 days: {ending}."), soft_wrap=True)
     console.print(Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]), soft_wrap=True)
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()
