@@ -36,13 +36,14 @@ class Endpoints:
         self.network = network
         self.routes: dict[str, int | str] = {}
         self.connects: list[str] = []  # what proxies were asked for
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        self._authorities: dict[str, Authority] = {}
-        for address, endpoint in self.network.get("endpoints", {}).items():
-            self._start(address, endpoint)
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            self._authorities: dict[str, Authority] = {}
+            for address, endpoint in self.network.get("endpoints", {}).items():
+                self._start(address, endpoint, stack)
+            self._running = stack.pop_all()
         self.ca_file = self.folder / "trusted.pem"
         self.ca_file.write_bytes(b"".join(self._authority(name).pem for name in self.network.get("trusted", [])))
         return self
@@ -50,7 +51,7 @@ class Endpoints:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._running.close()
 
     def port_of(self, name: str, port: int) -> int | str | None:
         """Where `name:port` leads by the twin's own names; None: nowhere."""
@@ -78,7 +79,7 @@ class Endpoints:
             self._authorities[name] = Authority(name)
         return self._authorities[name]
 
-    def _start(self, address: str, endpoint: Mapping[str, Any]) -> None:
+    def _start(self, address: str, endpoint: Mapping[str, Any], stack: ExitStack) -> None:
         kind = endpoint["kind"]
         if kind not in KINDS:
             raise ValueError(f"unknown kind {kind!r}; known: {KINDS}")
@@ -87,10 +88,10 @@ class Endpoints:
                 self.routes[address] = kind
             return
         server = _Server(self, kind, self._context(kind, endpoint) if kind in TLS_KINDS else None, endpoint)
-        self._stack.enter_context(server)
+        stack.enter_context(server)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        self._stack.callback(server.shutdown)
+        stack.callback(server.shutdown)
         self.routes[address] = server.server_address[1]
 
     def _context(self, kind: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:

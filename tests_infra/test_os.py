@@ -102,7 +102,7 @@ def test_service_account_password_is_valid(requirement, host, record):
     record.found(account.missing_text if account.sid is None else "the directory is out of reach from this session")
     assert account.sid
     if account.directory is None:
-        record.unprovable(
+        record.cannot_decide(
             "whether the password has expired stands in the directory only, which a session over WinRM cannot ask"
         )
     expired, text = account.password
