@@ -22,6 +22,7 @@ from acceptance.errors import DeadlineError, DriverMissingError, LoginError, Pro
 from acceptance.inventorysql import SqlConnection
 
 DEFAULT_PORT = 1433
+START_SECONDS = 30  # for a process and its driver to load, on a busy machine
 GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
 
 _refused: set[tuple[str, int, str]] = set()
@@ -118,7 +119,8 @@ class SqlBackend:
             "query_seconds": connection.query_seconds,
         }
         try:
-            error = self._ask(first, connection.login_seconds).get("error")
+            self._send(first)
+            error = self._answer(START_SECONDS).get("error") or self._answer(connection.login_seconds).get("error")
             if error is not None and error["kind"] == "driver":
                 raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
             if error is not None:
@@ -153,30 +155,34 @@ class SqlBackend:
 
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
         """Every result set of one batch. Raises StatementError for SQL Server's refusal, another HostError for anything else."""
-        answer = self._ask({"text": text, "parameters": list(parameters)}, self.connection.query_seconds)
+        self._send({"text": text, "parameters": list(parameters)})
+        answer = self._answer(self.connection.query_seconds)
         error = answer.get("error")
         if error is not None:
             raise StatementError(self.host_name, error.get("number"), error["message"])
         return [ResultSet(**one) for one in answer["sets"]]
 
-    def _ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    def _send(self, request: Mapping[str, Any]) -> None:
         process = self._process
         assert process is not None
         assert process.stdin is not None
-        left = min(seconds + GRACE_SECONDS, self._deadline - time.monotonic())
-        try:
+        with contextlib.suppress(OSError):  # a process that has ended shows when its answer is missing
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-            line = self._answers.get(timeout=max(0.1, left))
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        """The worker's next line. Raises DeadlineError after `seconds` and a little, or at the server's overall deadline."""
+        assert self._process is not None
+        left = max(0.1, min(seconds + GRACE_SECONDS, self._deadline - time.monotonic()))
+        try:
+            line = self._answers.get(timeout=left)
         except queue.Empty:
-            process.kill()
+            self._process.kill()
             raise DeadlineError(
                 self.host_name,
-                f"no answer within {max(0.0, left):.0f} s.",
+                f"no answer within {left:.0f} s.",
                 "Raise sql.login_seconds, query_seconds or deadline_seconds in the inventory, or look at the server's load.",
             ) from None
-        except OSError:
-            line = ""
         if not line:
             raise ProtocolError(
                 self.host_name,

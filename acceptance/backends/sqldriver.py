@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 MICROSOFT = re.compile(r"^ODBC Driver (\d+) for SQL Server$")
-# Package names of unixODBC's library and of libltdl, which its wheel-borne friends need, by the system's family.
+# unixODBC's library, and libltdl, which the driver inside the package needs besides.
 UNIXODBC = {
     "debian_ubuntu": "sudo apt-get install -y libodbc2 libltdl7",
     "rhel": "sudo dnf install -y unixODBC libtool-ltdl",
     "suse": "sudo zypper install -y unixODBC libltdl7",
     "alpine": "sudo apk add unixodbc libltdl",
-    "macos": "brew install unixodbc libtool",
+    "macos": "brew install unixodbc",
 }
 DRIVER = {"windows": "winget install --id Microsoft.msodbcsql.18"}
 PACKAGE = "pip install mssql-python-odbc"
@@ -45,10 +45,9 @@ def system() -> str:
 
 def load_unixodbc(family: str) -> None:
     """Make unixODBC's library loadable before `import pyodbc`. Raises DriverError with this system's command."""
-    if family == "windows":
+    if family in ("windows", "macos"):  # there pyodbc's wheels bring what they need
         return
-    names = ("libltdl.7.dylib", "libodbc.2.dylib") if family == "macos" else ("libltdl.so.7", "libodbc.so.2")
-    for name in names:
+    for name in ("libltdl.so.7", "libodbc.so.2"):
         try:
             ctypes.CDLL(name, mode=ctypes.RTLD_GLOBAL)
         except OSError:

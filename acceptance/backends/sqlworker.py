@@ -5,6 +5,7 @@ process, and so that a missing or broken driver costs nobody else anything. One 
 
     in   {"connection": "Driver=...", "driver": null, "login_seconds": 15, "query_seconds": 60}   first, once
     in   {"text": "SELECT ...", "parameters": ["..."]}                                             then, as often as needed
+    out  {"sets": []}                                                       the driver is loaded; again once it has logged in
     out  {"sets": [{"columns": ["name"], "rows": [["master"]]}]}
     out  {"error": {"kind": "sql", "state": "42000", "number": 229, "message": "..."}}
 
@@ -18,7 +19,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from acceptance.backends.sqldriver import DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.backends.sqldriver import UNIXODBC, DriverError, choose, load_unixodbc, packaged_driver, system
 
 NUMBER = re.compile(r"\((-?\d+)\) \(SQL\w+\)")  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
 PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
@@ -47,14 +48,20 @@ def described(error: Exception, secret: str = "") -> dict[str, Any]:
     return {"kind": "sql", "state": state, "number": int(number[1]) if number else None, "message": message}
 
 
-def connect(request: dict[str, Any]) -> Any:
-    """The one connection: no pooling, so that no impersonated session is handed to anyone; autocommit; a time limit on queries."""
+def load(configured: str | None) -> tuple[Any, str]:
+    """pyodbc and the driver to use. Raises DriverError. No pooling, so that no impersonated session is handed to anyone."""
     family = system()
     load_unixodbc(family)
-    import pyodbc
-
+    try:
+        import pyodbc
+    except ImportError as error:
+        raise DriverError(f"pyodbc cannot be loaded ({error})", UNIXODBC.get(family, "pip install pyodbc")) from None
     pyodbc.pooling = False
-    driver = choose(request["driver"], pyodbc.drivers(), packaged_driver(family), family)
+    return pyodbc, choose(configured, pyodbc.drivers(), packaged_driver(family), family)
+
+
+def connect(pyodbc: Any, driver: str, request: dict[str, Any]) -> Any:
+    """The one connection: autocommit, a time limit on the login and on queries."""
     connection = pyodbc.connect(
         f"Driver={{{driver}}};{request['connection']}", autocommit=True, timeout=request["login_seconds"]
     )
@@ -86,7 +93,9 @@ def main() -> None:
     first = json.loads(sys.stdin.readline())
     secret = first.pop("secret", "")
     try:
-        connection = connect(first)
+        pyodbc, driver = load(first["driver"])
+        answer({"sets": []})
+        connection = connect(pyodbc, driver, first)
     except DriverError as error:
         return answer({"error": {"kind": "driver", "message": error.args[0], "remedy": error.args[1]}})
     except Exception as error:  # whatever a driver raises is data for the process that asked
