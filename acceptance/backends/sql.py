@@ -25,7 +25,7 @@ DEFAULT_PORT = 1433
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
 GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
 
-_refused: set[tuple[str, int, str]] = set()
+_refused: dict[tuple[str, int, str], dict[str, Any]] = {}  # by server, port and login: what was answered
 _refused_lock = threading.Lock()
 
 
@@ -106,9 +106,9 @@ class SqlBackend:
         account = (connection.server, port, connection.username or "")
         names = {"address": f"{connection.server}:{port}", "login": connection.username or "of this session"}
         with _refused_lock:
-            if account in _refused:
-                refused = {"number": 18456, "state": "28000", "message": ""}
-                raise sqlfaults.connecting(self.host_name, refused, database="master", **names)
+            refused = _refused.get(account)
+        if refused is not None:
+            raise sqlfaults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
         self._start()
         first = {
@@ -118,17 +118,17 @@ class SqlBackend:
             "login_seconds": connection.login_seconds,
             "query_seconds": connection.query_seconds,
         }
-        try:
-            self._send(first)
-            error = self._answer(START_SECONDS).get("error") or self._answer(connection.login_seconds).get("error")
-            if error is not None and error["kind"] == "driver":
-                raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
-            if error is not None:
-                raise sqlfaults.connecting(self.host_name, error, database="master", **names)
-        except LoginError:
+        self._send(first)
+        error = self._answer(START_SECONDS).get("error") or self._answer(connection.login_seconds).get("error")
+        if error is None:
+            return
+        if error["kind"] == "driver":
+            raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
+        cause = sqlfaults.connecting(self.host_name, error, database="master", **names)
+        if isinstance(cause, LoginError):
             with _refused_lock:
-                _refused.add(account)
-            raise
+                _refused[account] = error
+        raise cause
 
     def _start(self) -> None:
         environment = dict(os.environ)

@@ -73,16 +73,11 @@ def _pool_of_another(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace("SVC-Clickker", "svc-synergy")
 
 
-def _pool_by_itself(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace(POOL, '<add name="Clickker" />')
-
-
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
     Change("release-501", database=release(501), becomes=dict.fromkeys(BOTH, NOT_MET)),
     Change("release-505", database=release(505), becomes={"SYN-03": NOT_MET}),
-    Change("release-nowhere", database=release(None), becomes=dict.fromkeys(BOTH, AWAITS)),
     Change(
         "release-in-one-kind", _installed_as("Exact Synergy Enterprise 503"), release(None), dict.fromkeys(BOTH, AWAITS)
     ),
@@ -92,7 +87,6 @@ CHANGES = [
     Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
-    Change("pool-by-itself", _pool_by_itself, becomes={"SYN-08": NOT_MET}),
 ]
 FORM = """    attestations:
       - {requirement: SYN-09, name: C. Customer, role: managing director, on: 2026-11-01, document: form.pdf}
