@@ -167,7 +167,7 @@ def teamviewer(remote: RemoteSection) -> Answer:
     service = next((one for one in remote.services if one.name.startswith("TeamViewer")), None)
     if not remote.teamviewer:
         return Answer(False, "TeamViewer: not installed")
-    program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version}".strip()
+    program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version or ''}".strip()
     state = service.state if service else "missing"
     return Answer(state == STARTED, f"TeamViewer: {program}, its service is {state}")
 

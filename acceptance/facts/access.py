@@ -117,10 +117,11 @@ class Firewall(Strict):
 
 
 class Program(Strict):
-    """An installed program."""
+    """An installed program: an entry of the Uninstall hives."""
 
     name: str
-    version: str
+    version: str | None
+    publisher: str | None
 
 
 class RemoteSection(Strict):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from acceptance.backends.base import Reached
-from acceptance.facts.access import AccountsSection, RemoteSection
+from acceptance.facts.access import AccountsSection, Program, RemoteSection
 from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
 from acceptance.facts.envelope import Read, Strict, Unread
 from acceptance.facts.models_sql import SqlEvidence
@@ -223,14 +223,6 @@ class ProgramFile(Strict):
     path: str
     file_version: str | None
     product_version: str | None
-
-
-class Program(Strict):
-    """An entry of the Uninstall hives."""
-
-    name: str
-    version: str | None
-    publisher: str | None
 
 
 class ExactSection(Strict):

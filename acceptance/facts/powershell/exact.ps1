@@ -5,7 +5,7 @@ function Get-ExactSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     [ordered]@{
         files    = @(Select-ProgramFolder | ForEach-Object -Process { Get-ProgramVersion -Folder $_ })
-        programs = @(Get-UninstallEntry)
+        programs = @(Get-InstalledProgram -Pattern '\bExact\b|\bSynergy\b|\bGlobe\b')
     }
 }
 
@@ -15,7 +15,7 @@ function Select-ProgramFolder {
     $folders = [ordered]@{ 'C:\Program Files\Exact Synergy Enterprise' = $true; 'C:\Program Files (x86)\Exact Synergy Enterprise' = $true }
     $configuration = Join-Path -Path $env:windir -ChildPath 'System32\inetsrv\config\applicationHost.config'
     if (Test-Path -LiteralPath $configuration) {
-        $xml = [xml](Get-Content -LiteralPath $configuration -Raw -Encoding UTF8)
+        $xml = Get-XmlFile -Path $configuration
         foreach ($node in $xml.SelectNodes('//sites/site/application/virtualDirectory[@physicalPath]')) {
             $path = [Environment]::ExpandEnvironmentVariables($node.GetAttribute('physicalPath')).TrimEnd('\')
             $folders[$path] = $true
@@ -37,19 +37,6 @@ function Get-ProgramVersion {
             path            = [string]$file.FullName
             file_version    = $file.VersionInfo.FileVersion
             product_version = $file.VersionInfo.ProductVersion
-        }
-    }
-}
-
-function Get-UninstallEntry {
-    [CmdletBinding()] param()
-    $hives = @('HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall')
-    foreach ($hive in $hives) {
-        if (-not (Test-Path -LiteralPath $hive)) { continue }
-        foreach ($key in @(Get-ChildItem -LiteralPath $hive)) {
-            $name = $key.GetValue('DisplayName')
-            if (($null -eq $name) -or (-not ($name -match '\bExact\b|\bSynergy\b|\bGlobe\b'))) { continue }
-            [ordered]@{ name = [string]$name; version = $key.GetValue('DisplayVersion'); publisher = $key.GetValue('Publisher') }
         }
     }
 }

@@ -48,13 +48,6 @@ function Get-XmlAttribute {
     $Otherwise
 }
 
-# IIS writes UTF-8 without a mark; Windows PowerShell reads that in the system's code page unless told.
-function Get-XmlFile {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
-    $readParameters = @{ LiteralPath = $Path; Raw = $true; Encoding = 'UTF8' }
-    [xml](Get-Content @readParameters)
-}
-
 # The folder of a shared configuration; $null where redirection is off.
 function Get-RedirectionPath {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)

@@ -59,3 +59,23 @@ function Get-OptionalRegistryValue {
     if (-not (Test-Path -LiteralPath $Path)) { return $null }
     Get-RegistryValue -Path $Path -Name $Name
 }
+
+# IIS writes UTF-8 without a mark; Windows PowerShell reads that in the system's code page unless told.
+function Get-XmlFile {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
+    $readParameters = @{ LiteralPath = $Path; Raw = $true; Encoding = 'UTF8' }
+    [xml](Get-Content @readParameters)
+}
+
+# Entries of both Uninstall hives by name; never Win32_Product, which repairs what it lists. A value that is not there is $null.
+function Get-InstalledProgram {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Pattern)
+    $hives = @('HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall')
+    foreach ($hive in $hives) {
+        if (-not (Test-Path -LiteralPath $hive)) { continue }
+        foreach ($key in @(Get-ChildItem -LiteralPath $hive)) {
+            $name = [string]$key.GetValue('DisplayName')
+            if ($name -match $Pattern) { [ordered]@{ name = $name; version = $key.GetValue('DisplayVersion'); publisher = $key.GetValue('Publisher') } }
+        }
+    }
+}

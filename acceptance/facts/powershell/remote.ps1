@@ -15,7 +15,8 @@ function Get-RemoteSection {
         listening        = [bool](@(Get-ListeningPort) -contains $port)
         services         = $services
         firewall         = Invoke-Section -Section { param([object] $Parameters) Get-FirewallFact } -Parameters $Parameters
-        teamviewer       = @(Get-TeamViewerProgram)
+        # The product's name is the same in every language.
+        teamviewer       = @(Get-InstalledProgram -Pattern '^TeamViewer')
     }
 }
 
@@ -35,18 +36,6 @@ function Get-FirewallFact {
                     profiles = [string]$_.Profile
                 }
             })
-    }
-}
-
-# TeamViewer's name is the same in every language. Only names and versions are read.
-function Get-TeamViewerProgram {
-    [CmdletBinding()] param()
-    foreach ($folder in 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall') {
-        if (-not (Test-Path -LiteralPath $folder)) { continue }
-        foreach ($key in @(Get-ChildItem -LiteralPath $folder)) {
-            $name = [string]$key.GetValue('DisplayName')
-            if ($name -like 'TeamViewer*') { [ordered]@{ name = $name; version = [string]$key.GetValue('DisplayVersion') } }
-        }
     }
 }
 
