@@ -185,5 +185,5 @@ def test_a_firewall_that_closes_decides_where_nothing_was_tried() -> None:
 def test_teamviewer(state: str | None, installed: bool, yes: bool) -> None:
     """Installed, and its service runs."""
     services = [{"name": "TeamViewer15", "state": state, "start_mode": "Auto"}] if state else []
-    programs = [{"name": "TeamViewer Host", "version": "15.1"}] if installed else []
+    programs = [{"name": "TeamViewer Host", "version": "15.1", "publisher": "TeamViewer"}] if installed else []
     assert teamviewer(remote(services=services, teamviewer=programs)).yes is yes
