@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, PositiveFloat, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
-from acceptance.inventorysql import SqlConnection
-from acceptance.inventorytypes import FORMS, Account, Count, Day, HostName, Model, Proxy, SecretReference, Text, Zone
+from acceptance.inventory_sql import SqlConnection
+from acceptance.inventory_types import FORMS, Account, Count, Day, HostName, Model, Proxy, SecretReference, Text, Zone
 from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
 
 Role = Literal["web", "database"]

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, StringConstraints, TypeAdapter
 
-from acceptance.rulebase import PREFIXES, Base, Text, Version
-from acceptance.sqlrules import (
+from acceptance.rule_base import PREFIXES, Base, Text, Version
+from acceptance.rules_sql import (
     Baco,
     BacoUsable,
     BacoUser,

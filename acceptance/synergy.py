@@ -13,7 +13,7 @@ from acceptance.facts.models_exact import (
     is_called,
 )
 from acceptance.inventory import Customer
-from acceptance.sqlinstance import SqlInstance
+from acceptance.sql_instance import SqlInstance
 
 
 class SynergyDatabase:

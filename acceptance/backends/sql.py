@@ -1,4 +1,4 @@
-"""Ask one SQL Server over one ODBC connection, which a process of its own holds (sqlworker.py).
+"""Ask one SQL Server over one ODBC connection, which a process of its own holds (sql_worker.py).
 
 Name, port and instance are probed first, so that each way to fail is told in one line; every wait has an end.
 """
@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from acceptance.backends import sqlfaults
+from acceptance.backends import sql_faults
 from acceptance.backends.base import Reached
 from acceptance.backends.probe import instance_port, probe
 from acceptance.errors import DeadlineError, DriverMissingError, LoginError, ProtocolError, StatementError
-from acceptance.inventorysql import SqlConnection
+from acceptance.inventory_sql import SqlConnection
 
 DEFAULT_PORT = 1433
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
@@ -108,7 +108,7 @@ class SqlBackend:
         with _refused_lock:
             refused = _refused.get(account)
         if refused is not None:
-            raise sqlfaults.connecting(self.host_name, refused, database="master", **names)
+            raise sql_faults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
         self._start()
         first = {
@@ -124,7 +124,7 @@ class SqlBackend:
             return
         if error["kind"] == "driver":
             raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
-        cause = sqlfaults.connecting(self.host_name, error, database="master", **names)
+        cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
             with _refused_lock:
                 _refused[account] = error
@@ -135,7 +135,7 @@ class SqlBackend:
         if self.connection.ca_file is not None:
             environment["SSL_CERT_FILE"] = str(self.connection.ca_file)  # OpenSSL's own variable, of that process only
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "acceptance.backends.sqlworker"],  # -P: nothing of the working directory
+            [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],  # -P: nothing of the working directory
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,11 +13,11 @@ from acceptance.backends.probe import instance_port
 from acceptance.backends.sql import SqlBackend, connection_string, quoted
 from acceptance.errors import UnreachableError
 from acceptance.facts.models_sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
-from acceptance.inventorysql import SqlConnection
+from acceptance.inventory_sql import SqlConnection
 from simulator.sqlserver.constants import Encryption
 from simulator.sqlserver.server import Misbehaviour, SqlServer
 from simulator.sqlserver.state import load_twin
-from tests.sqltwins import PASSWORD, ask_server, needs_driver
+from tests.sql_twins import PASSWORD, ask_server, needs_driver
 
 GOOD = {"acceptance": PASSWORD}
 

@@ -16,8 +16,8 @@ from acceptance.facts.models_sql import SQL_SECTIONS
 from fixtures.sql import ask_sql
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import load_twin
-from tests.catalogue.sqlfaults import FAULTS, SqlFault
-from tests.sqltwins import PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.catalogue.faults_sql import FAULTS, SqlFault
+from tests.sql_twins import PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT, DOWN = "compliant", "not-started"

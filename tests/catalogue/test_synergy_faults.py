@@ -19,9 +19,9 @@ from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Twin as SqlTwin
 from simulator.sqlserver.state import load_twin as load_sql_twin
 from simulator.twin import Twin, load_twin
-from tests.catalogue.sqlfaults import table
+from tests.catalogue.faults_sql import table
 from tests.catalogue.test_sql_faults import judged
-from tests.sqltwins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 from tests.twins import ask
 
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"

@@ -7,11 +7,11 @@ import pytest
 from acceptance.errors import UnreadError
 from acceptance.facts.collect_sql import Targets, with_needed
 from acceptance.facts.models_sql import SQL_SECTIONS, DatabaseSections, SqlError, SqlEvidence, SqlRead, SqlUnread
-from acceptance.sqlinstance import SqlInstance
+from acceptance.sql_instance import SqlInstance
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Database, Login, Twin, User, load_twin
-from tests.catalogue.sqlfaults import ACCOUNT, table, without_sysadmin
-from tests.sqltwins import CUSTOMER, PASSWORD, ask_server, needs_driver
+from tests.catalogue.faults_sql import ACCOUNT, table, without_sysadmin
+from tests.sql_twins import CUSTOMER, PASSWORD, ask_server, needs_driver
 
 ODD = "O'Brien]s [Zürich] 漢"
 READER = "acceptance-reader"

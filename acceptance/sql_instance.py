@@ -30,7 +30,7 @@ from acceptance.facts.models_sqlserver import (
     RightsSection,
     ServerSection,
 )
-from acceptance.sqlrights import MISSING, Reach, reading, writing
+from acceptance.sql_rights import MISSING, Reach, reading, writing
 
 NO_SUCH_PRINCIPAL = 15406  # sys.messages: "... because the principal does not exist, ... or you do not have permission"
 

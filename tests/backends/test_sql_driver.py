@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.backends.sqldriver import DriverError, choose, packaged_driver, system
+from acceptance.backends.sql_driver import DriverError, choose, packaged_driver, system
 from tests.fixtures.conftest import run_pytest
-from tests.sqltwins import needs_driver
+from tests.sql_twins import needs_driver
 
 INSTALLED = [
     "SQLite3",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from acceptance.rulebase import Base, Text, Version
+from acceptance.rule_base import Base, Text, Version
 
 Release = Annotated[int, Field(ge=200, le=999)]
 Releases = tuple[Release, ...]

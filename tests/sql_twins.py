@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.backends.sqldriver import DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.backends.sql_driver import DriverError, choose, load_unixodbc, packaged_driver, system
 from acceptance.facts.models import Evidence, Sections
 from acceptance.facts.models_sql import SQL_SECTIONS, SqlEvidence
 from acceptance.inventory import Customer, load_inventory

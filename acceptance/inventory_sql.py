@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
-from acceptance.inventorytypes import Count, HostName, Model, SecretReference, Text
+from acceptance.inventory_types import Count, HostName, Model, SecretReference, Text
 
 
 class SqlConnection(Model):

@@ -1,4 +1,4 @@
-"""The process that holds the one connection to a SQL Server: `python -m acceptance.backends.sqlworker`.
+"""The process that holds the one connection to a SQL Server: `python -m acceptance.backends.sql_worker`.
 
 A process of its own, because a connect can hang for ever (Encrypt=strict), because the trusted CA is a variable of the
 process, and so that a missing or broken driver costs nobody else anything. One JSON object per line:
@@ -19,7 +19,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from acceptance.backends.sqldriver import UNIXODBC, DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.backends.sql_driver import UNIXODBC, DriverError, choose, load_unixodbc, packaged_driver, system
 
 NUMBER = re.compile(r"\((-?\d+)\) \(SQL\w+\)")  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
 PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
