@@ -83,9 +83,8 @@ class RoleMembership(Strict):
         return is_called(self.description, descriptions)
 
     def __str__(self) -> str:
-        return (
-            f"{self.description or 'no description'} (id {self.role_id}, level {self.level}, division {self.division})"
-        )
+        where = "no division" if self.division is None else f"division {self.division}"
+        return f"{self.description or 'no description'} (id {self.role_id}, level {self.level}, {where})"
 
 
 class RoleDefinition(Strict):
