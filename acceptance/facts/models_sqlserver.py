@@ -103,6 +103,12 @@ class BacoLogin(Strict):
     is_must_change: int | None
     connect_sql: str | None
 
+    @property
+    def partly_hidden(self) -> bool:
+        """Whether something is not told that may only be hidden from who lacks VIEW ANY DEFINITION."""
+        of_password = (self.is_locked, self.is_expired, self.is_must_change) if self.type == "SQL_LOGIN" else ()
+        return None in (self.connect_sql, *of_password)
+
     def obstacles(self, server: ServerSection) -> list[str]:
         """Why nobody can log in with it; empty: it can be used."""
         found = {
@@ -144,7 +150,7 @@ class AccessSection(Strict):
 
 
 class Principal(Strict):
-    """A database user or application role; `login` None: none of that SID is on the server (or none that we may see)."""
+    """A database user or role; `login` None: none of that SID is on the server (or none that we may see)."""
 
     name: str
     type: str
@@ -153,16 +159,24 @@ class Principal(Strict):
 
     @property
     def is_user(self) -> bool:
-        return self.type != "APPLICATION_ROLE"
+        """No role: `SQL_USER`, `WINDOWS_USER`, `WINDOWS_GROUP`, ... of sys.database_principals."""
+        return self.type.endswith(("_USER", "_GROUP"))
+
+    @property
+    def belongs(self) -> bool:
+        """A user of BACO's login."""
+        return self.is_user and (self.login or "").upper() == "BACO"
 
     @property
     def cut_off(self) -> bool:
         """A user that authenticates by a login of the server (INSTANCE), but not by BACO's: orphaned, or another's."""
-        return self.is_user and self.authentication == "INSTANCE" and (self.login or "").upper() != "BACO"
+        return self.is_user and self.authentication == "INSTANCE" and not self.belongs
 
     def __str__(self) -> str:
         if not self.is_user:
-            return f"application role {self.name}"
+            return f"{self.type.lower().replace('_', ' ')} {self.name}"
+        if self.login is None and self.authentication != "INSTANCE":
+            return f"user {self.name}, of no login (authentication {self.authentication})"
         return f"user {self.name}, {f'of login {self.login}' if self.login else 'ORPHANED: no login has its SID'}"
 
 

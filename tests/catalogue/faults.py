@@ -146,6 +146,11 @@ def _runtime_2_by_default(twin: Twin) -> None:
     )
 
 
+def _runtime_nowhere(twin: Twin) -> None:
+    """Then the schema's default holds, which is no managed code since IIS 8.0."""
+    twin.files[CONFIG] = twin.files[CONFIG].replace(' managedRuntimeVersion="v4.0"', "")
+
+
 # Without a Synergy site there is no pool and no binding to look at.
 SITE = frozenset({"IIS-25", "IIS-26", "IIS-27", "NET-08", "NET-09", "NET-10", "NET-11", "NET-13"})
 
@@ -170,4 +175,5 @@ FAULTS = [
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
     Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),
+    Fault("runtime-nowhere", _runtime_nowhere, frozenset({"IIS-27"})),
 ]
