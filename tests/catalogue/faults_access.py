@@ -228,6 +228,9 @@ ACCESS_FAULTS = [
         OS_11=UNREAD,
         OS_12=UNREAD,
     ),
+    _fault(
+        "domain-role-not-told", _computer(DomainRole=None), **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT}
+    ),
     _fault("members-not-readable", _error("Get-GroupMemberSid", "System.InvalidOperationException")),
     Fault("on-a-domain-controller", _domain_controller, NOTHING, left_out=NOTHING),
     _fault("rdp-off", _registry(TERMINAL_SERVER, fDenyTSConnections=1), "NET-01"),
