@@ -193,8 +193,8 @@ class SqlInstance:
         if not self.has_database(database):
             return MISSING
         section = cast(DatabasesSection, self._server_section("databases"))
-        read_only = any(one.is_read_only for one in section.databases if one.name.casefold() == database.casefold())
-        return writing(self.access(database), read_only=read_only)
+        obstacles = [one.obstacle for one in section.databases if one.name.casefold() == database.casefold()]
+        return writing(self.access(database), next(filter(None, obstacles), ""))
 
     def baco_logins(self) -> list[BacoLogin]:
         """From section `baco`: empty only where none can be hidden, else UnreadError."""

@@ -28,7 +28,10 @@ class ServerSection(Strict):
 
 
 class Database(Strict):
-    """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone."""
+    """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
+
+    `is_read_only` 1: by its own setting, or as a secondary of an availability group.
+    """
 
     name: str
     state: str
@@ -37,6 +40,13 @@ class Database(Strict):
     is_read_only: int
     user_access: str
     accessible: int | None
+
+    @property
+    def obstacle(self) -> str:
+        """Why nobody can count on writing to it, whatever the rights; "" for none."""
+        if self.is_read_only:
+            return "the database is read-only"
+        return "the database takes a single user" if self.user_access == "SINGLE_USER" else ""
 
 
 class DatabasesSection(Strict):

@@ -141,6 +141,14 @@ def _read_only_clickker(twin: Twin) -> None:
     twin.databases["Clickker"].read_only = True
 
 
+def _clickker_is_a_secondary(twin: Twin) -> None:
+    twin.databases["Clickker"].secondary = True
+
+
+def _single_user_clickker(twin: Twin) -> None:
+    twin.databases["Clickker"].user_access = "SINGLE_USER"
+
+
 def _without_clickker(twin: Twin) -> None:
     del twin.databases["Clickker"]
 
@@ -154,6 +162,8 @@ FAULTS = [
     _fault("one-table-denied", "SQL-03 SQL-04", _one_table_denied),
     _fault("clickker-cannot-be-written", "SQL-03 SQL-05", _clickker_read_only_rights),
     _fault("clickker-is-read-only", "SQL-05", _read_only_clickker),
+    _fault("clickker-is-a-secondary", "SQL-05", _clickker_is_a_secondary),
+    _fault("clickker-takes-a-single-user", "SQL-05", _single_user_clickker),
     _fault("clickker-missing", "SQL-05", _without_clickker),
     _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
     _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
