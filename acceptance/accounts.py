@@ -97,14 +97,26 @@ class ServiceAccount:
         if isinstance(account, Read):
             return account.value.sid
         channel = self.section.secure_channel
-        certain = self.workgroup or self.on_domain_controller or (isinstance(channel, Read) and channel.value)
-        if account.status == "absent" and certain:
+        certain = self.on_domain_controller or (isinstance(channel, Read) and channel.value)
+        if account.status == "absent" and (self.workgroup or (certain and self._of_own_domain)):
             return None
         name = self.section.service_account
+        if account.status == "absent" and certain:
+            raise UnreadError(
+                f"{self.host}: {name} is unknown here, but the server is in the domain {self.section.domain}: "
+                "whether a domain controller of the account's own domain answers is not known.",
+                "Correct service_account in the inventory, or see to it that the domains trust and reach each other.",
+            )
         raise UnreadError(
             f"{self.host}: {name} could not be looked up: {account.error.type}; domain controller: {self._channel_text()}.",
             "See to it that the server reaches a domain controller (Test-ComputerSecureChannel), then run again.",
         )
+
+    @property
+    def _of_own_domain(self) -> bool:
+        """Whether the account's name is of the server itself or of its own domain, whose controllers were asked."""
+        given, own = self.section.service_account.partition("\\")[0].casefold(), self.section.domain.casefold()
+        return given in (own, own.partition(".")[0], self.section.computer_name.casefold())
 
     def _channel_text(self) -> str:
         channel = self.section.secure_channel
@@ -120,6 +132,11 @@ class ServiceAccount:
         account = self.section.account
         domain = account.value.name.partition("\\")[0] if isinstance(account, Read) else ""
         return domain.casefold() == self.section.computer_name.casefold()
+
+    @property
+    def of_a_domain(self) -> bool:
+        """Whether the SID is a domain's or a computer's: NT AUTHORITY\\SYSTEM, BUILTIN and NT SERVICE have others."""
+        return (self.sid or "").startswith("S-1-5-21-")
 
     @property
     def missing_text(self) -> str:

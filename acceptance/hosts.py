@@ -249,6 +249,11 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         """From section `schannel`: what in the registry keeps a TLS version from `Client` or `Server`; []: nothing."""
         return network.switched_off(self.schannel, version, side)
 
+    @property
+    def tls_left_to_programs(self) -> list[str]:
+        """From section `schannel`: what in .NET's registry values leaves TLS 1.2 to what a program was built for; []: nothing."""
+        return network.left_to_programs(self.schannel)
+
 
 class SynergyApplication:
     """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""

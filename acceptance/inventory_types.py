@@ -33,12 +33,17 @@ def _zone(text: str) -> str:
     return text
 
 
+LAST_YEAR = 2199  # 9999-12-31 is no end, and has no day after it
+
+
 def _day(value: Any) -> date:
     # pydantic alone takes a number for seconds since 1970.
     if isinstance(value, str):
         with suppress(ValueError):
-            return date.fromisoformat(value)
+            value = date.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
+        if value.year > LAST_YEAR:
+            raise ValueError(f"must lie before the year {LAST_YEAR + 1}: an agreement without an end has to be renewed")
         return value
     raise ValueError("must be a date such as 2026-11-20")
 

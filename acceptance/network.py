@@ -6,6 +6,7 @@ Pure: reads facts, knows no requirement.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from acceptance.errors import UnreadError
 from acceptance.facts.access import RemoteSection
 from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, SeenPort, SeenTarget, Target
 from acceptance.facts.envelope import Read
@@ -96,7 +97,9 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
     The same issuer for all three is another sign, which decides nothing by itself.
     """
     shown = [(target, target.certificate) for target in outbound.targets if target.certificate]
-    other, uncompared = [], []
+    other: list[str] = []
+    # An address whose certificate nobody has seen may be intercepted: it leaves the question open.
+    uncompared = [one.host for one in outbound.targets if one.name.startswith("https://") and not one.certificate]
     for target, certificate in shown:
         seen = seen_target(here, target.name)
         if seen is None or seen.issuer is None:
@@ -164,7 +167,9 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
 
 def teamviewer(remote: RemoteSection) -> Answer:
     """Whether TeamViewer is installed and its service runs."""
-    service = next((one for one in remote.services if one.name.startswith("TeamViewer")), None)
+    # An old release may have left its stopped service beside the new one's.
+    services = [one for one in remote.services if one.name.startswith("TeamViewer")]
+    service = next((one for one in services if one.state == STARTED), services[0] if services else None)
     if not remote.teamviewer:
         return Answer(False, "TeamViewer: not installed")
     program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version or ''}".strip()
@@ -173,7 +178,12 @@ def teamviewer(remote: RemoteSection) -> Answer:
 
 
 def switched_off(schannel: SchannelSection, version: str, side: str) -> list[str]:
-    """What in the registry keeps a TLS version from `Client` or `Server`; for clients also from .NET Framework 4."""
+    """What in the registry keeps a TLS version from `Client` or `Server`; for clients also from .NET Framework 4.
+
+    Raises UnreadError for a version that was not looked at.
+    """
+    if not any((one.version, one.side) == (version, side) for one in schannel.protocols):
+        raise UnreadError(f"whether {version} is switched off for {side.lower()}s was not read.")
     found = [
         f"{version} is switched off for {side.lower()}s in Schannel"
         for one in schannel.protocols
@@ -186,6 +196,18 @@ def switched_off(schannel: SchannelSection, version: str, side: str) -> list[str
             if one.strong_crypto == 0 and one.system_defaults == 0
         ]
     return found
+
+
+def left_to_programs(schannel: SchannelSection) -> list[str]:
+    """Where .NET's registry values leave it to what a program was built for; []: nowhere.
+
+    Without SchUseStrongCrypto only a program for .NET 4.7 and later takes Windows' own versions (facts-windows 3.14).
+    """
+    return [
+        f"SchUseStrongCrypto is 0 in {one.path}, and SystemDefaultTlsVersions is not set"
+        for one in schannel.frameworks
+        if one.strong_crypto == 0 and one.system_defaults is None
+    ]
 
 
 def binding_parts(binding: Binding) -> tuple[str, int, str]:

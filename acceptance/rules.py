@@ -137,7 +137,7 @@ class Outbound(Base):
 
 class TlsClient(Base):
     rule: Literal["network.tls_client"]
-    version: Text
+    version: Literal["TLS 1.2"]  # on unless switched off; other versions have other defaults
 
 
 class NoInterception(Base):
@@ -176,7 +176,7 @@ class CertificateLasts(SslAccess):
 
 class TlsServer(SslAccess):
     rule: Literal["network.tls_server"]
-    version: Text
+    version: Literal["TLS 1.2"]  # on unless switched off; other versions have other defaults
 
 
 class NoPlainHttp(SslAccess):

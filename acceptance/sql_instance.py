@@ -10,6 +10,7 @@ from typing import cast
 
 from acceptance.errors import UnreadError
 from acceptance.facts.models_exact import (
+    RELEASE_TABLES,
     LicenceSection,
     OptionsSection,
     PersonSection,
@@ -32,6 +33,7 @@ from acceptance.facts.models_sqlserver import (
 )
 from acceptance.sql_rights import MISSING, Reach, reading, writing
 
+LOGINS = ("SQL_LOGIN", "WINDOWS_LOGIN", "WINDOWS_GROUP", "EXTERNAL_LOGIN", "EXTERNAL_GROUP")  # a server role is none
 NO_SUCH_PRINCIPAL = 15406  # sys.messages: "... because the principal does not exist, ... or you do not have permission"
 
 
@@ -147,7 +149,12 @@ class SqlInstance:
         unknown = isinstance(found, SqlUnread) and found.error.number == NO_SUCH_PRINCIPAL
         if unknown and self.logins.is_sysadmin and self.own_login() is None:
             return None
-        return cast(RightsSection, self._value("rights", found))
+        rights = cast(RightsSection, self._value("rights", found))
+        if rights.is_sysadmin is None or rights.connect_sql is None:
+            raise UnreadError(
+                f"{self.host}: SQL Server could not say whether the service account is sysadmin, or may connect."
+            )
+        return rights
 
     def access(self, database: str) -> AccessSection | None:
         """From section `access`; None: the service account cannot open the database, or has no login at all."""
@@ -186,23 +193,24 @@ class SqlInstance:
         if not self.has_database(database):
             return MISSING
         section = cast(DatabasesSection, self._server_section("databases"))
-        read_only = any(one.is_read_only for one in section.databases if one.name.casefold() == database.casefold())
-        return writing(self.access(database), read_only=read_only)
+        obstacles = [one.obstacle for one in section.databases if one.name.casefold() == database.casefold()]
+        return writing(self.access(database), next(filter(None, obstacles), ""))
 
     def baco_logins(self) -> list[BacoLogin]:
         """From section `baco`: empty only where none can be hidden, else UnreadError."""
         section = cast(BacoSection, self._server_section("baco"))
-        if not section.logins and not section.sees_all:
+        logins = [login for login in section.logins if login.type in LOGINS]
+        if not logins and not section.sees_all:
             raise UnreadError(
                 f"{self.host}: no login BACO is visible, but the asking login lacks VIEW ANY DEFINITION: it may be hidden.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
             )
-        if not section.sees_all and any(login.connect_sql is None for login in section.logins):
+        if not section.sees_all and any(login.partly_hidden for login in logins):
             raise UnreadError(
-                f"{self.host}: whether BACO may connect is hidden from the asking login.",
+                f"{self.host}: whether BACO may connect, or is locked, is hidden from the asking login.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
             )
-        return section.logins
+        return logins
 
     def baco_principals(self, database: str) -> list[Principal]:
         """From section `principals`: raises UnreadError where some, or their logins, may be hidden."""
@@ -227,13 +235,27 @@ class SqlInstance:
         return cast(RolesSection, self._database_section("roles", database))
 
     def release(self, database: str) -> ReleaseSection:
-        """From section `release`."""
-        return cast(ReleaseSection, self._database_section("release", database))
+        """From section `release`; raises UnreadError where a table that may hold it may be hidden."""
+        section = cast(ReleaseSection, self._database_section("release", database))
+        product = self.product(database)
+        missing = RELEASE_TABLES - {one.name for one in product.tables}
+        if missing and product.sees_all != 1:
+            raise UnreadError(
+                f"{self.host}, database {database}: {', '.join(sorted(missing))} may be hidden from the asking login.",
+                "Let the asking login be sysadmin for the time of the check.",
+            )
+        return section
 
     def licence(self, database: str) -> LicenceSection:
         """From section `licence`."""
         return cast(LicenceSection, self._database_section("licence", database))
 
-    def options(self, database: str) -> OptionsSection:
-        """From section `options`."""
-        return cast(OptionsSection, self._database_section("options", database))
+    def options(self, database: str, number: int) -> OptionsSection:
+        """From section `options`; raises UnreadError where another option was asked for, as in older evidence."""
+        section = cast(OptionsSection, self._database_section("options", database))
+        if section.number != number:
+            raise UnreadError(
+                f"{self.host}, database {database}: the option {section.number} was read, not {number}.",
+                "Collect again.",
+            )
+        return section

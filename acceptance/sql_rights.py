@@ -26,12 +26,12 @@ def reading(access: AccessSection | None) -> Reach:
     return CLOSED if access is None else _reach(access, ("select",))
 
 
-def writing(access: AccessSection | None, *, read_only: bool) -> Reach:
-    """SELECT, INSERT, UPDATE and DELETE on every table of a database that can be written to."""
+def writing(access: AccessSection | None, obstacle: str) -> Reach:
+    """SELECT, INSERT, UPDATE and DELETE on every table of a database that can be written to. `obstacle` "": it can."""
     if access is None:
         return CLOSED
     reach = _reach(access, ("select", "insert", "update", "delete"))
-    return Reach(False, f"the database is read-only; {reach}") if read_only else reach
+    return Reach(False, f"{obstacle}; {reach}") if obstacle else reach
 
 
 def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:

@@ -39,8 +39,12 @@ class SynergyDatabase:
         return "; ".join(f"{row} (Exact wants exactly {self.account!r})" for row in self.sql.person(self.name).persons)
 
     def roles(self) -> list[RoleMembership]:
-        """From section `roles`."""
-        return self.sql.roles(self.name).roles
+        """From section `roles`: of the person whose user ID is exactly the account's; []: nobody's is.
+
+        The section holds those of a user ID with spaces around it too, with which nobody can log in.
+        """
+        person = self.person()
+        return [role for role in self.sql.roles(self.name).roles if person and role.person_id == person.person_id]
 
     def defines(self, descriptions: Collection[str]) -> bool:
         """From section `roles`: a role that is called so exists in this database, whoever has it."""
@@ -51,9 +55,9 @@ class SynergyDatabase:
         rows = self.sql.licence(self.name).licences
         return [f"licence number {row.number}, name {row.name}" for row in rows] or ["dbo.ExactLicense has no row"]
 
-    def options(self) -> list[LicenceOption]:
+    def options(self, number: int) -> list[LicenceOption]:
         """From section `options`."""
-        return self.sql.options(self.name).options
+        return self.sql.options(self.name, number).options
 
 
 def synergy_database(customer: Customer) -> str | None:

@@ -28,12 +28,14 @@ def test_connectivity_client_is_licensed(requirement, synergy, customer, record)
             "which option is this module's is published nowhere: look in System > Setup > License, "
             "or set licence.connectivity_client_option in the inventory"
         )
-    options = synergy.options()
+    options = synergy.options(number)
     record.found_each(
         [*synergy.licences(), *(f"division {one.division}: opt_{number} = {one.quantity}" for one in options)]
     )
     if not options:
         record.cannot_decide("dbo.ExactOptions has no row")
+    if any(one.quantity is None for one in options):
+        record.cannot_decide("a division's value is NULL, which Exact gives no meaning")
     assert any(one.quantity for one in options)
     if not all(one.quantity for one in options):
         record.cannot_decide("not every division has it: which one does the integration write to?")

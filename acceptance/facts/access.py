@@ -1,5 +1,7 @@
 """Shapes of what concerns access: the sections `accounts` and `remote`."""
 
+from pydantic import PositiveInt
+
 from acceptance.facts.envelope import Read, Strict, Unread
 
 
@@ -132,7 +134,7 @@ class RemoteSection(Strict):
 
     denied: int | None
     denied_by_policy: int | None
-    port: int
+    port: PositiveInt
     listening: bool
     services: list[RemoteService]
     firewall: Read[Firewall] | Unread

@@ -191,8 +191,10 @@ def _open(name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None) ->
     ]
     if not same and not databases.value.sees_all:
         return name, _unread("denied", f"no database {name} is visible; without VIEW ANY DATABASE it may be hidden")
-    if len(same) != 1:
-        return name, _unread("absent", f"the server has {'no' if not same else 'more than one'} database {name}")
+    if not same:
+        return name, _unread("absent", f"the server has no database {name}")
+    if len(same) > 1:
+        return name, _unread("error", f"the server has more than one database {name}, which differ in case")
     [found] = same
     if found.state != "ONLINE":
         return found.name, _unread("error", f"the database {found.name} is {found.state}")

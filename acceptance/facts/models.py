@@ -7,7 +7,10 @@ means "the server says there is none", and a failed section has no value at all.
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import PositiveInt
+
 from acceptance.backends.base import Reached
+from acceptance.errors import UnreadError
 from acceptance.facts.access import AccountsSection, Program, RemoteSection
 from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, UpkeepSection
 from acceptance.facts.envelope import Read, Strict, Unread
@@ -29,20 +32,21 @@ class OsSection(Strict):
     """`{"build": 17763, "revision": 1234, "product_type": 3, "memory_bytes": 17179869184, ...}`
 
     `product_type`: 1 workstation, 2 domain controller, 3 server (Win32_OperatingSystem).
-    `memory_bytes`: Win32_ComputerSystem.TotalPhysicalMemory, a little below the nominal size.
+    `memory_bytes`: Win32_ComputerSystem.TotalPhysicalMemory, a little below the nominal size. A zero is no answer:
+    PowerShell makes one of what it could not read.
     """
 
     computer_name: str
-    build: int
+    build: PositiveInt
     revision: int | None
     edition: str
     installation_type: str
     product_name: str
-    product_type: int
+    product_type: Literal[1, 2, 3]
     system_drive: str
-    memory_bytes: int
-    cores: int
-    logical_processors: int
+    memory_bytes: PositiveInt
+    cores: PositiveInt
+    logical_processors: PositiveInt
     disks: list[Disk]
     part_of_domain: bool
     domain: str
@@ -115,6 +119,16 @@ class Certificate(Strict):
     dns_names: list[str] | None
     has_private_key: bool | None
     chain: list[str] | None
+
+    def distrust(self, at: datetime) -> list[str]:
+        """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.
+
+        Raises UnreadError where its chain was not read.
+        """
+        if self.chain is None or self.not_before is None or self.not_after is None:
+            raise UnreadError(f"whether Windows trusts the certificate {self.subject} was not read.")
+        own = not self.not_before <= at <= self.not_after
+        return [why for why in self.chain if not (why == "NotTimeValid" and own)]
 
 
 class Binding(Strict):

@@ -36,6 +36,7 @@ class ProductSection(Strict):
 
 
 SYNERGY_TABLES = frozenset({"OnlineSessions", "BacoLoginLog", "BacoAppLog", "BacoProcessLog", "BackgroundJobSettings"})
+RELEASE_TABLES = frozenset({"bedryf", "BacoSettings", "LicenseWSCallLog"})
 GLOBE_TABLES = frozenset({"gbkmut", "grtbk", "dagbk"})
 
 

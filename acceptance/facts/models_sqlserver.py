@@ -28,7 +28,10 @@ class ServerSection(Strict):
 
 
 class Database(Strict):
-    """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone."""
+    """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
+
+    `is_read_only` 1: by its own setting, or as a secondary of an availability group.
+    """
 
     name: str
     state: str
@@ -37,6 +40,13 @@ class Database(Strict):
     is_read_only: int
     user_access: str
     accessible: int | None
+
+    @property
+    def obstacle(self) -> str:
+        """Why nobody can count on writing to it, whatever the rights; "" for none."""
+        if self.is_read_only:
+            return "the database is read-only"
+        return "the database takes a single user" if self.user_access == "SINGLE_USER" else ""
 
 
 class DatabasesSection(Strict):
@@ -103,6 +113,12 @@ class BacoLogin(Strict):
     is_must_change: int | None
     connect_sql: str | None
 
+    @property
+    def partly_hidden(self) -> bool:
+        """Whether something is not told that may only be hidden from who lacks VIEW ANY DEFINITION."""
+        of_password = (self.is_locked, self.is_expired, self.is_must_change) if self.type == "SQL_LOGIN" else ()
+        return None in (self.connect_sql, *of_password)
+
     def obstacles(self, server: ServerSection) -> list[str]:
         """Why nobody can log in with it; empty: it can be used."""
         found = {
@@ -144,7 +160,7 @@ class AccessSection(Strict):
 
 
 class Principal(Strict):
-    """A database user or application role; `login` None: none of that SID is on the server (or none that we may see)."""
+    """A database user or role; `login` None: none of that SID is on the server (or none that we may see)."""
 
     name: str
     type: str
@@ -153,16 +169,24 @@ class Principal(Strict):
 
     @property
     def is_user(self) -> bool:
-        return self.type != "APPLICATION_ROLE"
+        """No role: `SQL_USER`, `WINDOWS_USER`, `WINDOWS_GROUP`, ... of sys.database_principals."""
+        return self.type.endswith(("_USER", "_GROUP"))
+
+    @property
+    def belongs(self) -> bool:
+        """A user of BACO's login."""
+        return self.is_user and (self.login or "").upper() == "BACO"
 
     @property
     def cut_off(self) -> bool:
         """A user that authenticates by a login of the server (INSTANCE), but not by BACO's: orphaned, or another's."""
-        return self.is_user and self.authentication == "INSTANCE" and (self.login or "").upper() != "BACO"
+        return self.is_user and self.authentication == "INSTANCE" and not self.belongs
 
     def __str__(self) -> str:
         if not self.is_user:
-            return f"application role {self.name}"
+            return f"{self.type.lower().replace('_', ' ')} {self.name}"
+        if self.login is None and self.authentication != "INSTANCE":
+            return f"user {self.name}, of no login (authentication {self.authentication})"
         return f"user {self.name}, {f'of login {self.login}' if self.login else 'ORPHANED: no login has its SID'}"
 
 

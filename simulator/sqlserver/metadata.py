@@ -263,7 +263,7 @@ def database_property(caller: Caller, name: str, item: str) -> Any:
     values = {
         "status": entry.state,
         "collation": collation_of(caller.twin, spelt) if online else None,
-        "updateability": "READ_ONLY" if entry.read_only else "READ_WRITE",
+        "updateability": "READ_ONLY" if entry.read_only or entry.secondary else "READ_WRITE",
         "useraccess": entry.user_access,
         "recovery": entry.recovery_model,
     }

@@ -172,6 +172,7 @@ class Database(Strict):
     compatibility_level: int = 150
     recovery_model: Literal["SIMPLE", "FULL", "BULK_LOGGED"] = "FULL"
     read_only: bool = False
+    secondary: bool = False  # a readable secondary of an availability group: is_read_only stays 0
     user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"] = "MULTI_USER"
     owner: str = "sa"
     guest: bool = False  # whether guest may connect

@@ -146,6 +146,22 @@ def _runtime_2_by_default(twin: Twin) -> None:
     )
 
 
+def _runtime_nowhere(twin: Twin) -> None:
+    """Then the schema's default holds, which is no managed code since IIS 8.0."""
+    twin.files[CONFIG] = twin.files[CONFIG].replace(' managedRuntimeVersion="v4.0"', "")
+
+
+def _no_product_type(twin: Twin) -> None:
+    """PowerShell's [int] makes a 0 of it, which is no workstation."""
+    twin.cim["Win32_OperatingSystem"][0]["ProductType"] = None
+
+
+def _processors_not_told(twin: Twin) -> None:
+    for processor in twin.cim["Win32_Processor"]:
+        processor["NumberOfCores"] = None
+
+
+OS_UNREAD = dict.fromkeys(("OS-01", "OS-04", "OS-05", "OS-06"), "could not be checked")
 # Without a Synergy site there is no pool and no binding to look at.
 SITE = frozenset({"IIS-25", "IIS-26", "IIS-27", "NET-08", "NET-09", "NET-10", "NET-11", "NET-13"})
 
@@ -153,6 +169,8 @@ FAULTS = [
     *(_feature(number, *pair) for number, pair in enumerate(FEATURES.items())),
     _operating_system("server-2012-r2", BuildNumber="9600", Version="6.3.9600"),
     _operating_system("windows-10", ProductType=1),
+    Fault("product-type-not-told", _no_product_type, frozenset(), OS_UNREAD),
+    Fault("cores-not-told", _processors_not_told, frozenset(), OS_UNREAD),
     Fault("dotnet-4.6.2", _dotnet_462, frozenset({"OS-02"})),
     Fault("no-dotnet-4", _no_dotnet_4, frozenset({"OS-02"})),
     Fault("powershell-5.0", _powershell_5_0, frozenset({"OS-03"})),
@@ -170,4 +188,5 @@ FAULTS = [
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
     Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),
+    Fault("runtime-nowhere", _runtime_nowhere, frozenset({"IIS-27"})),
 ]

@@ -38,8 +38,9 @@ def _fault(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str)
     return Fault(name, breaks, frozenset(fails), kinds, left_out=SERVERS_OWN)
 
 
-def _silent(name: str, breaks: Callable[[Twin], Any], *fails: str) -> Fault:
-    return Fault(name, breaks, frozenset(fails), seconds=6, left_out=SERVERS_OWN)
+def _silent(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str) -> Fault:
+    kinds = {key.replace("_", "-"): kind for key, kind in others.items()}
+    return Fault(name, breaks, frozenset(fails), kinds, seconds=6, left_out=SERVERS_OWN)
 
 
 def _record(**values: int) -> Callable[[Twin], None]:
@@ -163,6 +164,18 @@ def _certificate_ends_soon(twin: Twin) -> None:
     _certificate(not_after=(datetime.now(UTC) + timedelta(days=10)).isoformat())(twin)
 
 
+def _second_certificate_untrusted(twin: Twin) -> None:
+    """The name's old certificate is still bound, to another port."""
+    https, other = '<binding protocol="https"', THUMBPRINT[::-1]
+    twin.files[CONFIG] = twin.files[CONFIG].replace(
+        https, f'{https} bindingInformation="*:8443:" sslFlags="0" />{https}'
+    )
+    twin.registry[CERTIFICATE_KEY.replace(":443", ":8443")] = twin.registry[CERTIFICATE_KEY] | {
+        "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}"
+    }
+    twin.certificates[other] = twin.certificates[THUMBPRINT] | {"chain": ["UntrustedRoot"]}
+
+
 def _http_binding(twin: Twin) -> None:
     https = '<binding protocol="https"'
     twin.files[CONFIG] = twin.files[CONFIG].replace(
@@ -182,6 +195,7 @@ def _nothing(twin: Twin) -> None:
 
 
 MANY = frozenset({"IIS-07", "OS-10", "OS-11", "OS-13", "NET-01", "NET-02", "NET-12"})
+UNSEEN = {"NET-06": AWAITING}  # an address that showed no certificate
 _UNREAD_TOKEN = {"OS_10": UNREAD, "OS_11": UNREAD, "OS_13": UNREAD}
 
 ACCESS_FAULTS = [
@@ -202,7 +216,10 @@ ACCESS_FAULTS = [
     _fault("iis-not-granted", _configuration_not_granted, "OS-13"),
     _fault("no-domain-controller", _no_domain_controller, **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT}),
     _fault(
-        "directory-out-of-reach", _error("Get-DirectoryAttribute", "System.InvalidOperationException"), OS_09=AWAITING
+        "directory-out-of-reach",
+        _error("Get-DirectoryAttribute", "System.InvalidOperationException"),
+        OS_08=AWAITING,
+        OS_09=AWAITING,
     ),
     _fault("groups-not-readable", _error("Get-S4uToken", "System.UnauthorizedAccessException"), **_UNREAD_TOKEN),
     _fault(
@@ -210,6 +227,9 @@ ACCESS_FAULTS = [
         _error("Get-UserRightSid", "System.UnauthorizedAccessException"),
         OS_11=UNREAD,
         OS_12=UNREAD,
+    ),
+    _fault(
+        "domain-role-not-told", _computer(DomainRole=None), **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT}
     ),
     _fault("members-not-readable", _error("Get-GroupMemberSid", "System.InvalidOperationException")),
     Fault("on-a-domain-controller", _domain_controller, NOTHING, left_out=NOTHING),
@@ -221,10 +241,10 @@ ACCESS_FAULTS = [
     _fault("rdp-blocked-on-the-way", _blocked_on_the_way, "NET-01"),
     _fault("teamviewer-instead", _team_viewer),
     _fault("teamviewer-stopped", _team_viewer_stopped, "NET-01"),
-    _fault("name-unknown", _name_unknown, "NET-02"),
-    _fault("address-refused", _endpoint(WWW, kind="refused"), "NET-02"),
-    _silent("address-silent", _endpoint(AZURE, kind="silent"), "NET-03"),
-    _silent("address-blocked", _endpoint(AZURE, kind="blocked"), "NET-03"),
+    _fault("name-unknown", _name_unknown, "NET-02", NET_06=AWAITING),
+    _fault("address-refused", _endpoint(WWW, kind="refused"), "NET-02", NET_06=AWAITING),
+    _silent("address-silent", _endpoint(AZURE, kind="silent"), "NET-03", NET_06=AWAITING),
+    _silent("address-blocked", _endpoint(AZURE, kind="blocked"), "NET-03", NET_06=AWAITING),
     _fault("address-slow", _endpoint(AZURE, kind="slow")),
     _fault("certificate-of-address-expired", _endpoint(API, kind="expired"), "NET-04"),
     _fault("certificate-of-address-for-other-name", _endpoint(API, kind="wrong-name"), "NET-04"),
@@ -235,18 +255,21 @@ ACCESS_FAULTS = [
     _fault("tls12-off-for-clients", _registry(f"{TLS}\\TLS 1.2\\Client", Enabled=0), "NET-05"),
     _fault("tls12-off-by-default", _registry(f"{TLS}\\TLS 1.2\\Client", DisabledByDefault=1), "NET-05"),
     _fault("tls12-off-for-dotnet", _no_framework_tls, "NET-05"),
+    _fault("tls12-left-to-programs", _registry(FRAMEWORK, SchUseStrongCrypto=0), NET_05=AWAITING),
     _fault("database-refused", _endpoint(SQL, kind="refused"), "NET-07"),
     _silent("database-blocked", _endpoint(SQL, kind="blocked"), "NET-07"),
     _fault("binding-without-certificate", _binding_without_certificate, "NET-08", "NET-09", "NET-10", "NET-11"),
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),
+    _fault("one-of-two-certificates-of-a-name-untrusted", _second_certificate_untrusted, "NET-10"),
+    _fault("issuer-expired", _certificate(chain=["NotTimeValid"]), "NET-10"),
     _fault("certificate-ends-soon", _certificate_ends_soon, "NET-11"),
     _fault("tls12-off-for-servers", _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0), "NET-12"),
     _fault("plain-http", _http_binding, "NET-13"),
     Fault("dutch", _nothing, frozenset(), base="server2019-nl", left_out=NOTHING),
     Fault("german", _nothing, frozenset(), base="server2019-de", left_out=NOTHING),
-    Fault("many-faults-english", _many, MANY, left_out=NOTHING),
-    Fault("many-faults-dutch", _many, MANY, base="server2019-nl", left_out=NOTHING),
-    Fault("many-faults-german", _many, MANY, base="server2019-de", left_out=NOTHING),
+    Fault("many-faults-english", _many, MANY, UNSEEN, left_out=NOTHING),
+    Fault("many-faults-dutch", _many, MANY, UNSEEN, base="server2019-nl", left_out=NOTHING),
+    Fault("many-faults-german", _many, MANY, UNSEEN, base="server2019-de", left_out=NOTHING),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.sqlserver.state import Table, Twin, User
+from simulator.sqlserver.state import Role, Table, Twin, User
 
 ACCOUNT = "DEMO\\svc-clickker"
 PERSON = 118
@@ -103,6 +103,16 @@ def _without_baco_users(twin: Twin) -> None:
         del twin.databases[database].users["BACO"]
 
 
+def _baco_without_login(twin: Twin) -> None:
+    """`CREATE USER BACO WITHOUT LOGIN`: it is there, enabled, and nobody can log in with it."""
+    twin.databases["020"].users["BACO"].login = None
+
+
+def _baco_is_a_role(twin: Twin) -> None:
+    _without_baco_users(twin)
+    twin.databases["020"].roles["BACO"] = Role()
+
+
 def _globe_release(release: int) -> Callable[[Twin], None]:
     def breaks(twin: Twin) -> None:
         table(twin, "bedryf", "020").rows[0].update({"VersionMajor": release, "batchlevel": release})
@@ -115,7 +125,7 @@ def _globe_release_in_one_place(twin: Twin) -> None:
     table(twin, "BacoSettings", "020").rows[0]["StringValue"] = "5.0.0.512"
 
 
-def _option(value: int) -> Callable[[Twin], None]:
+def _option(value: int | None) -> Callable[[Twin], None]:
     return lambda twin: table(twin, "ExactOptions").rows[0].update({"opt_600": value})
 
 
@@ -131,6 +141,14 @@ def _read_only_clickker(twin: Twin) -> None:
     twin.databases["Clickker"].read_only = True
 
 
+def _clickker_is_a_secondary(twin: Twin) -> None:
+    twin.databases["Clickker"].secondary = True
+
+
+def _single_user_clickker(twin: Twin) -> None:
+    twin.databases["Clickker"].user_access = "SINGLE_USER"
+
+
 def _without_clickker(twin: Twin) -> None:
     del twin.databases["Clickker"]
 
@@ -144,6 +162,8 @@ FAULTS = [
     _fault("one-table-denied", "SQL-03 SQL-04", _one_table_denied),
     _fault("clickker-cannot-be-written", "SQL-03 SQL-05", _clickker_read_only_rights),
     _fault("clickker-is-read-only", "SQL-05", _read_only_clickker),
+    _fault("clickker-is-a-secondary", "SQL-05", _clickker_is_a_secondary),
+    _fault("clickker-takes-a-single-user", "SQL-05", _single_user_clickker),
     _fault("clickker-missing", "SQL-05", _without_clickker),
     _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
     _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
@@ -153,11 +173,14 @@ FAULTS = [
     _fault("baco-denied", "SQL-07", _set_baco(deny=["CONNECT SQL"])),
     _fault("baco-orphaned", "SQL-08", _orphaned),
     _fault("baco-without-users", "", _without_baco_users, awaits="SQL-08"),
+    _fault("baco-user-without-login", "", _baco_without_login, awaits="SQL-08"),
+    _fault("baco-is-a-role", "", _baco_is_a_role, awaits="SQL-08"),
     _fault("version", "SQL-09", _version),
     _fault("globe-501", "SYN-04", _globe_release(501)),
     _fault("globe-stated-once", "", _globe_release_in_one_place, awaits="SYN-04"),
     _fault("no-person", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id="svc-other")),
     _fault("person-with-domain", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=ACCOUNT)),
+    _fault("person-with-spaces", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=" svc-clickker ")),
     _fault("person-left", "SYN-05", _set_person(ldatuitdienst="2025-12-31")),
     _fault("person-to-come", "SYN-05", _set_person(ldatindienst="2099-01-01")),
     _fault("person-without-date", "", _set_person(ldatindienst=None), awaits="SYN-05"),
@@ -167,5 +190,6 @@ FAULTS = [
     _fault("no-user-licence", "LIC-01", _set_person(UserLicenseType=0)),
     _fault("unknown-licence-type", "", _set_person(UserLicenseType=40), awaits="LIC-01"),
     _fault("without-module", "LIC-02", _option(0)),
+    _fault("module-null", "", _option(None), awaits="LIC-02"),
     _fault("module-in-one-division", "", _option_of_one_division, awaits="LIC-02"),
 ]

@@ -16,8 +16,8 @@ from acceptance.facts.models_sql import SQL_SECTIONS
 from fixtures.sql import ask_sql
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import load_twin
-from tests.catalogue.faults_sql import FAULTS, SqlFault
-from tests.sql_twins import PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.catalogue.faults_sql import FAULTS, SqlFault, table
+from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT, DOWN = "compliant", "not-started"
@@ -112,3 +112,19 @@ def test_every_requirement_of_a_database_server_has_its_fault(findings: dict[str
     """A requirement that nobody ever saw fail may be unable to."""
     seen = {requirement for fault in FAULTS for requirement in fault.fails} | {"SQL-01"}
     assert seen == set(findings["prepare"][COMPLIANT]) | set(findings["installed"][COMPLIANT])
+
+
+def test_every_globe_database_has_to_state_its_release(tmp_path: Path) -> None:
+    """What one of them states in two places, and another in none, is not decided for both."""
+    needs_driver()
+    (tmp_path / "evidence").mkdir()
+    twin = load_twin("sql-compliant")
+    twin.databases["050"] = twin.databases["020"].model_copy(deep=True)
+    table(twin, "bedryf", "050").rows.clear()
+    table(twin, "BacoSettings", "050").rows.clear()
+    text = CUSTOMER.replace('"020"', '"020", "050"')
+    with SqlServer(twin, logins={"acceptance": PASSWORD}) as server:
+        sql = ask_server(tmp_path, server, sections=["product", "release"], text=text)
+    (tmp_path / "evidence" / "db01.json").write_text(as_evidence("db01", sql).model_dump_json(), encoding="utf-8")
+    customer_of(tmp_path, {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}}, text)
+    assert judged(tmp_path, "prepare", "synergy")["db01"]["SYN-04"] == "awaiting confirmation"

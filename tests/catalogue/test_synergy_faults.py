@@ -73,6 +73,10 @@ def _pool_of_another(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace("SVC-Clickker", "svc-synergy")
 
 
+def _pool_as_upn(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace("demo\\SVC-Clickker", "svc-clickker@demo.example.test")
+
+
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
@@ -83,9 +87,15 @@ CHANGES = [
     ),
     Change("release-contradicted", _installed_as("Exact Synergy Enterprise 502"), becomes=dict.fromkeys(BOTH, AWAITS)),
     Change("database-not-asked", becomes=dict.fromkeys(BOTH, "could not be checked"), sql_asked=False),
-    Change("database-not-asked-but-files-decide", _files_state_503, sql_asked=False),
+    Change(  # files and database are updated apart: the database may say otherwise
+        "database-not-asked-though-files-agree",
+        _files_state_503,
+        becomes=dict.fromkeys(BOTH, "could not be checked"),
+        sql_asked=False,
+    ),
     Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
+    Change("pool-account-in-another-spelling", _pool_as_upn, becomes={"SYN-08": AWAITS}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
 ]
 FORM = """    attestations:

@@ -1,6 +1,7 @@
 """What one SQL Server says, over the real driver: what goes wrong costs its own section, and what is hidden is never absent."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,75 @@ def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(tmp_pat
     assert rights.is_sysadmin
     assert sql.baco_logins()
     assert sql.can_read("Synergy").enough
+
+
+def changed(evidence: SqlEvidence, section: str, **values: Any) -> SqlInstance:
+    """The evidence with other values in a section of the server."""
+    found = getattr(evidence.sections, section)
+    value = found.value.model_copy(update=values)
+    sections = evidence.sections.model_copy(update={section: found.model_copy(update={"value": value})})
+    return instance(evidence.model_copy(update={"sections": sections}))
+
+
+def test_what_sql_server_does_not_answer_is_no_no(tmp_path: Path, twin: Twin) -> None:
+    """IS_SRVROLEMEMBER and HAS_PERMS_BY_NAME have a third answer, NULL."""
+    evidence = ask(tmp_path, twin)
+    for values in ({"is_sysadmin": None}, {"connect_sql": None}):
+        with pytest.raises(UnreadError, match="could not say"):
+            changed(evidence, "rights", **values).rights()
+
+
+def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(tmp_path: Path, twin: Twin) -> None:
+    """A server role may be called BACO too; without VIEW ANY DEFINITION "not locked" may be "not told"."""
+    evidence = ask(tmp_path, twin)
+    assert isinstance(evidence.sections.baco, SqlRead)
+    [login] = evidence.sections.baco.value.logins
+    role = login.model_copy(update={"type": "SERVER_ROLE", "connect_sql": None})
+    assert changed(evidence, "baco", logins=[role]).baco_logins() == []
+    assert changed(evidence, "baco", logins=[login, role]).baco_logins() == [login]
+    with pytest.raises(UnreadError, match="may be hidden"):
+        changed(evidence, "baco", sees_all=0, logins=[role]).baco_logins()
+    for name in ("is_locked", "is_expired", "is_must_change", "connect_sql"):
+        hidden = login.model_copy(update={name: None})
+        with pytest.raises(UnreadError, match="is hidden"):
+            changed(evidence, "baco", sees_all=0, logins=[hidden]).baco_logins()
+
+
+def test_a_hidden_place_of_the_release_is_no_empty_one(tmp_path: Path, twin: Twin) -> None:
+    """OBJECT_ID of a hidden table is NULL, as of one that is not there."""
+    evidence = ask(tmp_path, twin)
+    database = evidence.databases["Synergy"]
+    assert isinstance(database.product, SqlRead)
+    tables = [one for one in database.product.value.tables if one.name != "LicenseWSCallLog"]
+
+    def seen(sees_all: int) -> SqlInstance:
+        assert isinstance(database.product, SqlRead)
+        value = database.product.value.model_copy(update={"sees_all": sees_all, "tables": tables})
+        product = database.product.model_copy(update={"value": value})
+        databases = {"Synergy": database.model_copy(update={"product": product})}
+        return instance(evidence.model_copy(update={"databases": databases}))
+
+    assert seen(1).release("Synergy").divisions
+    with pytest.raises(UnreadError, match="LicenseWSCallLog may be hidden"):
+        seen(0).release("Synergy")
+
+
+def test_a_licence_option_is_the_one_that_was_asked_for(tmp_path: Path, twin: Twin) -> None:
+    """The inventory's number may have changed since the evidence was collected."""
+    sql = instance(ask(tmp_path, twin))
+    assert sql.options("Synergy", 600).options
+    with pytest.raises(UnreadError, match="the option 600 was read, not 601"):
+        sql.options("Synergy", 601)
+
+
+def test_two_databases_that_differ_in_case_are_no_missing_one(tmp_path: Path, twin: Twin) -> None:
+    """The inventory's spelling is neither's."""
+    twin.server.collation = "Latin1_General_CS_AS"
+    twin.databases["SYNERGY"] = twin.databases["Synergy"].model_copy(deep=True)
+    text = CUSTOMER.replace("Synergy", "synergy")
+    found = ask(tmp_path, twin, text=text).databases["synergy"].principals
+    assert isinstance(found, SqlUnread)
+    assert (found.status, "more than one" in found.error.message) == ("error", True)
 
 
 def test_a_domain_that_cannot_be_read(tmp_path: Path, twin: Twin) -> None:

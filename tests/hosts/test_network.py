@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.errors import UnreadError
 from acceptance.facts.access import RemoteSection
-from acceptance.facts.connections import FromHere, OutboundSection
-from acceptance.network import interception, matches, remote_desktop, same_issuer, teamviewer, winhttp_proxy
+from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection
+from acceptance.network import (
+    interception,
+    left_to_programs,
+    matches,
+    remote_desktop,
+    same_issuer,
+    switched_off,
+    teamviewer,
+    winhttp_proxy,
+)
 
 NAMES = ("www.clickker.nl", "sense-applications.visualstudio.com", "api.cloud.clickker.nl")
 
@@ -73,14 +83,23 @@ def outbound(*issuers: str | None) -> OutboundSection:
             "protocol": None,
             "http_status": None,
         }
-        targets.append(common | end | {"name": name, "certificate": certificate if issuer else None, "milliseconds": 1})
+        targets.append(
+            common
+            | end
+            | {"name": f"https://{name}", "certificate": certificate if issuer else None, "milliseconds": 1}
+        )
     unread = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
     return OutboundSection.model_validate({"proxies": unread, "targets": targets})
 
 
 def here(*issuers: str | None) -> FromHere:
     seen = [
-        {"name": name, "step": "done" if issuer else "tcp", "failure": "" if issuer else "timed out", "issuer": issuer}
+        {
+            "name": f"https://{name}",
+            "step": "done" if issuer else "tcp",
+            "failure": "" if issuer else "timed out",
+            "issuer": issuer,
+        }
         for name, issuer in zip(NAMES, issuers, strict=True)
     ]
     return FromHere.model_validate({"targets": seen, "ports": []})
@@ -95,7 +114,8 @@ A, B, BOX = "CN=A", "CN=B", "CN=Firewall"
         (outbound(A, B, A), here(A, B, A), False),
         (outbound(BOX, BOX, BOX), here(A, B, A), True),
         (outbound(A, BOX, A), here(A, B, A), True),  # one address only
-        (outbound(A, None, A), here(A, B, A), False),  # what was not reached is another requirement's
+        (outbound(A, None, A), here(A, B, A), None),  # what nobody has seen may be intercepted
+        (outbound(A, None, BOX), here(A, B, A), True),
         (outbound(BOX, BOX, BOX), here(BOX, BOX, BOX), None),  # both behind the same box, perhaps
         (outbound(BOX, BOX, BOX), None, None),
         (outbound(A, B, A), None, None),
@@ -187,3 +207,44 @@ def test_teamviewer(state: str | None, installed: bool, yes: bool) -> None:
     services = [{"name": "TeamViewer15", "state": state, "start_mode": "Auto"}] if state else []
     programs = [{"name": "TeamViewer Host", "version": "15.1", "publisher": "TeamViewer"}] if installed else []
     assert teamviewer(remote(services=services, teamviewer=programs)).yes is yes
+
+
+def test_an_old_teamviewer_beside_the_running_one() -> None:
+    """An earlier release's stopped service says nothing of the one that runs."""
+    services = [
+        {"name": name, "state": state, "start_mode": "Auto"}
+        for name, state in (("TeamViewer9", "Stopped"), ("TeamViewer", "Running"))
+    ]
+    programs = [{"name": "TeamViewer", "version": "15.1", "publisher": "TeamViewer"}]
+    assert teamviewer(remote(services=services, teamviewer=programs)).yes is True
+
+
+def schannel(**framework: int | None) -> SchannelSection:
+    protocols = [
+        {"version": "TLS 1.2", "side": side, "enabled": None, "disabled_by_default": None}
+        for side in ("Client", "Server")
+    ]
+    values = {"path": "HKLM:", "strong_crypto": None, "system_defaults": None} | framework
+    return SchannelSection.model_validate({"protocols": protocols, "frameworks": [values], "powershell": "Tls12"})
+
+
+def test_a_tls_version_that_was_not_looked_at_is_not_on() -> None:
+    """A misspelt version, or one that the collector does not read, would otherwise be "not switched off"."""
+    assert switched_off(schannel(), "TLS 1.2", "Client") == []
+    for version in ("TLS1.2", "TLS 1.4"):
+        with pytest.raises(UnreadError, match="was not read"):
+            switched_off(schannel(), version, "Client")
+
+
+@pytest.mark.parametrize(
+    ("values", "left_open"),
+    [
+        ({}, False),
+        ({"strong_crypto": 0}, True),
+        ({"strong_crypto": 0, "system_defaults": 1}, False),
+        ({"strong_crypto": 1}, False),
+    ],
+)
+def test_what_dotnets_values_leave_to_programs(values: dict[str, int], left_open: bool) -> None:
+    """SchUseStrongCrypto = 0 alone: programs for 4.7 take Windows' versions, older ones TLS 1.0."""
+    assert bool(left_to_programs(schannel(**values))) is left_open

@@ -147,6 +147,25 @@ def test_an_account_that_does_not_exist_has_a_plain_answer(changes: dict[str, An
     assert not account.may_log_on("SeBatchLogonRight").allowed
 
 
+def test_an_unknown_name_of_another_domain_is_unread() -> None:
+    """The server's own domain controllers answer; whether the other domain's do is not known. Both names of the own domain count."""
+    unknown = {"account": unread("IdentityNotMapped", "absent"), "tokens": [], "directory": None}
+    with pytest.raises(UnreadError, match="account's own domain"):
+        _ = section(**unknown, service_account="PARTNER\\svc").sid
+    for name in ("ACME\\svc", "acme.example.test\\svc", "WEB01\\svc"):
+        assert section(**unknown, service_account=name).sid is None
+
+
+@pytest.mark.parametrize(
+    ("sid", "of_a_domain"), [(ACCOUNT, True), ("S-1-5-18", False), ("S-1-5-20", False), ("S-1-5-82-1-2", False)]
+)
+def test_what_windows_itself_brings_is_no_domain_account(sid: str, of_a_domain: bool) -> None:
+    """NT AUTHORITY\\NETWORK SERVICE is not of this server by its name, and no account of a domain either."""
+    account = section(account=read({"sid": sid, "name": "NT AUTHORITY\\NETWORK SERVICE"}))
+    assert not account.local
+    assert account.of_a_domain is of_a_domain
+
+
 def test_a_name_that_was_not_looked_up_is_unread() -> None:
     """Another error than "no such name" says nothing of the account."""
     with pytest.raises(UnreadError):

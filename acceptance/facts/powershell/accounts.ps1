@@ -8,7 +8,7 @@ function Get-AccountsSection {
     $computer = Get-CimInstance -ClassName Win32_ComputerSystem
     $name = [string]$Parameters.service_account
     if ($name -like '.\*') { $name = "$($computer.Name)$($name.Substring(1))" }
-    $role = [int]$computer.DomainRole
+    $role = $computer.DomainRole # no cast: what was not read would become 0, a workgroup
     $native = Get-NativeType
     $account = Invoke-Section -Section { param([object] $Parameters) Get-AccountIdentity -Name $Parameters } -Parameters $name
     $channel = $null

@@ -82,7 +82,7 @@ function Get-IisPool {
     [ordered]@{
         name          = $name
         state         = $State[$name]
-        runtime       = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'managedRuntimeVersion' -Otherwise 'v4.0')
+        runtime       = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'managedRuntimeVersion' -Otherwise '') # the schema's default since IIS 8.0
         pipeline      = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'managedPipelineMode' -Otherwise 'Integrated')
         enable_32_bit = [bool]((Get-XmlAttribute -Node $Node -Default $default -Name 'enable32BitAppOnWin64' -Otherwise 'false') -eq 'true')
         identity_type = [string](Get-XmlAttribute -Node $identity -Default $defaultIdentity -Name 'identityType' -Otherwise 'ApplicationPoolIdentity')
@@ -181,7 +181,9 @@ function Get-BindingCertificate {
         $key = Get-Item -LiteralPath $candidate.path
         $store = $key.GetValue('SslCertStoreName')
         if ([string]::IsNullOrEmpty($store)) { $store = 'MY' }
-        $thumbprint = (@($key.GetValue('SslCertHash')) | ForEach-Object -Process { '{0:X2}' -f [int]$_ }) -join ''
+        $hash = $key.GetValue('SslCertHash')
+        if ($null -eq $hash) { continue }
+        $thumbprint = (@($hash) | ForEach-Object -Process { '{0:X2}' -f [int]$_ }) -join ''
         return Get-CertificateFact -Source $candidate.source -Thumbprint $thumbprint -Store $store
     }
     $null
