@@ -8,8 +8,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from acceptance.catalogue import load_catalogue
-from acceptance.errors import AcceptanceError
+from acceptance.catalogue import Catalogue, load_catalogue
+from acceptance.errors import AcceptanceError, UsageError
 from acceptance.explain import explain as explain_requirement
 from acceptance.inventory import load_inventory
 from acceptance.report import keys
@@ -23,7 +23,9 @@ from acceptance.secrets import resolve
 from acceptance.traceability import traceability as traceability_page
 
 app = typer.Typer(
-    help="Acceptance suite: the commands that are no test run.", no_args_is_help=True, add_completion=False
+    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, signed reports, PDF.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 TESTS = Path("tests_infra")
@@ -47,10 +49,10 @@ class Language(StrEnum):
 
 
 @app.command()
-def explain(requirement: str, tests: Tests = TESTS) -> None:
+def explain(requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS) -> None:
     """Print where a requirement is defined, read and judged, with file and line."""
     try:
-        lines = explain_requirement(load_catalogue(tests / "requirements"), tests, requirement)
+        lines = explain_requirement(_catalogue(tests), tests, requirement)
     except AcceptanceError as error:
         _fail(error)
     typer.echo("\n".join(lines))
@@ -60,20 +62,25 @@ def explain(requirement: str, tests: Tests = TESTS) -> None:
 def traceability(tests: Tests = TESTS) -> None:
     """Print the table clause -> requirements (docs/traceability.md)."""
     try:
-        typer.echo(traceability_page(load_catalogue(tests / "requirements")), nl=False)
+        typer.echo(traceability_page(_catalogue(tests)), nl=False)
     except AcceptanceError as error:
         _fail(error)
 
 
 @app.command()
-def check(inventory: Path = Path("hosts.yaml"), tests: Tests = TESTS) -> None:
+def check(
+    inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path("hosts.yaml"),
+    tests: Tests = TESTS,
+) -> None:
     """Check an inventory without connecting anywhere."""
     try:
+        catalogue = _catalogue(tests)
         loaded = load_inventory(inventory)
-        load_catalogue(tests / "requirements").check(loaded)
+        catalogue.check(loaded)
     except AcceptanceError as error:
         _fail(error)
-    typer.echo(f"{inventory}: {len(loaded.customers)} customers, nothing wrong.")
+    number = len(loaded.customers)
+    typer.echo(f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong.")
 
 
 @app.command()
@@ -157,6 +164,14 @@ def report(
     except AcceptanceError as error:
         _fail(error)
     typer.echo(str(page))
+
+
+def _catalogue(tests: Path) -> Catalogue:
+    if not tests.is_dir():
+        raise UsageError(
+            f"there is no folder {tests} here.", "Go to the suite's own folder, or name the tests with --tests."
+        )
+    return load_catalogue(tests / "requirements")
 
 
 def _ask(question: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from acceptance.catalogue import Catalogue
 from acceptance.errors import UsageError
+from acceptance.report.results import id_ranges
 
 PACKAGE = Path(__file__).parent
 
@@ -44,9 +45,10 @@ def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
 
 def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]:
     """The stops of a reader's walk from a requirement's id to its judgement, one line each."""
-    entry = catalogue.entries.get(requirement_id.upper())
+    prefix, _, digits = requirement_id.upper().rpartition("-")
+    entry = catalogue.entries.get(f"{prefix}-{digits.zfill(2)}")  # iis-7 will do
     if entry is None:
-        raise UsageError(f"no requirement {requirement_id!r}; known: {', '.join(catalogue.entries)}.")
+        raise UsageError(f"no requirement {requirement_id!r}; known: {id_ranges(catalogue.entries)}.")
     requirement = entry.requirement
     lines = [
         f"{requirement.id}  {requirement.title}",

@@ -4,6 +4,7 @@ Its JSON Schema is docs/results.schema.json. `format` is raised when an older su
 """
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -178,7 +179,7 @@ def scope_line(scope: Scope) -> str:
     parts = []
     if scope.requirements_left_out:
         parts.append(
-            f"{len(scope.requirements_left_out)} requirements not selected ({id_range(scope.requirements_left_out)})"
+            f"{len(scope.requirements_left_out)} requirements not selected ({id_ranges(scope.requirements_left_out)})"
         )
     if scope.hosts_left_out:
         parts.append(f"servers not selected: {', '.join(scope.hosts_left_out)}")
@@ -189,9 +190,20 @@ def scope_line(scope: Scope) -> str:
     return f"Not covered by this verdict: {'; '.join(parts)}." if parts else ""
 
 
-def id_range(ids: list[str]) -> str:
-    """The first and the last of a sorted list of ids."""
-    return ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]}"
+def id_ranges(ids: Iterable[str]) -> str:
+    """Ids in brief, in their order: nothing that stands between two of them is left out.
+
+    >>> id_ranges(["IIS-01", "IIS-02", "IIS-03", "IIS-07", "SQL-08", "SQL-09"])
+    'IIS-01 … IIS-03, IIS-07, SQL-08, SQL-09'
+    """
+    runs: list[list[str]] = []
+    for one in sorted(ids):
+        prefix, _, number = one.rpartition("-")
+        if runs and number.isdecimal() and runs[-1][-1] == f"{prefix}-{int(number) - 1:02}":
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(f"{run[0]} … {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The closing lines in the terminal: counts per marker, what to do, the verdict, the report's path."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 
@@ -7,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings import OPEN, Kind, Verdict
-from acceptance.report.results import Results, verdict_line
+from acceptance.findings import OPEN, Finding, Kind, Verdict
+from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.report.text import one_line
 
 STYLES = {
@@ -18,7 +20,7 @@ STYLES = {
     Verdict.INCOMPLETE: "bold yellow",
 }
 MOST_REMEDIES = 10
-LONGEST_REMEDY = 160
+LONGEST_REMEDY = 240
 
 
 def closing_table(results: Results, report_dir: Path, width: int, colour: bool, *, quiet: bool = False) -> str:
@@ -65,14 +67,51 @@ def _counts(results: Results) -> Table:
     return table
 
 
+Cause = tuple[str, str, str]  # host, reason, remedy
+
+
+def shared_causes(findings: Iterable[Finding]) -> dict[Cause, list[str]]:
+    """What kept several requirements of one host from being checked (a password, a firewall): cause -> their ids."""
+    causes: dict[Cause, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding.kind is Kind.COULD_NOT_BE_CHECKED:
+            causes[cause_of(finding)].append(finding.requirement)
+    return {cause: ids for cause, ids in causes.items() if len(ids) > 1}
+
+
+def cause_of(finding: Finding) -> Cause:
+    return finding.host, finding.reason, finding.remedy
+
+
+def cause_lines(cause: Cause, ids: list[str]) -> list[str]:
+    """One cause, told once for all requirements that it kept from being checked."""
+    host, reason, remedy = map(one_line, cause)
+    lines = [
+        f"{host}: {len(ids)} requirements could not be checked ({id_ranges(ids)}):",
+        f"  {reason.removeprefix(f'{host}: ')}",
+    ]
+    return [*lines, f"  Mend: {remedy}"] if remedy else lines
+
+
 def _remedies(results: Results) -> list[str]:
-    """What to do, a line for each remedy with the servers that it concerns; the report has them all."""
+    """What to do, a line for each remedy with the servers that it concerns; the report has them all.
+
+    What awaits confirmation says what is to be confirmed: whether there is anything to mend is not known yet.
+    """
+    shared = shared_causes(results.findings)
+    lines = [
+        f"{one_line(host)}, {len(ids)} requirements: {one_line(remedy, LONGEST_REMEDY)}"
+        for (host, _, remedy), ids in shared.items()
+        if remedy
+    ]
     servers: dict[tuple[str, str], list[str]] = {}
     for finding in results.findings:
-        if finding.kind in OPEN and finding.remedy:
-            key = finding.requirement, one_line(finding.remedy, LONGEST_REMEDY)
+        confirm = finding.kind is Kind.AWAITING and finding.reason
+        text = f"to confirm: {finding.reason}" if confirm else finding.remedy
+        if finding.kind in OPEN and text and cause_of(finding) not in shared:
+            key = finding.requirement, one_line(text, LONGEST_REMEDY)
             servers.setdefault(key, []).append(one_line(finding.host))
-    lines = [f"{requirement} {_few(hosts)}: {remedy}" for (requirement, remedy), hosts in servers.items()]
+    lines += [f"{requirement} {_few(hosts)}: {text}" for (requirement, text), hosts in servers.items()]
     more = len(lines) - MOST_REMEDIES
     shown = [f"  {line}" for line in lines[:MOST_REMEDIES]] + (
         [f"  … and {more} more in the report"] if more > 0 else []

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from acceptance.findings import DECIDED, OPEN, Kind, Verdict
-from acceptance.report.results import Results, id_range
+from acceptance.report.results import Results, id_ranges
 
 DAY = timedelta(hours=24)
 
@@ -55,7 +55,7 @@ def scope(results: Results) -> list[str]:
     texts, left = load_texts(results.language)["scope"], results.scope
     lines = []
     if left.requirements_left_out:
-        ids = id_range(left.requirements_left_out)
+        ids = id_ranges(left.requirements_left_out)
         lines.append(texts["requirements"].format(number=len(left.requirements_left_out), ids=ids))
     if left.hosts_left_out:
         lines.append(texts["hosts"].format(hosts=", ".join(left.hosts_left_out)))

@@ -61,6 +61,11 @@ def verify_report(folder: Path, trusted: Mapping[str, str] | None = None) -> Ver
     result = Verification(files=len(listing.digests), trusted=trusted)
     envelopes = _read_signatures(folder, result)
     if not envelopes and not result.problems:
+        if RESULTS not in listing.digests and PAGE not in listing.digests:
+            raise ReportError(
+                f"{folder} is no report: it holds neither {PAGE} nor {RESULTS}.",
+                "Name the folder of one report, such as reports/customer01/<UTC time>.",
+            )
         return result
     _compare_files(listing, result)
     _check_summaries(folder, listing, result)

@@ -54,6 +54,15 @@ def test_the_parts_stand_in_the_order_that_the_two_parties_read_them() -> None:
     assert page.count(PLACE.decode()) == 1
 
 
+def test_a_server_that_gave_no_evidence_has_no_verified_identity() -> None:
+    """TLS that is asked for in the inventory is not TLS that was seen."""
+    told = results()
+    silent = told.model_copy(update={"hosts": [told.hosts[0].model_copy(update={"failure": "web01: silence"})]})
+    assert "verified by TLS" in acceptance_html(told)
+    assert "verified by TLS" not in acceptance_html(silent)
+    assert "not established" in acceptance_html(silent)
+
+
 def test_what_remains_is_a_punch_list_by_who_must_do_it() -> None:
     """Remedy and promise beside each point; a promise changes no finding; one that is past is overdue."""
     late = finding(7, promise=Promised(who="J. Jansen", by=NOON.date().replace(day=1)))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from acceptance.findings import Kind
-from acceptance.report.terminal import closing_table
+from acceptance.report.results import id_ranges
+from acceptance.report.terminal import cause_lines, closing_table, shared_causes
 from tests.report.hostile import ALL
 from tests.report.samples import finding, hostile_results, results
 
@@ -51,3 +52,38 @@ def test_hostile_values_cannot_steer_the_terminal() -> None:
 def test_nothing_to_do_says_nothing() -> None:
     """No empty heading."""
     assert "To do" not in closing_table(results([finding(1, Kind.MET)]), WHERE, 100, colour=False)
+
+
+def test_one_cause_of_many_requirements_is_told_once() -> None:
+    """A host that cannot be reached is one point, not fifty; another host's cause, or another one, stays apart."""
+    silent = [finding(n, Kind.COULD_NOT_BE_CHECKED, reason="web01: silence", remedy="Open 5986.") for n in range(1, 15)]
+    other = finding(20, Kind.COULD_NOT_BE_CHECKED, reason="web01: access denied", remedy="Ask.")
+    shared = shared_causes([*silent, other, finding(21)])
+    assert list(shared) == [("web01", "web01: silence", "Open 5986.")]
+    ((cause, ids),) = shared.items()
+    assert cause_lines(cause, ids) == [
+        "web01: 14 requirements could not be checked (IIS-01 … IIS-14):",
+        "  silence",
+        "  Mend: Open 5986.",
+    ]
+    text = closing_table(results([*silent, other, finding(21)]), WHERE, 100, colour=False)
+    assert "  web01, 14 requirements: Open 5986.\n  IIS-20 web01: Ask.\n  IIS-21 web01: Install" in text
+    assert text.count("Open 5986.") == 1
+
+
+def test_what_awaits_confirmation_asks_for_it() -> None:
+    """The remedy would be for the case that it is not met, which nobody knows yet."""
+    open_one = finding(4, Kind.AWAITING, reason="name who has seen it", remedy="Buy another server.")
+    text = closing_table(results([open_one]), WHERE, 100, colour=False)
+    assert "IIS-04 web01: to confirm: name who has seen it" in text
+    assert "Buy another server" not in text
+
+
+def test_ids_in_brief_leave_nothing_out_between_two_of_them() -> None:
+    """`A … B` is said only where everything between is meant."""
+    assert (
+        id_ranges(["IIS-01", "IIS-02", "IIS-03", "IIS-07", "SQL-09", "SQL-08"])
+        == "IIS-01 … IIS-03, IIS-07, SQL-08, SQL-09"
+    )
+    assert id_ranges(["IIS-09", "IIS-10", "IIS-11", "LIC-12"]) == "IIS-09 … IIS-11, LIC-12"
+    assert id_ranges(["IIS-07"]) == "IIS-07"
