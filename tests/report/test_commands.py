@@ -197,3 +197,15 @@ def test_others_can_check_it_as_documented(make_report: Make, key: Path, tmp_pat
     assert "results.json: OK" in done.stdout
     (report / "results.json").write_text("{}")
     assert subprocess.run(["sh", "-ec", script], cwd=report, capture_output=True, check=False).returncode != 0
+
+
+def test_names_and_remarks_write_no_lines_of_their_own(make_report: Make, key: Path) -> None:
+    """A remark could otherwise say that its key is trusted, or a file's name that nothing changed."""
+    report = make_report()
+    claim = "Nothing changed: all 9 files are as they were signed."
+    assert sign(report, "supplier", key, "--remark", f"ok\n{claim}")[0] == 0
+    (report / f"x\n{claim}").write_text("", encoding="utf-8")
+    status, said = call("verify", report)
+    assert status == 1
+    assert claim not in said.splitlines()
+    assert f"[U+000A]{claim}" in said
