@@ -134,7 +134,7 @@ def verify(
     except AcceptanceError as error:
         _fail(error)
     for line in describe(result):
-        typer.echo(visible(line))
+        typer.echo(visible(line).replace("\n", "[U+000A]"))  # names and remarks must not write lines of their own
     raise typer.Exit(code=0 if result.intact else 1)
 
 

@@ -13,7 +13,20 @@ from pydantic import Field, PositiveFloat, ValidationError, model_validator
 
 from acceptance.errors import InventoryError
 from acceptance.inventory_sql import SqlConnection
-from acceptance.inventory_types import FORMS, Account, Count, Day, HostName, Model, Proxy, SecretReference, Text, Zone
+from acceptance.inventory_types import (
+    FORMS,
+    Account,
+    Count,
+    Day,
+    FileName,
+    HostName,
+    Model,
+    OneFileEach,
+    Proxy,
+    SecretReference,
+    Text,
+    Zone,
+)
 from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
 
 Role = Literal["web", "database"]
@@ -191,7 +204,7 @@ class Customer(Model):
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()
     attestation_days: Count = 180
-    hosts: Annotated[dict[HostName, Host], Field(min_length=1)]
+    hosts: Annotated[dict[FileName, Host], Field(min_length=1), OneFileEach]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     promises: tuple[Promise, ...] = ()
@@ -200,7 +213,7 @@ class Customer(Model):
 class InventoryFile(Model):
     """The whole of hosts.yaml."""
 
-    customers: Annotated[dict[HostName, Customer], Field(min_length=1)]
+    customers: Annotated[dict[FileName, Customer], Field(min_length=1), OneFileEach]
 
 
 @dataclass(frozen=True)

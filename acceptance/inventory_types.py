@@ -48,6 +48,25 @@ def _day(value: Any) -> date:
     raise ValueError("must be a date such as 2026-11-20")
 
 
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def _file_name(text: str) -> str:
+    # Customers are folders and hosts are files of a report, which may be made or read on Windows.
+    if DEVICE.fullmatch(text) or text.endswith(".") or len(text) > 100:
+        raise ValueError("the name is also that of a file: no device of Windows (con, nul, com1), no '.' at its end")
+    return text
+
+
+def _one_file_each(named: dict[str, Any]) -> dict[str, Any]:
+    seen: dict[str, str] = {}
+    for name in named:
+        other = seen.setdefault(name.casefold(), name)
+        if other != name:
+            raise ValueError(f"{other} and {name} differ in case only; on Windows they would be one file")
+    return named
+
+
 SecretReference = Annotated[str, AfterValidator(_secret_reference)]
 Zone = Annotated[str, AfterValidator(_zone)]
 PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
@@ -58,6 +77,8 @@ FORMS = {
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
 }
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
+FileName = Annotated[HostName, AfterValidator(_file_name)]
+OneFileEach = AfterValidator(_one_file_each)
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1

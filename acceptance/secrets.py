@@ -11,10 +11,19 @@ from acceptance.errors import SecretError
 Ask = Callable[[str], str]
 
 
-def resolve(reference: str, ask: Ask) -> str:
+class Secret(str):
+    """A password as text that its repr does not show: pytest writes local variables into its log (--showlocals, --full-trace)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+
+def resolve(reference: str, ask: Ask) -> Secret:
     """The secret behind `reference`; `ask` puts a question to a person. Raises SecretError with the reference only."""
     scheme, _, name = reference.partition(":")
-    return SCHEMES[scheme](name, ask)
+    return Secret(SCHEMES[scheme](name, ask))
 
 
 def _from_environment(name: str, _ask: Ask) -> str:

@@ -96,3 +96,11 @@ def test_prompt_asks_a_person(reference: str, question: str) -> None:
 
 def test_an_empty_answer_is_no_password() -> None:
     assert "no password was given" in told("prompt:", answer="")
+
+
+def test_a_secret_is_text_whose_repr_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest writes the repr of local variables; nested in other values too."""
+    monkeypatch.setenv("ACME_WINRM", SECRET)
+    found = resolve("env:ACME_WINRM", nobody)
+    assert found == SECRET
+    assert SECRET not in repr({"web01": [found]})

@@ -20,6 +20,7 @@ from acceptance.backends.base import Reached
 from acceptance.backends.probe import instance_port, probe
 from acceptance.errors import DeadlineError, DriverMissingError, LoginError, ProtocolError, StatementError
 from acceptance.inventory_sql import SqlConnection
+from acceptance.secrets import Secret
 
 DEFAULT_PORT = 1433
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
@@ -45,7 +46,7 @@ def quoted(value: str) -> str:
     return "{" + value.replace("}", "}}") + "}"
 
 
-def connection_string(connection: SqlConnection, port: int, password: str | None) -> str:
+def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
     """Everything but the driver. Read-only intent, one try, never a prompt."""
     keys = {
         "Server": f"tcp:{connection.server},{port}",
@@ -59,10 +60,10 @@ def connection_string(connection: SqlConnection, port: int, password: str | None
     if connection.certificate_name:
         keys["HostnameInCertificate"] = connection.certificate_name
     if connection.auth == "sql":
-        keys |= {"UID": connection.username or "", "PWD": password or ""}
+        keys |= {"UID": connection.username or "", "PWD": Secret(password or "")}
     else:
         keys["Trusted_Connection"] = "yes"
-    return "".join(f"{key}={quoted(value)};" for key, value in keys.items())
+    return Secret("".join(f"{key}={quoted(value)};" for key, value in keys.items()))
 
 
 class SqlBackend:
@@ -113,7 +114,7 @@ class SqlBackend:
         self._start()
         first = {
             "connection": connection_string(connection, port, self._password),
-            "secret": self._password or "",
+            "secret": Secret(self._password or ""),
             "driver": connection.driver,
             "login_seconds": connection.login_seconds,
             "query_seconds": connection.query_seconds,
@@ -131,18 +132,22 @@ class SqlBackend:
         raise cause
 
     def _start(self) -> None:
-        environment = dict(os.environ)
-        if self.connection.ca_file is not None:
-            environment["SSL_CERT_FILE"] = str(self.connection.ca_file)  # OpenSSL's own variable, of that process only
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],  # -P: nothing of the working directory
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            env=environment,
-        )
+        # OpenSSL's own variable, of that process only.
+        trusted = {"SSL_CERT_FILE": str(self.connection.ca_file)} if self.connection.ca_file is not None else {}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],  # -P: nothing of the working directory
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                env=dict(os.environ) | trusted,
+            )
+        except OSError as error:
+            message = f"the process for the ODBC driver could not be started: {error.strerror}."
+            raise ProtocolError(self.host_name, message, "Is this machine out of memory or processes?") from None
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
 
@@ -189,7 +194,12 @@ class SqlBackend:
                 "the ODBC driver ended its process.",
                 "Is it the driver for this system? See sql.driver.",
             )
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError:  # drivers and their libraries print what they like
+            answer = {}
+        if not isinstance(answer, dict) or not {"sets", "error"} & answer.keys():
+            raise ProtocolError(self.host_name, "the ODBC driver's process said something else than its answer.")
         return answer
 
     def close(self) -> None:

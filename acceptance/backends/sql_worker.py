@@ -13,8 +13,13 @@ The connection string, with the password in it, arrives on standard input only a
 """
 
 import json
+import os
+import queue
 import re
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +29,9 @@ from acceptance.backends.sql_driver import UNIXODBC, DriverError, choose, load_u
 NUMBER = re.compile(r"\((-?\d+)\) \(SQL\w+\)")  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
 PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
 LONGEST_MESSAGE = 300
+LARGEST_ANSWER = 32 * 2**20  # characters of one batch's values; collectors read less than 1 MB
+ROWS = 1000  # fetched at once
+GRACE_SECONDS = 2  # for the connection to be closed, once whoever asked is gone
 
 
 def plain(value: Any) -> Any:
@@ -42,10 +50,11 @@ def described(error: Exception, secret: str = "") -> dict[str, Any]:
     state, text = (str(error.args[0]), str(error.args[1])) if len(error.args) > 1 else ("", str(error))
     number = NUMBER.search(text)
     first = PREFIX.sub("", text.split("; [")[0])
-    message = " ".join(NUMBER.sub("", first).split())[:LONGEST_MESSAGE]
-    if secret:
-        message = message.replace(secret, "***")
-    return {"kind": "sql", "state": state, "number": int(number[1]) if number else None, "message": message}
+    message = " ".join(NUMBER.sub("", first).split())
+    for spelling in (secret.replace("}", "}}"), secret):
+        message = message.replace(spelling, "***") if spelling else message
+    number_or_none = int(number[1]) if number else None
+    return {"kind": "sql", "state": state, "number": number_or_none, "message": message[:LONGEST_MESSAGE]}
 
 
 def load(configured: str | None) -> tuple[Any, str]:
@@ -63,7 +72,9 @@ def load(configured: str | None) -> tuple[Any, str]:
 def connect(pyodbc: Any, driver: str, request: dict[str, Any]) -> Any:
     """The one connection: autocommit, a time limit on the login and on queries."""
     connection = pyodbc.connect(
-        f"Driver={{{driver}}};{request['connection']}", autocommit=True, timeout=request["login_seconds"]
+        f"Driver={{{driver.replace('}', '}}')}}};{request['connection']}",
+        autocommit=True,
+        timeout=request["login_seconds"],
     )
     connection.timeout = request["query_seconds"]
     return connection
@@ -72,25 +83,52 @@ def connect(pyodbc: Any, driver: str, request: dict[str, Any]) -> Any:
 def execute(connection: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
     """Every result set of one batch."""
     cursor = connection.execute(request["text"], *request["parameters"])
-    sets = []
+    sets, size = [], 0
     try:
         while True:
             if cursor.description is not None:
-                columns = [column[0] for column in cursor.description]
-                sets.append(
-                    {"columns": columns, "rows": [[plain(value) for value in row] for row in cursor.fetchall()]}
-                )
+                columns, rows = [column[0] for column in cursor.description], []
+                while fetched := cursor.fetchmany(ROWS):
+                    rows += [[plain(value) for value in row] for row in fetched]
+                    size += sum(len(str(value)) + 1 for row in rows[-len(fetched) :] for value in row)
+                    if size > LARGEST_ANSWER:
+                        raise ValueError(f"the answer is larger than {LARGEST_ANSWER:,} characters")
+                sets.append({"columns": columns, "rows": rows})
             if not cursor.nextset():
                 return sets
     finally:
         cursor.close()
 
 
+def asked() -> Iterator[str]:
+    """Standard input's lines. Once whoever asked is gone, this process ends soon, even inside a driver that hangs."""
+    lines: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            lines.put(line)
+        lines.put("")
+        time.sleep(GRACE_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=read, daemon=True).start()
+    return iter(lines.get, "")
+
+
+def leave_no_core() -> None:
+    """A driver that crashes leaves no image of this process on disk: the password stands in it."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main() -> None:
     def answer(message: dict[str, Any]) -> None:
         print(json.dumps(message), flush=True)
 
-    first = json.loads(sys.stdin.readline())
+    lines = asked()
+    first = json.loads(next(lines))
     secret = first.pop("secret", "")
     try:
         pyodbc, driver = load(first["driver"])
@@ -101,7 +139,7 @@ def main() -> None:
     except Exception as error:  # whatever a driver raises is data for the process that asked
         return answer({"error": described(error, secret)})
     answer({"sets": []})
-    for line in sys.stdin:
+    for line in lines:
         try:
             answer({"sets": execute(connection, json.loads(line))})
         except Exception as error:
@@ -111,4 +149,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    leave_no_core()
+    try:
+        main()
+    finally:
+        os._exit(0)  # at a plain end, Python would abort over the thread that still reads standard input

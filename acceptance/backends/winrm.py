@@ -8,7 +8,9 @@ import contextlib
 import socket
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import requests
@@ -24,6 +26,7 @@ from winrm.exceptions import (
 
 from acceptance.backends.base import Output, Reached, StreamingBackend
 from acceptance.backends.faults import BUSY, meaning
+from acceptance.backends.winrm_guard import UnacceptableAnswerError, guard, within
 from acceptance.errors import (
     DeadlineError,
     HostError,
@@ -41,8 +44,24 @@ BUSY_SECONDS = 5.0
 READ_MARGIN = 10  # seconds that an answer may take beyond the service's own operation time-out
 CLEANUP_SECONDS = 5  # after an error, cleaning up must not take longer than the work
 CODEPAGE_UTF8 = 65001
+LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
+MOST_REFUSALS = (
+    2  # of one domain account on different servers: more could lock it out, one may be that server's own fault
+)
+TURN_SECONDS = 60  # how long a server that does not answer may keep the others waiting for the account's first log-in
+
+
+@dataclass
+class _DomainAccount:
+    """What this run knows of a domain account: its servers are tried one after another until one has let it in."""
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    proven: bool = False
+    refusals: int = 0
+
 
 _refused: set[tuple[str, int, str]] = set()
+_domain_accounts: defaultdict[str, _DomainAccount] = defaultdict(_DomainAccount)
 _refused_lock = threading.Lock()
 
 
@@ -78,6 +97,15 @@ class WinRMBackend(StreamingBackend):
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
+        # A request under way may go beyond the deadline, and cleaning up as well; a server that never lets go may not.
+        seconds = self.connection.deadline_seconds + self._longest_request + 2 * CLEANUP_SECONDS
+        try:
+            return within(seconds, lambda: self._stream(command, arguments, stdin))
+        except TimeoutError:
+            self._protocol = None  # it still waits for the server; nothing more is asked over it
+            raise self._too_late() from None
+
+    def _stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         deadline = self._clock() + self.connection.deadline_seconds
         try:
             if self._protocol is None:
@@ -99,13 +127,45 @@ class WinRMBackend(StreamingBackend):
             if account in _refused:
                 raise self._login_error()
         self._probe()
+        domain_account = self._domain_account()
+        if domain_account is None:
+            return self._log_in(account)
+        # A server that keeps silent costs the others a while, never their answer.
+        mine = domain_account.turn.acquire(timeout=TURN_SECONDS)
+        try:
+            if domain_account.refusals >= MOST_REFUSALS and not domain_account.proven:
+                raise self._not_tried_error()
+            if not domain_account.proven:
+                return self._log_in(account, domain_account)
+        finally:
+            if mine:
+                domain_account.turn.release()
+        return self._log_in(account, domain_account)
+
+    def _domain_account(self) -> _DomainAccount | None:
+        name = self.connection.username or ""
+        if self._password is None or name.startswith(".\\") or not {"\\", "@"} & set(name):
+            return None  # a local account, or no password that could be wrong
+        with _refused_lock:
+            return _domain_accounts[name.casefold()]
+
+    def _log_in(self, account: tuple[str, int, str], domain_account: _DomainAccount | None = None) -> None:
         self._protocol = self._new_protocol()
         try:
+            guard(self._protocol, sealed=self.connection.scheme == "http")
             self._shell = self._protocol.open_shell(codepage=CODEPAGE_UTF8)
         except InvalidCredentialsError:
             with _refused_lock:
                 _refused.add(account)
+                if domain_account is not None:
+                    domain_account.refusals += 1
             raise
+        except WSManFaultError:  # it got past the password, whatever it may not do
+            if domain_account is not None:
+                domain_account.proven = True
+            raise
+        if domain_account is not None:
+            domain_account.proven = True
 
     def _probe(self) -> None:
         """Tell an unknown name, a closed port and silence apart before WinRM is tried."""
@@ -156,8 +216,8 @@ class WinRMBackend(StreamingBackend):
             cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
             kerberos_hostname_override=connection.kerberos_hostname,
             operation_timeout_sec=connection.operation_seconds,
-            read_timeout_sec=connection.operation_seconds + READ_MARGIN,
-            message_encryption="auto",
+            read_timeout_sec=self._longest_request,
+            message_encryption="never",  # over http, guard() seals the messages
             proxy=None,  # environment proxies are for the internet, not for the customer's servers
         )
 
@@ -202,26 +262,35 @@ class WinRMBackend(StreamingBackend):
                 continue  # no output yet: ask again until the deadline
             stdout += out
             stderr += err
+            if len(stdout) + len(stderr) > LARGEST_OUTPUT:
+                raise UnacceptableAnswerError(f"the output is larger than {LARGEST_OUTPUT:,} bytes")
             if done:
                 return Output(bytes(stdout), bytes(stderr), code)
 
     def _in_time(self, deadline: float) -> None:
         if self._clock() >= deadline:
-            seconds = self.connection.deadline_seconds
-            raise DeadlineError(
-                self.host_name,
-                f"no complete answer within {seconds:g} s.",
-                "Raise deadline_seconds in the inventory, or look at the server's load.",
-            )
+            raise self._too_late()
+
+    @property
+    def _longest_request(self) -> int:
+        return self.connection.operation_seconds + READ_MARGIN
+
+    def _too_late(self) -> DeadlineError:
+        return DeadlineError(
+            self.host_name,
+            f"no complete answer within {self.connection.deadline_seconds:g} s.",
+            "Raise deadline_seconds in the inventory, or look at the server's load.",
+        )
 
     def close(self) -> None:
         """Delete the shell and drop the connection. Never raises."""
         protocol, self._protocol = self._protocol, None
         if protocol is None:
             return
-        if self._shell:
-            self._quietly(lambda: protocol.close_shell(self._shell))
-        self._shell = ""
+        shell, self._shell = self._shell, ""
+        if shell:
+            seconds = self._longest_request + CLEANUP_SECONDS
+            self._quietly(lambda: within(seconds, lambda: protocol.close_shell(shell)))
         self._quietly(protocol.transport.close_session)
 
     def _hurry(self) -> None:
@@ -242,10 +311,21 @@ class WinRMBackend(StreamingBackend):
             "Check user name, password and authentication in the inventory, and that the account is not locked.",
         )
 
+    def _not_tried_error(self) -> LoginError:
+        return LoginError(
+            self.host_name,
+            f"{self.connection.username} was not tried here: {MOST_REFUSALS} other servers refused it, and more could lock it out.",
+            "Check its user name and password; where only those servers refuse it, run this one alone: --hosts=customer/host.",
+        )
+
     def _translated(self, error: Exception) -> HostError:
         host = self.host_name
         if isinstance(error, InvalidCredentialsError):
             return self._login_error()
+        if isinstance(error, UnacceptableAnswerError):
+            return ProtocolError(
+                host, f"the answer is not WinRM's: {error}.", "Is there a proxy or another service on that port?"
+            )
         if isinstance(error, WSManFaultError):
             code = error.wsman_fault_code if error.wsman_fault_code is not None else error.wmierror_code or 0
             words = meaning(code)

@@ -43,6 +43,8 @@ def sign_report(
     there = require_intact(folder).signatures
     if any(one.statement.predicate.party == party for one in there):
         raise ReportError(f"the {party} has signed this report already.", "A second opinion needs a new run.")
+    if any(one.fingerprint == fingerprint(key.public_key()) for one in there):
+        raise ReportError("the other party has signed with this key.", "Each party signs with a key of its own.")
     try:
         signer = Signer(name=name, role=role, key=public_text(key.public_key()))
         statement = _statement(folder, results, there, party=party, signer=signer, signed_at=now, remark=remark)

@@ -124,6 +124,12 @@ class Statement(Part):
     predicate_type: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = PREDICATE_TYPE
     predicate: SignOff
 
+    @model_validator(mode="after")
+    def _names_each_file_once(self) -> Self:
+        if len(self.digests()) < len(self.subject):
+            raise ValueError("a file is named twice")
+        return self
+
     def digests(self) -> dict[str, str]:
         """File -> SHA-256, as signed."""
         return {subject.name: subject.digest.sha256 for subject in self.subject}

@@ -172,6 +172,9 @@ def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
         elif digest(envelopes[first.name]) != first.sha256:
             sentence = f"{first.name}: was exchanged; it is not the signature that {second.file} was signed after"
             result.problems.append(Problem(first.name, "changed", sentence))
+    if len({one.fingerprint for one in result.signatures}) < len(result.signatures):
+        sentence = f"{signature_file('customer')}: has the supplier's key; two parties have two keys"
+        result.problems.append(Problem(signature_file("customer"), "changed", sentence))
     if len(firsts) > 1:
         names = " and ".join(one.file for one in firsts)
         sentence = f"{names}: neither names the other, so one of them was put in later"

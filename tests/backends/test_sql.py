@@ -1,6 +1,9 @@
 """The SQL backend over Microsoft's driver: each way to fail in one line of its own, and what a run costs the server."""
 
+import json
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -9,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acceptance.backends import sql_worker
 from acceptance.backends.probe import instance_port
 from acceptance.backends.sql import SqlBackend, connection_string, quoted
-from acceptance.errors import UnreachableError
+from acceptance.errors import ProtocolError, UnreachableError
 from acceptance.facts.models_sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
 from acceptance.inventory_sql import SqlConnection
 from simulator.sqlserver.constants import Encryption
@@ -280,3 +284,83 @@ def test_nothing_of_the_secret_is_in_what_a_backend_shows() -> None:
     backend = SqlBackend("db01", SqlConnection(server="db01", auth="sql", username="a", password="env:X"), PASSWORD)
     assert PASSWORD not in repr(backend)
     assert PASSWORD not in str(backend.reached())
+
+
+def start_worker(request: dict[str, object]) -> "subprocess.Popen[bytes]":
+    worker = subprocess.Popen(
+        [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    worker.stdin.flush()
+    return worker
+
+
+def test_a_driver_that_hangs_does_not_outlive_whoever_asked() -> None:
+    """After a kill of the run nobody ends the driver's process: it does so itself."""
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT) as server:
+        connection = SqlConnection(server="localhost", port=server.port, encrypt="strict")
+        text = connection_string(connection, server.port, None)
+        worker = start_worker({"connection": text, "driver": None, "login_seconds": 1, "query_seconds": 1})
+        with worker:
+            assert worker.stdout is not None
+            assert json.loads(worker.stdout.readline()) == {"sets": []}  # the driver is loaded, and tries to connect
+            assert worker.stdin is not None
+            worker.stdin.close()
+            try:
+                worker.wait(10)
+            finally:
+                worker.kill()
+
+
+def test_what_a_driver_prints_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries print on standard output what they like; it costs this server only."""
+    backend = SqlBackend("db01", SqlConnection(server="localhost"), PASSWORD)
+    for line in ("gibberish\n", "[]\n", '{"other": 1}\n'):
+        backend._process = subprocess.Popen([sys.executable, "-c", ""])
+        backend._process.wait()
+        backend._deadline = float("inf")
+        backend._answers.put(line)
+        with pytest.raises(ProtocolError, match="something else than its answer"):
+            backend._answer(1)
+
+
+def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile server's rows end at a limit."""
+
+    class Cursor:
+        description = [("name",)]
+
+        def fetchmany(self, count: int) -> list[tuple[str]]:
+            return [("x" * 100,)] * count
+
+        def close(self) -> None:
+            pass
+
+    class Connection:
+        def execute(self, *_: object) -> Cursor:
+            return Cursor()
+
+    monkeypatch.setattr(sql_worker, "LARGEST_ANSWER", 500_000)
+    with pytest.raises(ValueError, match="larger than 500,000 characters"):
+        sql_worker.execute(Connection(), {"text": "", "parameters": []})
+
+
+def test_no_repr_shows_the_connection_string() -> None:
+    """pytest writes the repr of local variables into its log."""
+    connection = SqlConnection(server="localhost", auth="sql", username="sa", password="env:X")
+    text = connection_string(connection, 1433, PASSWORD)
+    assert quoted(PASSWORD) in text
+    assert PASSWORD not in repr({"connection": text})
+
+
+@pytest.mark.parametrize("spelling", [PASSWORD, "}" + PASSWORD])
+def test_a_drivers_message_never_repeats_the_password(spelling: str) -> None:
+    """Neither as it is nor as the connection string spells it, and not half of it where the message is cut off."""
+    for padding in (0, sql_worker.LONGEST_MESSAGE - 5):
+        text = "x" * padding + quoted(spelling)
+        told = sql_worker.described(RuntimeError("28000", text), spelling)["message"]
+        assert PASSWORD[:4] not in told

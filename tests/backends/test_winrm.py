@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import traceback
+from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -54,6 +55,7 @@ class Program:
 @pytest.fixture(autouse=True)
 def _no_memory_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_module, "_refused", set())
+    monkeypatch.setattr(backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount))
 
 
 def connection(server: WsManServer, **changes: Any) -> Connection:

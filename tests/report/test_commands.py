@@ -226,3 +226,15 @@ def test_ids_may_be_typed_in_short() -> None:
     status, said = call("explain", "IIS-99")
     assert status == 2
     assert "known: IIS-01 … IIS-27, LIC-01, LIC-02, " in said
+
+
+def test_names_and_remarks_write_no_lines_of_their_own(make_report: Make, key: Path) -> None:
+    """A remark could otherwise say that its key is trusted, or a file's name that nothing changed."""
+    report = make_report()
+    claim = "Nothing changed: all 9 files are as they were signed."
+    assert sign(report, "supplier", key, "--remark", f"ok\n{claim}")[0] == 0
+    (report / f"x\n{claim}").write_text("", encoding="utf-8")
+    status, said = call("verify", report)
+    assert status == 1
+    assert claim not in said.splitlines()
+    assert f"[U+000A]{claim}" in said

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from acceptance.errors import ReportError
 from acceptance.report.dsse import EnvelopeError, dump, load, pae, seal
 from acceptance.report.files import digest
-from acceptance.report.keys import fingerprint
+from acceptance.report.keys import fingerprint, public_text
 from acceptance.report.sign_off import Signature, signatures_part
 from acceptance.report.signing import sign_report
-from acceptance.report.statement import dump_statement
+from acceptance.report.statement import dump_statement, load_statement
 from acceptance.report.verify import Verification, describe, read_signature, verify_report
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
@@ -232,3 +232,30 @@ FROZEN = [
     "6ecf5cd725d4e9d96ce9c742521b02cb9a2d4bb9d46455548b8e2be8231f2ef4",
     "f84775f0556ac99840f8c3bdb1537e2e085c56efe52ad3a0cf4fdc7b24c8bc68",
 ]
+
+
+def test_one_key_cannot_sign_for_both_parties(signed: Path, make_report: Make) -> None:
+    """Whoever holds the supplier's key could otherwise accept in the customer's name, even against a list of trusted keys."""
+    alone = make_report("alone")
+    sign(alone)
+    with pytest.raises(ReportError, match="the other party has signed with this key"):
+        sign_report(alone, SUPPLIER, party="customer", name="C. Customer", role="manager", now=NOW)
+    # A tool of one's own would not refuse.
+    file = signed / "signatures/customer.dsse.json"
+    statement = read_signature(file.read_bytes(), "signatures/customer.dsse.json").statement
+    signer = statement.predicate.signer.model_copy(update={"key": public_text(SUPPLIER.public_key())})
+    forged = statement.model_copy(update={"predicate": statement.predicate.model_copy(update={"signer": signer})})
+    key = fingerprint(SUPPLIER.public_key())
+    file.write_bytes(dump(seal(dump_statement(forged), SUPPLIER, key)))
+    result = verify_report(signed, {key: "the supplier"})
+    assert "two parties have two keys" in " ".join(problem.sentence for problem in result.problems)
+    assert not result.intact
+
+
+def test_a_file_that_is_named_twice_is_no_statement(signed: Path) -> None:
+    """Two digests for one name: whoever reads may take the one or the other."""
+    data = (signed / "signatures/supplier.dsse.json").read_bytes()
+    statement = read_signature(data, "signatures/supplier.dsse.json").statement
+    twice = statement.model_copy(update={"subject": [*statement.subject, statement.subject[0]]})
+    with pytest.raises(EnvelopeError, match="named twice"):
+        load_statement(dump_statement(twice))
