@@ -160,6 +160,10 @@ def _binding_without_certificate(twin: Twin) -> None:
     del twin.registry[CERTIFICATE_KEY]
 
 
+def _binding_without_hash(twin: Twin) -> None:
+    del twin.registry[CERTIFICATE_KEY]["SslCertHash"]
+
+
 def _certificate_ends_soon(twin: Twin) -> None:
     _certificate(not_after=(datetime.now(UTC) + timedelta(days=10)).isoformat())(twin)
 
@@ -259,6 +263,7 @@ ACCESS_FAULTS = [
     _fault("database-refused", _endpoint(SQL, kind="refused"), "NET-07"),
     _silent("database-blocked", _endpoint(SQL, kind="blocked"), "NET-07"),
     _fault("binding-without-certificate", _binding_without_certificate, "NET-08", "NET-09", "NET-10", "NET-11"),
+    _fault("binding-without-hash", _binding_without_hash, NET_08=UNREAD, NET_09=UNREAD, NET_10=UNREAD, NET_11=UNREAD),
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),

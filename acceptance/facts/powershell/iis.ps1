@@ -182,7 +182,7 @@ function Get-BindingCertificate {
         $store = $key.GetValue('SslCertStoreName')
         if ([string]::IsNullOrEmpty($store)) { $store = 'MY' }
         $hash = $key.GetValue('SslCertHash')
-        if ($null -eq $hash) { continue }
+        if ($null -eq $hash) { return Get-CertificateFact -Source 'central' } # an entry without a certificate of its own
         $thumbprint = (@($hash) | ForEach-Object -Process { '{0:X2}' -f [int]$_ }) -join ''
         return Get-CertificateFact -Source $candidate.source -Thumbprint $thumbprint -Store $store
     }
