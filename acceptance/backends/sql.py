@@ -132,8 +132,9 @@ class SqlBackend:
         raise cause
 
     def _start(self) -> None:
-        # OpenSSL's own variable, of that process only.
-        trusted = {"SSL_CERT_FILE": str(self.connection.ca_file)} if self.connection.ca_file is not None else {}
+        # OpenSSL's own variables, of that process only: this file and no other authority.
+        ca_file = self.connection.ca_file
+        trusted = {"SSL_CERT_FILE": str(ca_file), "SSL_CERT_DIR": os.devnull} if ca_file is not None else {}
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],  # -P: nothing of the working directory

@@ -1,11 +1,11 @@
 """The files of a report: listing them with their digests, writing them whole, and leaving signed ones alone."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from acceptance.errors import ReportError
 
@@ -71,16 +71,17 @@ def digest(data: bytes) -> str:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a run that is killed, never leaves half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    partial = path.with_name(f".{path.name}.{token_hex(8)}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with partial.open(
+            "xb"
+        ) as file:  # never over or through something that is there; readable for whom the umask lets
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        partial.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
 
 

@@ -1,6 +1,7 @@
 """The SQL backend over Microsoft's driver: each way to fail in one line of its own, and what a run costs the server."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from acceptance.backends.sql import SqlBackend, connection_string, quoted
 from acceptance.errors import ProtocolError, UnreachableError
 from acceptance.facts.models_sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
 from acceptance.inventory_sql import SqlConnection
+from simulator.certificates import Authority
 from simulator.sqlserver.constants import Encryption
 from simulator.sqlserver.server import Misbehaviour, SqlServer
 from simulator.sqlserver.state import load_twin
@@ -364,3 +366,20 @@ def test_a_drivers_message_never_repeats_the_password(spelling: str) -> None:
         text = "x" * padding + quoted(spelling)
         told = sql_worker.described(RuntimeError("28000", text), spelling)["message"]
         assert PASSWORD[:4] not in told
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to name a CA's file by its hash")
+def test_a_ca_file_is_the_only_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for WinRM: what this machine trusts besides does not count, or any public CA could stand for the customer's."""
+    authorities = tmp_path / "authorities"
+    authorities.mkdir()
+    other = tmp_path / "other.pem"
+    other.write_bytes(Authority("Other CA").pem)
+    with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
+        command = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(server.ca_file)]
+        name = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        shutil.copy(server.ca_file, authorities / f"{name}.0")
+        monkeypatch.setenv("SSL_CERT_DIR", str(authorities))
+        assert ask_server(tmp_path, server, sections=["server"], ca_file=None).failure is None
+        assert failed(ask_server(tmp_path, server, sections=["server"], ca_file=str(other)))[0] == "TlsError"
+        assert ask_server(tmp_path, server, sections=["server"]).failure is None

@@ -1,6 +1,7 @@
 """results.json: documented, versioned, and enough to make the report again."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from acceptance.findings import Kind, Verdict
 from acceptance.inventory import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run
+from acceptance.report.files import write_whole
 from acceptance.report.html import page_html
 from acceptance.report.results import Results, load_results, results_schema, write_results
 from tests.report.hostile import HOSTILE
@@ -170,3 +172,16 @@ def test_agreements_that_end_within_14_days_are_told() -> None:
     agreed = customer().model_copy(update={"waivers": tuple(waivers), "attestations": tuple(attestations)})
     soon = [(one.kind, one.requirement) for one in results([], customer=agreed).agreements if one.ends_soon]
     assert soon == [("waiver", "soon"), ("attestation", "soon")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX has the umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644)])
+def test_a_report_is_readable_for_whom_the_umask_lets(tmp_path: Path, umask: int, mode: int) -> None:
+    """Evidence tells what is open on a customer's servers: who keeps files private gets them private."""
+    before = os.umask(umask)
+    try:
+        write_whole(tmp_path / "web01.json", b"{}")
+    finally:
+        os.umask(before)
+    assert [path.name for path in tmp_path.iterdir()] == ["web01.json"]
+    assert (tmp_path / "web01.json").stat().st_mode & 0o777 == mode
