@@ -11,7 +11,7 @@ import typer
 from acceptance.catalogue import Catalogue, load_catalogue
 from acceptance.errors import AcceptanceError, UsageError
 from acceptance.explain import explain as explain_requirement
-from acceptance.inventory import load_inventory
+from acceptance.inventory_file import load_inventory
 from acceptance.report import keys
 from acceptance.report.again import make_page_again
 from acceptance.report.files import SIGNED_PAGE

@@ -11,7 +11,8 @@ import pytest
 from acceptance.backends.sql_driver import DriverError, choose, load_unixodbc, packaged_driver, system
 from acceptance.facts.models import Evidence, Sections
 from acceptance.facts.models_sql import SQL_SECTIONS, SqlEvidence
-from acceptance.inventory import Customer, load_inventory
+from acceptance.inventory import Customer
+from acceptance.inventory_file import load_inventory
 from fixtures.sql import ask_sql
 from simulator.sqlserver.server import SqlServer
 

@@ -8,7 +8,7 @@ import pytest
 from acceptance.catalogue import load_catalogue
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.explain import explain, rules
-from acceptance.inventory import load_inventory
+from acceptance.inventory_file import load_inventory
 from acceptance.traceability import traceability
 
 ROOT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ from acceptance.cli import app
 from acceptance.explain import rules
 from acceptance.facts import models
 from acceptance.findings import Kind, Verdict
-from acceptance.inventory import inventory_schema
+from acceptance.inventory_file import inventory_schema
 from acceptance.rules import Base, Requirement
 from acceptance.secrets import SCHEMES
 

@@ -11,7 +11,7 @@ import pytest
 from acceptance.advice import ADVISERS, Advice, advise
 from acceptance.backends.base import Reached
 from acceptance.facts.models import Evidence, Sections
-from acceptance.inventory import load_inventory
+from acceptance.inventory_file import load_inventory
 from acceptance.report.build import About, Found, build_results
 from acceptance.report.results import Scope
 from simulator.runner import RECORDINGS
