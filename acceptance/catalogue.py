@@ -9,16 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory import Inventory
+from acceptance.rule_base import Text
 from acceptance.rules import PREFIXES, REQUIREMENT, Requirement
 from acceptance.yamlfile import YamlFile, first_error, read_yaml
 
 MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
-
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class Clause(BaseModel):

@@ -7,6 +7,8 @@ from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
 from acceptance.inventory_types import Count, HostName, Model, SecretReference, Text
 
+SQL_PORT = 1433  # a default instance's
+
 
 class SqlConnection(Model):
     """Timeouts in seconds. TLS is on and verified unless said otherwise here; what is said here stands in the report."""
@@ -38,7 +40,7 @@ class SqlConnection(Model):
     def address(self) -> str:
         """For people: server with port or instance."""
         if self.port or not self.instance:
-            return f"{self.server}:{self.port or 1433}"
+            return f"{self.server}:{self.port or SQL_PORT}"
         return f"{self.server}\\{self.instance}"
 
     @model_validator(mode="after")

@@ -26,9 +26,7 @@ def _secret_reference(text: str) -> str:
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError on some platforms, an OSError for folders
-        raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
-    except KeyError:
+    except (KeyError, OSError, ValueError):  # an unknown name is a KeyError, a folder of zones an OSError
         raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
     return text
 

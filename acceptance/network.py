@@ -10,7 +10,6 @@ from acceptance.errors import UnreadError
 from acceptance.facts.access import RemoteSection
 from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, SeenPort, SeenTarget, Target
 from acceptance.facts.envelope import Read
-from acceptance.facts.models import Binding
 
 STEPS = {
     "dns": "DNS (name to address)",
@@ -208,16 +207,6 @@ def left_to_programs(schannel: SchannelSection) -> list[str]:
         for one in schannel.frameworks
         if one.strong_crypto == 0 and one.system_defaults is None
     ]
-
-
-def binding_parts(binding: Binding) -> tuple[str, int, str]:
-    """(address, port, host name) of an http or https binding; from the right, because of IPv6.
-
-    >>> binding_parts(Binding(protocol="https", information="[::]:443:a.example", ssl_flags=0, certificate=None))
-    ('[::]', 443, 'a.example')
-    """
-    address, port, name = binding.information.rsplit(":", 2)
-    return address, int(port), name
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

@@ -19,10 +19,9 @@ from acceptance.backends import sql_faults
 from acceptance.backends.base import Reached
 from acceptance.backends.probe import instance_port, probe
 from acceptance.errors import DeadlineError, DriverMissingError, LoginError, ProtocolError, StatementError
-from acceptance.inventory_sql import SqlConnection
+from acceptance.inventory_sql import SQL_PORT, SqlConnection
 from acceptance.secrets import Secret
 
-DEFAULT_PORT = 1433
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
 GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
 
@@ -101,7 +100,7 @@ class SqlBackend:
         """Log in, once. Raises a HostError that names the cause."""
         connection = self.connection
         self._deadline = time.monotonic() + connection.deadline_seconds
-        port = connection.port or DEFAULT_PORT
+        port = connection.port or SQL_PORT
         if connection.instance and not connection.port:
             port = instance_port(self.host_name, connection.server, connection.instance, connection.connect_seconds)
         account = (connection.server, port, connection.username or "")

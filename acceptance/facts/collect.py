@@ -62,41 +62,28 @@ def collect(
 
 
 def not_asked(
-    error: HostError,
-    reached: Reached,
     *,
     customer: str,
     host: str,
-    sections: Sequence[str],
     simulated: bool,
     at: datetime,
+    sections: Sequence[str] = (),
+    reached: Reached | None = None,
+    error: HostError | None = None,
 ) -> Evidence:
-    """Evidence of a host that could not even be tried, such as one without a password."""
+    """Evidence of a host whose Windows was not asked.
+
+    `error`: why it could not be tried, such as a missing password; None: only its SQL Server is of interest, or reachable.
+    """
     return Evidence(
         customer=customer,
         host=host,
         collected_at=at,
         seconds=0,
         suite_version=suite_version(),
-        collector_sha256=digest(sections),
+        collector_sha256=digest(sections) if error else None,
         reached=reached,
         simulated=simulated,
         sections=Sections(),
-        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
-    )
-
-
-def nothing_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
-    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
-    return Evidence(
-        customer=customer,
-        host=host,
-        collected_at=at,
-        seconds=0,
-        suite_version=suite_version(),
-        collector_sha256=None,
-        reached=None,
-        simulated=simulated,
-        sections=Sections(),
-        failure=None,
+        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy) if error else None,
     )
