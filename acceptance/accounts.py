@@ -115,7 +115,10 @@ class ServiceAccount:
     @property
     def _of_own_domain(self) -> bool:
         """Whether the account's name is of the server itself or of its own domain, whose controllers were asked."""
-        given, own = self.section.service_account.partition("\\")[0].casefold(), self.section.domain.casefold()
+        given, own = (
+            self.section.service_account.partition("\\")[0].casefold(),
+            self.section.domain.casefold(),
+        )
         return given in (own, own.partition(".")[0], self.section.computer_name.casefold())
 
     def _channel_text(self) -> str:
@@ -162,8 +165,14 @@ class ServiceAccount:
     @property
     def token_error(self) -> str:
         """Why there is no token, by type."""
-        errors = [one.answer.error.type for one in self.section.tokens if isinstance(one.answer, Unread)]
-        return f"Windows gives no token ({errors[0]})" if errors else "Windows gives no token for this account"
+        errors = [
+            one.answer.error.type for one in self.section.tokens if isinstance(one.answer, Unread)
+        ]
+        return (
+            f"Windows gives no token ({errors[0]})"
+            if errors
+            else "Windows gives no token for this account"
+        )
 
     def who(self, kind: str = "") -> Who:
         """What the account acts with in a logon of `kind` (a user right's name)."""
@@ -176,7 +185,9 @@ class ServiceAccount:
             return Who(frozenset(), True)
         sids = {sid, *always}
         if self.local and isinstance(self.section.administrators, Unread):
-            return Who(frozenset(sids), False, "the members of the local Administrators were not read")
+            return Who(
+                frozenset(sids), False, "the members of the local Administrators were not read"
+            )
         if sid in self._direct_members():
             sids.add(ADMINISTRATORS)
         return Who(frozenset(sids), False, self.token_error)
@@ -203,7 +214,12 @@ class ServiceAccount:
 
     def may_log_on(self, right: str) -> Decision:
         """Whether the account holds a logon right effectively: `SeBatchLogonRight` or `SeServiceLogonRight`; deny wins."""
-        return decide(self.host, self.who(right), self._holders(right), self._holders(right.replace("Se", "SeDeny", 1)))
+        return decide(
+            self.host,
+            self.who(right),
+            self._holders(right),
+            self._holders(right.replace("Se", "SeDeny", 1)),
+        )
 
     def _holders(self, right: str) -> list[str]:
         answer = next(one.answer for one in self.section.rights if one.right == right)
@@ -256,7 +272,11 @@ class ServiceAccount:
 
 def troubles(record: DirectoryAccount, at: datetime) -> list[str]:
     """Why the account cannot be used at that instant: disabled, locked, expired. Raises UnreadError where the record does not say."""
-    if record.user_account_control is None or record.computed is None or record.account_expires is None:
+    if (
+        record.user_account_control is None
+        or record.computed is None
+        or record.account_expires is None
+    ):
         raise UnreadError(
             "the directory's record of the account is incomplete: userAccountControl, its computed part or accountExpires."
         )
@@ -272,7 +292,9 @@ def troubles(record: DirectoryAccount, at: datetime) -> list[str]:
 def password_end(record: DirectoryAccount) -> tuple[bool, str]:
     """(expired, text) from the directory's record. Raises UnreadError where it does not say."""
     if record.computed is None or record.password_last_set is None:
-        raise UnreadError("the directory's record of the account lacks pwdLastSet or the computed flags.")
+        raise UnreadError(
+            "the directory's record of the account lacks pwdLastSet or the computed flags."
+        )
     if record.password_last_set == 0:
         return True, "must be changed at the next logon"
     if record.computed & PASSWORD_EXPIRED:

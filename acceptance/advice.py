@@ -104,9 +104,14 @@ def _certificates(evidence: Evidence) -> Iterator[str]:
         return
     seen: dict[str, tuple[str, datetime]] = {}
     for site in evidence.sections.iis.value.sites:
-        for certificate in (binding.certificate for binding in site.bindings if binding.certificate):
+        for certificate in (
+            binding.certificate for binding in site.bindings if binding.certificate
+        ):
             if certificate.thumbprint and certificate.not_after:
-                seen[certificate.thumbprint] = (certificate.subject or certificate.thumbprint, certificate.not_after)
+                seen[certificate.thumbprint] = (
+                    certificate.subject or certificate.thumbprint,
+                    certificate.not_after,
+                )
     for subject, end in seen.values():
         if end - evidence.collected_at < timedelta(days=CERTIFICATE_DAYS):
             yield f"the certificate {subject} ends on {end:%Y-%m-%d}"
@@ -116,7 +121,11 @@ def _disks(evidence: Evidence) -> Iterator[str]:
     if not isinstance(evidence.sections.os, Read):
         return
     for disk in evidence.sections.os.value.disks:
-        if disk.size_bytes and disk.free_bytes is not None and disk.free_bytes < FULL * disk.size_bytes:
+        if (
+            disk.size_bytes
+            and disk.free_bytes is not None
+            and disk.free_bytes < FULL * disk.size_bytes
+        ):
             yield f"the disk {disk.device} has {disk.free_bytes / 1024**3:.1f} of {disk.size_bytes / 1024**3:.1f} GiB free"
 
 

@@ -71,7 +71,10 @@ class Catalogue:
     @property
     def sha256(self) -> str:
         """Digest of document and requirements: tells a changed catalogue from a changed server."""
-        texts = [self.document.model_dump_json(), *(definition_sha256(requirement) for requirement in self)]
+        texts = [
+            self.document.model_dump_json(),
+            *(definition_sha256(requirement) for requirement in self),
+        ]
         return sha256("\n".join(texts).encode()).hexdigest()
 
     def check(self, inventory: Inventory) -> None:
@@ -84,16 +87,26 @@ class Catalogue:
             }
             for kind, agreements in agreed.items():
                 for index, agreement in enumerate(agreements):
-                    self._check_agreement(inventory, ("customers", name, kind, index), agreement.requirement)
+                    self._check_agreement(
+                        inventory, ("customers", name, kind, index), agreement.requirement
+                    )
 
-    def _check_agreement(self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str) -> None:
+    def _check_agreement(
+        self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str
+    ) -> None:
         entry = self.entries.get(requirement_id)
         line = inventory.line_of(*where, "requirement")
         if entry is None:
             known = f"known: {', '.join(self.entries)}"
-            raise InventoryError(inventory.path, line, f"no requirement {requirement_id!r} in the catalogue; {known}.")
+            raise InventoryError(
+                inventory.path,
+                line,
+                f"no requirement {requirement_id!r} in the catalogue; {known}.",
+            )
         if "waivers" in where and not entry.requirement.waivable:
-            raise InventoryError(inventory.path, line, f"{requirement_id} cannot be waived: the catalogue says so.")
+            raise InventoryError(
+                inventory.path, line, f"{requirement_id} cannot be waived: the catalogue says so."
+            )
 
 
 def definition_sha256(requirement: Requirement) -> str:
@@ -117,7 +130,9 @@ def load_catalogue(folder: Path) -> Catalogue:
 def _load_marker(path: Path, catalogue: Catalogue) -> None:
     if path.stem not in MARKERS:
         raise CatalogueError(
-            path, 1, f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}."
+            path,
+            1,
+            f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}.",
         )
     source = read_yaml(path, CatalogueError)
     if not isinstance(source.data, list) or not source.data:
@@ -132,7 +147,9 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
             raise CatalogueError(path, line, f"{requirement.id} does not belong into {path.name}.")
         if requirement.clause not in clauses:
             raise CatalogueError(
-                path, source.line_of(index, "clause"), f"{requirement.clause!r} is no clause of document.yaml."
+                path,
+                source.line_of(index, "clause"),
+                f"{requirement.clause!r} is no clause of document.yaml.",
             )
         catalogue.entries[requirement.id] = Entry(requirement, path, line)
 

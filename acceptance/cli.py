@@ -30,8 +30,12 @@ app = typer.Typer(
 
 TESTS = Path("tests_infra")
 Tests = Annotated[Path, typer.Option(help="the folder of the acceptance tests and their catalogue")]
-Report = Annotated[Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")]
-Passphrase = Annotated[str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")]
+Report = Annotated[
+    Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
+]
+Passphrase = Annotated[
+    str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")
+]
 
 
 class PartyName(StrEnum):
@@ -49,7 +53,9 @@ class Language(StrEnum):
 
 
 @app.command()
-def explain(requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS) -> None:
+def explain(
+    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS
+) -> None:
     """Print where a requirement is defined, read and judged, with file and line."""
     try:
         lines = explain_requirement(_catalogue(tests), tests, requirement)
@@ -69,7 +75,9 @@ def traceability(tests: Tests = TESTS) -> None:
 
 @app.command()
 def check(
-    inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path("hosts.yaml"),
+    inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path(
+        "hosts.yaml"
+    ),
     tests: Tests = TESTS,
 ) -> None:
     """Check an inventory without connecting anywhere."""
@@ -80,12 +88,19 @@ def check(
     except AcceptanceError as error:
         _fail(error)
     number = len(loaded.customers)
-    typer.echo(f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong.")
+    typer.echo(
+        f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong."
+    )
 
 
 @app.command()
 def keygen(
-    key: Annotated[str, typer.Argument(help="a new file (its public half beside it, .pub), or keyring:service/user")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="a new file (its public half beside it, .pub), or keyring:service/user"
+        ),
+    ],
     passphrase: Passphrase = None,
 ) -> None:
     """Make a key to sign reports with, and print its fingerprint."""
@@ -94,13 +109,18 @@ def keygen(
         made = keys.make_key(key, secret)
     except AcceptanceError as error:
         _fail(error)
-    typer.echo(f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report.")
+    typer.echo(
+        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
+    )
 
 
 @app.command()
 def sign(
     report: Report,
-    party: Annotated[PartyName, typer.Option("--as", help="for whom: the supplier delivers, the customer accepts")],
+    party: Annotated[
+        PartyName,
+        typer.Option("--as", help="for whom: the supplier delivers, the customer accepts"),
+    ],
     name: Annotated[str, typer.Option(help="the signer's name")],
     role: Annotated[str, typer.Option(help="the signer's role")],
     key: Annotated[str, typer.Option(help="a PEM file, or keyring:service/user")],
@@ -111,12 +131,20 @@ def sign(
     try:
         secret = keys.load_key(key, passphrase, _ask)
         made = sign_report(
-            report, secret, party=party.value, name=name, role=role, now=datetime.now(UTC), remark=remark
+            report,
+            secret,
+            party=party.value,
+            name=name,
+            role=role,
+            now=datetime.now(UTC),
+            remark=remark,
         )
     except AcceptanceError as error:
         _fail(error)
     said = made.statement.predicate
-    typer.echo(f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason}).")
+    typer.echo(
+        f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
+    )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
 
@@ -134,7 +162,9 @@ def verify(
     except AcceptanceError as error:
         _fail(error)
     for line in describe(result):
-        typer.echo(visible(line).replace("\n", "[U+000A]"))  # names and remarks must not write lines of their own
+        typer.echo(
+            visible(line).replace("\n", "[U+000A]")
+        )  # names and remarks must not write lines of their own
     raise typer.Exit(code=0 if result.intact else 1)
 
 
@@ -144,7 +174,9 @@ def pdf(
     output: Annotated[
         Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
     ] = None,
-    browser: Annotated[str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")] = None,
+    browser: Annotated[
+        str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")
+    ] = None,
 ) -> None:
     """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
     try:
@@ -156,7 +188,8 @@ def pdf(
 
 @app.command()
 def report(
-    report: Report, language: Annotated[Language | None, typer.Option(help="default: as it was")] = None
+    report: Report,
+    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
 ) -> None:
     """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
     try:
@@ -169,7 +202,8 @@ def report(
 def _catalogue(tests: Path) -> Catalogue:
     if not tests.is_dir():
         raise UsageError(
-            f"there is no folder {tests} here.", "Go to the suite's own folder, or name the tests with --tests."
+            f"there is no folder {tests} here.",
+            "Go to the suite's own folder, or name the tests with --tests.",
         )
     return load_catalogue(tests / "requirements")
 

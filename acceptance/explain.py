@@ -28,12 +28,20 @@ def rules(tests: Path) -> list[Rule]:
     for path in sorted(tests.glob("test_*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
-                found += [_rule(call, node, path) for call in node.decorator_list if _is_requirements(call)]
+                found += [
+                    _rule(call, node, path)
+                    for call in node.decorator_list
+                    if _is_requirements(call)
+                ]
     return found
 
 
 def _is_requirements(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "requirements"
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "requirements"
+    )
 
 
 def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
@@ -48,7 +56,9 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     prefix, _, digits = requirement_id.upper().rpartition("-")
     entry = catalogue.entries.get(f"{prefix}-{digits.zfill(2)}")  # iis-7 will do
     if entry is None:
-        raise UsageError(f"no requirement {requirement_id!r}; known: {id_ranges(catalogue.entries)}.")
+        raise UsageError(
+            f"no requirement {requirement_id!r}; known: {id_ranges(catalogue.entries)}."
+        )
     requirement = entry.requirement
     lines = [
         f"{requirement.id}  {requirement.title}",
@@ -61,7 +71,9 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
             lines.append(f"read      {_place(script, _line(script, first))} (section {section})")
             model, number = _class_line(f"class {section.capitalize()}Section(")
             lines.append(f"shape     {_place(model, number)}")
-        lines.append(f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})")
+        lines.append(
+            f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})"
+        )
     judge = PACKAGE / "findings.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
     lines.append(f"mended by {requirement.remedy}")

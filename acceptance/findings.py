@@ -35,7 +35,9 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})  # what remains to be done
+OPEN = frozenset(
+    {Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING}
+)  # what remains to be done
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -117,12 +119,18 @@ def waiver_for(
     `databases`: those that the requirement is not met in; a waiver of single databases has to name them all.
     """
     day = today.astimezone(zone).date()
-    concerned = [one for one in waivers if _concerns(one, requirement, host) and _covers(one, databases)]
+    concerned = [
+        one for one in waivers if _concerns(one, requirement, host) and _covers(one, databases)
+    ]
     return max(concerned, key=lambda one: (one.agreed_on <= day, one.until), default=None)
 
 
 def attestation_for(
-    attestations: Iterable[Attestation], requirement: str, host: str, today: datetime, zone: ZoneInfo
+    attestations: Iterable[Attestation],
+    requirement: str,
+    host: str,
+    today: datetime,
+    zone: ZoneInfo,
 ) -> Attestation | None:
     """The attestation that speaks of this requirement on this host: of several, the latest that is not in the future."""
     day = today.astimezone(zone).date()
@@ -138,7 +146,9 @@ def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Pro
 
 
 def _concerns(agreement: Waiver | Attestation | Promise, requirement: str, host: str) -> bool:
-    return agreement.requirement == requirement and (agreement.hosts is None or host in agreement.hosts)
+    return agreement.requirement == requirement and (
+        agreement.hosts is None or host in agreement.hosts
+    )
 
 
 def _covers(waiver: Waiver, databases: frozenset[str]) -> bool:
@@ -172,22 +182,30 @@ def judge(
     judgement = _judge_not_met(waiver, today, zone)
     if attestation is None:
         return judgement
-    contradicted = (
-        f"attested by {attestation.name} ({attestation.role}) on {attestation.on}, but a machine found the contrary"
+    contradicted = f"attested by {attestation.name} ({attestation.role}) on {attestation.on}, but a machine found the contrary"
+    return judgement.model_copy(
+        update={"note": ". ".join(filter(None, [judgement.note, contradicted]))}
     )
-    return judgement.model_copy(update={"note": ". ".join(filter(None, [judgement.note, contradicted]))})
 
 
-def _judge_unprovable(attestation: Attestation | None, today: datetime, attestation_days: int) -> Judgement:
+def _judge_unprovable(
+    attestation: Attestation | None, today: datetime, attestation_days: int
+) -> Judgement:
     if attestation is None:
         return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE)
     by = f"attested by {attestation.name} ({attestation.role}) on {attestation.on}"
     if attestation.on > today.date():
-        return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE, note=f"{by}: that day has not come yet")
+        return Judgement(
+            kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE, note=f"{by}: that day has not come yet"
+        )
     if attestation.on + timedelta(days=attestation_days) < today.date():
         note = f"{by}: older than {attestation_days} days, to be confirmed again"
         return Judgement(kind=Kind.AWAITING, outcome=Outcome.UNPROVABLE, note=note)
-    return Judgement(kind=Kind.ATTESTED, outcome=Outcome.UNPROVABLE, note=f"{by}; document: {attestation.document}")
+    return Judgement(
+        kind=Kind.ATTESTED,
+        outcome=Outcome.UNPROVABLE,
+        note=f"{by}; document: {attestation.document}",
+    )
 
 
 def _judge_not_met(waiver: Waiver | None, today: datetime, zone: ZoneInfo) -> Judgement:
@@ -224,7 +242,10 @@ def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict
     if not any(counts[kind] for kind in DECIDED):
         return Verdict.INCOMPLETE, "nothing was decided"
     if unchecked or awaiting:
-        return Verdict.INCOMPLETE, f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
+        return (
+            Verdict.INCOMPLETE,
+            f"{unchecked} could not be checked, {awaiting} awaiting confirmation",
+        )
     if not whole:
         return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
     if counts[Kind.WAIVED]:

@@ -70,7 +70,11 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
             return value
         if result.status == "absent" and absent_is_an_answer:
             return None
-        rights = "Run with an account that is a local administrator. " if result.status == "denied" else ""
+        rights = (
+            "Run with an account that is a local administrator. "
+            if result.status == "denied"
+            else ""
+        )
         raise UnreadError(
             f"{evidence.host}: section {section} could not be read ({result.status}): "
             f"{result.error.type}: {result.error.message}",
@@ -126,12 +130,20 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
     def windows_service(self, name: str) -> Service | None:
         """From section `iis`, which reads W3SVC and WAS; None: the service does not exist."""
         iis = self.iis
-        return next((service for service in iis.services if service.name == name), None) if iis else None
+        return (
+            next((service for service in iis.services if service.name == name), None)
+            if iis
+            else None
+        )
 
     def pool(self, name: str) -> Pool | None:
         """From section `iis`: the application pool of that name; None: there is none."""
         iis = self.iis
-        return next((one for one in iis.pools if one.name.casefold() == name.casefold()), None) if iis else None
+        return (
+            next((one for one in iis.pools if one.name.casefold() == name.casefold()), None)
+            if iis
+            else None
+        )
 
     def synergy_applications(self) -> list["SynergyApplication"]:
         """From section `iis`: the applications whose folder, or its parent, holds Synergy's files (facts-exact 5).
@@ -141,12 +153,16 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         iis = self.iis
         if iis is None:
             return []
-        pools = {pool.name.casefold(): pool for pool in iis.pools}  # IIS compares names without case
+        pools = {
+            pool.name.casefold(): pool for pool in iis.pools
+        }  # IIS compares names without case
         found = [
             SynergyApplication(self, site, application, pools.get(application.pool.casefold()))
             for site in iis.sites
             for application in site.applications
-            if any(folder.marks is not None and folder.marks.synergy for folder in application.folders)
+            if any(
+                folder.marks is not None and folder.marks.synergy for folder in application.folders
+            )
         ]
         unread = [
             folder
@@ -165,7 +181,12 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
 
     def synergy_bindings(self, protocol: str) -> list[Binding]:
         """From section `iis`: the bindings of one protocol ("http", "https") of the sites that carry Synergy."""
-        return [one for found in self.synergy_applications() for one in found.bindings if one.protocol == protocol]
+        return [
+            one
+            for found in self.synergy_applications()
+            for one in found.bindings
+            if one.protocol == protocol
+        ]
 
     @property
     def synergy_certificates(self) -> list[Certificate | None]:
@@ -236,7 +257,8 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         target = network.target_named(self.outbound, name)
         if target is None:
             raise UnreadError(
-                f"{self.evidence.host} was not asked for {name}.", "Collect again with this catalogue and inventory."
+                f"{self.evidence.host} was not asked for {name}.",
+                "Collect again with this catalogue and inventory.",
             )
         return network.Answer(target.status == "ok", network.target_text(target))
 
@@ -258,7 +280,9 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
 class SynergyApplication:
     """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""
 
-    def __init__(self, host: WindowsHost, site: Site, application: Application, pool: Pool | None) -> None:
+    def __init__(
+        self, host: WindowsHost, site: Site, application: Application, pool: Pool | None
+    ) -> None:
         self._host = host
         self.application = application
         self.bindings = site.bindings

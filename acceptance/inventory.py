@@ -36,12 +36,18 @@ class Connection(Model):
         None, description="default 5986 for https, 5985 for http"
     )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
-    username: Text | None = Field(None, description="DOMAIN\\user, user@domain, or .\\user for a local account")
-    password: SecretReference | None = Field(None, description="env:NAME, keyring:service/user or prompt:")
+    username: Text | None = Field(
+        None, description="DOMAIN\\user, user@domain, or .\\user for a local account"
+    )
+    password: SecretReference | None = Field(
+        None, description="env:NAME, keyring:service/user or prompt:"
+    )
     certificate: Path | None = Field(None, description="PEM file, for auth certificate")
     certificate_key: Path | None = Field(None, description="PEM file, for auth certificate")
     verify_tls: bool = True
-    ca_file: Path | None = Field(None, description="PEM file of the CA that issued the server's certificate")
+    ca_file: Path | None = Field(
+        None, description="PEM file of the CA that issued the server's certificate"
+    )
     kerberos_hostname: Text | None = None
     connect_seconds: PositiveFloat = 10
     operation_seconds: Count = 20
@@ -54,13 +60,17 @@ class Connection(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.auth in ("basic", "certificate") and self.scheme != "https":
-            raise ValueError(f"auth {self.auth} is allowed over https only: over http it would go in clear")
+            raise ValueError(
+                f"auth {self.auth} is allowed over https only: over http it would go in clear"
+            )
         if self.auth in ("ntlm", "credssp", "basic") and not (self.username and self.password):
             raise ValueError(f"auth {self.auth} needs username and password")
         if self.auth == "certificate" and not (self.certificate and self.certificate_key):
             raise ValueError("auth certificate needs certificate and certificate_key")
         if self.ca_file and (self.scheme != "https" or not self.verify_tls):
-            raise ValueError("ca_file has no effect without https and verify_tls: true; remove one of them")
+            raise ValueError(
+                "ca_file has no effect without https and verify_tls: true; remove one of them"
+            )
         return self
 
 
@@ -92,13 +102,17 @@ class Databases(Model):
     """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
 
     exact: tuple[Text, ...] = ()
-    synergy: Text | None = Field(None, description="which of `exact` is Synergy's, where there are several")
+    synergy: Text | None = Field(
+        None, description="which of `exact` is Synergy's, where there are several"
+    )
     clickker: Text | None = None
 
     @model_validator(mode="after")
     def _synergy_is_an_exact_database(self) -> Self:
         if self.synergy is not None and self.synergy not in self.exact:
-            raise ValueError(f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})")
+            raise ValueError(
+                f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})"
+            )
         return self
 
 
@@ -106,7 +120,8 @@ class Licence(Model):
     """What Exact publishes nowhere and an operator may know."""
 
     connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
-        None, description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation"
+        None,
+        description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation",
     )
 
 
@@ -116,7 +131,9 @@ class Thresholds(Model):
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
-    sql_versions: tuple[Text, ...] = Field((), description='major versions of SQL Server, such as "15.0" for 2019')
+    sql_versions: tuple[Text, ...] = Field(
+        (), description='major versions of SQL Server, such as "15.0" for 2019'
+    )
 
 
 class Agreement(Model):
@@ -145,7 +162,8 @@ class Waiver(Agreement):
     agreed_on: Day
     until: Day
     databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
-        None, description="unset: all databases; else it covers a finding that concerns no other database"
+        None,
+        description="unset: all databases; else it covers a finding that concerns no other database",
     )
 
     @model_validator(mode="after")
@@ -178,10 +196,15 @@ class Customer(Model):
     external_access: Literal["none", "ssl", "vpn"] = Field(
         "none", description="do external developers connect, and how?"
     )
-    external_host: HostName | None = Field(None, description="the name that external developers connect to")
-    proxy: Proxy | None = Field(None, description="host:port of the proxy that the servers reach the internet through")
+    external_host: HostName | None = Field(
+        None, description="the name that external developers connect to"
+    )
+    proxy: Proxy | None = Field(
+        None, description="host:port of the proxy that the servers reach the internet through"
+    )
     look_from_here: Annotated[bool, Field(strict=True)] = Field(
-        True, description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on"
+        True,
+        description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on",
     )
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()

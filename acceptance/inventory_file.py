@@ -41,7 +41,8 @@ def load_inventory(path: Path) -> Inventory:
     for name, customer in file.customers.items():
         _check_agreements(customer, name, source)
     customers = {
-        name: _with_paths(customer, path.parent, path, source, name) for name, customer in file.customers.items()
+        name: _with_paths(customer, path.parent, path, source, name)
+        for name, customer in file.customers.items()
     }
     return Inventory(path, customers, source)
 
@@ -80,7 +81,9 @@ def _note_default_lines(source: YamlFile) -> None:
     # An error in a default is told where the default stands, not at the host that takes it.
     places = [keys for keys in source.lines if keys[:1] == ("customers",) and len(keys) >= 4]
     for default in (keys for keys in places if keys[2] == "connection"):
-        for host in (keys for keys in places if len(keys) == 4 and keys[:3] == (*default[:2], "hosts")):
+        for host in (
+            keys for keys in places if len(keys) == 4 and keys[:3] == (*default[:2], "hosts")
+        ):
             source.lines.setdefault((*host, *default[2:]), source.lines[default])
 
 
@@ -94,7 +97,9 @@ def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryErr
     allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
     close = difflib.get_close_matches(match[1], allowed, n=1)
     guess = f" Did you mean {close[0]!r}?" if close else ""
-    return InventoryError(found.file, found.line, match[0], f"Allowed: {', '.join(allowed)}.{guess}")
+    return InventoryError(
+        found.file, found.line, match[0], f"Allowed: {', '.join(allowed)}.{guess}"
+    )
 
 
 def _model_at(keys: list[str]) -> type[Model]:
@@ -142,21 +147,30 @@ def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
                 raise InventoryError(source.path, line, message)
 
 
-def _with_paths(customer: Customer, folder: Path, path: Path, source: YamlFile, name: str) -> Customer:
+def _with_paths(
+    customer: Customer, folder: Path, path: Path, source: YamlFile, name: str
+) -> Customer:
     """Files are relative to the inventory, and must exist; an attestation's document may be a file, which is then hashed."""
     hosts = {}
     for host_name, host in customer.hosts.items():
         changed: dict[str, Any] = {}
-        for part, keys in (("connection", ("ca_file", "certificate", "certificate_key")), ("sql", ("ca_file",))):
+        for part, keys in (
+            ("connection", ("ca_file", "certificate", "certificate_key")),
+            ("sql", ("ca_file",)),
+        ):
             connection = getattr(host, part)
-            files = {key: file for key in keys if (file := getattr(connection, key, None)) is not None}
+            files = {
+                key: file for key in keys if (file := getattr(connection, key, None)) is not None
+            }
             for key, file in files.items():
                 if not (folder / file).is_file():
                     line = source.line_of("customers", name, "hosts", host_name, part, key)
                     where = f"customers.{name}.hosts.{host_name}.{part}.{key}"
                     raise InventoryError(path, line, f"{where}: no such file {file}.")
             if files:
-                changed[part] = connection.model_copy(update={key: folder / file for key, file in files.items()})
+                changed[part] = connection.model_copy(
+                    update={key: folder / file for key, file in files.items()}
+                )
         hosts[host_name] = host.model_copy(update=changed)
     attestations = tuple(with_digest(attestation, folder) for attestation in customer.attestations)
     return customer.model_copy(update={"hosts": hosts, "attestations": attestations})

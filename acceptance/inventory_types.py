@@ -6,7 +6,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from acceptance.secrets import SCHEMES
 
@@ -26,7 +33,11 @@ def _secret_reference(text: str) -> str:
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
-    except (KeyError, OSError, ValueError):  # an unknown name is a KeyError, a folder of zones an OSError
+    except (
+        KeyError,
+        OSError,
+        ValueError,
+    ):  # an unknown name is a KeyError, a folder of zones an OSError
         raise ValueError(f"{text!r} is no time zone; write one such as Europe/Amsterdam") from None
     return text
 
@@ -41,7 +52,9 @@ def _day(value: Any) -> date:
             value = date.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         if value.year > LAST_YEAR:
-            raise ValueError(f"must lie before the year {LAST_YEAR + 1}: an agreement without an end has to be renewed")
+            raise ValueError(
+                f"must lie before the year {LAST_YEAR + 1}: an agreement without an end has to be renewed"
+            )
         return value
     raise ValueError("must be a date such as 2026-11-20")
 
@@ -52,7 +65,9 @@ DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE
 def _file_name(text: str) -> str:
     # Customers are folders and hosts are files of a report, which may be made or read on Windows.
     if DEVICE.fullmatch(text) or text.endswith(".") or len(text) > 100:
-        raise ValueError("the name is also that of a file: no device of Windows (con, nul, com1), no '.' at its end")
+        raise ValueError(
+            "the name is also that of a file: no device of Windows (con, nul, com1), no '.' at its end"
+        )
     return text
 
 
@@ -61,7 +76,9 @@ def _one_file_each(named: dict[str, Any]) -> dict[str, Any]:
     for name in named:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
-            raise ValueError(f"{other} and {name} differ in case only; on Windows they would be one file")
+            raise ValueError(
+                f"{other} and {name} differ in case only; on Windows they would be one file"
+            )
     return named
 
 
@@ -86,4 +103,6 @@ Day = Annotated[date, BeforeValidator(_day)]
 class Model(BaseModel):
     """Unknown keys are errors; nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from acceptance.errors import UnreadError
 from acceptance.facts.access import RemoteSection
-from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection, SeenPort, SeenTarget, Target
+from acceptance.facts.connections import (
+    FromHere,
+    OutboundSection,
+    SchannelSection,
+    SeenPort,
+    SeenTarget,
+    Target,
+)
 from acceptance.facts.envelope import Read
 
 STEPS = {
@@ -73,9 +80,13 @@ def _failure_text(target: Target) -> str:
     if failure is None:
         return "no reason told"
     if failure.type == "SslPolicyErrors":
-        return " and ".join(text for bit, text in POLICY_ERRORS.items() if (failure.code or 0) & bit)
+        return " and ".join(
+            text for bit, text in POLICY_ERRORS.items() if (failure.code or 0) & bit
+        )
     if failure.type == "ProxyAnswer":
-        return f"the proxy answers {failure.code}" + (" (it wants credentials)" if failure.code == 407 else "")
+        return f"the proxy answers {failure.code}" + (
+            " (it wants credentials)" if failure.code == 407 else ""
+        )
     if failure.code is not None:
         return SOCKET_ERRORS.get(failure.code, f"socket error {failure.code}")
     return f"{failure.type}: {failure.message}" if failure.message else failure.type
@@ -98,22 +109,32 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
     shown = [(target, target.certificate) for target in outbound.targets if target.certificate]
     other: list[str] = []
     # An address whose certificate nobody has seen may be intercepted: it leaves the question open.
-    uncompared = [one.host for one in outbound.targets if one.name.startswith("https://") and not one.certificate]
+    uncompared = [
+        one.host
+        for one in outbound.targets
+        if one.name.startswith("https://") and not one.certificate
+    ]
     for target, certificate in shown:
         seen = seen_target(here, target.name)
         if seen is None or seen.issuer is None:
             uncompared.append(target.host)
         elif not same_issuer(seen.issuer, certificate.issuer):
-            other.append(f"{target.host}: issued by {certificate.issuer}, as seen from here by {seen.issuer}")
+            other.append(
+                f"{target.host}: issued by {certificate.issuer}, as seen from here by {seen.issuer}"
+            )
     issuers = sorted({certificate.issuer for _, certificate in shown})
     everywhere = {*issuers, *(one.issuer for one in (here.targets if here else []) if one.issuer)}
     if other:
         return Answer(True, f"intercepted: {'; '.join(other)}")
     found = f"certificates issued by {' and '.join(issuers) or 'nobody: none was shown'}"
     if len(shown) > 1 and len({_parts(issuer) for issuer in everywhere}) == 1:
-        return Answer(None, f"{found}: one issuer for all, here and there, may be an interception of both")
+        return Answer(
+            None, f"{found}: one issuer for all, here and there, may be an interception of both"
+        )
     if uncompared or not shown:
-        return Answer(None, f"{found}; could not be compared from here: {', '.join(uncompared) or 'all'}")
+        return Answer(
+            None, f"{found}; could not be compared from here: {', '.join(uncompared) or 'all'}"
+        )
     return Answer(False, f"{found}, the same as seen from here")
 
 
@@ -123,7 +144,9 @@ def same_issuer(one: str, other: str) -> bool:
 
 
 def _parts(name: str) -> frozenset[str]:
-    return frozenset(part.strip().replace('"', "").casefold() for part in name.split(",") if part.strip())
+    return frozenset(
+        part.strip().replace('"', "").casefold() for part in name.split(",") if part.strip()
+    )
 
 
 def rdp_off(remote: RemoteSection) -> str:
@@ -157,18 +180,25 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
         return Answer(False, f"Remote Desktop: {off}")
     opens = firewall_opens(remote)
     firewall = {True: "open", False: "closed", None: "not read"}[opens]
-    state = f"Remote Desktop: on, listening on port {remote.port}, Windows' firewall rules {firewall}"
+    state = (
+        f"Remote Desktop: on, listening on port {remote.port}, Windows' firewall rules {firewall}"
+    )
     seen = seen_port(here, remote.port)
     if seen is None:
         return Answer(False if opens is False else None, f"{state}, not tried from here")
-    return Answer(seen.reached, f"{state}, {'reached' if seen.reached else f'not reached ({seen.failure})'} from here")
+    return Answer(
+        seen.reached,
+        f"{state}, {'reached' if seen.reached else f'not reached ({seen.failure})'} from here",
+    )
 
 
 def teamviewer(remote: RemoteSection) -> Answer:
     """Whether TeamViewer is installed and its service runs."""
     # An old release may have left its stopped service beside the new one's.
     services = [one for one in remote.services if one.name.startswith("TeamViewer")]
-    service = next((one for one in services if one.state == STARTED), services[0] if services else None)
+    service = next(
+        (one for one in services if one.state == STARTED), services[0] if services else None
+    )
     if not remote.teamviewer:
         return Answer(False, "TeamViewer: not installed")
     program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version or ''}".strip()
@@ -246,4 +276,6 @@ def proxies_text(outbound: OutboundSection) -> str:
         "machine": value.machine_proxy if value.machine_enabled else None,
         "this account": ", ".join(own) or None,
     }
-    return "; ".join(f"{name}: {proxy}" for name, proxy in found.items() if proxy) or "no proxy is set"
+    return (
+        "; ".join(f"{name}: {proxy}" for name, proxy in found.items() if proxy) or "no proxy is set"
+    )

@@ -14,7 +14,9 @@ from acceptance.facts.models_exact import ReleaseSection
 FIRST_PART = re.compile(r"^(5\d\d)(?:\.|$)")  # 503.0.1, not 5.0.0.512: there 512 is a build
 WHOLE = re.compile(r"^(5\d\d)(?: ?SP ?\d+)?$")
 WORD = re.compile(r"\b(5\d\d)\b")
-NAME = re.compile(r"(?<=[A-Za-z _-])(5\d\d)$")  # Synergy_503; a database that is called 510 says nothing
+NAME = re.compile(
+    r"(?<=[A-Za-z _-])(5\d\d)$"
+)  # Synergy_503; a database that is called 510 says nothing
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class Stated:
         return f"{self.where}: {self.value}"
 
 
-def _stated(kind: str, where: str, value: object, pattern: re.Pattern[str], *, hint: bool = False) -> Stated:
+def _stated(
+    kind: str, where: str, value: object, pattern: re.Pattern[str], *, hint: bool = False
+) -> Stated:
     text = str(value).strip()
     found = set(pattern.findall(text))
     return Stated(kind, where, text, int(found.pop()) if len(found) == 1 else None, hint)
@@ -44,13 +48,21 @@ def of_programs(section: ExactSection, product: str) -> list[Stated]:
         if file.file_version is not None:
             values.append(_stated("program file", file.path, file.file_version, FIRST_PART))
         if file.product_version not in (None, file.file_version):
-            values.append(_stated("program file", f"{file.path} (product)", file.product_version, FIRST_PART))
-        values.append(_stated("folder", "folder", file.path.partition("\\bin\\")[0], NAME, hint=True))
+            values.append(
+                _stated("program file", f"{file.path} (product)", file.product_version, FIRST_PART)
+            )
+        values.append(
+            _stated("folder", "folder", file.path.partition("\\bin\\")[0], NAME, hint=True)
+        )
     for program in section.programs:
         if product.casefold() in program.name.casefold():
             values.append(_stated("installed program", "installed program", program.name, WORD))
             if program.version is not None:
-                values.append(_stated("installed program", f"{program.name}, version", program.version, FIRST_PART))
+                values.append(
+                    _stated(
+                        "installed program", f"{program.name}, version", program.version, FIRST_PART
+                    )
+                )
     return list(dict.fromkeys(values))
 
 
@@ -63,8 +75,12 @@ def of_database(section: ReleaseSection) -> list[Stated]:
         values.append(_stated("division", f"{where}, version", version, FIRST_PART))
         values.append(_stated("division", f"{where}, batch level", one.batch_level, WHOLE))
     for setting in section.settings:
-        value = setting.string_value if setting.string_value not in (None, "") else setting.long_value
-        values.append(_stated("setting", f"{section.name}, setting {setting.setting_name}", value, WHOLE))
+        value = (
+            setting.string_value if setting.string_value not in (None, "") else setting.long_value
+        )
+        values.append(
+            _stated("setting", f"{section.name}, setting {setting.setting_name}", value, WHOLE)
+        )
     for logged in section.logged:
         values.append(_stated("licence log", f"{section.name}, licence log", logged.release, WHOLE))
     return values

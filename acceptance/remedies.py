@@ -20,7 +20,9 @@ def _plain(text: str) -> str:
 
 def _powershell(text: str) -> str:
     # PowerShell takes typographic quotes for quotes too: each is doubled.
-    doubled = "".join(char * 2 if char in "'\u2018\u2019\u201a\u201b" else char for char in _plain(text))
+    doubled = "".join(
+        char * 2 if char in "'\u2018\u2019\u201a\u201b" else char for char in _plain(text)
+    )
     return f"'{doubled}'"
 
 
@@ -51,7 +53,9 @@ def check_template(template: str, known: Collection[str]) -> None:
                 f"unknown placeholder {{{name}}}; known: {', '.join(known)}; braces of a command are doubled"
             )
         if quote not in QUOTES:
-            raise ValueError(f"unknown quoting {{{name}:{quote}}}; known: {', '.join(filter(None, QUOTES))}")
+            raise ValueError(
+                f"unknown quoting {{{name}:{quote}}}; known: {', '.join(filter(None, QUOTES))}"
+            )
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

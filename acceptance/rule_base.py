@@ -24,7 +24,10 @@ class Base(BaseModel):
     title: Text
     clause: Text
     roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
-    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = ("prepare", "installed")
+    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
+        "prepare",
+        "installed",
+    )
     only_if: Literal["globe", "writes_back"] | None = None
     waivable: bool = True
     owner: Owner = "ICT administrator"  # who must mend it
@@ -42,4 +45,11 @@ class Base(BaseModel):
         return PREFIXES[self.id.split("-")[0]]
 
 
-PREFIXES = {"OS": "os", "IIS": "iis", "SQL": "sql", "NET": "network", "SYN": "synergy", "LIC": "licence"}
+PREFIXES = {
+    "OS": "os",
+    "IIS": "iis",
+    "SQL": "sql",
+    "NET": "network",
+    "SYN": "synergy",
+    "LIC": "licence",
+}

@@ -240,4 +240,6 @@ Requirement = (
     | ConnectivityModule
 )
 
-REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(Annotated[Requirement, Field(discriminator="rule")])
+REQUIREMENT: TypeAdapter[Requirement] = TypeAdapter(
+    Annotated[Requirement, Field(discriminator="rule")]
+)

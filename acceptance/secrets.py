@@ -30,7 +30,8 @@ def _from_environment(name: str, _ask: Ask) -> str:
     value = os.environ.get(name)
     if not value:
         raise SecretError(
-            f"the environment variable {name} is not set.", f"Set it: export {name}='…' (Windows: $env:{name} = '…')."
+            f"the environment variable {name} is not set.",
+            f"Set it: export {name}='…' (Windows: $env:{name} = '…').",
         )
     return value
 
@@ -40,9 +41,14 @@ def _from_keyring(name: str, _ask: Ask) -> str:
     try:
         value = keyring.get_password(service, user)
     except keyring.errors.KeyringError as error:
-        raise SecretError(f"the keyring could not be read for keyring:{name}: {type(error).__name__}.") from None
+        raise SecretError(
+            f"the keyring could not be read for keyring:{name}: {type(error).__name__}."
+        ) from None
     if value is None:
-        raise SecretError(f"the keyring holds no entry keyring:{name}.", f"Make it: keyring set '{service}' '{user}'")
+        raise SecretError(
+            f"the keyring holds no entry keyring:{name}.",
+            f"Make it: keyring set '{service}' '{user}'",
+        )
     return value
 
 

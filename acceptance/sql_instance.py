@@ -33,7 +33,13 @@ from acceptance.facts.models_sqlserver import (
 )
 from acceptance.sql_rights import MISSING, Reach, reading, writing
 
-LOGINS = ("SQL_LOGIN", "WINDOWS_LOGIN", "WINDOWS_GROUP", "EXTERNAL_LOGIN", "EXTERNAL_GROUP")  # a server role is none
+LOGINS = (
+    "SQL_LOGIN",
+    "WINDOWS_LOGIN",
+    "WINDOWS_GROUP",
+    "EXTERNAL_LOGIN",
+    "EXTERNAL_GROUP",
+)  # a server role is none
 NO_SUCH_PRINCIPAL = 15406  # sys.messages: "... because the principal does not exist, ... or you do not have permission"
 
 
@@ -44,7 +50,11 @@ class SqlInstance:
     """
 
     def __init__(
-        self, host: str, evidence: SqlEvidence | None, exact: tuple[str, ...] = (), clickker: str | None = None
+        self,
+        host: str,
+        evidence: SqlEvidence | None,
+        exact: tuple[str, ...] = (),
+        clickker: str | None = None,
     ) -> None:
         self.host = host
         self.evidence = evidence
@@ -73,9 +83,16 @@ class SqlInstance:
             return found.value
         where = f"{self.host}{place}: section {section}"
         if not isinstance(found, SqlUnread):
-            raise UnreadError(f"{where} is not in the evidence.", "Collect again with the tests that need it selected.")
+            raise UnreadError(
+                f"{where} is not in the evidence.",
+                "Collect again with the tests that need it selected.",
+            )
         number = f"{found.error.number}: " if found.error.number is not None else ""
-        rights = "Let the asking login be sysadmin for the time of the check. " if found.status == "denied" else ""
+        rights = (
+            "Let the asking login be sysadmin for the time of the check. "
+            if found.status == "denied"
+            else ""
+        )
         raise UnreadError(
             f"{where} could not be read ({found.status}): {number}{found.error.message.rstrip('.')}.",
             f"{rights}The error stands in evidence/{self.host}.json.",
@@ -163,7 +180,11 @@ class SqlInstance:
             return None
         sections = self._read_part().databases.get(database)
         found = sections.access if sections else None
-        if isinstance(found, SqlUnread) and found.status == "absent" and self.has_database(database):
+        if (
+            isinstance(found, SqlUnread)
+            and found.status == "absent"
+            and self.has_database(database)
+        ):
             return None
         return cast(AccessSection, self._database_section("access", database))
 
@@ -180,7 +201,8 @@ class SqlInstance:
         """From the inventory; raises UnreadError where it names none here."""
         if self.clickker is None:
             raise UnreadError(
-                f"{self.host}: the inventory names no Clickker database here.", "Name it as databases.clickker."
+                f"{self.host}: the inventory names no Clickker database here.",
+                "Name it as databases.clickker.",
             )
         return self.clickker
 
@@ -193,7 +215,9 @@ class SqlInstance:
         if not self.has_database(database):
             return MISSING
         section = cast(DatabasesSection, self._server_section("databases"))
-        obstacles = [one.obstacle for one in section.databases if one.name.casefold() == database.casefold()]
+        obstacles = [
+            one.obstacle for one in section.databases if one.name.casefold() == database.casefold()
+        ]
         return writing(self.access(database), next(filter(None, obstacles), ""))
 
     def baco_logins(self) -> list[BacoLogin]:

@@ -44,7 +44,9 @@ def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
     for action in actions:
         whole, tables = getattr(access, f"can_{action}"), getattr(access, f"tables_{action}")
         if whole is None:
-            raise UnreadError(f"SQL Server could not say whether {action.upper()} is allowed in this database.")
+            raise UnreadError(
+                f"SQL Server could not say whether {action.upper()} is allowed in this database."
+            )
         # A database-wide right can be cut by a DENY on a schema or table, and a missing one made up for by grants on each.
         reaches = tables == access.tables and bool(whole or access.tables)
         enough = enough and reaches

@@ -32,11 +32,16 @@ class SynergyDatabase:
     def person(self) -> Person | None:
         """From section `person`: the one whose user ID is the bare account name; None: nobody's is, exactly."""
         rows = self.sql.person(self.name).persons
-        return next((row for row in rows if row.user_id.casefold() == self.account.casefold()), None)
+        return next(
+            (row for row in rows if row.user_id.casefold() == self.account.casefold()), None
+        )
 
     def nearly(self) -> str:
         """Persons whose user ID is the account with its domain or with spaces: Exact lets nobody log in so. "" for none."""
-        return "; ".join(f"{row} (Exact wants exactly {self.account!r})" for row in self.sql.person(self.name).persons)
+        return "; ".join(
+            f"{row} (Exact wants exactly {self.account!r})"
+            for row in self.sql.person(self.name).persons
+        )
 
     def roles(self) -> list[RoleMembership]:
         """From section `roles`: of the person whose user ID is exactly the account's; []: nobody's is.
@@ -44,16 +49,24 @@ class SynergyDatabase:
         The section holds those of a user ID with spaces around it too, with which nobody can log in.
         """
         person = self.person()
-        return [role for role in self.sql.roles(self.name).roles if person and role.person_id == person.person_id]
+        return [
+            role
+            for role in self.sql.roles(self.name).roles
+            if person and role.person_id == person.person_id
+        ]
 
     def defines(self, descriptions: Collection[str]) -> bool:
         """From section `roles`: a role that is called so exists in this database, whoever has it."""
-        return any(is_called(one.description, descriptions) for one in self.sql.roles(self.name).defined)
+        return any(
+            is_called(one.description, descriptions) for one in self.sql.roles(self.name).defined
+        )
 
     def licences(self) -> list[str]:
         """From section `licence`, in words."""
         rows = self.sql.licence(self.name).licences
-        return [f"licence number {row.number}, name {row.name}" for row in rows] or ["dbo.ExactLicense has no row"]
+        return [f"licence number {row.number}, name {row.name}" for row in rows] or [
+            "dbo.ExactLicense has no row"
+        ]
 
     def options(self, number: int) -> list[LicenceOption]:
         """From section `options`."""
@@ -74,14 +87,24 @@ def recognised(sql: SqlInstance, name: str) -> str:
     if not product.exact:
         return "no Exact database"
     synergy, globe = product.hints(SYNERGY_TABLES), product.hints(GLOBE_TABLES)
-    looks = [f"{what} ({', '.join(tables)})" for what, tables in (("Synergy", synergy), ("Globe", globe)) if tables]
-    return f"looks like {' and '.join(looks)}" if looks else "an Exact database of neither product's tables"
+    looks = [
+        f"{what} ({', '.join(tables)})"
+        for what, tables in (("Synergy", synergy), ("Globe", globe))
+        if tables
+    ]
+    return (
+        f"looks like {' and '.join(looks)}"
+        if looks
+        else "an Exact database of neither product's tables"
+    )
 
 
 def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
     """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
     if name not in sql.exact:
-        raise UnreadError(f"{sql.host}: Synergy's database {name} is not on this SQL Server, says the inventory.")
+        raise UnreadError(
+            f"{sql.host}: Synergy's database {name} is not on this SQL Server, says the inventory."
+        )
     if not sql.product(name).exact:
         raise UnreadError(
             f"{sql.host}, database {name}: no Exact database: there is no dbo.humres with res_id and usr_id.",

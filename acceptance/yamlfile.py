@@ -39,7 +39,9 @@ class Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read; write it out", problem_mark=mark)
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not read; write it out", problem_mark=mark
+            )
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
@@ -81,7 +83,9 @@ def read_yaml(path: Path, error: type[LocatedError]) -> YamlFile:
         raise error(path, mark.line + 1 if mark else 1, f"is no valid YAML: {problem}.") from None
     except yaml.reader.ReaderError as fault:
         line = text.count("\n", 0, fault.position) + 1
-        raise error(path, line, f"is no valid YAML: the character #x{fault.character:04x} is not allowed.") from None
+        raise error(
+            path, line, f"is no valid YAML: the character #x{fault.character:04x} is not allowed."
+        ) from None
     except RecursionError:
         raise error(path, 1, "is no valid YAML: it is nested too deeply.") from None
     if data is None:
@@ -100,7 +104,9 @@ def _read_text(path: Path, error: type[LocatedError]) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
-        raise error(path, line, f"is not UTF-8 (byte {fault.start}).", "Save it as UTF-8.") from None
+        raise error(
+            path, line, f"is not UTF-8 (byte {fault.start}).", "Save it as UTF-8."
+        ) from None
 
 
 def shown(key: object) -> str:
@@ -111,7 +117,9 @@ def shown(key: object) -> str:
     return text if kept[0] == text else f"{kept[0]}…"
 
 
-def _note_lines(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, error: type[LocatedError]) -> None:
+def _note_lines(
+    node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, error: type[LocatedError]
+) -> None:
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

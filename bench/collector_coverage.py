@@ -44,7 +44,9 @@ class TracingRunner(PowerShellRunner):
     def _encoded(self, script: str) -> str:
         text = base64.b64decode(super()._encoded(script)).decode("utf-16-le")
         head, _, rest = text.partition("\n")  # the stand-in module itself is not traced
-        return base64.b64encode(f"{head}\nSet-PSDebug -Trace 1\n{rest}".encode("utf-16-le")).decode("ascii")
+        return base64.b64encode(f"{head}\nSet-PSDebug -Trace 1\n{rest}".encode("utf-16-le")).decode(
+            "ascii"
+        )
 
 
 def main() -> None:
@@ -70,9 +72,15 @@ def traced(twin: Twin, script: list[str]) -> set[int]:
     """The lines of the script, from 1, on which a statement ran."""
     line = " ".join([POWERSHELL, *arguments()])
     result = TracingRunner(twin).run(line, stdin_payload(SECTIONS, PARAMETERS), no_output_yet)
-    text = re.sub(r"_x([0-9A-F]{4})_", lambda match: chr(int(match[1], 16)), result.stderr.decode("utf-8", "replace"))
+    text = re.sub(
+        r"_x([0-9A-F]{4})_",
+        lambda match: chr(int(match[1], 16)),
+        result.stderr.decode("utf-8", "replace"),
+    )
     found = ((int(number), html.unescape(said)) for number, said in TRACED.findall(text))
-    return {number for number, said in found if number <= len(script) and same(said, script[number - 1])}
+    return {
+        number for number, said in found if number <= len(script) and same(said, script[number - 1])
+    }
 
 
 def same(said: str, line: str) -> bool:
@@ -83,7 +91,10 @@ def same(said: str, line: str) -> bool:
 def statement_lines(script: str) -> set[int]:
     encoded = base64.b64encode(STATEMENTS.encode("utf-16-le")).decode("ascii")
     done = subprocess.run(
-        ["pwsh", "-NoProfile", "-EncodedCommand", encoded], input=script, capture_output=True, text=True
+        ["pwsh", "-NoProfile", "-EncodedCommand", encoded],
+        input=script,
+        capture_output=True,
+        text=True,
     )
     return set(json.loads(done.stdout))
 
@@ -91,7 +102,10 @@ def statement_lines(script: str) -> set[int]:
 def report(script: list[str], statements: set[int], ran: set[int]) -> None:
     names = {}
     current = "prelude"
-    starts = {path.read_text(encoding="ascii").split("\n", 1)[0]: path.stem for path in FOLDER.glob("*.ps1")}
+    starts = {
+        path.read_text(encoding="ascii").split("\n", 1)[0]: path.stem
+        for path in FOLDER.glob("*.ps1")
+    }
     for number, line in enumerate(script, 1):
         current = starts.get(line, current)
         names[number] = current

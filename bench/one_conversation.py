@@ -57,14 +57,27 @@ DISTINCT = (
 def main() -> None:
     if shutil.which("pwsh") is None:
         sys.exit("this benchmark needs PowerShell 7 on PATH (pwsh)")
-    commands = [*DISTINCT, *(f"(Get-WindowsFeature -Name '{name}').InstallState" for name in features())]
-    table = Table("latency", "way", "HTTP requests", "seconds", title=f"One host, {len(commands)} facts")
+    commands = [
+        *DISTINCT,
+        *(f"(Get-WindowsFeature -Name '{name}').InstallState" for name in features()),
+    ]
+    table = Table(
+        "latency", "way", "HTTP requests", "seconds", title=f"One host, {len(commands)} facts"
+    )
     for latency in LATENCIES:
         ours = measured(latency, one_conversation)
         theirs = measured(latency, lambda server: one_command_each(server, commands))
-        table.add_row(f"{latency * 1000:.0f} ms", "one conversation", str(ours[0]), f"{ours[1]:.1f}")
+        table.add_row(
+            f"{latency * 1000:.0f} ms", "one conversation", str(ours[0]), f"{ours[1]:.1f}"
+        )
         table.add_row("", "testinfra, one command each", str(theirs[0]), f"{theirs[1]:.1f}")
-        table.add_row("", "ratio", f"{theirs[0] / ours[0]:.0f} x", f"{theirs[1] / ours[1]:.0f} x", end_section=True)
+        table.add_row(
+            "",
+            "ratio",
+            f"{theirs[0] / ours[0]:.0f} x",
+            f"{theirs[1] / ours[1]:.0f} x",
+            end_section=True,
+        )
     console = Console()
     console.print(table)
     console.print(
@@ -89,7 +102,11 @@ def measured(latency: float, work: Callable[[WsManServer], None]) -> tuple[int, 
 
 def one_conversation(server: WsManServer) -> None:
     connection = Connection(
-        address="localhost", port=server.port, username=ACCOUNT, password="env:UNUSED", ca_file=server.ca_file
+        address="localhost",
+        port=server.port,
+        username=ACCOUNT,
+        password="env:UNUSED",
+        ca_file=server.ca_file,
     )
     evidence = collect(
         WinRMBackend("web01", connection, PASSWORD),
@@ -99,7 +116,9 @@ def one_conversation(server: WsManServer) -> None:
         simulated=True,
         now=lambda: datetime.now(UTC),
     )
-    if evidence.failure or any(getattr(evidence.sections, name).status != "ok" for name in SECTIONS):
+    if evidence.failure or any(
+        getattr(evidence.sections, name).status != "ok" for name in SECTIONS
+    ):
         sys.exit(f"the run failed, so nothing was measured: {evidence.failure}")
 
 

@@ -21,7 +21,9 @@ def main(report: Path) -> int:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name, data = path.relative_to(folder).as_posix(), path.read_bytes()
             for position, byte in enumerate(data):
-                path.write_bytes(data[:position] + bytes([byte ^ (1 << position % 8)]) + data[position + 1 :])
+                path.write_bytes(
+                    data[:position] + bytes([byte ^ (1 << position % 8)]) + data[position + 1 :]
+                )
                 found = {(problem.file, problem.what) for problem in verify_report(folder).problems}
                 tried += 1
                 if (name, "changed") not in found:

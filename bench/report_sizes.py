@@ -43,7 +43,9 @@ def timed(work: Callable[[], Value]) -> tuple[Value, float]:
 def built(number: int) -> Results:
     """`number` findings: 50 requirements on each server, every twentieth not met."""
     findings = [
-        finding(one % 50 + 1, Kind.NOT_MET if one % 20 == 0 else Kind.MET, host=f"web{one // 50:03}")
+        finding(
+            one % 50 + 1, Kind.NOT_MET if one % 20 == 0 else Kind.MET, host=f"web{one // 50:03}"
+        )
         for one in range(number)
     ]
     return results(findings)
@@ -64,10 +66,15 @@ def log_page(number: int, folder: Path) -> str:
     ]
     subprocess.run(command, cwd=folder, capture_output=True, check=True)
     row = {"extras": [], "duration": "1 ms", "resultsTableRow": [], "log": "x" * 200}
-    tests = {f"test_{one}": [row | {"result": "Passed" if one % 20 else "Failed"}] for one in range(number)}
+    tests = {
+        f"test_{one}": [row | {"result": "Passed" if one % 20 else "Failed"}]
+        for one in range(number)
+    }
     blob = escape(json.dumps({"tests": tests}))
     return re.sub(
-        'data-jsonblob="[^"]*"', lambda _: f'data-jsonblob="{blob}"', (folder / "log.html").read_text("utf-8")
+        'data-jsonblob="[^"]*"',
+        lambda _: f'data-jsonblob="{blob}"',
+        (folder / "log.html").read_text("utf-8"),
     )
 
 
@@ -86,7 +93,9 @@ def shown_after(page: Path) -> tuple[float, float]:
 def measure(number: int, scratch: Path) -> list[str]:
     folder = scratch / f"report{number}"
     folder.mkdir()
-    script = resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
+    script = (
+        resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
+    )
     raw = log_page(number, scratch)
     found = built(number)
     page, writing = timed(lambda: mend(raw, found, script))
@@ -94,7 +103,11 @@ def measure(number: int, scratch: Path) -> list[str]:
     write_results(found, folder)
     loaded, filtered = shown_after(folder / "report.html")
     key = Ed25519PrivateKey.generate()
-    _, signing = timed(lambda: sign_report(folder, key, party="supplier", name="n", role="r", now=datetime.now(UTC)))
+    _, signing = timed(
+        lambda: sign_report(
+            folder, key, party="supplier", name="n", role="r", now=datetime.now(UTC)
+        )
+    )
     verified, verifying = timed(lambda: verify_report(folder))
     assert verified.intact
     made, printing = timed(lambda: print_pdf(folder, scratch / f"{number}.pdf"))

@@ -23,7 +23,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         status = pytest.main(["--hosts=demo", "-q", f"--report-dir={Path(folder) / 'counted'}"])
         start = time.perf_counter()
-        command = [sys.executable, "-m", "pytest", "--hosts=demo", "-qq", f"--report-dir={Path(folder) / 'timed'}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--hosts=demo",
+            "-qq",
+            f"--report-dir={Path(folder) / 'timed'}",
+        ]
         again = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
         seconds = time.perf_counter() - start
     if (status, again) != (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.TESTS_FAILED):

@@ -30,7 +30,12 @@ def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     ca_name, name = _name("Simulator CA"), _name("localhost")
     now = datetime.now(UTC)
     ca = _sign(
-        ca_name, ca_name, ca_key, ca_key, now + timedelta(days=30), x509.BasicConstraints(ca=True, path_length=0)
+        ca_name,
+        ca_name,
+        ca_key,
+        ca_key,
+        now + timedelta(days=30),
+        x509.BasicConstraints(ca=True, path_length=0),
     )
     names = ["other.example.test"] if kind == "wrong-name" else ["localhost"]
     addresses = [] if kind == "wrong-name" else [x509.IPAddress(ip_address("127.0.0.1"))]
@@ -38,11 +43,21 @@ def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     issuer, issuer_key = (name, key) if kind == "self-signed" else (ca_name, ca_key)
     alternative = x509.SubjectAlternativeName([*map(x509.DNSName, names), *addresses])
     certificate = _sign(
-        name, issuer, key, issuer_key, end, x509.BasicConstraints(ca=False, path_length=None), alternative
+        name,
+        issuer,
+        key,
+        issuer_key,
+        end,
+        x509.BasicConstraints(ca=False, path_length=None),
+        alternative,
     )
     result = ServerCertificate(folder / "server.pem", folder / "server.key", folder / "ca.pem")
     result.chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    pem, pkcs8, clear = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    pem, pkcs8, clear = (
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
     result.key.write_bytes(key.private_bytes(pem, pkcs8, clear))
     result.ca.write_bytes(ca.public_bytes(pem))
     return result
@@ -66,10 +81,16 @@ class Authority:
         end = datetime.now(UTC) + timedelta(days=-1 if expired else 30)
         alternative = x509.SubjectAlternativeName(list(map(x509.DNSName, names)))
         leaf = x509.BasicConstraints(ca=False, path_length=None)
-        certificate = _sign(_name(names[0]), _name(self.name), key, self._key, end, leaf, alternative)
+        certificate = _sign(
+            _name(names[0]), _name(self.name), key, self._key, end, leaf, alternative
+        )
         chain, private = folder / f"{names[0]}.pem", folder / f"{names[0]}.key"
         chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.pem)
-        pem, pkcs8, clear = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        pem, pkcs8, clear = (
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
         private.write_bytes(key.private_bytes(pem, pkcs8, clear))
         return chain, private
 
@@ -95,8 +116,13 @@ def _sign(
         .not_valid_before(end - timedelta(days=60))
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
+            critical=False,
+        )
     )
     for extension in extensions:
-        builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+        builder = builder.add_extension(
+            extension, critical=isinstance(extension, x509.BasicConstraints)
+        )
     return builder.sign(issuer_key, hashes.SHA256())

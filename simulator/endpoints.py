@@ -17,7 +17,12 @@ from typing import Any, Self
 
 from simulator.certificates import Authority
 
-TLS_KINDS = ("good", "expired", "wrong-name", "slow")  # the issuer decides whether one is trusted, or an interception
+TLS_KINDS = (
+    "good",
+    "expired",
+    "wrong-name",
+    "slow",
+)  # the issuer decides whether one is trusted, or an interception
 WORDLESS = ("blocked", "refused")  # no server: TCP itself is not answered, or refused
 KINDS = (*TLS_KINDS, *WORDLESS, "silent", "open", "proxy")
 SLOWNESS = 0.3  # seconds
@@ -45,11 +50,16 @@ class Endpoints:
                 self._start(address, endpoint, stack)
             self._running = stack.pop_all()
         self.ca_file = self.folder / "trusted.pem"
-        self.ca_file.write_bytes(b"".join(self._authority(name).pem for name in self.network.get("trusted", [])))
+        self.ca_file.write_bytes(
+            b"".join(self._authority(name).pem for name in self.network.get("trusted", []))
+        )
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._running.close()
 
@@ -87,16 +97,22 @@ class Endpoints:
             if kind == "blocked":
                 self.routes[address] = kind
             return
-        server = _Server(self, kind, self._context(kind, endpoint) if kind in TLS_KINDS else None, endpoint)
+        server = _Server(
+            self, kind, self._context(kind, endpoint) if kind in TLS_KINDS else None, endpoint
+        )
         stack.enter_context(server)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         thread.start()
         stack.callback(server.shutdown)
         self.routes[address] = server.server_address[1]
 
     def _context(self, kind: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
         name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
-        chain, key = self._authority(endpoint["issuer"]).issue(self.folder, [name], expired=kind == "expired")
+        chain, key = self._authority(endpoint["issuer"]).issue(
+            self.folder, [name], expired=kind == "expired"
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
         return context
@@ -108,7 +124,11 @@ class _Server(ThreadingTCPServer):
     block_on_close = False
 
     def __init__(
-        self, endpoints: Endpoints, kind: str, context: ssl.SSLContext | None, endpoint: Mapping[str, Any]
+        self,
+        endpoints: Endpoints,
+        kind: str,
+        context: ssl.SSLContext | None,
+        endpoint: Mapping[str, Any],
     ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.endpoints, self.kind, self.context, self.endpoint = endpoints, kind, context, endpoint

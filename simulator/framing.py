@@ -20,12 +20,16 @@ def frame(scheme: str, parts: Sequence[tuple[int, bytes, bytes]]) -> tuple[str, 
         body += BOUNDARY + f"\r\n\tContent-Type: {protocol}\r\n{original}".encode()
         body += BOUNDARY + b"\r\n" + OCTETS + struct.pack("<i", len(signature)) + signature + sealed
     kind = "multipart/encrypted" if len(parts) == 1 else "multipart/x-multi-encrypted"
-    return f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"', bytes(body + BOUNDARY + b"--\r\n")
+    return f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"', bytes(
+        body + BOUNDARY + b"--\r\n"
+    )
 
 
 def unframe(body: bytes) -> list[tuple[int, bytes, bytes]]:
     """Each part's plain length, signature and sealed bytes, as `frame` takes them. Raises ValueError or IndexError for another framing."""
-    parts = [part for part in body.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n") if part]
+    parts = [
+        part for part in body.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n") if part
+    ]
     found = []
     for header, payload in zip(parts[::2], parts[1::2], strict=True):
         length = int(header.split(b"Length=")[1].split(b"\r\n")[0])

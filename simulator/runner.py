@@ -96,7 +96,9 @@ class PowerShellRunner:
                 ],
                 input=stdin,
                 capture_output=True,
-                env=os.environ | self._environment(state) | {"SSL_CERT_FILE": str(endpoints.ca_file)},
+                env=os.environ
+                | self._environment(state)
+                | {"SSL_CERT_FILE": str(endpoints.ca_file)},
                 timeout=LONGEST_RUN,
                 check=False,
             )

@@ -61,11 +61,15 @@ class WsManServer:
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
         self._folder = tempfile.TemporaryDirectory()
-        self._certificate = make_certificate(Path(self._folder.name), certificate_kind) if tls else None
+        self._certificate = (
+            make_certificate(Path(self._folder.name), certificate_kind) if tls else None
+        )
         self._context = self._tls_context()
         self._http = _Service(("127.0.0.1", 0), _Handler)
         self._http.owner = self
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
 
     def _tls_context(self) -> ssl.SSLContext | None:
         if self._certificate is None:
@@ -102,7 +106,10 @@ class WsManServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
@@ -131,7 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.request = context.wrap_socket(self.request, server_side=True)
         super().setup()
         owner = self.server.owner
-        self.authenticator = Authenticator(owner.users, owner.authentications, self._certificate_user())
+        self.authenticator = Authenticator(
+            owner.users, owner.authentications, self._certificate_user()
+        )
 
     def _certificate_user(self) -> str:
         """Whom the client's certificate is mapped to; "" without one that TLS has verified."""
@@ -174,9 +183,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         action = request.action.rsplit("/", 1)[-1]
         if not encrypted and not owner.tls:
-            self._reply(action, 500, b"", "", False)  # the service refuses unencrypted bodies over http by default
+            self._reply(
+                action, 500, b"", "", False
+            )  # the service refuses unencrypted bodies over http by default
             return
-        address = f"{'https' if owner.tls else 'http'}://{self.headers.get('Host', 'localhost')}/wsman"
+        address = (
+            f"{'https' if owner.tls else 'http'}://{self.headers.get('Host', 'localhost')}/wsman"
+        )
         try:
             status, answer = 200, owner.shells.answer(request, address, self.authenticator.user)
         except FaultError as error:

@@ -10,7 +10,9 @@ from simulator.runner import Runner
 from simulator.wsman import Fault, Request
 
 CHUNK = 32_000  # bytes; a real service sends output in several Stream elements
-MOST_PER_RESPONSE = 96_000  # bytes; in base64 and with its header it stays below MaxEnvelopeSize 153600
+MOST_PER_RESPONSE = (
+    96_000  # bytes; in base64 and with its header it stays below MaxEnvelopeSize 153600
+)
 CRASHED = 0xE0434352 - 2**32  # a .NET program's exit code after an unhandled exception
 
 
@@ -47,12 +49,16 @@ class Command:
             self.changed.notify_all()
 
     def _keep(self, stream: str, data: bytes) -> None:
-        self.waiting += [(stream, data[start : start + CHUNK]) for start in range(0, len(data), CHUNK)]
+        self.waiting += [
+            (stream, data[start : start + CHUNK]) for start in range(0, len(data), CHUNK)
+        ]
 
     def take(self, seconds: float) -> tuple[list[tuple[str, bytes]], int | None] | None:
         """The next output and, after the last of it, the exit code. None: nothing came within `seconds`."""
         with self.changed:
-            if not self.changed.wait_for(lambda: self.waiting or self.exit_code is not None, timeout=seconds):
+            if not self.changed.wait_for(
+                lambda: self.waiting or self.exit_code is not None, timeout=seconds
+            ):
                 return None
             most = MOST_PER_RESPONSE // CHUNK
             taken, self.waiting = self.waiting[:most], self.waiting[most:]

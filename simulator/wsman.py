@@ -63,12 +63,18 @@ UNEXPECTED_SELECTORS = Fault(
     detail="UnexpectedSelectors",
 )
 # seen: test_winrs_fail_poll_process
-INVALID_PARAMETER = Fault(87, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", provider=True)
-ACTION_NOT_SUPPORTED = Fault(2150858770, "a:ActionNotSupported", "The action is not supported by the service.")
+INVALID_PARAMETER = Fault(
+    87, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", provider=True
+)
+ACTION_NOT_SUPPORTED = Fault(
+    2150858770, "a:ActionNotSupported", "The action is not supported by the service."
+)
 ACCESS_DENIED = Fault(5, "w:AccessDenied", "Access is denied. ")
 BUSY = Fault(170, "w:InternalError", "The requested resource is in use. ")
 TOO_MANY_SHELLS = Fault(
-    2150859173, "w:QuotaLimit", "The maximum number of concurrent shells for this user was exceeded."
+    2150859173,
+    "w:QuotaLimit",
+    "The maximum number of concurrent shells for this user was exceeded.",
 )
 
 
@@ -104,7 +110,9 @@ def parse_request(body: bytes) -> Request:
     stream = root.find("s:Body/rsp:Send/rsp:Stream", NAMES)
     desired = root.find("s:Body/rsp:Receive/rsp:DesiredStream", NAMES)
     signal = root.find("s:Body/rsp:Signal", NAMES)
-    command = next((node.get("CommandId", "") for node in (stream, desired, signal) if node is not None), "")
+    command = next(
+        (node.get("CommandId", "") for node in (stream, desired, signal) if node is not None), ""
+    )
     timeout = re.fullmatch(r"PT(\d+(?:\.\d+)?)S", text(f"{header}/w:OperationTimeout"))
     return Request(
         action=text(f"{header}/a:Action"),
@@ -113,7 +121,13 @@ def parse_request(body: bytes) -> Request:
         shell_id=text(f"{header}/w:SelectorSet/w:Selector[@Name='ShellId']"),
         command_id=command,
         command_line=" ".join(
-            filter(None, [text("s:Body/rsp:CommandLine/rsp:Command"), text("s:Body/rsp:CommandLine/rsp:Arguments")])
+            filter(
+                None,
+                [
+                    text("s:Body/rsp:CommandLine/rsp:Command"),
+                    text("s:Body/rsp:CommandLine/rsp:Arguments"),
+                ],
+            )
         ),
         stdin=base64.b64decode(stream.text or "") if stream is not None else b"",
         stdin_end=stream is not None and stream.get("End", "").lower() == "true",
@@ -160,7 +174,9 @@ def delete_response(request: Request) -> bytes:
     return _envelope(f"{DELETE}Response", request.message_id, "")
 
 
-def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_code: int | None) -> bytes:
+def receive_response(
+    request: Request, streams: list[tuple[str, bytes]], exit_code: int | None
+) -> bytes:
     """A command's output as Stream elements, then its state; at its end (exit code known) each stream's end too."""
     command = quoteattr(request.command_id)
     pieces = [
@@ -170,11 +186,14 @@ def receive_response(request: Request, streams: list[tuple[str, bytes]], exit_co
     state = f'<rsp:CommandState CommandId={command} State="{STATE_RUNNING}"></rsp:CommandState>'
     if exit_code is not None:
         pieces += [
-            f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>' for name in ("stdout", "stderr")
+            f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>'
+            for name in ("stdout", "stderr")
         ]
         state = f'<rsp:CommandState CommandId={command} State="{STATE_DONE}"><rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>'
     return _envelope(
-        f"{RECEIVE}Response", request.message_id, f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>"
+        f"{RECEIVE}Response",
+        request.message_id,
+        f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>",
     )
 
 
@@ -184,7 +203,9 @@ def fault_response(request: Request, fault: Fault, machine: str) -> bytes:
     message = reason
     if fault.provider:
         path = r"%systemroot%\system32\winrscmd.dll"
-        message = f'<f:ProviderFault provider="Shell cmd plugin" path="{path}">{reason}</f:ProviderFault>'
+        message = (
+            f'<f:ProviderFault provider="Shell cmd plugin" path="{path}">{reason}</f:ProviderFault>'
+        )
     detail = f"<w:FaultDetail>{FAULT_DETAIL}/{fault.detail}</w:FaultDetail>" if fault.detail else ""
     body = (
         f"<s:Fault><s:Code><s:Value>s:{fault.whose}</s:Value><s:Subcode><s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code>"

@@ -16,7 +16,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import HealthCheck, settings
 
-        settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.register_profile(
+            "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        )
         settings.load_profile("suite")
 
 

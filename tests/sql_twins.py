@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from acceptance.backends.sql_driver import DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.backends.sql_driver import (
+    DriverError,
+    choose,
+    load_unixodbc,
+    packaged_driver,
+    system,
+)
 from acceptance.facts.models import Evidence, Sections
 from acceptance.facts.models_sql import SQL_SECTIONS, SqlEvidence
 from acceptance.inventory import Customer
@@ -72,7 +78,9 @@ def ask_server(
     **other: Any,
 ) -> SqlEvidence:
     """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
-    customer = customer_of(folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text)
+    customer = customer_of(
+        folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text
+    )
     return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
 
 

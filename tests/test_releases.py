@@ -8,16 +8,29 @@ from acceptance.releases import Stated, decided, of_database, of_programs
 
 
 def database(name: str = "Synergy", **values: object) -> ReleaseSection:
-    return ReleaseSection.model_validate({"name": name, "divisions": [], "settings": [], "logged": []} | values)
+    return ReleaseSection.model_validate(
+        {"name": name, "divisions": [], "settings": [], "logged": []} | values
+    )
 
 
 def division(major: int | None, batch: int | None, build: int = 1204) -> dict[str, object]:
-    version = {"version_major": major, "version_minor": 0, "revision": 0, "build": build, "batch_level": batch}
+    version = {
+        "version_major": major,
+        "version_minor": 0,
+        "revision": 0,
+        "build": build,
+        "batch_level": batch,
+    }
     return {"division": "001"} | version
 
 
 def setting(value: str | None, number: int | None = None) -> dict[str, object]:
-    return {"setting_group": "g", "setting_name": "Release", "string_value": value, "long_value": number}
+    return {
+        "setting_group": "g",
+        "setting_name": "Release",
+        "string_value": value,
+        "long_value": number,
+    }
 
 
 def stated(values: list[Stated]) -> set[int]:
@@ -61,7 +74,9 @@ def test_what_a_database_states(section: ReleaseSection, releases: set[int]) -> 
         (None, "Exact Globe+ 501", "501.0", set()),
     ],
 )
-def test_what_programs_state(file_version: str | None, name: str, version: str | None, releases: set[int]) -> None:
+def test_what_programs_state(
+    file_version: str | None, name: str, version: str | None, releases: set[int]
+) -> None:
     """The first part of a version, a word of a program's name; other products' programs say nothing of this one."""
     path = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
     file = {"path": path, "file_version": file_version, "product_version": file_version}

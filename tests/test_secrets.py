@@ -61,7 +61,9 @@ def test_env_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_env_without_a_value_says_how_to_set_it(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+def test_env_without_a_value_says_how_to_set_it(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
     """An empty password is no password: it would cost one of the account's tries."""
     monkeypatch.delenv("ACME_WINRM", raising=False)
     if value is not None:
@@ -88,7 +90,8 @@ def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(use: None) -> No
 
 
 @pytest.mark.parametrize(
-    ("reference", "question"), [("prompt:", "Password:"), ("prompt:web01 of ACME", "Password (web01 of ACME):")]
+    ("reference", "question"),
+    [("prompt:", "Password:"), ("prompt:web01 of ACME", "Password (web01 of ACME):")],
 )
 def test_prompt_asks_a_person(reference: str, question: str) -> None:
     assert resolve(reference, {question: SECRET}.__getitem__) == SECRET

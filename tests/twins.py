@@ -33,7 +33,13 @@ class RunnerBackend(StreamingBackend):
         return Output(result.stdout, result.stderr, result.exit_code)
 
     def reached(self) -> Reached:
-        return Reached(backend=self.NAME, address="twin", transport="https", authentication="ntlm", tls="verified")
+        return Reached(
+            backend=self.NAME,
+            address="twin",
+            transport="https",
+            authentication="ntlm",
+            tls="verified",
+        )
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -67,7 +73,9 @@ def seen_from_here(endpoints: Endpoints) -> FromHere:
         for name, issuer in ISSUERS.items()
     ]
     seen = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
-    reached = SeenPort(port=3389, reached=bool(seen and seen.reached), failure="" if seen else "no answer")
+    reached = SeenPort(
+        port=3389, reached=bool(seen and seen.reached), failure="" if seen else "no answer"
+    )
     return FromHere(targets=targets, ports=[reached])
 
 

@@ -4,11 +4,15 @@ from fixtures.selection import requirements
 
 
 @requirements(
-    "licence.user", sections=["product", "person"], expected="UserLicenseType of the service account is {licensed}"
+    "licence.user",
+    sections=["product", "person"],
+    expected="UserLicenseType of the service account is {licensed}",
 )
 def test_service_account_has_user_licence(requirement, synergy, record):
     person = synergy.person()
-    record.found(f"UserLicenseType {person.licence_type}" if person else synergy.nearly() or "no such person")
+    record.found(
+        f"UserLicenseType {person.licence_type}" if person else synergy.nearly() or "no such person"
+    )
     assert person
     assert person.licence_type not in requirement.unlicensed
     if person.licence_type not in requirement.licensed:
@@ -30,7 +34,10 @@ def test_connectivity_client_is_licensed(requirement, synergy, customer, record)
         )
     options = synergy.options(number)
     record.found_each(
-        [*synergy.licences(), *(f"division {one.division}: opt_{number} = {one.quantity}" for one in options)]
+        [
+            *synergy.licences(),
+            *(f"division {one.division}: opt_{number} = {one.quantity}" for one in options),
+        ]
     )
     if not options:
         record.cannot_decide("dbo.ExactOptions has no row")

@@ -16,7 +16,9 @@ def test_remote_access(requirement, host, record):
     assert rdp.yes or teamviewer.yes
 
 
-@requirements("network.outbound", sections=["outbound"], expected="{url} answers this server over TLS 1.2")
+@requirements(
+    "network.outbound", sections=["outbound"], expected="{url} answers this server over TLS 1.2"
+)
 def test_address_is_reached(requirement, host, record):
     answer = host.reaches(requirement.url)
     record.found(f"{answer.text} ({host.proxies_text})")
@@ -24,7 +26,9 @@ def test_address_is_reached(requirement, host, record):
 
 
 @requirements(
-    "network.tls_client", sections=["schannel"], expected="{version} is not switched off for programs on this server"
+    "network.tls_client",
+    sections=["schannel"],
+    expected="{version} is not switched off for programs on this server",
 )
 def test_tls_is_usable_by_programs(requirement, host, record):
     off = host.tls_switched_off(requirement.version, "Client")
@@ -32,33 +36,46 @@ def test_tls_is_usable_by_programs(requirement, host, record):
     record.found_each([*off, *left_open] or [f"{requirement.version} is on"])
     assert not off
     if left_open:
-        record.cannot_decide("programs that were built for a .NET before 4.7 cannot use it then, later ones can")
+        record.cannot_decide(
+            "programs that were built for a .NET before 4.7 cannot use it then, later ones can"
+        )
 
 
 @requirements(
-    "network.no_interception", sections=["outbound"], expected="the three addresses show their own certificates"
+    "network.no_interception",
+    sections=["outbound"],
+    expected="the three addresses show their own certificates",
 )
 def test_tls_is_not_intercepted(requirement, host, record):
     answer = host.interception
     record.found(answer.text)
     if answer.yes is None:
-        record.cannot_decide("the certificates' issuers alone do not tell whether something opens the connections")
+        record.cannot_decide(
+            "the certificates' issuers alone do not tell whether something opens the connections"
+        )
     assert not answer.yes
 
 
 @requirements(
-    "network.database_reached", sections=["outbound"], expected="every SQL Server of the customer is reached over TCP"
+    "network.database_reached",
+    sections=["outbound"],
+    expected="every SQL Server of the customer is reached over TCP",
 )
 def test_database_server_is_reached(requirement, host, customer, record):
     databases = {name: one for name, one in customer.hosts.items() if "database" in one.roles}
-    by_instance = [name for name, one in databases.items() if one.sql and one.sql.instance and not one.sql.port]
+    by_instance = [
+        name for name, one in databases.items() if one.sql and one.sql.instance and not one.sql.port
+    ]
     answers = [host.reaches(f"database {name}") for name in databases if name not in by_instance]
     record.found_each(
-        [answer.text for answer in answers] + [f"{name}: no port is known of its instance" for name in by_instance]
+        [answer.text for answer in answers]
+        + [f"{name}: no port is known of its instance" for name in by_instance]
     )
     assert all(answer.yes for answer in answers)
     if by_instance:
-        record.cannot_decide("an instance's port may change: set sql.port in the inventory, so that it can be tried")
+        record.cannot_decide(
+            "an instance's port may change: set sql.port in the inventory, so that it can be tried"
+        )
     assert answers
 
 
@@ -82,11 +99,15 @@ def test_certificate_holds_for_the_name(requirement, host, customer, record):
     names = [name for one in found(host) for name in one.dns_names]
     record.found(f"certificate for {', '.join(names) or 'no name'}")
     if customer.external_host is None:
-        record.cannot_decide("the inventory sets no external_host: compare with the name that developers use")
+        record.cannot_decide(
+            "the inventory sets no external_host: compare with the name that developers use"
+        )
     assert host.certificate_for(customer.external_host)
 
 
-@requirements("network.certificate_trusted", sections=["iis"], expected="a certificate that Windows trusts")
+@requirements(
+    "network.certificate_trusted", sections=["iis"], expected="a certificate that Windows trusts"
+)
 def test_certificate_is_trusted(requirement, host, record):
     at = host.evidence.collected_at
     certificates = [(one.subject, one.distrust(at)) for one in found(host)]
@@ -95,19 +116,29 @@ def test_certificate_is_trusted(requirement, host, record):
     assert not any(why for _, why in certificates)
 
 
-@requirements("network.certificate_lasts", sections=["iis"], expected="a certificate that holds for {days} days more")
+@requirements(
+    "network.certificate_lasts",
+    sections=["iis"],
+    expected="a certificate that holds for {days} days more",
+)
 def test_certificate_is_not_near_its_end(requirement, host, record):
     certificates = found(host)
     at = host.evidence.collected_at
     record.found_each(
-        f"{one.subject}: from {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}" for one in certificates
+        f"{one.subject}: from {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}"
+        for one in certificates
     )
     assert certificates
-    assert all(one.not_before <= at and (one.not_after - at).days >= requirement.days for one in certificates)
+    assert all(
+        one.not_before <= at and (one.not_after - at).days >= requirement.days
+        for one in certificates
+    )
 
 
 @requirements(
-    "network.tls_server", sections=["schannel"], expected="{version} is not switched off for this server's sites"
+    "network.tls_server",
+    sections=["schannel"],
+    expected="{version} is not switched off for this server's sites",
 )
 def test_tls_is_offered(requirement, host, record):
     off = host.tls_switched_off(requirement.version, "Server")
@@ -115,7 +146,9 @@ def test_tls_is_offered(requirement, host, record):
     assert not off
 
 
-@requirements("network.no_plain_http", sections=["iis"], expected="the Synergy site has no http binding")
+@requirements(
+    "network.no_plain_http", sections=["iis"], expected="the Synergy site has no http binding"
+)
 def test_no_plain_http(requirement, host, record):
     assert_site(host, record)
     bindings = host.synergy_bindings("http")
@@ -126,7 +159,9 @@ def test_no_plain_http(requirement, host, record):
 @requirements("network.vpn", sections=[], expected="external developers connect over a VPN")
 def test_external_access_over_vpn(requirement, record):
     record.found("the inventory says vpn")
-    record.cannot_decide("a VPN of the customer's cannot be seen from a server: a person confirms it")
+    record.cannot_decide(
+        "a VPN of the customer's cannot be seen from a server: a person confirms it"
+    )
 
 
 def found(host):

@@ -7,11 +7,15 @@ WORKSTATION = 1  # Win32_OperatingSystem.ProductType
 
 
 @requirements(
-    "os.windows_server", sections=["os"], expected="Windows Server with build {minimum_build} (2016) or later"
+    "os.windows_server",
+    sections=["os"],
+    expected="Windows Server with build {minimum_build} (2016) or later",
 )
 def test_windows_server_version(requirement, host, record):
     kind = "a workstation" if host.os.product_type == WORKSTATION else "a server"
-    record.found(f"{host.os.product_name}, build {host.os.build}, {kind} (product type {host.os.product_type})")
+    record.found(
+        f"{host.os.product_name}, build {host.os.build}, {kind} (product type {host.os.product_type})"
+    )
     assert host.os.product_type != WORKSTATION
     assert host.os.build >= requirement.minimum_build
 
@@ -23,7 +27,11 @@ def test_windows_server_version(requirement, host, record):
 )
 def test_dotnet_framework(requirement, host, record):
     release = host.dotnet.release
-    record.found(f"Release {release} (version {host.dotnet.version})" if release else "no .NET Framework 4.5 or later")
+    record.found(
+        f"Release {release} (version {host.dotnet.version})"
+        if release
+        else "no .NET Framework 4.5 or later"
+    )
     assert release is not None
     assert release >= requirement.minimum_release
 
@@ -40,14 +48,22 @@ def test_powershell_is_usable(requirement, host, record):
     assert powershell.language_mode == requirement.language_mode
 
 
-@requirements("os.cores", sections=["os"], expected="processor cores as agreed in the inventory (thresholds.cores)")
+@requirements(
+    "os.cores",
+    sections=["os"],
+    expected="processor cores as agreed in the inventory (thresholds.cores)",
+)
 def test_processor_cores(requirement, host, customer, record):
     record.found(f"{host.os.cores} cores, {host.os.logical_processors} logical processors")
     wanted = record.threshold("cores", customer.thresholds.cores, "cores")
     assert host.os.cores >= wanted
 
 
-@requirements("os.memory", sections=["os"], expected="memory as agreed in the inventory (thresholds.memory_gb)")
+@requirements(
+    "os.memory",
+    sections=["os"],
+    expected="memory as agreed in the inventory (thresholds.memory_gb)",
+)
 def test_memory(requirement, host, customer, record):
     memory = host.os.memory_bytes / GIB
     record.found(f"{memory:.1f} GiB")
@@ -56,7 +72,9 @@ def test_memory(requirement, host, customer, record):
 
 
 @requirements(
-    "os.free_disk", sections=["os"], expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)"
+    "os.free_disk",
+    sections=["os"],
+    expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)",
 )
 def test_free_disk_space(requirement, host, customer, record):
     free = host.free_bytes(host.os.system_drive) / GIB
@@ -70,7 +88,9 @@ def version(text):
 
 
 @requirements(
-    "os.domain_account", sections=["accounts"], expected="the service account exists and is an account of the domain"
+    "os.domain_account",
+    sections=["accounts"],
+    expected="the service account exists and is an account of the domain",
 )
 def test_service_account_is_a_domain_account(requirement, host, record):
     account = host.service_account
@@ -82,7 +102,9 @@ def test_service_account_is_a_domain_account(requirement, host, record):
 
 
 @requirements(
-    "os.account_usable", sections=["accounts"], expected="the service account is enabled, not locked and not expired"
+    "os.account_usable",
+    sections=["accounts"],
+    expected="the service account is enabled, not locked and not expired",
 )
 def test_service_account_can_be_used(requirement, host, record):
     account = host.service_account
@@ -90,7 +112,9 @@ def test_service_account_can_be_used(requirement, host, record):
         record.found(account.missing_text)
         assert account.sid
     if account.directory is None and account.has_token:
-        record.found("Windows makes a token for it (S4U); the directory is out of reach from this session")
+        record.found(
+            "Windows makes a token for it (S4U); the directory is out of reach from this session"
+        )
         record.cannot_decide(
             "Windows refuses a token to most accounts that are disabled, locked or expired, but no document says always: "
             "the directory only decides, which a session over WinRM cannot ask"
@@ -100,10 +124,18 @@ def test_service_account_can_be_used(requirement, host, record):
     assert not troubles
 
 
-@requirements("os.password_valid", sections=["accounts"], expected="the service account's password has not expired")
+@requirements(
+    "os.password_valid",
+    sections=["accounts"],
+    expected="the service account's password has not expired",
+)
 def test_service_account_password_is_valid(requirement, host, record):
     account = host.service_account
-    record.found(account.missing_text if account.sid is None else "the directory is out of reach from this session")
+    record.found(
+        account.missing_text
+        if account.sid is None
+        else "the directory is out of reach from this session"
+    )
     assert account.sid
     if account.directory is None:
         record.cannot_decide(
@@ -128,12 +160,16 @@ def test_service_account_is_local_administrator(requirement, host, record):
         else ""
     )
     through = account.names(membership.by)
-    record.found(f"{where}{f'member through {through}' if membership.allowed else no_member(account)}")
+    record.found(
+        f"{where}{f'member through {through}' if membership.allowed else no_member(account)}"
+    )
     assert membership.allowed
 
 
 @requirements(
-    "os.logon_right", sections=["accounts"], expected="the service account holds {right}, and nothing denies it"
+    "os.logon_right",
+    sections=["accounts"],
+    expected="the service account holds {right}, and nothing denies it",
 )
 def test_service_account_may_log_on(requirement, host, record):
     account = host.service_account

@@ -3,13 +3,19 @@
 from fixtures.selection import requirements
 
 
-@requirements("sql.answers", sections=["server"], expected="a SQL Server answers at the address of the inventory")
+@requirements(
+    "sql.answers",
+    sections=["server"],
+    expected="a SQL Server answers at the address of the inventory",
+)
 def test_server_answers(requirement, sql_as_asked, record):
     if sql_as_asked.refused:
         record.found(sql_as_asked.evidence.failure.message)
     else:
         server = sql_as_asked.server
-        record.found(f"SQL Server {server.version} {server.level}, {server.edition}, on {server.machine_name}")
+        record.found(
+            f"SQL Server {server.version} {server.level}, {server.edition}, on {server.machine_name}"
+        )
     assert not sql_as_asked.refused
 
 
@@ -28,7 +34,9 @@ def test_service_account_can_log_in(requirement, sql, customer, record):
 
 
 @requirements(
-    "sql.sysadmin", sections=["logins", "rights"], expected="the service account is sysadmin, by itself or by a group"
+    "sql.sysadmin",
+    sections=["logins", "rights"],
+    expected="the service account is sysadmin, by itself or by a group",
 )
 def test_service_account_is_sysadmin(requirement, sql, record):
     rights = sql.rights()
@@ -77,7 +85,9 @@ def test_baco_is_present(requirement, sql, record):
 )
 def test_baco_is_usable(requirement, sql, record):
     logins = [(login.name, login.obstacles(sql.server)) for login in sql.baco_logins()]
-    record.found_each(f"login {name}: {', '.join(obstacles) or 'usable'}" for name, obstacles in logins)
+    record.found_each(
+        f"login {name}: {', '.join(obstacles) or 'usable'}" for name, obstacles in logins
+    )
     assert logins
     assert not any(obstacles for _, obstacles in logins)
 
@@ -89,7 +99,9 @@ def test_baco_is_usable(requirement, sql, record):
 )
 def test_baco_user_is_not_orphaned(requirement, sql, record):
     found = {name: sql.baco_principals(name) for name in sql.exact_databases()}
-    record.found_each(f"{name}: {', '.join(map(str, principals)) or 'none'}" for name, principals in found.items())
+    record.found_each(
+        f"{name}: {', '.join(map(str, principals)) or 'none'}" for name, principals in found.items()
+    )
     cut_off = [name for name, principals in found.items() if any(one.cut_off for one in principals)]
     record.concerns(cut_off)
     assert not cut_off
@@ -99,10 +111,14 @@ def test_baco_user_is_not_orphaned(requirement, sql, record):
             "a user BACO is of no login at all, by design: whether Exact can use it is published nowhere"
         )
     if not users:
-        record.cannot_decide("no Exact database has a user BACO; whether Exact needs one there is published nowhere")
+        record.cannot_decide(
+            "no Exact database has a user BACO; whether Exact needs one there is published nowhere"
+        )
 
 
-@requirements("sql.version", sections=["server"], expected="a version of SQL Server that Exact supports")
+@requirements(
+    "sql.version", sections=["server"], expected="a version of SQL Server that Exact supports"
+)
 def test_version_is_supported(requirement, sql, customer, record):
     server = sql.server
     record.found(f"{server.version} ({server.edition})")
@@ -118,7 +134,11 @@ def test_version_is_supported(requirement, sql, customer, record):
 def login_text(own, rights):
     if rights is None:
         return "SQL Server knows no such login"
-    login = f"own login {own.name}{', DISABLED' if own.is_disabled else ''}" if own else "no login of its own"
+    login = (
+        f"own login {own.name}{', DISABLED' if own.is_disabled else ''}"
+        if own
+        else "no login of its own"
+    )
     groups = [token.name for token in rights.tokens if token.type == "WINDOWS GROUP"]
     connect = "" if rights.connect_sql else "; CONNECT SQL is not granted, or denied"
     return f"{login}; groups: {', '.join(groups) or 'none'}{connect}; sysadmin: {'yes' if rights.is_sysadmin else 'no'}"

@@ -25,7 +25,11 @@ def test_release_is_supported(requirement, release, record):
     assert release in requirement.accepted
 
 
-@requirements("synergy.globe_release", sections=["product", "release"], expected="one of the releases {accepted}")
+@requirements(
+    "synergy.globe_release",
+    sections=["product", "release"],
+    expected="one of the releases {accepted}",
+)
 def test_globe_release_is_supported(requirement, globe_releases, record):
     if not requirement.accepted:
         record.cannot_decide("the catalogue names no accepted releases")
@@ -48,23 +52,39 @@ def test_service_account_is_a_user(requirement, sql, synergy, record):
 
 
 @requirements(
-    "synergy.role", sections=["product", "person", "roles"], expected="a role that is called one of {descriptions}"
+    "synergy.role",
+    sections=["product", "person", "roles"],
+    expected="a role that is called one of {descriptions}",
 )
 def test_service_account_has_role(requirement, synergy, record):
     roles = synergy.roles()
-    record.found_each(map(str, roles) if synergy.person() else [synergy.nearly() or "no such person"])
+    record.found_each(
+        map(str, roles) if synergy.person() else [synergy.nearly() or "no such person"]
+    )
     called_so = [role for role in roles if role.is_called(requirement.descriptions)]
     if not called_so and any(role.role_id == requirement.role_id for role in roles):
-        record.cannot_decide(f"it has the role with id {requirement.role_id}, but that id alone proves nothing")
+        record.cannot_decide(
+            f"it has the role with id {requirement.role_id}, but that id alone proves nothing"
+        )
     if not called_so and not synergy.defines(requirement.descriptions):
-        record.cannot_decide("no role of this database has such a name: add the customer's to the catalogue")
+        record.cannot_decide(
+            "no role of this database has such a name: add the customer's to the catalogue"
+        )
     assert called_so
 
 
-@requirements("synergy.pool", sections=["iis"], expected="the application pool {pool} runs as the service account")
+@requirements(
+    "synergy.pool",
+    sections=["iis"],
+    expected="the application pool {pool} runs as the service account",
+)
 def test_pool_runs_as_service_account(requirement, host, customer, record):
     pool = host.pool(requirement.pool)
-    record.found(f"{pool.name}: {pool.identity_type} {pool.user_name or ''}" if pool else "no such application pool")
+    record.found(
+        f"{pool.name}: {pool.identity_type} {pool.user_name or ''}"
+        if pool
+        else "no such application pool"
+    )
     assert pool
     assert pool.identity_type == "SpecificUser"
     user, account = (pool.user_name or "").casefold(), customer.service_account.casefold()
@@ -75,7 +95,9 @@ def test_pool_runs_as_service_account(requirement, host, customer, record):
     assert user == account
 
 
-@requirements("synergy.form", sections=[], expected="the customer's signed form on permissions Clickker")
+@requirements(
+    "synergy.form", sections=[], expected="the customer's signed form on permissions Clickker"
+)
 def test_permissions_form_is_on_file(requirement, record):
     record.found("a document of paper or mail: no server holds it")
     record.cannot_decide(

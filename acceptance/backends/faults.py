@@ -16,7 +16,9 @@ class Meaning:
 
 _QUOTA = "Close other remote shells (Get-WSManInstance shell), wait, or raise the quota: winrm get winrm/config/winrs."
 
-OPERATION_TIMED_OUT = 2150858793  # 0x80338029: no output within OperationTimeout; the receive loop asks again
+OPERATION_TIMED_OUT = (
+    2150858793  # 0x80338029: no output within OperationTimeout; the receive loop asks again
+)
 BUSY = 170  # ERROR_BUSY: a previous Send is still being processed
 
 WSMAN_FAULTS: dict[int, Meaning] = {
@@ -25,24 +27,34 @@ WSMAN_FAULTS: dict[int, Meaning] = {
         "Make it a local administrator of the server (a local account also needs LocalAccountTokenFilterPolicy = 1).",
     ),
     87: Meaning("WinRM says a parameter is incorrect", "Report it: it is an error of the suite."),
-    BUSY: Meaning("WinRM is still busy with earlier input", "Run again; the server may be overloaded."),
-    OPERATION_TIMED_OUT: Meaning("WinRM had nothing to say in time", "Raise operation_seconds in the inventory."),
+    BUSY: Meaning(
+        "WinRM is still busy with earlier input", "Run again; the server may be overloaded."
+    ),
+    OPERATION_TIMED_OUT: Meaning(
+        "WinRM had nothing to say in time", "Raise operation_seconds in the inventory."
+    ),
     2150858790: Meaning(
         "a message is larger than WinRM allows",
         'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
     ),
-    2150858805: Meaning("WinRM could not encode a message", "Report it: it is an error of the suite."),
+    2150858805: Meaning(
+        "WinRM could not encode a message", "Report it: it is an error of the suite."
+    ),
     2150858824: Meaning(
         "a message is larger than WinRM allows",
         'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
     ),
-    2150858843: Meaning("the shell no longer exists: it timed out or WinRM was restarted", "Run again."),
+    2150858843: Meaning(
+        "the shell no longer exists: it timed out or WinRM was restarted", "Run again."
+    ),
     2150859025: Meaning(
         "a request is larger than WinRM allows",
         'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
     ),
     2150859173: Meaning("the account has too many shells open (MaxShellsPerUser)", _QUOTA),
-    2150859174: Meaning("the account has too many operations open (MaxConcurrentOperationsPerUser)", _QUOTA),
+    2150859174: Meaning(
+        "the account has too many operations open (MaxConcurrentOperationsPerUser)", _QUOTA
+    ),
     2150859175: Meaning("the account's quota of remote shells is used up", _QUOTA),
     2150859176: Meaning("the server's quota of remote shells is used up", _QUOTA),
     2150859179: Meaning("too many users have remote shells open (MaxConcurrentUsers)", _QUOTA),
@@ -51,12 +63,14 @@ WSMAN_FAULTS: dict[int, Meaning] = {
         'Allow them: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"} (or by group policy).',
     ),
     2147942402: Meaning(
-        "powershell.exe was not found on the server", "Repair Windows PowerShell; it belongs to every Windows Server."
+        "powershell.exe was not found on the server",
+        "Repair Windows PowerShell; it belongs to every Windows Server.",
     ),
 }
 
 WSMAN_FAULTS |= {
-    code: Meaning("a quota of the WinRM plugin is used up", _QUOTA) for code in range(2150859236, 2150859243)
+    code: Meaning("a quota of the WinRM plugin is used up", _QUOTA)
+    for code in range(2150859236, 2150859243)
 }
 
 

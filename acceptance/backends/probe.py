@@ -14,7 +14,9 @@ def probe(host: str, address: str, port: int, seconds: float) -> None:
         resolved = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         message = f"the name {address} is unknown."
-        raise UnreachableError(host, message, "Check the address in the inventory, DNS and the VPN.") from None
+        raise UnreachableError(
+            host, message, "Check the address in the inventory, DNS and the VPN."
+        ) from None
     last: OSError = OSError()
     for family, kind, number, _, where in resolved:
         with socket.socket(family, kind, number) as one:
@@ -25,7 +27,11 @@ def probe(host: str, address: str, port: int, seconds: float) -> None:
                 last = error
     if isinstance(last, ConnectionRefusedError):
         message = f"nothing listens on {address}:{port}."
-        raise RefusedError(host, message, "Is the service started, and this its port? Check TCP/IP is enabled for it.")
+        raise RefusedError(
+            host,
+            message,
+            "Is the service started, and this its port? Check TCP/IP is enabled for it.",
+        )
     if isinstance(last, TimeoutError):
         message = f"{address}:{port} did not answer within {seconds:g} s."
         raise UnreachableError(host, message, "Check the firewall and the VPN.")
@@ -43,12 +49,18 @@ def instance_port(host: str, address: str, instance: str, seconds: float) -> int
             answer = one.recv(65535)
         except socket.gaierror:
             message = f"the name {address} is unknown."
-            raise UnreachableError(host, message, "Check the address in the inventory, DNS and the VPN.") from None
+            raise UnreachableError(
+                host, message, "Check the address in the inventory, DNS and the VPN."
+            ) from None
         except OSError:
-            message = f"SQL Server Browser on {address} did not tell the port of the instance {instance}."
+            message = (
+                f"SQL Server Browser on {address} did not tell the port of the instance {instance}."
+            )
             raise UnreachableError(host, message, remedy) from None
     words = answer[3:].decode("ascii", errors="replace").split(";")
     for key, value in itertools.pairwise(words):
         if key.lower() == "tcp" and value.isdigit():
             return int(value)
-    raise UnreachableError(host, f"the instance {instance} of {address} does not listen on TCP.", remedy)
+    raise UnreachableError(
+        host, f"the instance {instance} of {address} does not listen on TCP.", remedy
+    )

@@ -18,14 +18,22 @@ from typing import Any, Literal
 from acceptance.backends import sql_faults
 from acceptance.backends.base import Reached
 from acceptance.backends.probe import instance_port, probe
-from acceptance.errors import DeadlineError, DriverMissingError, LoginError, ProtocolError, StatementError
+from acceptance.errors import (
+    DeadlineError,
+    DriverMissingError,
+    LoginError,
+    ProtocolError,
+    StatementError,
+)
 from acceptance.inventory_sql import SQL_PORT, SqlConnection
 from acceptance.secrets import Secret
 
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
 GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
 
-_refused: dict[tuple[str, int, str], dict[str, Any]] = {}  # by server, port and login: what was answered
+_refused: dict[
+    tuple[str, int, str], dict[str, Any]
+] = {}  # by server, port and login: what was answered
 _refused_lock = threading.Lock()
 
 
@@ -85,7 +93,9 @@ class SqlBackend:
     def reached(self) -> Reached:
         """How this backend talks to its server."""
         connection = self.connection
-        tls: Literal["verified", "unverified", "none"] = "verified" if connection.verify_certificate else "unverified"
+        tls: Literal["verified", "unverified", "none"] = (
+            "verified" if connection.verify_certificate else "unverified"
+        )
         if connection.encrypt == "optional":
             tls = "none"
         return Reached(
@@ -102,9 +112,14 @@ class SqlBackend:
         self._deadline = time.monotonic() + connection.deadline_seconds
         port = connection.port or SQL_PORT
         if connection.instance and not connection.port:
-            port = instance_port(self.host_name, connection.server, connection.instance, connection.connect_seconds)
+            port = instance_port(
+                self.host_name, connection.server, connection.instance, connection.connect_seconds
+            )
         account = (connection.server, port, connection.username or "")
-        names = {"address": f"{connection.server}:{port}", "login": connection.username or "of this session"}
+        names = {
+            "address": f"{connection.server}:{port}",
+            "login": connection.username or "of this session",
+        }
         with _refused_lock:
             refused = _refused.get(account)
         if refused is not None:
@@ -119,11 +134,15 @@ class SqlBackend:
             "query_seconds": connection.query_seconds,
         }
         self._send(first)
-        error = self._answer(START_SECONDS).get("error") or self._answer(connection.login_seconds).get("error")
+        error = self._answer(START_SECONDS).get("error") or self._answer(
+            connection.login_seconds
+        ).get("error")
         if error is None:
             return
         if error["kind"] == "driver":
-            raise DriverMissingError(self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}")
+            raise DriverMissingError(
+                self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}"
+            )
         cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
             with _refused_lock:
@@ -133,10 +152,19 @@ class SqlBackend:
     def _start(self) -> None:
         # OpenSSL's own variables, of that process only: this file and no other authority.
         ca_file = self.connection.ca_file
-        trusted = {"SSL_CERT_FILE": str(ca_file), "SSL_CERT_DIR": os.devnull} if ca_file is not None else {}
+        trusted = (
+            {"SSL_CERT_FILE": str(ca_file), "SSL_CERT_DIR": os.devnull}
+            if ca_file is not None
+            else {}
+        )
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],  # -P: nothing of the working directory
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "acceptance.backends.sql_worker",
+                ],  # -P: nothing of the working directory
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -147,7 +175,9 @@ class SqlBackend:
             )
         except OSError as error:
             message = f"the process for the ODBC driver could not be started: {error.strerror}."
-            raise ProtocolError(self.host_name, message, "Is this machine out of memory or processes?") from None
+            raise ProtocolError(
+                self.host_name, message, "Is this machine out of memory or processes?"
+            ) from None
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
 
@@ -171,7 +201,9 @@ class SqlBackend:
         process = self._process
         assert process is not None
         assert process.stdin is not None
-        with contextlib.suppress(OSError):  # a process that has ended shows when its answer is missing
+        with contextlib.suppress(
+            OSError
+        ):  # a process that has ended shows when its answer is missing
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
 
@@ -199,7 +231,9 @@ class SqlBackend:
         except ValueError:  # drivers and their libraries print what they like
             answer = {}
         if not isinstance(answer, dict) or not {"sets", "error"} & answer.keys():
-            raise ProtocolError(self.host_name, "the ODBC driver's process said something else than its answer.")
+            raise ProtocolError(
+                self.host_name, "the ODBC driver's process said something else than its answer."
+            )
         return answer
 
     def close(self) -> None:

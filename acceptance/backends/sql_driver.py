@@ -39,7 +39,11 @@ def system() -> str:
     except OSError:
         return "debian_ubuntu"
     words = f"{release.get('ID', '')} {release.get('ID_LIKE', '')}".split()
-    families = {"rhel": ("rhel", "fedora", "centos"), "suse": ("suse", "sles", "opensuse"), "alpine": ("alpine",)}
+    families = {
+        "rhel": ("rhel", "fedora", "centos"),
+        "suse": ("suse", "sles", "opensuse"),
+        "alpine": ("alpine",),
+    }
     return next((name for name, ids in families.items() if set(ids) & set(words)), "debian_ubuntu")
 
 
@@ -51,10 +55,14 @@ def load_unixodbc(family: str) -> None:
         try:
             ctypes.CDLL(name, mode=ctypes.RTLD_GLOBAL)
         except OSError:
-            raise DriverError(f"the library {name} of unixODBC is missing here", UNIXODBC[family]) from None
+            raise DriverError(
+                f"the library {name} of unixODBC is missing here", UNIXODBC[family]
+            ) from None
 
 
-def choose(configured: str | None, installed: Iterable[str], packaged: Path | None, family: str) -> str:
+def choose(
+    configured: str | None, installed: Iterable[str], packaged: Path | None, family: str
+) -> str:
     """A driver's name or path. Raises DriverError: none, or the configured one is not there.
 
     >>> choose(None, ["SQLite3", "ODBC Driver 17 for SQL Server", "ODBC Driver 18 for SQL Server"], None, "rhel")
@@ -74,7 +82,9 @@ def choose(configured: str | None, installed: Iterable[str], packaged: Path | No
         return max(numbered)[1]
     if packaged is not None:
         return str(packaged)
-    raise DriverError("no ODBC driver for SQL Server is installed here", DRIVER.get(family, PACKAGE))
+    raise DriverError(
+        "no ODBC driver for SQL Server is installed here", DRIVER.get(family, PACKAGE)
+    )
 
 
 def packaged_driver(family: str) -> Path | None:
@@ -84,8 +94,14 @@ def packaged_driver(family: str) -> Path | None:
         return None
     libraries = Path(package.origin).parent / "libs"
     machine = platform.machine().lower()
-    architectures = {"amd64": ("x86_64", "x64"), "x86_64": ("x86_64", "x64"), "aarch64": ("arm64", "aarch64")}
-    pattern = {"windows": "msodbcsql*.dll", "macos": "libmsodbcsql*.dylib"}.get(family, "libmsodbcsql*.so*")
+    architectures = {
+        "amd64": ("x86_64", "x64"),
+        "x86_64": ("x86_64", "x64"),
+        "aarch64": ("arm64", "aarch64"),
+    }
+    pattern = {"windows": "msodbcsql*.dll", "macos": "libmsodbcsql*.dylib"}.get(
+        family, "libmsodbcsql*.so*"
+    )
     folder = libraries / (family if family in ("windows", "macos") else f"linux/{family}")
     for architecture in architectures.get(machine, (machine,)):
         found = sorted((folder / architecture).rglob(pattern)) if folder.is_dir() else []

@@ -25,7 +25,9 @@ UNTRUSTED = Cause(
     "the certificate of {address} is not trusted: {message}",
     "Give the CA's PEM file as sql.ca_file (on Windows: import it), or let the server have a certificate of a known CA.",
 )
-EXPIRED = Cause(TlsError, "the certificate of {address} has expired.", "Renew the SQL Server's certificate.")
+EXPIRED = Cause(
+    TlsError, "the certificate of {address} has expired.", "Renew the SQL Server's certificate."
+)
 WRONG_NAME = Cause(
     TlsError,
     "the certificate of {address} was made out for another name.",
@@ -57,7 +59,9 @@ SILENT = Cause(
     "Is this the SQL Server's port? Check it and the server's load, then run again.",
 )
 NO_TDS = Cause(
-    ProtocolError, "{address} does not answer as a SQL Server does: {message}", "Is this the SQL Server's port?"
+    ProtocolError,
+    "{address} does not answer as a SQL Server does: {message}",
+    "Is this the SQL Server's port?",
 )
 
 BY_NUMBER = {

@@ -24,9 +24,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from acceptance.backends.sql_driver import UNIXODBC, DriverError, choose, load_unixodbc, packaged_driver, system
+from acceptance.backends.sql_driver import (
+    UNIXODBC,
+    DriverError,
+    choose,
+    load_unixodbc,
+    packaged_driver,
+    system,
+)
 
-NUMBER = re.compile(r"\((-?\d+)\) \(SQL\w+\)")  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
+NUMBER = re.compile(
+    r"\((-?\d+)\) \(SQL\w+\)"
+)  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
 PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
 LONGEST_MESSAGE = 300
 LARGEST_ANSWER = 32 * 2**20  # characters of one batch's values; collectors read less than 1 MB
@@ -47,14 +56,21 @@ def plain(value: Any) -> Any:
 
 def described(error: Exception, secret: str = "") -> dict[str, Any]:
     """An error of pyodbc as data: SQLSTATE, SQL Server's own number, the first message without the driver's brackets."""
-    state, text = (str(error.args[0]), str(error.args[1])) if len(error.args) > 1 else ("", str(error))
+    state, text = (
+        (str(error.args[0]), str(error.args[1])) if len(error.args) > 1 else ("", str(error))
+    )
     number = NUMBER.search(text)
     first = PREFIX.sub("", text.split("; [")[0])
     message = " ".join(NUMBER.sub("", first).split())
     for spelling in (secret.replace("}", "}}"), secret):
         message = message.replace(spelling, "***") if spelling else message
     number_or_none = int(number[1]) if number else None
-    return {"kind": "sql", "state": state, "number": number_or_none, "message": message[:LONGEST_MESSAGE]}
+    return {
+        "kind": "sql",
+        "state": state,
+        "number": number_or_none,
+        "message": message[:LONGEST_MESSAGE],
+    }
 
 
 def load(configured: str | None) -> tuple[Any, str]:
@@ -64,7 +80,9 @@ def load(configured: str | None) -> tuple[Any, str]:
     try:
         import pyodbc
     except ImportError as error:
-        raise DriverError(f"pyodbc cannot be loaded ({error})", UNIXODBC.get(family, "pip install pyodbc")) from None
+        raise DriverError(
+            f"pyodbc cannot be loaded ({error})", UNIXODBC.get(family, "pip install pyodbc")
+        ) from None
     pyodbc.pooling = False
     return pyodbc, choose(configured, pyodbc.drivers(), packaged_driver(family), family)
 
@@ -90,7 +108,9 @@ def execute(connection: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
                 columns, rows = [column[0] for column in cursor.description], []
                 while fetched := cursor.fetchmany(ROWS):
                     rows += [[plain(value) for value in row] for row in fetched]
-                    size += sum(len(str(value)) + 1 for row in rows[-len(fetched) :] for value in row)
+                    size += sum(
+                        len(str(value)) + 1 for row in rows[-len(fetched) :] for value in row
+                    )
                     if size > LARGEST_ANSWER:
                         raise ValueError(f"the answer is larger than {LARGEST_ANSWER:,} characters")
                 sets.append({"columns": columns, "rows": rows})
@@ -135,7 +155,9 @@ def main() -> None:
         answer({"sets": []})
         connection = connect(pyodbc, driver, first)
     except DriverError as error:
-        return answer({"error": {"kind": "driver", "message": error.args[0], "remedy": error.args[1]}})
+        return answer(
+            {"error": {"kind": "driver", "message": error.args[0], "remedy": error.args[1]}}
+        )
     except Exception as error:  # whatever a driver raises is data for the process that asked
         return answer({"error": described(error, secret)})
     answer({"sets": []})
@@ -153,4 +175,6 @@ if __name__ == "__main__":
     try:
         main()
     finally:
-        os._exit(0)  # at a plain end, Python would abort over the thread that still reads standard input
+        os._exit(
+            0
+        )  # at a plain end, Python would abort over the thread that still reads standard input

@@ -45,9 +45,7 @@ READ_MARGIN = 10  # seconds that an answer may take beyond the service's own ope
 CLEANUP_SECONDS = 5  # after an error, cleaning up must not take longer than the work
 CODEPAGE_UTF8 = 65001
 LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
-MOST_REFUSALS = (
-    2  # of one domain account on different servers: more could lock it out, one may be that server's own fault
-)
+MOST_REFUSALS = 2  # of one domain account on different servers: more could lock it out, one may be that server's own fault
 TURN_SECONDS = 60  # how long a server that does not answer may keep the others waiting for the account's first log-in
 
 
@@ -71,7 +69,11 @@ class WinRMBackend(StreamingBackend):
     NAME = "winrm"
 
     def __init__(
-        self, host: str, connection: Connection, password: str | None, clock: Callable[[], float] = time.monotonic
+        self,
+        host: str,
+        connection: Connection,
+        password: str | None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(host)
         self.host_name = host
@@ -92,7 +94,11 @@ class WinRMBackend(StreamingBackend):
             tls = "verified" if connection.verify_tls else "unverified"
         address = f"{connection.address}:{connection.effective_port}"
         return Reached(
-            backend=self.NAME, address=address, transport=connection.scheme, authentication=connection.auth, tls=tls
+            backend=self.NAME,
+            address=address,
+            transport=connection.scheme,
+            authentication=connection.auth,
+            tls=tls,
         )
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
@@ -149,7 +155,9 @@ class WinRMBackend(StreamingBackend):
         with _refused_lock:
             return _domain_accounts[name.casefold()]
 
-    def _log_in(self, account: tuple[str, int, str], domain_account: _DomainAccount | None = None) -> None:
+    def _log_in(
+        self, account: tuple[str, int, str], domain_account: _DomainAccount | None = None
+    ) -> None:
         self._protocol = self._new_protocol()
         try:
             guard(self._protocol, sealed=self.connection.scheme == "http")
@@ -174,7 +182,9 @@ class WinRMBackend(StreamingBackend):
             resolved = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
         except OSError:
             raise UnreachableError(
-                self.host_name, f"the name {address} is unknown.", "Check address in the inventory, DNS and the VPN."
+                self.host_name,
+                f"the name {address} is unknown.",
+                "Check address in the inventory, DNS and the VPN.",
             ) from None
         last: OSError = OSError()
         for family, kind, number, _, where in resolved:
@@ -224,9 +234,13 @@ class WinRMBackend(StreamingBackend):
     def _run(self, command: str, arguments: Sequence[str], stdin: bytes, deadline: float) -> Output:
         protocol = self._protocol
         assert protocol is not None
-        command_id = protocol.run_command(self._shell, command, list(arguments), console_mode_stdin=False)
+        command_id = protocol.run_command(
+            self._shell, command, list(arguments), console_mode_stdin=False
+        )
         try:
-            chunks = [stdin[start : start + CHUNK] for start in range(0, len(stdin), CHUNK)] or [b""]
+            chunks = [stdin[start : start + CHUNK] for start in range(0, len(stdin), CHUNK)] or [
+                b""
+            ]
             for number, chunk in enumerate(chunks, 1):
                 self._send(command_id, chunk, end=number == len(chunks), deadline=deadline)
             return self._receive(command_id, deadline)
@@ -257,7 +271,9 @@ class WinRMBackend(StreamingBackend):
         while True:
             self._in_time(deadline)
             try:
-                out, err, code, done = self._protocol.get_command_output_raw(self._shell, command_id)
+                out, err, code, done = self._protocol.get_command_output_raw(
+                    self._shell, command_id
+                )
             except WinRMOperationTimeoutError:
                 continue  # no output yet: ask again until the deadline
             stdout += out
@@ -324,21 +340,31 @@ class WinRMBackend(StreamingBackend):
             return self._login_error()
         if isinstance(error, UnacceptableAnswerError):
             return ProtocolError(
-                host, f"the answer is not WinRM's: {error}.", "Is there a proxy or another service on that port?"
+                host,
+                f"the answer is not WinRM's: {error}.",
+                "Is there a proxy or another service on that port?",
             )
         if isinstance(error, WSManFaultError):
-            code = error.wsman_fault_code if error.wsman_fault_code is not None else error.wmierror_code or 0
+            code = (
+                error.wsman_fault_code
+                if error.wsman_fault_code is not None
+                else error.wmierror_code or 0
+            )
             words = meaning(code)
             return RemoteFaultError(host, code, f"{words.message} (fault {code}).", words.remedy)
         if isinstance(error, WinRMTransportError):
             return ProtocolError(
-                host, f"HTTP status {error.code} instead of a WS-Man answer.", _http_remedy(error.code)
+                host,
+                f"HTTP status {error.code} instead of a WS-Man answer.",
+                _http_remedy(error.code),
             )
         if isinstance(error, requests.exceptions.SSLError):
             return _tls_error(host, self.connection, error)
         if isinstance(error, requests.exceptions.Timeout):
             return UnreachableError(
-                host, "the server stopped answering.", "Check the network and the server's load, then run again."
+                host,
+                "the server stopped answering.",
+                "Check the network and the server's load, then run again.",
             )
         if isinstance(error, requests.exceptions.ConnectionError):
             return UnreachableError(
@@ -353,7 +379,9 @@ class WinRMBackend(StreamingBackend):
                 "Use ntlm or kerberos, or an account with plain letters.",
             )
         if isinstance(error, WinRMError):
-            return ProtocolError(host, f"{error}.", "For Kerberos: pip install '.[kerberos]' and kinit first.")
+            return ProtocolError(
+                host, f"{error}.", "For Kerberos: pip install '.[kerberos]' and kinit first."
+            )
         kind = type(error).__name__
         if "Kerberos" in kind or "GSS" in kind or "Spnego" in kind:
             return LoginError(
@@ -362,7 +390,9 @@ class WinRMBackend(StreamingBackend):
                 "For Kerberos: run kinit, and use the server's full DNS name.",
             )
         return ProtocolError(
-            host, f"the answer is not WS-Man ({kind}).", "Is there a proxy or another service on that port?"
+            host,
+            f"the answer is not WS-Man ({kind}).",
+            "Is there a proxy or another service on that port?",
         )
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
@@ -398,7 +428,9 @@ def _tls_error(host: str, connection: Connection, error: Exception) -> TlsError:
             "Use the name that stands in the certificate, or renew it.",
         )
     if "expired" in text:
-        return TlsError(host, "the certificate has expired.", "Renew the certificate of the WinRM listener.")
+        return TlsError(
+            host, "the certificate has expired.", "Renew the certificate of the WinRM listener."
+        )
     if "self-signed" in text or "self signed" in text:
         return TlsError(
             host,
@@ -412,5 +444,7 @@ def _tls_error(host: str, connection: Connection, error: Exception) -> TlsError:
             "Give the CA's certificate as ca_file in the inventory.",
         )
     return TlsError(
-        host, "TLS could not be agreed.", "Is the port an https listener (winrm enumerate winrm/config/listener)?"
+        host,
+        "TLS could not be agreed.",
+        "Is the port an https listener (winrm enumerate winrm/config/listener)?",
     )

@@ -29,7 +29,9 @@ class GuardedAdapter(HTTPAdapter):
         response = super().send(*args, **kwargs)
         if response.is_redirect:
             response.raw.close()
-            raise UnacceptableAnswerError(f"it sends us elsewhere (HTTP status {response.status_code})")
+            raise UnacceptableAnswerError(
+                f"it sends us elsewhere (HTTP status {response.status_code})"
+            )
         # Only wrapped, not read: NTLM binds itself to the certificate of the still open connection.
         vars(response.raw)["stream"] = _bounded(response.raw)
         return response
@@ -71,7 +73,9 @@ def _sealed_only(encryption: Any) -> None:
 
     def parse(response: requests.Response) -> bytes:
         if response.ok and expected not in response.headers.get("Content-Type", ""):
-            raise UnacceptableAnswerError("it answers an encrypted message in clear, so anybody may have answered")
+            raise UnacceptableAnswerError(
+                "it answers an encrypted message in clear, so anybody may have answered"
+            )
         return opened(response)
 
     encryption.parse_encrypted_response = parse

@@ -38,7 +38,9 @@ def collect(
     started = now()
     read, failure = Sections(), None
     try:
-        read = parse_output(host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters)))
+        read = parse_output(
+            host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters))
+        )
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -85,5 +87,7 @@ def not_asked(
         reached=reached,
         simulated=simulated,
         sections=Sections(),
-        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy) if error else None,
+        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+        if error
+        else None,
     )

@@ -34,7 +34,9 @@ from acceptance.facts.models_sqlserver import DatabasesSection, RightsSection
 EXACT_SECTIONS = ("person", "roles", "release", "licence", "options")
 # What must be read before, so that a section is asked only where it can answer.
 NEEDS = {"access": ("rights",)} | dict.fromkeys(EXACT_SECTIONS, ("product",))
-DENIED = frozenset({229, 230, 262, 297, 300, 371, 916, 15151, 15247, 15406, 15517})  # sys.messages: permissions
+DENIED = frozenset(
+    {229, 230, 262, 297, 300, 371, 916, 15151, 15247, 15406, 15517}
+)  # sys.messages: permissions
 
 
 class Backend(Protocol):
@@ -66,8 +68,14 @@ class Targets:
 
 def collector(name: str) -> str:
     """The text of `sql/<name>.sql` as it is sent: without its header."""
-    text = resources.files("acceptance.facts").joinpath("sql", f"{name}.sql").read_text(encoding="ascii")
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("--")).strip()
+    text = (
+        resources.files("acceptance.facts")
+        .joinpath("sql", f"{name}.sql")
+        .read_text(encoding="ascii")
+    )
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not line.startswith("--")
+    ).strip()
 
 
 def with_needed(sections: Iterable[str]) -> tuple[str, ...]:
@@ -97,7 +105,9 @@ def collect_sql(
         server = asking.server([name for name in wanted if name in SERVER_SECTIONS])
         in_database = [name for name in wanted if name in DATABASE_SECTIONS]
         if in_database:
-            databases = {name: asking.database(name, in_database, server) for name in targets.databases}
+            databases = {
+                name: asking.database(name, in_database, server) for name in targets.databases
+            }
     except HostError as error:
         failure = SqlFailure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
     finally:
@@ -113,7 +123,9 @@ def collect_sql(
     )
 
 
-def not_asked(error: HostError, reached: Reached, sections: Sequence[str], at: datetime) -> SqlEvidence:
+def not_asked(
+    error: HostError, reached: Reached, sections: Sequence[str], at: datetime
+) -> SqlEvidence:
     """Evidence of a server that could not even be tried, such as one without a password."""
     return SqlEvidence(
         collected_at=at,
@@ -126,7 +138,9 @@ def not_asked(error: HostError, reached: Reached, sections: Sequence[str], at: d
     )
 
 
-def _unread(status: Literal["absent", "denied", "error"], message: str, number: int | None = None) -> SqlUnread:
+def _unread(
+    status: Literal["absent", "denied", "error"], message: str, number: int | None = None
+) -> SqlUnread:
     return SqlUnread(status=status, error=SqlError(number=number, message=message))
 
 
@@ -138,9 +152,13 @@ class _Asking:
         self.targets = targets
 
     def server(self, wanted: Sequence[str]) -> ServerSections:
-        return ServerSections.model_validate({name: self._section(name, "master") for name in wanted})
+        return ServerSections.model_validate(
+            {name: self._section(name, "master") for name in wanted}
+        )
 
-    def database(self, name: str, wanted: Sequence[str], server: ServerSections) -> DatabaseSections:
+    def database(
+        self, name: str, wanted: Sequence[str], server: ServerSections
+    ) -> DatabaseSections:
         if name not in self.targets.exact:  # the Clickker database
             wanted = [section for section in wanted if section == "access"]
         real, obstacle = _open(name, server.databases)
@@ -155,7 +173,9 @@ class _Asking:
         if name == "options" and not self.targets.option:
             return _unread("error", "the inventory gives no licence.connectivity_client_option")
         try:
-            sets = self.backend.run(collector("in_database"), [database, collector(name), *self.targets.values()])
+            sets = self.backend.run(
+                collector("in_database"), [database, collector(name), *self.targets.values()]
+            )
         except StatementError as error:
             status: Literal["denied", "error"] = "denied" if error.number in DENIED else "error"
             return _unread(status, error.bare, error.number)
@@ -168,10 +188,18 @@ class _Asking:
 
 def _as_fields(name: str, sets: Sequence[ResultSet]) -> dict[str, Any]:
     """One row of the plain fields, then one result set per list. Raises ValueError for any other number."""
-    lists = [key for key, field in section_model(name).model_fields.items() if get_origin(field.annotation) is list]
+    lists = [
+        key
+        for key, field in section_model(name).model_fields.items()
+        if get_origin(field.annotation) is list
+    ]
     if len(sets) != 1 + len(lists) or len(sets[0].rows) != 1:
-        raise ValueError(f"{len(sets)} result sets instead of {1 + len(lists)}, or not one row in the first")
-    return sets[0].records()[0] | {key: one.records() for key, one in zip(lists, sets[1:], strict=True)}
+        raise ValueError(
+            f"{len(sets)} result sets instead of {1 + len(lists)}, or not one row in the first"
+        )
+    return sets[0].records()[0] | {
+        key: one.records() for key, one in zip(lists, sets[1:], strict=True)
+    }
 
 
 def _first_line(error: Exception) -> str:
@@ -181,7 +209,9 @@ def _first_line(error: Exception) -> str:
     return str(error)
 
 
-def _open(name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None) -> tuple[str, SqlUnread | None]:
+def _open(
+    name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None
+) -> tuple[str, SqlUnread | None]:
     """The database's name as the server spells it, and why it cannot be asked, if so."""
     if not isinstance(databases, SqlRead):
         return name, databases or _unread("error", "section databases was not read")
@@ -190,20 +220,28 @@ def _open(name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None) ->
         one for one in known if one.name.casefold() == name.casefold()
     ]
     if not same and not databases.value.sees_all:
-        return name, _unread("denied", f"no database {name} is visible; without VIEW ANY DATABASE it may be hidden")
+        return name, _unread(
+            "denied", f"no database {name} is visible; without VIEW ANY DATABASE it may be hidden"
+        )
     if not same:
         return name, _unread("absent", f"the server has no database {name}")
     if len(same) > 1:
-        return name, _unread("error", f"the server has more than one database {name}, which differ in case")
+        return name, _unread(
+            "error", f"the server has more than one database {name}, which differ in case"
+        )
     [found] = same
     if found.state != "ONLINE":
         return found.name, _unread("error", f"the database {found.name} is {found.state}")
     if found.accessible != 1:
-        return found.name, _unread("denied", f"the asking login cannot open the database {found.name}")
+        return found.name, _unread(
+            "denied", f"the asking login cannot open the database {found.name}"
+        )
     return found.name, None
 
 
-def _hindrance(section: str, database: str, server: ServerSections, product: Any) -> SqlUnread | None:
+def _hindrance(
+    section: str, database: str, server: ServerSections, product: Any
+) -> SqlUnread | None:
     """Why a section cannot answer in a database that is open to us, if so."""
     if section == "access":
         return _without_access(database, server.rights)
@@ -215,11 +253,15 @@ def _hindrance(section: str, database: str, server: ServerSections, product: Any
     if value.exact:
         return None
     if value.sees_all != 1:
-        return _unread("denied", "dbo.humres is not visible; without VIEW DEFINITION it may be hidden")
+        return _unread(
+            "denied", "dbo.humres is not visible; without VIEW DEFINITION it may be hidden"
+        )
     return _unread("absent", "no Exact database: no dbo.humres with res_id and usr_id")
 
 
-def _without_access(database: str, rights: SqlRead[RightsSection] | SqlUnread | None) -> SqlUnread | None:
+def _without_access(
+    database: str, rights: SqlRead[RightsSection] | SqlUnread | None
+) -> SqlUnread | None:
     if not isinstance(rights, SqlRead):
         return rights or _unread("error", "section rights was not read")
     row = next((one for one in rights.value.databases if one.name == database), None)

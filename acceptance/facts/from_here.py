@@ -32,7 +32,9 @@ def see_targets(
         return list(pool.map(lambda target: _see(target, seconds, where, trust), wanted))
 
 
-def _see(target: Mapping[str, Any], seconds: float, where: Where, trust: ssl.SSLContext) -> SeenTarget:
+def _see(
+    target: Mapping[str, Any], seconds: float, where: Where, trust: ssl.SSLContext
+) -> SeenTarget:
     name, host, port = target["name"], target["host"], target["port"]
     step: Step = "dns"
     try:
@@ -42,10 +44,14 @@ def _see(target: Mapping[str, Any], seconds: float, where: Where, trust: ssl.SSL
         with socket.create_connection((address, real_port), timeout=seconds) as connection:
             step = "tls"
             with trust.wrap_socket(connection, server_hostname=host) as tls:
-                certificate = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b"")
+                certificate = x509.load_der_x509_certificate(
+                    tls.getpeercert(binary_form=True) or b""
+                )
     except (OSError, ValueError) as error:
         return SeenTarget(name=name, step=step, failure=_text(error), issuer=None)
-    return SeenTarget(name=name, step="done", failure="", issuer=certificate.issuer.rfc4514_string())
+    return SeenTarget(
+        name=name, step="done", failure="", issuer=certificate.issuer.rfc4514_string()
+    )
 
 
 def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -> SeenPort:

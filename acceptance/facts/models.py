@@ -126,7 +126,9 @@ class Certificate(Strict):
         Raises UnreadError where its chain was not read.
         """
         if self.chain is None or self.not_before is None or self.not_after is None:
-            raise UnreadError(f"whether Windows trusts the certificate {self.subject} was not read.")
+            raise UnreadError(
+                f"whether Windows trusts the certificate {self.subject} was not read."
+            )
         own = not self.not_before <= at <= self.not_after
         return [why for why in self.chain if not (why == "NotTimeValid" and own)]
 

@@ -35,7 +35,9 @@ class ProductSection(Strict):
         return sorted(table.name for table in self.tables if table.name in names)
 
 
-SYNERGY_TABLES = frozenset({"OnlineSessions", "BacoLoginLog", "BacoAppLog", "BacoProcessLog", "BackgroundJobSettings"})
+SYNERGY_TABLES = frozenset(
+    {"OnlineSessions", "BacoLoginLog", "BacoAppLog", "BacoProcessLog", "BackgroundJobSettings"}
+)
 RELEASE_TABLES = frozenset({"bedryf", "BacoSettings", "LicenseWSCallLog"})
 GLOBE_TABLES = frozenset({"gbkmut", "grtbk", "dagbk"})
 
@@ -53,7 +55,10 @@ class Person(Strict):
     type: str | None
 
     def __str__(self) -> str:
-        joined, left = (f"{day:%Y-%m-%d}" if day else "no date" for day in (self.in_service, self.out_of_service))
+        joined, left = (
+            f"{day:%Y-%m-%d}" if day else "no date"
+            for day in (self.in_service, self.out_of_service)
+        )
         raw = f"status {self.status}, type {self.type}, blocked {self.blocked}"
         return f"person {self.person_id}, user ID {self.user_id!r}, joined {joined}, left {left} ({raw})"
 

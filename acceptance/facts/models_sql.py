@@ -103,5 +103,7 @@ class SqlEvidence(Strict):
 def section_model(section: str) -> type[Strict]:
     """The class of a section's value: `person` -> PersonSection."""
     name = f"{section.capitalize()}Section"
-    model: type[Strict] = getattr(models_sqlserver if hasattr(models_sqlserver, name) else models_exact, name)
+    model: type[Strict] = getattr(
+        models_sqlserver if hasattr(models_sqlserver, name) else models_exact, name
+    )
     return model

@@ -116,7 +116,11 @@ class BacoLogin(Strict):
     @property
     def partly_hidden(self) -> bool:
         """Whether something is not told that may only be hidden from who lacks VIEW ANY DEFINITION."""
-        of_password = (self.is_locked, self.is_expired, self.is_must_change) if self.type == "SQL_LOGIN" else ()
+        of_password = (
+            (self.is_locked, self.is_expired, self.is_must_change)
+            if self.type == "SQL_LOGIN"
+            else ()
+        )
         return None in (self.connect_sql, *of_password)
 
     def obstacles(self, server: ServerSection) -> list[str]:
@@ -128,7 +132,8 @@ class BacoLogin(Strict):
             "locked": bool(self.is_locked),
             "password expired": bool(self.is_expired),
             "password must be changed": bool(self.is_must_change),
-            "the server takes Windows logins only": self.type == "SQL_LOGIN" and bool(server.windows_only),
+            "the server takes Windows logins only": self.type == "SQL_LOGIN"
+            and bool(server.windows_only),
         }
         return [obstacle for obstacle, holds in found.items() if holds]
 

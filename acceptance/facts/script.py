@@ -26,7 +26,11 @@ START, END = "@@FACT@@", "@@END@@"
 
 
 def _source(name: str) -> str:
-    return resources.files("acceptance.facts").joinpath("powershell", f"{name}.ps1").read_text(encoding="ascii")
+    return (
+        resources.files("acceptance.facts")
+        .joinpath("powershell", f"{name}.ps1")
+        .read_text(encoding="ascii")
+    )
 
 
 def arguments() -> list[str]:
@@ -38,7 +42,9 @@ def arguments() -> list[str]:
 
 def collector_script(sections: Sequence[str]) -> str:
     """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
-    functions = {section: f"${{function:Get-{section.capitalize()}Section}}" for section in sections}
+    functions = {
+        section: f"${{function:Get-{section.capitalize()}Section}}" for section in sections
+    }
     calls = [
         f"    {section} = Invoke-Section -Section {function} -Parameters $Parameters"
         for section, function in functions.items()
@@ -63,7 +69,10 @@ def parse_output(host: str, output: Output) -> Sections:
     text = output.stdout.decode("ascii", errors="replace")
     start, end = text.find(START), text.rfind(END)
     if start < 0 or end < start:
-        errors = clixml_errors(output.stderr.decode("utf-8", errors="replace")) or one_line(text).strip()[-300:]
+        errors = (
+            clixml_errors(output.stderr.decode("utf-8", errors="replace"))
+            or one_line(text).strip()[-300:]
+        )
         said = errors.rstrip(".") or "nothing"
         raise OutputError(
             host,
@@ -83,7 +92,9 @@ def parse_output(host: str, output: Output) -> Sections:
         if not answer.get("ok"):
             where = f"line {answer.get('line')}: {answer.get('type')}: {str(answer.get('message')).rstrip('.')}"
             raise OutputError(
-                host, f"the collector's script failed as a whole: {where}.", "It is an error of the suite: report it."
+                host,
+                f"the collector's script failed as a whole: {where}.",
+                "It is an error of the suite: report it.",
             )
         return _sections(answer["data"]["sections"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -105,8 +116,12 @@ def _whole_characters(text: str) -> str:
 
 def _sections(answers: Any) -> Sections:
     if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
-        raise ValueError(f"sections must be an object with no other keys than {', '.join(SECTIONS)}")
-    return Sections.model_validate({name: _section(name, answer) for name, answer in answers.items()})
+        raise ValueError(
+            f"sections must be an object with no other keys than {', '.join(SECTIONS)}"
+        )
+    return Sections.model_validate(
+        {name: _section(name, answer) for name, answer in answers.items()}
+    )
 
 
 def _section(name: str, answer: Any) -> Any:

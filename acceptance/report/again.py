@@ -32,5 +32,6 @@ def check_evidence(folder: Path, results: Results) -> None:
             raise ReportError(f"{path} is missing: the report was judged from it.")
         if digest(read(path)) != one.sha256:
             raise ReportError(
-                f"{path} changed since the report was judged from it.", "Judge it anew: pytest --evidence"
+                f"{path} changed since the report was judged from it.",
+                "Judge it anew: pytest --evidence",
             )

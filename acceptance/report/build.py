@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from acceptance.advice import Advice
 from acceptance.facts.models import Evidence
-from acceptance.findings import Finding, Kind, Outcome, Verdict, attestation_for, count, verdict, waiver_for
+from acceptance.findings import (
+    Finding,
+    Kind,
+    Outcome,
+    Verdict,
+    attestation_for,
+    count,
+    verdict,
+    waiver_for,
+)
 from acceptance.inventory import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
@@ -54,7 +63,9 @@ class Found:
 
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
     """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
-    ordered = sorted(found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host))
+    ordered = sorted(
+        found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host)
+    )
     outcome, reason = verdict(ordered, whole=found.scope.complete)
     if state != "finished":
         outcome, reason = Verdict.INCOMPLETE, REASONS[state]
@@ -113,7 +124,11 @@ def _host_results(evidence: Evidence) -> Iterator[HostResult]:
             simulated=evidence.simulated,
             suite_version=evidence.suite_version,
             collector_sha256=part.collector_sha256 or "",
-            sections=[name for name in type(part.sections).model_fields if getattr(part.sections, name) is not None],
+            sections=[
+                name
+                for name in type(part.sections).model_fields
+                if getattr(part.sections, name) is not None
+            ],
             failure=part.failure.message if part.failure else "",
         )
 
@@ -128,12 +143,22 @@ def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -
             one
             for one in findings
             if one.kind is Kind.WAIVED
-            and waiver_for(customer.waivers, one.requirement, one.host, at, zone, frozenset(one.databases)) is waiver
+            and waiver_for(
+                customer.waivers, one.requirement, one.host, at, zone, frozenset(one.databases)
+            )
+            is waiver
         ]
         text = f"{waiver.reason} (asked for by {waiver.requested_by})"
         agreed.append(
             _agreed(
-                waiver, customer, waiver.approved_by, waiver.approver_role, waiver.until, text, bool(decided), today
+                waiver,
+                customer,
+                waiver.approved_by,
+                waiver.approver_role,
+                waiver.until,
+                text,
+                bool(decided),
+                today,
             )
         )
     for attestation in customer.attestations:
@@ -142,7 +167,8 @@ def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -
             for one in findings
             if one.outcome is Outcome.UNPROVABLE
             and one.kind is Kind.ATTESTED
-            and attestation_for(customer.attestations, one.requirement, one.host, at, zone) is attestation
+            and attestation_for(customer.attestations, one.requirement, one.host, at, zone)
+            is attestation
         ]
         until = attestation.on + timedelta(days=customer.attestation_days)
         agreed.append(

@@ -30,7 +30,12 @@ def changes_since(before: Results, now: Results, folder: str) -> Changes:
     """Compare two runs finding by finding. What was or is not applicable is neither better nor worse."""
     old = {_key(one): one for one in before.findings if one.kind is not Kind.NOT_APPLICABLE}
     new = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
-    groups: dict[str, list[Change]] = {"newly_met": [], "newly_broken": [], "still_open": [], "first_seen": []}
+    groups: dict[str, list[Change]] = {
+        "newly_met": [],
+        "newly_broken": [],
+        "still_open": [],
+        "first_seen": [],
+    }
     for key, finding in new.items():
         was = old.get(key)
         group = _group(was, finding)
@@ -90,7 +95,9 @@ def _collector_changed(were: list[HostResult], are: list[HostResult]) -> bool:
     """A digest speaks of the sections that were asked for: with other sections, only the suite's version can tell."""
     if [part.sections for part in were] == [part.sections for part in are]:
         return [part.collector_sha256 for part in were] != [part.collector_sha256 for part in are]
-    return bool(were and are) and {part.suite_version for part in were} != {part.suite_version for part in are}
+    return bool(were and are) and {part.suite_version for part in were} != {
+        part.suite_version for part in are
+    }
 
 
 def _parts(results: Results, name: str) -> list[HostResult]:

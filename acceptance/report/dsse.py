@@ -54,7 +54,11 @@ def check(envelope: Envelope, key: Ed25519PublicKey) -> None:
 def dump(envelope: Envelope) -> bytes:
     """The one spelling of an envelope's file."""
     signature = {"keyid": envelope.keyid, "sig": _base64(envelope.signature)}
-    content = {"payload": _base64(envelope.payload), "payloadType": PAYLOAD_TYPE, "signatures": [signature]}
+    content = {
+        "payload": _base64(envelope.payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [signature],
+    }
     return json.dumps(content, indent=2).encode("ascii") + b"\n"
 
 
@@ -65,7 +69,9 @@ def load(data: bytes) -> Envelope:
         [signature] = content["signatures"]
         if content["payloadType"] != PAYLOAD_TYPE:
             raise EnvelopeError("was changed: its payload type is not that of an in-toto statement")
-        envelope = Envelope(_decoded(content["payload"]), str(signature["keyid"]), _decoded(signature["sig"]))
+        envelope = Envelope(
+            _decoded(content["payload"]), str(signature["keyid"]), _decoded(signature["sig"])
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise EnvelopeError("was changed: it is no DSSE envelope with one signature") from None
     if dump(envelope) != data:

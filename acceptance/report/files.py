@@ -29,7 +29,9 @@ def list_report(folder: Path) -> Listing:
     Raises ReportError for a folder that is missing or cannot be read.
     """
     if not folder.is_dir():
-        raise ReportError(f"{folder} is no folder.", "Name the folder of a report, such as reports/customer01/….")
+        raise ReportError(
+            f"{folder} is no folder.", "Name the folder of a report, such as reports/customer01/…."
+        )
     digests, odd = {}, []
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -73,9 +75,9 @@ def write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{token_hex(8)}.partial")
     try:
-        with partial.open(
-            "xb"
-        ) as file:  # never over or through something that is there; readable for whom the umask lets
+        with (
+            partial.open("xb") as file
+        ):  # never over or through something that is there; readable for whom the umask lets
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

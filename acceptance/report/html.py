@@ -37,9 +37,15 @@ GROUPS = ("newly_broken", "newly_met", "still_open", "first_seen")
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 
-def page_html(results: Results, no_log: Literal["none_yet", "without", "unknown"] = "without") -> str:
+def page_html(
+    results: Results, no_log: Literal["none_yet", "without", "unknown"] = "without"
+) -> str:
     """A whole page without a technical log; `no_log`: the text that says why."""
-    told = {"policy": policy(results, asset("report.js")), "footer": footer(results), "no_log": no_log}
+    told = {
+        "policy": policy(results, asset("report.js")),
+        "footer": footer(results),
+        "no_log": no_log,
+    }
     return environment().get_template("page.html").render(_context(results) | told)
 
 
@@ -50,7 +56,11 @@ def acceptance_html(results: Results) -> str:
 
 def head_html(results: Results, *scripts: str) -> str:
     """What belongs into the head of a page that runs these scripts and no others."""
-    return environment().get_template("head.html").render(policy=policy(results, *scripts), footer=footer(results))
+    return (
+        environment()
+        .get_template("head.html")
+        .render(policy=policy(results, *scripts), footer=footer(results))
+    )
 
 
 @cache
@@ -62,7 +72,9 @@ def asset(name: str) -> str:
 def footer(results: Results) -> str:
     """What stands at the foot of every printed page, so that paper of two reports does not get mixed; a CSS string."""
     text = f"{one_line(results.customer, 60)}, {instant(results.started)}"
-    return "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):06x}" for char in text)
+    return "".join(
+        char if char.isascii() and char.isalnum() else f"\\{ord(char):06x}" for char in text
+    )
 
 
 def policy(results: Results, *scripts: str) -> str:
@@ -141,7 +153,9 @@ def _context(results: Results) -> dict[str, Any]:
         "bars": bars(results),
         "to_do": _by_owner(results.findings),
         "by_marker": _by_marker(results.findings),
-        "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))} if changes else {},
+        "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))}
+        if changes
+        else {},
         "css_class": css_class,
         "instant": instant,
         "age": age,
@@ -158,7 +172,9 @@ def shown_name(results: Results) -> str:
 def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:
     """What remains to be done, by who must do it; what is not met comes first."""
     order = list(Kind)
-    to_do = sorted((one for one in findings if one.kind in OPEN), key=lambda one: order.index(one.kind))
+    to_do = sorted(
+        (one for one in findings if one.kind in OPEN), key=lambda one: order.index(one.kind)
+    )
     grouped = {owner: [one for one in to_do if one.owner == owner] for owner in OWNERS}
     return {owner: some for owner, some in grouped.items() if some}
 
@@ -173,5 +189,7 @@ def _by_marker(findings: list[Finding]) -> dict[str, list[Finding]]:
 
 def _raw(outcome: Outcome, texts: dict[str, Any]) -> str:
     """The raw result behind a waiver or an attestation."""
-    word: str = texts["kind"]["awaiting confirmation" if outcome is Outcome.UNPROVABLE else outcome.value]
+    word: str = texts["kind"][
+        "awaiting confirmation" if outcome is Outcome.UNPROVABLE else outcome.value
+    ]
     return word

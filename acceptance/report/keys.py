@@ -27,7 +27,9 @@ def make_key(target: str, passphrase: str | None) -> Ed25519PublicKey:
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption(),
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption(),
     )
     if target.startswith(KEYRING):
         _into_keyring(target, pem.decode("ascii"))
@@ -45,7 +47,9 @@ def _into_keyring(target: str, pem: str) -> None:
             raise ReportError(f"the keyring holds {target} already; a key is never overwritten.")
         keyring.set_password(service, user, pem)
     except keyring.errors.KeyringError as error:
-        raise ReportError(f"the keyring could not be used: {type(error).__name__}.", "Use a key file.") from None
+        raise ReportError(
+            f"the keyring could not be used: {type(error).__name__}.", "Use a key file."
+        ) from None
 
 
 def _into_file(path: Path, private: bytes, public: bytes) -> None:
@@ -57,7 +61,9 @@ def _into_file(path: Path, private: bytes, public: bytes) -> None:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
     except FileExistsError as error:
-        raise ReportError(f"{error.filename} is there already; a key is never overwritten.") from None
+        raise ReportError(
+            f"{error.filename} is there already; a key is never overwritten."
+        ) from None
     except OSError as error:
         raise ReportError(f"{path} cannot be written: {error.strerror}.") from None
 
@@ -67,15 +73,21 @@ def load_key(source: str, passphrase: str | None, ask: Ask) -> Ed25519PrivateKey
 
     Raises ReportError for a key that cannot be used, SecretError for a reference that leads nowhere.
     """
-    pem = resolve(source, ask).encode() if source.startswith(KEYRING) else _private_file(Path(source))
+    pem = (
+        resolve(source, ask).encode() if source.startswith(KEYRING) else _private_file(Path(source))
+    )
     password = resolve(passphrase, ask).encode() if passphrase else None
     try:
         key = serialization.load_pem_private_key(pem, password)
     except TypeError:
         needs = "needs a passphrase" if password is None else "has no passphrase"
-        raise ReportError(f"the key {source} {needs}.", "Use --passphrase env:NAME, keyring:… or prompt:.") from None
+        raise ReportError(
+            f"the key {source} {needs}.", "Use --passphrase env:NAME, keyring:… or prompt:."
+        ) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise ReportError(f"{source} holds no private key in PEM, or its passphrase is another one.") from None
+        raise ReportError(
+            f"{source} holds no private key in PEM, or its passphrase is another one."
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ReportError(f"{source} is no Ed25519 key.", "Make one: acceptance keygen FILE")
     return key
@@ -90,7 +102,9 @@ def _private_file(path: Path) -> bytes:
 
 def public_pem(key: Ed25519PublicKey) -> bytes:
     """The public key's PEM file."""
-    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def public_text(key: Ed25519PublicKey) -> str:
@@ -115,7 +129,9 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def _der(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def load_trusted(path: Path) -> dict[str, str]:
@@ -127,6 +143,8 @@ def load_trusted(path: Path) -> dict[str, str]:
             continue
         match = re.fullmatch(r"(SHA256:[0-9a-f]{64})\s+(\S.*)", text)
         if match is None:
-            raise ReportError(f"{path}:{number}: is no line of trusted keys.", "Write: SHA256:<64 digits> <name>")
+            raise ReportError(
+                f"{path}:{number}: is no line of trusted keys.", "Write: SHA256:<64 digits> <name>"
+            )
         trusted[match[1]] = match[2]
     return trusted

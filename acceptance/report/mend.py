@@ -48,7 +48,9 @@ def mend(page: str, results: Results, app_script: str) -> str:
         f"<p>{escape(cut)}</p>" if cut else "",
         '<div lang="en">',
         '<div id="environment-header" hidden></div><table id="environment" hidden></table>',
-        templates.replace('colspan="4"', 'colspan="3"').replace('<img src="" />', '<img src="" alt="">'),
+        templates.replace('colspan="4"', 'colspan="3"').replace(
+            '<img src="" />', '<img src="" alt="">'
+        ),
         controls.removesuffix("</div>"),
         _table(_one(r'<table id="results-table">.*?</table>', page).group(0)),
         "</div>\n</section>",
@@ -88,7 +90,10 @@ def _row(number: int, name: str, recorded: dict[str, Any]) -> dict[str, Any]:
     result = str(recorded["result"])
     if result not in SETTLED | {"Failed", "Error", "XPassed", "Rerun"}:
         raise MendError(f"an unknown outcome {result!r}")
-    test, duration = escape(visible(name, 500)), escape(visible(str(recorded.get("duration", "")), 50))
+    test, duration = (
+        escape(visible(name, 500)),
+        escape(visible(str(recorded.get("duration", "")), 50)),
+    )
     # app.js finds the row by the id of what contains the clicked element; ids count the rows from 0.
     button = f'<button type="button" aria-label="{result}: details of {test}">{result}</button>'
     cells = [
@@ -129,7 +134,9 @@ def _table(table: str) -> str:
         button = f'<button type="button" data-column-type="{name}">{text}</button>'
         return f'<th scope="col" class="sortable" data-column-type="{name}">{button}</th>'
 
-    mended, number = re.subn(r'<th class="sortable" data-column-type="(\w+)">([^<]*)</th>', heading, table)
+    mended, number = re.subn(
+        r'<th class="sortable" data-column-type="(\w+)">([^<]*)</th>', heading, table
+    )
     if not number:
         raise MendError("the table's headings are not there")
     return re.sub(r"<th>Links</th>", "", mended)

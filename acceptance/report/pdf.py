@@ -56,8 +56,13 @@ def print_pdf(folder: Path, output: Path | None = None, browser: str | None = No
     folder = folder.resolve()
     target = (output or folder.with_name(f"{folder.parent.name}-{folder.name}.pdf")).resolve()
     if is_signed(folder) and folder in target.parents:
-        raise ReportError(f"{target} would be a file added to a signed report.", "Choose a place outside its folder.")
-    with tempfile.TemporaryDirectory(prefix="acceptance-pdf-", ignore_cleanup_errors=True) as scratch:
+        raise ReportError(
+            f"{target} would be a file added to a signed report.",
+            "Choose a place outside its folder.",
+        )
+    with tempfile.TemporaryDirectory(
+        prefix="acceptance-pdf-", ignore_cleanup_errors=True
+    ) as scratch:
         made = Path(scratch) / "report.pdf"
         _print(browser or find_browser(), page.resolve().as_uri(), made, Path(scratch))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +87,9 @@ def _print(browser: str, address: str, made: Path, scratch: Path) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start for root with its sandbox
     try:
-        ran = subprocess.run([*arguments, address], capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - no shell
+        ran = subprocess.run(
+            [*arguments, address], capture_output=True, timeout=SECONDS, check=False
+        )  # noqa: S603 - no shell
     except subprocess.TimeoutExpired:
         raise ReportError(f"{browser} did not print within {SECONDS} seconds.") from None
     except OSError as error:

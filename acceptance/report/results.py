@@ -153,13 +153,18 @@ def load_results(folder: Path) -> Results:
     """Read a report's `results.json`. Raises ReportError for a folder that holds none, or one of another format."""
     path = folder / RESULTS
     if not path.is_file():
-        raise ReportError(f"{folder} is no report: it holds no {RESULTS}.", "Name the folder that a run has written.")
+        raise ReportError(
+            f"{folder} is no report: it holds no {RESULTS}.",
+            "Name the folder that a run has written.",
+        )
     try:
         return Results.model_validate_json(read(path))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
-        raise ReportError(f"{path} cannot be read: {where}: {one_line(first['msg'], 200)}.") from None
+        raise ReportError(
+            f"{path} cannot be read: {where}: {one_line(first['msg'], 200)}."
+        ) from None
 
 
 def results_schema() -> dict[str, Any]:

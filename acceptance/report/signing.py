@@ -29,7 +29,14 @@ from acceptance.report.verify import require_intact, signature_file
 
 
 def sign_report(
-    folder: Path, key: Ed25519PrivateKey, *, party: Party, name: str, role: str, now: datetime, remark: str = ""
+    folder: Path,
+    key: Ed25519PrivateKey,
+    *,
+    party: Party,
+    name: str,
+    role: str,
+    now: datetime,
+    remark: str = "",
 ) -> Signature:
     """Add a party's signature, and make the signed page again.
 
@@ -38,20 +45,29 @@ def sign_report(
     results = load_results(folder)
     if not results.finished_whole:
         raise ReportError(
-            f"{folder} holds an incomplete run, which nobody can sign: {results.reason}.", "Run it again."
+            f"{folder} holds an incomplete run, which nobody can sign: {results.reason}.",
+            "Run it again.",
         )
     there = require_intact(folder).signatures
     if any(one.statement.predicate.party == party for one in there):
-        raise ReportError(f"the {party} has signed this report already.", "A second opinion needs a new run.")
+        raise ReportError(
+            f"the {party} has signed this report already.", "A second opinion needs a new run."
+        )
     if any(one.fingerprint == fingerprint(key.public_key()) for one in there):
-        raise ReportError("the other party has signed with this key.", "Each party signs with a key of its own.")
+        raise ReportError(
+            "the other party has signed with this key.", "Each party signs with a key of its own."
+        )
     try:
         signer = Signer(name=name, role=role, key=public_text(key.public_key()))
-        statement = _statement(folder, results, there, party=party, signer=signer, signed_at=now, remark=remark)
+        statement = _statement(
+            folder, results, there, party=party, signer=signer, signed_at=now, remark=remark
+        )
         payload = dump_statement(statement)
         statement = load_statement(payload)
     except (ValidationError, dsse.EnvelopeError, UnicodeEncodeError):
-        raise ReportError("name and role must be text of 1 to 500 characters, a remark of up to 2000.") from None
+        raise ReportError(
+            "name and role must be text of 1 to 500 characters, a remark of up to 2000."
+        ) from None
     return _write(folder, key, statement, payload, there)
 
 
@@ -67,7 +83,9 @@ def _statement(
 ) -> Statement:
     listing = list_report(folder)
     if listing.odd:
-        raise ReportError(f"{folder / listing.odd[0]} is a link or no plain file.", "Put the file itself there.")
+        raise ReportError(
+            f"{folder / listing.odd[0]} is a link or no plain file.", "Put the file itself there."
+        )
     first = [First(name=one.file, sha256=digest(read(folder / one.file))) for one in there]
     sign_off = SignOff(
         party=party,
@@ -78,19 +96,29 @@ def _statement(
         report=summary_of(results),
         first=first[0] if first else None,
     )
-    subjects = [Subject(name=name, digest=Digests(sha256=value)) for name, value in listing.digests.items()]
+    subjects = [
+        Subject(name=name, digest=Digests(sha256=value)) for name, value in listing.digests.items()
+    ]
     return Statement(subject=subjects, predicate=sign_off)
 
 
 def _write(
-    folder: Path, key: Ed25519PrivateKey, statement: Statement, payload: bytes, there: list[Signature]
+    folder: Path,
+    key: Ed25519PrivateKey,
+    statement: Statement,
+    payload: bytes,
+    there: list[Signature],
 ) -> Signature:
-    made = Signature(signature_file(statement.predicate.party), statement, fingerprint(key.public_key()))
+    made = Signature(
+        signature_file(statement.predicate.party), statement, fingerprint(key.public_key())
+    )
     envelope = dsse.dump(dsse.seal(payload, key, made.fingerprint))
     try:
         page = signed_page(read(folder / PAGE), [*there, made], statement.predicate.report.language)
     except ValueError as error:
-        raise ReportError(f"{folder / PAGE}: {error}.", "Make it again: acceptance report") from None
+        raise ReportError(
+            f"{folder / PAGE}: {error}.", "Make it again: acceptance report"
+        ) from None
     # The page first: a signature without its page would not verify, a page without its signature is overwritten.
     write_whole(folder / SIGNED_PAGE, page)
     write_whole(folder / made.file, envelope)

@@ -44,7 +44,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whit
 class Part(BaseModel):
     """A part of a statement; JSON's names are camelCase, as in-toto wants them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class Digests(Part):
@@ -119,7 +121,9 @@ class SignOff(Part):
 class Statement(Part):
     """An in-toto Statement v1 with this suite's own predicate."""
 
-    type: Literal["https://in-toto.io/Statement/v1"] = Field("https://in-toto.io/Statement/v1", alias="_type")
+    type: Literal["https://in-toto.io/Statement/v1"] = Field(
+        "https://in-toto.io/Statement/v1", alias="_type"
+    )
     subject: Annotated[list[Subject], Field(min_length=1)]
     predicate_type: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = PREDICATE_TYPE
     predicate: SignOff
@@ -138,7 +142,9 @@ class Statement(Part):
 def dump_statement(statement: Statement) -> bytes:
     """The payload's bytes: keys sorted, no white space, UTF-8."""
     content = statement.model_dump(mode="json", by_alias=True)
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8"
+    )
 
 
 def load_statement(payload: bytes) -> Statement:
@@ -148,7 +154,9 @@ def load_statement(payload: bytes) -> Statement:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the payload"
-        raise EnvelopeError(f"does not hold a sign-off of this suite ({where}: {first['msg']})") from None
+        raise EnvelopeError(
+            f"does not hold a sign-off of this suite ({where}: {first['msg']})"
+        ) from None
     if dump_statement(statement) != payload:
         raise EnvelopeError("does not hold a sign-off in its one spelling")
     return statement

@@ -23,10 +23,14 @@ MOST_REMEDIES = 10
 LONGEST_REMEDY = 240
 
 
-def closing_table(results: Results, report_dir: Path, width: int, colour: bool, *, quiet: bool = False) -> str:
+def closing_table(
+    results: Results, report_dir: Path, width: int, colour: bool, *, quiet: bool = False
+) -> str:
     """Plain text, with ANSI colours only when `colour`. `quiet`: warnings, verdict and path alone."""
     out = StringIO()
-    console = Console(file=out, width=max(60, min(width, 120)), force_terminal=colour, no_color=not colour)
+    console = Console(
+        file=out, width=max(60, min(width, 120)), force_terminal=colour, no_color=not colour
+    )
     if not quiet:
         console.print(_counts(results))
         for line in _remedies(results):
@@ -39,15 +43,26 @@ def closing_table(results: Results, report_dir: Path, width: int, colour: bool, 
     for host in results.hosts:
         if host.reached.tls == "unverified":
             console.print(
-                Text(f"The identity of {one_line(host.host)} was NOT verified (switched off in the inventory).")
+                Text(
+                    f"The identity of {one_line(host.host)} was NOT verified (switched off in the inventory)."
+                )
             )
         if host.reached.transport == "tds" and host.reached.tls == "none":
-            console.print(Text(f"The connection to {one_line(host.host)} may go in clear (encrypt: optional)."))
+            console.print(
+                Text(
+                    f"The connection to {one_line(host.host)} may go in clear (encrypt: optional)."
+                )
+            )
     for agreed in results.agreements:
         if agreed.ends_soon:
-            ending = one_line(f"the {agreed.kind} of {agreed.requirement} by {agreed.by}, last day {agreed.until}")
+            ending = one_line(
+                f"the {agreed.kind} of {agreed.requirement} by {agreed.by}, last day {agreed.until}"
+            )
             console.print(Text(f"Ends within 14 days: {ending}."), soft_wrap=True)
-    console.print(Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]), soft_wrap=True)
+    console.print(
+        Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]),
+        soft_wrap=True,
+    )
     console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
     return out.getvalue()
 
@@ -111,7 +126,9 @@ def _remedies(results: Results) -> list[str]:
         if finding.kind in OPEN and text and cause_of(finding) not in shared:
             key = finding.requirement, one_line(text, LONGEST_REMEDY)
             servers.setdefault(key, []).append(one_line(finding.host))
-    lines += [f"{requirement} {_few(hosts)}: {text}" for (requirement, text), hosts in servers.items()]
+    lines += [
+        f"{requirement} {_few(hosts)}: {text}" for (requirement, text), hosts in servers.items()
+    ]
     more = len(lines) - MOST_REMEDIES
     shown = [f"  {line}" for line in lines[:MOST_REMEDIES]] + (
         [f"  … and {more} more in the report"] if more > 0 else []
@@ -120,4 +137,6 @@ def _remedies(results: Results) -> list[str]:
 
 
 def _few(hosts: list[str]) -> str:
-    return ", ".join(hosts) if len(hosts) <= 3 else f"{', '.join(hosts[:3])} and {len(hosts) - 3} more"
+    return (
+        ", ".join(hosts) if len(hosts) <= 3 else f"{', '.join(hosts[:3])} and {len(hosts) - 3} more"
+    )

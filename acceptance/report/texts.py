@@ -73,7 +73,9 @@ def warnings(results: Results) -> list[str]:
         "old": [one.host for one in results.hosts if results.finished - one.collected_at > DAY],
     }
     lines = [texts["simulated"]] if results.simulated else []
-    return lines + [texts[key].format(hosts=", ".join(hosts)) for key, hosts in concerned.items() if hosts]
+    return lines + [
+        texts[key].format(hosts=", ".join(hosts)) for key, hosts in concerned.items() if hosts
+    ]
 
 
 def instant(at: datetime) -> str:

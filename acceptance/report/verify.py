@@ -13,7 +13,16 @@ from pydantic import ValidationError
 
 from acceptance.errors import ReportError
 from acceptance.report import dsse
-from acceptance.report.files import PAGE, RESULTS, SIGNATURES, SIGNED_PAGE, Listing, digest, list_report, read
+from acceptance.report.files import (
+    PAGE,
+    RESULTS,
+    SIGNATURES,
+    SIGNED_PAGE,
+    Listing,
+    digest,
+    list_report,
+    read,
+)
 from acceptance.report.keys import fingerprint, public_from_text
 from acceptance.report.results import load_results
 from acceptance.report.sign_off import Signature, without_signatures
@@ -74,7 +83,9 @@ def verify_report(folder: Path, trusted: Mapping[str, str] | None = None) -> Ver
     if trusted is not None:
         for one in result.signatures:
             if one.fingerprint not in trusted:
-                sentence = f"{one.file}: the key {one.fingerprint} is not in the list of trusted keys"
+                sentence = (
+                    f"{one.file}: the key {one.fingerprint} is not in the list of trusted keys"
+                )
                 result.problems.append(Problem(one.file, "not trusted", sentence))
     return result
 
@@ -91,7 +102,9 @@ def read_signature(data: bytes, file: str) -> Signature:
     if envelope.keyid != fingerprint(key):
         raise dsse.EnvelopeError("was changed: its keyid is not the fingerprint of its key")
     if file != signature_file(statement.predicate.party):
-        raise dsse.EnvelopeError(f"was moved: it is the signature of the {statement.predicate.party}")
+        raise dsse.EnvelopeError(
+            f"was moved: it is the signature of the {statement.predicate.party}"
+        )
     return Signature(file, statement, fingerprint(key))
 
 
@@ -125,7 +138,11 @@ def _compare_files(listing: Listing, result: Verification) -> None:
             found.setdefault(problem.file, problem)
     if not result.signatures:
         result.problems.append(
-            Problem(SIGNATURES, "missing", "no signature is valid, so nothing can be said of the other files")
+            Problem(
+                SIGNATURES,
+                "missing",
+                "no signature is valid, so nothing can be said of the other files",
+            )
         )
     result.problems += [found[name] for name in sorted(found)]
 
@@ -152,7 +169,9 @@ def _check_summaries(folder: Path, listing: Listing, result: Verification) -> No
     for one in result.signatures:
         as_signed = one.statement.digests().get(RESULTS) == listing.digests.get(RESULTS)
         if as_signed and one.statement.predicate.report != summary:
-            sentence = f"{one.file}: speaks of another verdict or run than the {RESULTS} that it signs"
+            sentence = (
+                f"{one.file}: speaks of another verdict or run than the {RESULTS} that it signs"
+            )
             result.problems.append(Problem(one.file, "changed", sentence))
 
 
@@ -163,8 +182,12 @@ def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
     for second in seconds:
         first = second.statement.predicate.first
         assert first is not None
-        if first.name == second.file or first.name not in {signature_file(party) for party in PARTIES}:
-            sentence = f"{second.file}: names {first.name!r} as the first signature, which cannot be"
+        if first.name == second.file or first.name not in {
+            signature_file(party) for party in PARTIES
+        }:
+            sentence = (
+                f"{second.file}: names {first.name!r} as the first signature, which cannot be"
+            )
             result.problems.append(Problem(second.file, "changed", sentence))
         elif first.name not in envelopes:
             sentence = f"{first.name}: is missing; {second.file} was signed after it"
@@ -173,7 +196,9 @@ def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
             sentence = f"{first.name}: was exchanged; it is not the signature that {second.file} was signed after"
             result.problems.append(Problem(first.name, "changed", sentence))
     if len({one.fingerprint for one in result.signatures}) < len(result.signatures):
-        sentence = f"{signature_file('customer')}: has the supplier's key; two parties have two keys"
+        sentence = (
+            f"{signature_file('customer')}: has the supplier's key; two parties have two keys"
+        )
         result.problems.append(Problem(signature_file("customer"), "changed", sentence))
     if len(firsts) > 1:
         names = " and ".join(one.file for one in firsts)
@@ -191,9 +216,13 @@ def _check_signed_page(folder: Path, result: Verification) -> None:
         return
     statement = result.signatures[0].statement
     try:
-        page = without_signatures(read(path), result.signatures, statement.predicate.report.language)
+        page = without_signatures(
+            read(path), result.signatures, statement.predicate.report.language
+        )
     except ValueError:
-        sentence = f"{SIGNED_PAGE}: was changed; it does not show exactly the signatures in {SIGNATURES}/"
+        sentence = (
+            f"{SIGNED_PAGE}: was changed; it does not show exactly the signatures in {SIGNATURES}/"
+        )
         result.problems.append(Problem(SIGNED_PAGE, "changed", sentence))
         return
     if digest(page) != statement.digests().get(PAGE):
@@ -209,18 +238,24 @@ def describe(result: Verification) -> list[str]:
     for one in result.signatures:
         said = one.statement.predicate
         when = said.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        lines.append(f"{said.signer.name} ({said.signer.role}), for the {said.party}, {said.meaning} this report:")
+        lines.append(
+            f"{said.signer.name} ({said.signer.role}), for the {said.party}, {said.meaning} this report:"
+        )
         lines.append(
             f"  verdict {said.report.verdict} ({said.report.reason}), run of {said.report.started:%Y-%m-%d %H:%M:%S} UTC"
         )
         if said.remark:
             lines.append(f"  remark: {said.remark}")
-        lines.append(f"  on {when}; this date is the signer's claim: no timestamp authority was asked")
+        lines.append(
+            f"  on {when}; this date is the signer's claim: no timestamp authority was asked"
+        )
         lines.append(f"  key {one.fingerprint}: {_whose(one, result)}")
     lines += [problem.sentence for problem in result.problems]
     if result.intact:
         missing = [
-            party for party in PARTIES if party not in {one.statement.predicate.party for one in result.signatures}
+            party
+            for party in PARTIES
+            if party not in {one.statement.predicate.party for one in result.signatures}
         ]
         lines.append(f"Nothing changed: all {result.files} files are as they were signed.")
         lines += [f"The {party} has not signed." for party in missing]
@@ -243,5 +278,7 @@ def require_intact(folder: Path) -> Verification:
     result = verify_report(folder)
     for problem in result.problems:
         if problem.file != SIGNED_PAGE:  # made again by the signature that follows
-            raise ReportError(f"{folder} is not as it was signed: {problem.sentence}.", "Run: acceptance verify")
+            raise ReportError(
+                f"{folder} is not as it was signed: {problem.sentence}.", "Run: acceptance verify"
+            )
     return result

@@ -56,9 +56,44 @@ _STARTS = frozenset(
             "REVERT",
             "PRINT",
         ),
-        *("RETURN", "THROW", "RAISERROR", "WHILE", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP"),
-        *("TRUNCATE", "GRANT", "REVOKE", "DENY", "COMMIT", "ROLLBACK", "WAITFOR", "GOTO", "BREAK", "CONTINUE", "OPEN"),
-        *("CLOSE", "FETCH", "DEALLOCATE", "BACKUP", "RESTORE", "DBCC", "KILL", "SHUTDOWN", "RECONFIGURE", "SAVE"),
+        *(
+            "RETURN",
+            "THROW",
+            "RAISERROR",
+            "WHILE",
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "MERGE",
+            "CREATE",
+            "ALTER",
+            "DROP",
+        ),
+        *(
+            "TRUNCATE",
+            "GRANT",
+            "REVOKE",
+            "DENY",
+            "COMMIT",
+            "ROLLBACK",
+            "WAITFOR",
+            "GOTO",
+            "BREAK",
+            "CONTINUE",
+            "OPEN",
+        ),
+        *(
+            "CLOSE",
+            "FETCH",
+            "DEALLOCATE",
+            "BACKUP",
+            "RESTORE",
+            "DBCC",
+            "KILL",
+            "SHUTDOWN",
+            "RECONFIGURE",
+            "SAVE",
+        ),
     )
 )
 
@@ -158,7 +193,11 @@ class Parser:
 
     def _peek(self, ahead: int = 0) -> Lexeme:
         index = self.position + ahead
-        return self.tokens[index] if index < len(self.tokens) else Lexeme("end", "", len(self.text), len(self.text))
+        return (
+            self.tokens[index]
+            if index < len(self.tokens)
+            else Lexeme("end", "", len(self.text), len(self.text))
+        )
 
     def _next(self, expected: str | None = None) -> Lexeme:
         token = self._peek()
@@ -180,7 +219,12 @@ class Parser:
             if depth == 0 and (token.text == ";" or (stops and token.text in stops)):
                 break
             ends = token.upper in _STARTS and not (token.upper in ("ELSE", "END") and cases)
-            if depth == 0 and ends and not first and not (query and _continues(token.upper, before)):
+            if (
+                depth == 0
+                and ends
+                and not first
+                and not (query and _continues(token.upper, before))
+            ):
                 break
             depth += {"(": 1, ")": -1}.get(token.text, 0)
             cases += {"CASE": 1, "END": -1}.get(token.upper, 0)
@@ -286,7 +330,11 @@ class Parser:
 
     def _throw(self) -> Statement:
         self._next()
-        if self._peek().kind != "end" and self._peek().text != ";" and self._peek().upper not in _STARTS:
+        if (
+            self._peek().kind != "end"
+            and self._peek().text != ";"
+            and self._peek().upper not in _STARTS
+        ):
             raise not_evaluated("THROW with arguments")
         return Throw()
 
@@ -316,7 +364,11 @@ class Parser:
 
     def _arguments(self) -> tuple[tuple[str, str], ...]:
         out: list[tuple[str, str]] = []
-        while self._peek().kind != "end" and self._peek().text != ";" and self._peek().upper not in _STARTS:
+        while (
+            self._peek().kind != "end"
+            and self._peek().text != ";"
+            and self._peek().upper not in _STARTS
+        ):
             name = ""
             if self._peek().text.startswith("@") and self._peek(1).text == "=":
                 name = self._next().text
@@ -344,7 +396,9 @@ def _continues(word: str, before: str) -> bool:
     """Whether a word that can start a statement goes on with a query instead."""
     if word == "SELECT":
         return before in ("UNION", "ALL", "EXCEPT", "INTERSECT")
-    return word == "WITH" or (word == "SET" and before == "OFF")  # table hints: FROM t WITH (NOLOCK)
+    return word == "WITH" or (
+        word == "SET" and before == "OFF"
+    )  # table hints: FROM t WITH (NOLOCK)
 
 
 def unquote(name: str) -> str:

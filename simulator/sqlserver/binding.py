@@ -23,7 +23,9 @@ def texts_of(statement: Statement) -> tuple[str, ...]:
     """The queries of a statement itself, expressions as queries; not those of statements inside it."""
     expressions: dict[type, Callable[[Any], Sequence[str]]] = {
         statements.Assign: lambda found: [f"({found.text})"],
-        statements.Declare: lambda found: [f"({text})" for _, _, text in found.variables if text is not None],
+        statements.Declare: lambda found: [
+            f"({text})" for _, _, text in found.variables if text is not None
+        ],
         statements.Print: lambda found: [f"({found.text})"],
         statements.ExecuteText: lambda found: [f"({found.text})"],
         statements.If: lambda found: [f"CASE WHEN {found.condition} THEN 1 END"],
@@ -33,7 +35,10 @@ def texts_of(statement: Statement) -> tuple[str, ...]:
     }
     if isinstance(statement, statements.Query):
         return (statement.text,)
-    return tuple(f"SELECT {text} AS value" for text in expressions.get(type(statement), lambda _: [])(statement))
+    return tuple(
+        f"SELECT {text} AS value"
+        for text in expressions.get(type(statement), lambda _: [])(statement)
+    )
 
 
 def statements_in(statement: Statement) -> tuple[Statement, ...]:
@@ -45,21 +50,31 @@ def statements_in(statement: Statement) -> tuple[Statement, ...]:
     if isinstance(statement, statements.While):
         return (statement.body,)
     if isinstance(statement, statements.If):
-        return (statement.then,) if statement.otherwise is None else (statement.then, statement.otherwise)
+        return (
+            (statement.then,)
+            if statement.otherwise is None
+            else (statement.then, statement.otherwise)
+        )
     return ()
 
 
 class Binding:
     """Goes once through a batch in the order of its text, as DECLARE and USE count."""
 
-    def __init__(self, session: Asking, variables: dict[str, Variable], declared: Callable[[str], SqlType]) -> None:
+    def __init__(
+        self, session: Asking, variables: dict[str, Variable], declared: Callable[[str], SqlType]
+    ) -> None:
         self._session, self._variables, self._declared = session, variables, declared
 
     def check(self, batch: Sequence[Statement]) -> None:
         """Raises the first SqlError that the whole batch is refused with. Changes `variables` and the database."""
         for statement in batch:
             if isinstance(statement, statements.Use):
-                found = lookup(self._session.twin.databases, statement.name, self._session.twin.server.collation)
+                found = lookup(
+                    self._session.twin.databases,
+                    statement.name,
+                    self._session.twin.server.collation,
+                )
                 if found is None or found[1].state != "ONLINE":
                     return  # USE itself will fail, and what follows never runs
                 self._session.database = found[0]

@@ -27,7 +27,8 @@ class Calls(Expressions):
         if upper == "IIF" and len(arguments) == 3:
             condition = self.condition(arguments[0], scope)
             return self._choice(
-                [(condition, self.expression(arguments[1], scope))], self.expression(arguments[2], scope)
+                [(condition, self.expression(arguments[1], scope))],
+                self.expression(arguments[2], scope),
             )
         if upper in ("DATEADD", "DATEDIFF") and len(arguments) == 3:
             return self._date_function(upper, arguments, scope)
@@ -43,7 +44,11 @@ class Calls(Expressions):
         if any(value.type is BOOLEAN for value in values):
             raise error(102, near=name)
         values = self._coerced_arguments(upper, values)
-        kind = function.result if isinstance(function.result, SqlType) else values[function.result].type
+        kind = (
+            function.result
+            if isinstance(function.result, SqlType)
+            else values[function.result].type
+        )
         if upper in ("REPLACE", "STUFF", "REPLICATE"):
             kind = SqlType(kind.name, 4000 if kind.length != MAX else MAX, 0, kind.collation)
         call = ", ".join([literal(upper), *(value.sql for value in values)])
@@ -55,7 +60,9 @@ class Calls(Expressions):
         if name in ("COALESCE", "ISNULL"):
             kind = combine(values) if name == "COALESCE" or values[0].null else values[0].type
             first = (
-                [Typed(values[0].sql, kind, values[0].firmness)] if values[0].null else [self.coerced(values[0], kind)]
+                [Typed(values[0].sql, kind, values[0].firmness)]
+                if values[0].null
+                else [self.coerced(values[0], kind)]
             )
             return first + [self.coerced(value, kind) for value in values[1:]]
         if name in TEXT_FUNCTIONS and not values[0].type.is_text:
@@ -65,7 +72,10 @@ class Calls(Expressions):
     def _date_function(self, name: str, arguments: Sequence[exp.Expr], scope: Scope) -> Typed:
         part = literal(arguments[0].name.lower())
         values = [self.expression(argument, scope) for argument in arguments[1:]]
-        values = [self.coerced(value, SqlType("datetime")) if value.type.is_text else value for value in values]
+        values = [
+            self.coerced(value, SqlType("datetime")) if value.type.is_text else value
+            for value in values
+        ]
         kind = INT if name == "DATEDIFF" else values[1].type
         return Typed(f"f_{name.lower()}({part}, {', '.join(value.sql for value in values)})", kind)
 
@@ -74,7 +84,9 @@ class Calls(Expressions):
             raise error(195, name="STRING_AGG")
         inner = Scope(scope.sources, scope.parent, scope.ctes)
         value, separator = (self.expression(argument, inner) for argument in arguments)
-        return Typed(f"GROUP_CONCAT({value.sql}, {separator.sql})", NVARCHAR_MAX.collated(self.collation))
+        return Typed(
+            f"GROUP_CONCAT({value.sql}, {separator.sql})", NVARCHAR_MAX.collated(self.collation)
+        )
 
     def _aggregate(self, node: exp.AggFunc, scope: Scope) -> Typed:
         word = AGGREGATES[type(node)]
@@ -89,7 +101,10 @@ class Calls(Expressions):
             return Typed(text, BIGINT if node.args.get("big_int") else INT)
         if word in ("SUM", "AVG"):
             if not value.type.is_number or value.type.name == "bit":
-                raise SqlError(8117, f"Operand data type {value.type.name} is invalid for {word.lower()} operator.")
+                raise SqlError(
+                    8117,
+                    f"Operand data type {value.type.name} is invalid for {word.lower()} operator.",
+                )
             if word == "AVG" and value.type.name in ("tinyint", "smallint", "int", "bigint"):
                 text = f"CAST({text} AS INTEGER)"
             return Typed(text, INT if value.type.name in ("tinyint", "smallint") else value.type)
@@ -109,8 +124,16 @@ class Calls(Expressions):
     def _xml_value(self, node: exp.Dot, scope: Scope) -> Typed:
         """(SELECT … FOR XML PATH(''), TYPE).value('.', …): how texts are joined before SQL Server 2017."""
         method = node.expression
-        known = isinstance(method, exp.Anonymous) and method.name == "value" and method.expressions[0].name == "."
-        if not known or not isinstance(node.this, exp.Subquery) or not _is_text_aggregation(node.this.this):
+        known = (
+            isinstance(method, exp.Anonymous)
+            and method.name == "value"
+            and method.expressions[0].name == "."
+        )
+        if (
+            not known
+            or not isinstance(node.this, exp.Subquery)
+            or not _is_text_aggregation(node.this.this)
+        ):
             raise not_evaluated(f"{node.sql(DIALECT)[:100]}")
         return self._for_xml(node.this, scope, escape=False)
 
@@ -120,12 +143,18 @@ class Calls(Expressions):
         if len(columns) != 1 or columns[0][0]:
             raise not_evaluated("FOR XML PATH of more than one unnamed column")
         column = f"f_xml({quoted('column 0')})" if escape else quoted("column 0")
-        return Typed(f"(SELECT GROUP_CONCAT({column}, '') FROM ({sql}))", NVARCHAR_MAX.collated(self.collation))  # noqa: S608 - SQLite in memory
+        return Typed(
+            f"(SELECT GROUP_CONCAT({column}, '') FROM ({sql}))",
+            NVARCHAR_MAX.collated(self.collation),
+        )  # noqa: S608 - SQLite in memory
 
     def _window(self, node: exp.Window, scope: Scope) -> Typed:
         if not isinstance(node.this, exp.Anonymous) or node.this.name.upper() != "ROW_NUMBER":
             raise not_evaluated(f"the window function {node.this.sql(DIALECT)}")
-        parts = [self._collated(self.expression(item, scope)) for item in node.args.get("partition_by") or []]
+        parts = [
+            self._collated(self.expression(item, scope))
+            for item in node.args.get("partition_by") or []
+        ]
         order = [self._order_item(item, scope, []) for item in node.args["order"].expressions]
         partition = f"PARTITION BY {', '.join(parts)} " if parts else ""
         return Typed(f"ROW_NUMBER() OVER ({partition}ORDER BY {', '.join(order)})", BIGINT)
@@ -155,4 +184,8 @@ def own_aggregates(node: exp.Expr) -> bool:
 
 def _is_text_aggregation(node: exp.Expr) -> bool:
     clause = node.args.get("for_")
-    return clause is not None and clause.args.get("kind") is not None and "PATH('')" in clause.sql(DIALECT)
+    return (
+        clause is not None
+        and clause.args.get("kind") is not None
+        and "PATH('')" in clause.sql(DIALECT)
+    )

@@ -30,7 +30,9 @@ USER_KINDS = {
     "windows_user": ("U", "WINDOWS_USER", "WINDOWS LOGIN"),
     "windows_group": ("G", "WINDOWS_GROUP", "WINDOWS GROUP"),
 }
-SERVER_ROLE_IDS = {"public": 2} | {name: number for number, name in enumerate(SERVER_ROLES, start=3)}
+SERVER_ROLE_IDS = {"public": 2} | {
+    name: number for number, name in enumerate(SERVER_ROLES, start=3)
+}
 _ROLE_NUMBERS = (16384, 16385, 16386, 16387, 16389, 16390, 16391, 16392, 16393)
 DATABASE_ROLE_IDS = {"public": 0} | dict(zip(DATABASE_ROLES, _ROLE_NUMBERS, strict=True))
 SYSTEM_USERS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
@@ -130,7 +132,11 @@ def databases_rows(asker: Asker, _: str) -> Iterator[Row]:
 
 def _owner_sid(twin: Twin, owner: str) -> bytes:
     login = twin.logins.get(owner)
-    return security.login_sid(owner, login) if login else security.make_sid(owner, windows="\\" in owner)
+    return (
+        security.login_sid(owner, login)
+        if login
+        else security.make_sid(owner, windows="\\" in owner)
+    )
 
 
 def server_principals_rows(asker: Asker, _: str) -> Iterator[Row]:
@@ -144,7 +150,21 @@ def server_principals_rows(asker: Asker, _: str) -> Iterator[Row]:
                login.default_database, "us_english", None, None, 0)  # fmt: skip
     for role, number in SERVER_ROLE_IDS.items():
         fixed = int(role != "public")
-        yield (role, number, bytes([number]), "R", "SERVER_ROLE", 0, CREATED, CREATED, None, None, None, 1, fixed)
+        yield (
+            role,
+            number,
+            bytes([number]),
+            "R",
+            "SERVER_ROLE",
+            0,
+            CREATED,
+            CREATED,
+            None,
+            None,
+            None,
+            1,
+            fixed,
+        )
 
 
 def sql_logins_rows(asker: Asker, database: str) -> Iterator[Row]:
@@ -173,7 +193,18 @@ def server_permissions_rows(asker: Asker, _: str) -> Iterator[Row]:
                 yield (100, "SERVER", 0, 0, number, 1, code, permission, state, description)
         for target in login.impersonate:
             if target in twin.logins:
-                yield (101, "SERVER_PRINCIPAL", login_id(twin, target), 0, number, 1, "IM", "IMPERSONATE", "G", "GRANT")
+                yield (
+                    101,
+                    "SERVER_PRINCIPAL",
+                    login_id(twin, target),
+                    0,
+                    number,
+                    1,
+                    "IM",
+                    "IMPERSONATE",
+                    "G",
+                    "GRANT",
+                )
     if twin.server.view_any_database:
         yield (100, "SERVER", 0, 0, 2, 1, "VWDB", "VIEW ANY DATABASE", "G", "GRANT")
 
@@ -185,7 +216,13 @@ def login_token_rows(asker: Asker, _: str) -> Iterator[Row]:
     if "\\" in context and context not in logins:
         yield (0, security.make_sid(context, windows=True), context, "WINDOWS LOGIN", usage)
     for name, login in logins.items():
-        yield (login_id(twin, name), security.login_sid(name, login), name, LOGIN_KINDS[login.kind][2], usage)
+        yield (
+            login_id(twin, name),
+            security.login_sid(name, login),
+            name,
+            LOGIN_KINDS[login.kind][2],
+            usage,
+        )
     for role in ("public", *security.server_roles(twin, context)):
         yield (SERVER_ROLE_IDS[role], bytes([SERVER_ROLE_IDS[role]]), role, "SERVER ROLE", usage)
     for group in security.windows_groups(twin, context):
@@ -200,7 +237,13 @@ def user_token_rows(asker: Asker, database: str) -> Iterator[Row]:
     if own is not None and own not in mapped:
         yield (SYSTEM_USERS[own], b"\x01", own, "SQL USER", usage)
     for name, user in mapped.items():
-        yield (user_id(twin, database, name), security.user_sid(name, user), name, USER_KINDS[user.kind][2], usage)
+        yield (
+            user_id(twin, database, name),
+            security.user_sid(name, user),
+            name,
+            USER_KINDS[user.kind][2],
+            usage,
+        )
     for role in ("public", *security.database_roles(twin, context, database)):
         yield (user_id(twin, database, role), None, role, "ROLE", usage)
 
@@ -209,7 +252,18 @@ def connections_rows(asker: Asker, _: str) -> Iterator[Row]:
     if not security.holds_server(asker.twin, asker.context, "VIEW SERVER STATE"):
         raise error(300, permission="VIEW SERVER STATE")
     encrypted = "TRUE" if asker.encrypted else "FALSE"
-    yield (SESSION_ID, SESSION_ID, CREATED, "TCP", "TSQL", encrypted, "SQL", "127.0.0.1", "127.0.0.1", 1433)
+    yield (
+        SESSION_ID,
+        SESSION_ID,
+        CREATED,
+        "TCP",
+        "TSQL",
+        encrypted,
+        "SQL",
+        "127.0.0.1",
+        "127.0.0.1",
+        1433,
+    )
 
 
 def sessions_rows(asker: Asker, _: str) -> Iterator[Row]:
@@ -219,24 +273,37 @@ def sessions_rows(asker: Asker, _: str) -> Iterator[Row]:
 def database_principals_rows(asker: Asker, database: str) -> Iterator[Row]:
     twin, context = asker.twin, asker.context
     entry = twin.databases[database]
-    wide = any(security.holds_database(twin, context, database, item) for item in ("VIEW DEFINITION", "ALTER ANY USER"))
+    wide = any(
+        security.holds_database(twin, context, database, item)
+        for item in ("VIEW DEFINITION", "ALTER ANY USER")
+    )
     own = {name for name, _ in security.mapped_users(twin, context, database)}
     for name, number in SYSTEM_USERS.items():
         sid = _owner_sid(twin, entry.owner) if name == "dbo" else None
         instance = name == "dbo"
-        yield _principal(name, number, "S", "SQL_USER", sid, int(instance), "INSTANCE" if instance else "NONE")
+        yield _principal(
+            name, number, "S", "SQL_USER", sid, int(instance), "INSTANCE" if instance else "NONE"
+        )
     for name, user in entry.users.items():
         if wide or name in own:
             code, description, _usage = USER_KINDS[user.kind]
             kind, scheme = (0, "NONE") if user.login is None else (1, "INSTANCE")
             kind, scheme = (3, "WINDOWS") if user.kind != "sql" else (kind, scheme)
             sid = security.user_sid(name, user)
-            yield _principal(name, user_id(twin, database, name), code, description, sid, kind, scheme)
+            yield _principal(
+                name, user_id(twin, database, name), code, description, sid, kind, scheme
+            )
     for name in (*DATABASE_ROLE_IDS, *(entry.roles if wide else ())):
-        number = DATABASE_ROLE_IDS[name] if name in DATABASE_ROLE_IDS else user_id(twin, database, name)
-        yield _principal(name, number, "R", "DATABASE_ROLE", None, 0, "NONE", fixed=name in DATABASE_ROLES)
+        number = (
+            DATABASE_ROLE_IDS[name] if name in DATABASE_ROLE_IDS else user_id(twin, database, name)
+        )
+        yield _principal(
+            name, number, "R", "DATABASE_ROLE", None, 0, "NONE", fixed=name in DATABASE_ROLES
+        )
     for name in entry.application_roles if wide else ():
-        yield _principal(name, user_id(twin, database, name), "A", "APPLICATION_ROLE", None, 0, "NONE")
+        yield _principal(
+            name, user_id(twin, database, name), "A", "APPLICATION_ROLE", None, 0, "NONE"
+        )
 
 
 def _principal(
@@ -251,7 +318,20 @@ def _principal(
     fixed: bool = False,
 ) -> Row:
     schema = None if code in "RG" else "dbo"
-    return (name, number, code, description, schema, CREATED, CREATED, None, sid, int(fixed), kind, scheme)
+    return (
+        name,
+        number,
+        code,
+        description,
+        schema,
+        CREATED,
+        CREATED,
+        None,
+        sid,
+        int(fixed),
+        kind,
+        scheme,
+    )
 
 
 def database_role_members_rows(asker: Asker, database: str) -> Iterator[Row]:
@@ -261,7 +341,10 @@ def database_role_members_rows(asker: Asker, database: str) -> Iterator[Row]:
     members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
     for name, member in members:
         if name in seen:
-            yield from ((user_id(twin, database, role), user_id(twin, database, name)) for role in member.roles)
+            yield from (
+                (user_id(twin, database, role), user_id(twin, database, name))
+                for role in member.roles
+            )
     yield (DATABASE_ROLE_IDS["db_owner"], SYSTEM_USERS["dbo"])
 
 
@@ -274,7 +357,10 @@ def database_permissions_rows(asker: Asker, database: str) -> Iterator[Row]:
         if name not in seen:
             continue
         connects = ["CONNECT"] if isinstance(user, User) and user.connect else []
-        for state, description, texts in (("G", "GRANT", connects + user.grant), ("D", "DENY", user.deny)):
+        for state, description, texts in (
+            ("G", "GRANT", connects + user.grant),
+            ("D", "DENY", user.deny),
+        ):
             for text in texts:
                 permission, _, where = text.partition(" ON ")
                 kind = _securable(twin, database, where)
@@ -308,7 +394,20 @@ def columns_rows(asker: Asker, database: str) -> Iterator[Row]:
         types = column_types(asker.twin, database, asker.twin.databases[database].tables[key])
         for number, (name, kind) in enumerate(types.items(), start=1):
             owner, code = object_id(asker.twin, database, key), TYPE_IDS[kind.name]
-            yield (owner, name, number, code, code, kind.max_length, 0, kind.scale, kind.collation or None, 1, 0, 0)
+            yield (
+                owner,
+                name,
+                number,
+                code,
+                code,
+                kind.max_length,
+                0,
+                kind.scale,
+                kind.collation or None,
+                1,
+                0,
+                0,
+            )
 
 
 def types_rows(_: Asker, __: str) -> Iterator[Row]:
@@ -330,4 +429,14 @@ def information_columns_rows(asker: Asker, database: str) -> Iterator[Row]:
         types = column_types(asker.twin, database, asker.twin.databases[database].tables[key])
         for number, (name, kind) in enumerate(types.items(), start=1):
             length = kind.length if kind.is_text or kind.is_binary else None
-            yield (database, schema, table, name, number, "YES", kind.name, length, kind.collation or None)
+            yield (
+                database,
+                schema,
+                table,
+                name,
+                number,
+                "YES",
+                kind.name,
+                length,
+                kind.collation or None,
+            )

@@ -16,7 +16,9 @@ def fold(text: str, collation: str) -> str:
     if "_BIN" in collation:
         return text
     if "_AI" in collation:
-        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
+        text = "".join(
+            char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char)
+        )
     return text.casefold() if "_CI" in collation else text
 
 

@@ -18,7 +18,17 @@ from simulator.sqlserver.expressions import ARITHMETIC, COMPARISONS
 from simulator.sqlserver.names import variable_name
 from simulator.sqlserver.sources import Sources, renamed
 from simulator.sqlserver.sqltypes import INT, SqlType
-from simulator.sqlserver.terms import BOOLEAN, Asking, Compiled, Scope, Source, Typed, combine, output_name, quoted
+from simulator.sqlserver.terms import (
+    BOOLEAN,
+    Asking,
+    Compiled,
+    Scope,
+    Source,
+    Typed,
+    combine,
+    output_name,
+    quoted,
+)
 
 
 class Compiler(Sources):
@@ -37,7 +47,9 @@ class Compiler(Sources):
             exp.Paren: self._paren,
             exp.And: lambda node, scope: self._logic(node, scope, "AND"),
             exp.Or: lambda node, scope: self._logic(node, scope, "OR"),
-            exp.Not: lambda node, scope: Typed(f"(NOT {self.condition(node.this, scope)})", BOOLEAN),
+            exp.Not: lambda node, scope: Typed(
+                f"(NOT {self.condition(node.this, scope)})", BOOLEAN
+            ),
             exp.Is: self._is_null,
             exp.In: self._in,
             exp.Between: self._between,
@@ -110,18 +122,28 @@ class Compiler(Sources):
             parts.append(f"{quoted('cte ' + fold(cte.alias, self.collation))} ({names}) AS ({sql})")
         return f"WITH {', '.join(parts)} "
 
-    def _set_operation(self, node: exp.SetOperation, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
+    def _set_operation(
+        self, node: exp.SetOperation, scope: Scope
+    ) -> tuple[str, list[tuple[str, SqlType]]]:
         words = {exp.Union: "UNION" if node.args.get("distinct") else "UNION ALL", exp.Except: "EXCEPT", exp.Intersect: "INTERSECT"}  # fmt: skip
-        (left, ours), (right, theirs) = self.query(node.this, scope), self.query(node.expression, scope)
+        (left, ours), (right, theirs) = (
+            self.query(node.this, scope),
+            self.query(node.expression, scope),
+        )
         if len(ours) != len(theirs):
             raise SqlError(205, "All queries combined using a UNION, INTERSECT or EXCEPT operator must have an equal number of expressions in their target lists.")  # fmt: skip
         pairs = zip(ours, theirs, strict=True)
-        columns = [(name, combine([Typed("", one), Typed("", other)])) for (name, one), (_, other) in pairs]
+        columns = [
+            (name, combine([Typed("", one), Typed("", other)])) for (name, one), (_, other) in pairs
+        ]
         sql = f"SELECT * FROM ({left}) {words[type(node)]} SELECT * FROM ({right})"  # noqa: S608 - SQLite in memory
         order = node.args.get("order")
         if order:
             own = Scope([Source("", dict(columns))], scope)
-            items = [self._order_item(item, own, [name for name, _ in columns]) for item in order.expressions]
+            items = [
+                self._order_item(item, own, [name for name, _ in columns])
+                for item in order.expressions
+            ]
             sql += f" ORDER BY {', '.join(items)}"
         return sql, columns
 
@@ -139,7 +161,8 @@ class Compiler(Sources):
             if typed.type is BOOLEAN:
                 raise error(102, near=name or "=")
         shown = ", ".join(
-            f"{self._collated(typed)} AS {quoted(output_name(name, n))}" for n, (name, typed) in enumerate(projections)
+            f"{self._collated(typed)} AS {quoted(output_name(name, n))}"
+            for n, (name, typed) in enumerate(projections)
         )
         distinct = "DISTINCT " if node.args.get("distinct") else ""
         order = node.args.get("order")
@@ -170,7 +193,13 @@ class Compiler(Sources):
     def _projections(self, node: exp.Select, scope: Scope) -> list[tuple[str, Typed]]:
         out: list[tuple[str, Typed]] = []
         for item in node.expressions:
-            star = item if isinstance(item, exp.Star) else item.this if isinstance(item, exp.Column) else None
+            star = (
+                item
+                if isinstance(item, exp.Star)
+                else item.this
+                if isinstance(item, exp.Column)
+                else None
+            )
             if isinstance(star, exp.Star):
                 wanted = item.table if isinstance(item, exp.Column) else None
                 out += self._star(scope, wanted)
@@ -184,7 +213,9 @@ class Compiler(Sources):
         for source in scope.sources:
             if wanted is None or self._same(source.alias, wanted):
                 for name, kind in source.columns.items():
-                    out.append((name, Typed(f"{quoted(source.alias)}.{quoted(name)}", kind, "implicit")))
+                    out.append(
+                        (name, Typed(f"{quoted(source.alias)}.{quoted(name)}", kind, "implicit"))
+                    )
         if not out:
             raise error(4104, name=f"{wanted}.*")
         return out

@@ -97,10 +97,14 @@ class Connection:
         asked = options.get(PreLoginOption.ENCRYPTION, b"\x02")[:1]
         if not asked or asked[0] not in set(Encryption):
             raise ProtocolError("an unknown ENCRYPTION")
-        negotiated = NEGOTIATED[self.encryption, Encryption(asked[0])] if self.tls else Encryption.REQUIRED
+        negotiated = (
+            NEGOTIATED[self.encryption, Encryption(asked[0])] if self.tls else Encryption.REQUIRED
+        )
         answer: dict[int, bytes] = {
             PreLoginOption.VERSION: version_option(self.twin.server.version),
-            PreLoginOption.ENCRYPTION: bytes([Encryption.REQUIRED if negotiated is None else negotiated]),
+            PreLoginOption.ENCRYPTION: bytes(
+                [Encryption.REQUIRED if negotiated is None else negotiated]
+            ),
             PreLoginOption.INSTOPT: b"\x00",
             PreLoginOption.THREADID: b"",
             PreLoginOption.MARS: b"\x00",
@@ -118,16 +122,26 @@ class Connection:
             raise ProtocolError("no LOGIN7 after PRELOGIN")
         login = parse_login7(message.payload)
         try:
-            context = check_login(self.twin, login.user, login.password, self.passwords, integrated=login.integrated)
+            context = check_login(
+                self.twin, login.user, login.password, self.passwords, integrated=login.integrated
+            )
             session = Session(self.twin, context, login.database)
         except SqlError as refusal:
             self._record(login, encryption, refusal.number)
-            errors = [refusal, error(18456, name=login.user)] if refusal.number in (4060, 4064) else [refusal]
+            errors = (
+                [refusal, error(18456, name=login.user)]
+                if refusal.number in (4060, 4064)
+                else [refusal]
+            )
             self.transport.write_message(response(errors, self.twin.server.name))
             return None
         session.encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
         self._record(login, encryption, None)
-        size = min(login.packet_size, ENCRYPTED_PACKET_SIZE) if session.encrypted else login.packet_size
+        size = (
+            min(login.packet_size, ENCRYPTED_PACKET_SIZE)
+            if session.encrypted
+            else login.packet_size
+        )
         self.transport.write_message(self._login_response(session, size))
         self.transport.packet_size = size
         return session

@@ -4,7 +4,10 @@ from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-TDS_7_4, TDS_8_0 = bytes.fromhex("74000004"), bytes.fromhex("08000000")  # 2.2.7.14 LOGINACK, TDSVersion
+TDS_7_4, TDS_8_0 = (
+    bytes.fromhex("74000004"),
+    bytes.fromhex("08000000"),
+)  # 2.2.7.14 LOGINACK, TDSVersion
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 
 
@@ -76,7 +79,9 @@ class DoneStatus(IntFlag):
     ATTENTION = 0x020
 
 
-SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
+SELECT_COMMAND = (
+    0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
+)
 
 
 class EnvChange(IntEnum):

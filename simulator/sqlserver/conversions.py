@@ -11,9 +11,17 @@ from simulator.sqlserver.errors import SqlError, error, not_evaluated
 from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 FRACTION_DIGITS = {"datetime": 3, "smalldatetime": 0, "date": 0}
-INTEGER_RANGE = {name: (-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1) for name, size in INTEGERS.items()}
+INTEGER_RANGE = {
+    name: (-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1) for name, size in INTEGERS.items()
+}
 INTEGER_RANGE["tinyint"] = (0, 255)
-_DATE_FORMATS = ("%Y%m%d", "%Y-%m-%d", "%Y%m%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+_DATE_FORMATS = (
+    "%Y%m%d",
+    "%Y-%m-%d",
+    "%Y%m%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+)
 _NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*\Z")
 
 
@@ -22,7 +30,13 @@ def convert(value: Any, source: str, target: SqlType, style: int = 0) -> Any:
     if value is None:
         return None
     if source == "sql_variant":
-        source = "int" if isinstance(value, int) else "varbinary" if isinstance(value, bytes) else "nvarchar"
+        source = (
+            "int"
+            if isinstance(value, int)
+            else "varbinary"
+            if isinstance(value, bytes)
+            else "nvarchar"
+        )
     if target.is_text:
         return _cut(_to_text(value, source, style), target)
     if target.is_number:
@@ -82,7 +96,9 @@ def _to_number(value: Any, source: str, target: SqlType) -> Any:
         low, high = INTEGER_RANGE[target.name]
         number = int(value)
         if not low <= number <= high:
-            raise SqlError(8115, f"Arithmetic overflow error converting expression to data type {target.name}.")
+            raise SqlError(
+                8115, f"Arithmetic overflow error converting expression to data type {target.name}."
+            )
         return number
     return float(value)
 

@@ -19,8 +19,12 @@ class PlainTSQL(TSQL):
     """sqlglot would turn LEN, ISNULL, SUSER_SNAME … into other databases' functions; here only aggregates are known."""
 
     class Parser(TSQLParser):
-        FUNCTIONS = {name: build for name, build in TSQLParser.FUNCTIONS.items() if name in AGGREGATES}
-        FUNCTION_PARSERS = {name: read for name, read in TSQLParser.FUNCTION_PARSERS.items() if name in CONVERSIONS}
+        FUNCTIONS = {
+            name: build for name, build in TSQLParser.FUNCTIONS.items() if name in AGGREGATES
+        }
+        FUNCTION_PARSERS = {
+            name: read for name, read in TSQLParser.FUNCTION_PARSERS.items() if name in CONVERSIONS
+        }
         NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
 
 
@@ -78,13 +82,21 @@ def parse_query(text: str) -> exp.Query:
     try:
         parsed = DIALECT.parse(text)
     except SqlglotError as failure:
-        raise not_evaluated(f"this statement ({str(failure).splitlines()[0]}): {text.strip()[:200]}") from None
+        raise not_evaluated(
+            f"this statement ({str(failure).splitlines()[0]}): {text.strip()[:200]}"
+        ) from None
     if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
         raise not_evaluated(f"this statement as a query: {text.strip()[:200]}")
     for node in parsed[0].walk():
-        unknown = {part for part, value in node.args.items() if value} - PARTS.get(type(node), set()) - ALWAYS
+        unknown = (
+            {part for part, value in node.args.items() if value}
+            - PARTS.get(type(node), set())
+            - ALWAYS
+        )
         if unknown:
-            raise not_evaluated(f"{', '.join(sorted(unknown)).upper()} in a {node.key.upper()}: {text.strip()[:200]}")
+            raise not_evaluated(
+                f"{', '.join(sorted(unknown)).upper()} in a {node.key.upper()}: {text.strip()[:200]}"
+            )
     return parsed[0]
 
 

@@ -16,7 +16,16 @@ from simulator.sqlserver.metadata import Caller
 from simulator.sqlserver.sqltypes import UNICODE, SqlType
 from simulator.sqlserver.terms import Compiled, Loaded, quoted
 
-SECONDS = {"day": 86400, "dd": 86400, "hour": 3600, "hh": 3600, "minute": 60, "mi": 60, "second": 1, "ss": 1}
+SECONDS = {
+    "day": 86400,
+    "dd": 86400,
+    "hour": 3600,
+    "hh": 3600,
+    "minute": 60,
+    "mi": 60,
+    "second": 1,
+    "ss": 1,
+}
 MONTHS = {"year": 12, "yy": 12, "yyyy": 12, "quarter": 3, "month": 1, "mm": 1}
 
 
@@ -155,7 +164,10 @@ def _dateadd(part: str, count: int | None, moment: str | None) -> str | None:
     if part in MONTHS:
         months = start.year * 12 + start.month - 1 + count * MONTHS[part]
         year, month = divmod(months, 12)
-        day = min(start.day, (datetime(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day)
+        day = min(
+            start.day,
+            (datetime(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day,
+        )
         return iso(start.replace(year=year, month=month + 1, day=day))
     raise not_evaluated(f"DATEADD({part})")
 
@@ -167,7 +179,9 @@ def _datediff(part: str, start: str | None, end: str | None) -> int | None:
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
     if part in MONTHS:
         months = MONTHS[part]
-        return (last.year * 12 + last.month - 1) // months - (first.year * 12 + first.month - 1) // months
+        return (last.year * 12 + last.month - 1) // months - (
+            first.year * 12 + first.month - 1
+        ) // months
     if part in SECONDS:
         size = SECONDS[part]
         zero = datetime.min
@@ -180,7 +194,11 @@ def _datalength(value: Any, kind: str) -> int | None:
         return None
     if isinstance(value, bytes):
         return len(value)
-    return len(str(value)) * (2 if kind in UNICODE else 1) if isinstance(value, str) else SqlType(kind).max_length
+    return (
+        len(str(value)) * (2 if kind in UNICODE else 1)
+        if isinstance(value, str)
+        else SqlType(kind).max_length
+    )
 
 
 def _more_than_one() -> None:

@@ -71,7 +71,9 @@ MESSAGES: dict[int, tuple[int, int, Scope, str]] = {
     18487: (14, 1, Scope.BATCH, "Login failed for user '{name}'.  Reason: The password of the account has expired."),
     18488: (14, 1, Scope.BATCH, "Login failed for user '{name}'.  Reason: The password of the account must be changed."),
 }  # fmt: skip
-NOT_EVALUATED = 60000  # no number of SQL Server's: what this simulator cannot do is never an empty answer
+NOT_EVALUATED = (
+    60000  # no number of SQL Server's: what this simulator cannot do is never an empty answer
+)
 
 
 def error(number: int, **values: object) -> SqlError:
@@ -82,4 +84,6 @@ def error(number: int, **values: object) -> SqlError:
 
 def not_evaluated(construct: str) -> SqlError:
     """The simulator does not evaluate this; `construct` says what."""
-    return SqlError(NOT_EVALUATED, f"The simulated SQL Server cannot evaluate {construct}.", scope=Scope.COMPILE)
+    return SqlError(
+        NOT_EVALUATED, f"The simulated SQL Server cannot evaluate {construct}.", scope=Scope.COMPILE
+    )

@@ -47,7 +47,10 @@ class Expressions(Names):
         return Typed(f"({inner.sql})", inner.type, inner.firmness, inner.null)
 
     def _logic(self, node: exp.Binary, scope: Scope, word: str) -> Typed:
-        return Typed(f"({self.condition(node.this, scope)} {word} {self.condition(node.expression, scope)})", BOOLEAN)
+        return Typed(
+            f"({self.condition(node.this, scope)} {word} {self.condition(node.expression, scope)})",
+            BOOLEAN,
+        )
 
     def _is_null(self, node: exp.Is, scope: Scope) -> Typed:
         if not isinstance(node.expression, exp.Null):
@@ -67,7 +70,10 @@ class Expressions(Names):
         if left.null or right.null:
             return left.sql, right.sql
         if left.type.is_text and right.type.is_text:
-            return f"{left.sql} COLLATE {quoted(self._common_collation(left, right, word))}", right.sql
+            return (
+                f"{left.sql} COLLATE {quoted(self._common_collation(left, right, word))}",
+                right.sql,
+            )
         for one, other in ((left, right), (right, left)):
             if one.type.is_binary and other.type.is_text:
                 raise error(257, source=other.type.name, target=one.type.name)
@@ -113,7 +119,9 @@ class Expressions(Names):
             return self._numbers(left, right, "+")
         kind = combine([left, right])
         lengths = [typed.type.length for typed in (left, right)]
-        length = MAX if MAX in lengths else min(sum(lengths), 4000 if kind.name == "nvarchar" else 8000)
+        length = (
+            MAX if MAX in lengths else min(sum(lengths), 4000 if kind.name == "nvarchar" else 8000)
+        )
         collation = self._common_collation(left, right, "add")
         return Typed(f"({left.sql} || {right.sql})", SqlType(kind.name, length, 0, collation))
 
@@ -125,40 +133,67 @@ class Expressions(Names):
         kind = combine([left, right])
         if not kind.is_number:
             raise error(402, source=left.type.name, target=right.type.name, operator=word)
-        return Typed(f"({self.coerced(left, kind).sql} {word} {self.coerced(right, kind).sql})", kind)
+        return Typed(
+            f"({self.coerced(left, kind).sql} {word} {self.coerced(right, kind).sql})", kind
+        )
 
     def _divide(self, node: exp.Div, scope: Scope) -> Typed:
         left, right = self.expression(node.this, scope), self.expression(node.expression, scope)
         kind = combine([left, right])
-        return Typed(f"f_divide({self.coerced(left, kind).sql}, {self.coerced(right, kind).sql})", kind)
+        return Typed(
+            f"f_divide({self.coerced(left, kind).sql}, {self.coerced(right, kind).sql})", kind
+        )
 
     def _negate(self, node: exp.Neg, scope: Scope) -> Typed:
         inner = self.expression(node.this, scope)
         return Typed(f"(-{inner.sql})", inner.type)
 
     def _cast(self, node: exp.Cast, scope: Scope) -> Typed:
-        return self._converted(node.this, declared_type(node.to), 0, scope, attempt=isinstance(node, exp.TryCast))
+        return self._converted(
+            node.this, declared_type(node.to), 0, scope, attempt=isinstance(node, exp.TryCast)
+        )
 
     def _convert(self, node: exp.Convert, scope: Scope) -> Typed:
         style = node.args.get("style")
         number = int(style.name) if style is not None else 0
-        return self._converted(node.expression, declared_type(node.this), number, scope, bool(node.args.get("safe")))
+        return self._converted(
+            node.expression, declared_type(node.this), number, scope, bool(node.args.get("safe"))
+        )
 
-    def _converted(self, inner: exp.Expr, target: SqlType, style: int, scope: Scope, attempt: bool) -> Typed:
+    def _converted(
+        self, inner: exp.Expr, target: SqlType, style: int, scope: Scope, attempt: bool
+    ) -> Typed:
         value = self.expression(inner, scope)
         target = target.collated(value.type.collation or self.collation)
-        return Typed(conversion(value, target, style, attempt), target, value.firmness if target.is_text else "default")
+        return Typed(
+            conversion(value, target, style, attempt),
+            target,
+            value.firmness if target.is_text else "default",
+        )
 
     def _case(self, node: exp.Case, scope: Scope) -> Typed:
         branches = []
         for item in node.args["ifs"]:
-            condition = item.this if node.this is None else exp.EQ(this=node.this.copy(), expression=item.this.copy())
-            branches.append((self.condition(condition, scope), self.expression(item.args["true"], scope)))
+            condition = (
+                item.this
+                if node.this is None
+                else exp.EQ(this=node.this.copy(), expression=item.this.copy())
+            )
+            branches.append(
+                (self.condition(condition, scope), self.expression(item.args["true"], scope))
+            )
         default = node.args.get("default")
-        otherwise = self.expression(default, scope) if default is not None else Typed("NULL", INT, null=True)
+        otherwise = (
+            self.expression(default, scope)
+            if default is not None
+            else Typed("NULL", INT, null=True)
+        )
         return self._choice(branches, otherwise)
 
     def _choice(self, branches: Sequence[tuple[str, Typed]], otherwise: Typed) -> Typed:
         kind = combine([*(value for _, value in branches), otherwise])
-        parts = " ".join(f"WHEN {condition} THEN {self.coerced(value, kind).sql}" for condition, value in branches)
+        parts = " ".join(
+            f"WHEN {condition} THEN {self.coerced(value, kind).sql}"
+            for condition, value in branches
+        )
         return Typed(f"(CASE {parts} ELSE {self.coerced(otherwise, kind).sql} END)", kind)

@@ -13,7 +13,15 @@ from simulator.sqlserver.collations import fold
 from simulator.sqlserver.conversions import iso
 from simulator.sqlserver.errors import SqlError, error
 from simulator.sqlserver.metadata import Caller, split_name
-from simulator.sqlserver.sqltypes import DATETIME, INT, NVARCHAR_MAX, SYSNAME, VARIANT, SqlType, parse_type
+from simulator.sqlserver.sqltypes import (
+    DATETIME,
+    INT,
+    NVARCHAR_MAX,
+    SYSNAME,
+    VARIANT,
+    SqlType,
+    parse_type,
+)
 from simulator.sqlserver.state import Twin, collation_of
 
 SMALLINT, SID = SqlType("smallint"), SqlType("varbinary", 85)
@@ -101,11 +109,15 @@ def strict(call: Callable[..., Any]) -> Callable[..., Any]:
 
 FUNCTIONS: dict[str, Function] = {
     "SERVERPROPERTY": Function(1, 1, VARIANT, strict(metadata.server_property)),
-    "SUSER_SID": Function(0, 2, SID, lambda caller, *a: metadata.suser_sid(caller, *a[:1]) if a != (None,) else None),
+    "SUSER_SID": Function(
+        0, 2, SID, lambda caller, *a: metadata.suser_sid(caller, *a[:1]) if a != (None,) else None
+    ),
     "SUSER_SNAME": Function(
         0, 1, SYSNAME, lambda caller, *a: metadata.suser_sname(caller, *a) if a != (None,) else None
     ),
-    "SUSER_NAME": Function(0, 1, SYSNAME, lambda caller, *a: metadata.suser_name(caller, *a) if a != (None,) else None),
+    "SUSER_NAME": Function(
+        0, 1, SYSNAME, lambda caller, *a: metadata.suser_name(caller, *a) if a != (None,) else None
+    ),
     "SUSER_ID": Function(0, 1, INT, strict(metadata.suser_id)),
     "ORIGINAL_LOGIN": Function(0, 0, SYSNAME, lambda caller: caller.original),
     "SYSTEM_USER": Function(0, 0, SYSNAME, metadata.suser_sname),
@@ -140,17 +152,26 @@ FUNCTIONS: dict[str, Function] = {
     "TRIM": Function(1, 1, 0, strict(lambda _, text: str(text).strip(" ")), since=14),
     "UPPER": Function(1, 1, 0, strict(lambda _, text: str(text).upper())),
     "LOWER": Function(1, 1, 0, strict(lambda _, text: str(text).lower())),
-    "LEN": Function(1, 1, INT, strict(lambda _, text: len(text if isinstance(text, bytes) else str(text).rstrip(" ")))),
+    "LEN": Function(
+        1,
+        1,
+        INT,
+        strict(lambda _, text: len(text if isinstance(text, bytes) else str(text).rstrip(" "))),
+    ),
     "LEFT": Function(2, 2, 0, strict(lambda _, text, count: text[:count])),
     "RIGHT": Function(2, 2, 0, strict(lambda _, text, count: text[max(len(text) - count, 0) :])),
     "SUBSTRING": Function(3, 3, 0, strict(substring)),
     "CHARINDEX": Function(2, 3, INT, strict(charindex)),
     "REPLACE": Function(3, 3, 0, strict(replace_text)),
-    "STUFF": Function(4, 4, 0, strict(lambda _, text, at, cut, new: text[: at - 1] + new + text[at - 1 + cut :])),
+    "STUFF": Function(
+        4, 4, 0, strict(lambda _, text, at, cut, new: text[: at - 1] + new + text[at - 1 + cut :])
+    ),
     "REPLICATE": Function(2, 2, 0, strict(lambda _, text, count: text * count)),
     "REVERSE": Function(1, 1, 0, strict(lambda _, text: text[::-1])),
     "CONCAT": Function(2, 99, NVARCHAR_MAX, concat),
-    "CHAR": Function(1, 1, SqlType("varchar", 1), strict(lambda _, code: bytes([code]).decode("cp1252"))),
+    "CHAR": Function(
+        1, 1, SqlType("varchar", 1), strict(lambda _, code: bytes([code]).decode("cp1252"))
+    ),
     "NCHAR": Function(1, 1, SqlType("nvarchar", 1), strict(lambda _, code: chr(code))),
     "UNICODE": Function(1, 1, INT, strict(lambda _, text: ord(text[0]) if text else None)),
     "ABS": Function(1, 1, 0, strict(lambda _, number: abs(number))),
@@ -167,7 +188,9 @@ FUNCTIONS: dict[str, Function] = {
     "@@SPID": Function(0, 0, SMALLINT, lambda _: catalog.SESSION_ID),
     "@@VERSION": Function(0, 0, SqlType("nvarchar", 300), metadata.version_text),
     "@@SERVERNAME": Function(0, 0, SYSNAME, metadata.server_name),
-    "@@SERVICENAME": Function(0, 0, SYSNAME, lambda caller: caller.twin.server.instance or "MSSQLSERVER"),
+    "@@SERVICENAME": Function(
+        0, 0, SYSNAME, lambda caller: caller.twin.server.instance or "MSSQLSERVER"
+    ),
     "@@TRANCOUNT": Function(0, 0, INT, lambda _: 0),
     "@@ROWCOUNT": Function(0, 0, INT, lambda caller: caller.rowcount),
     "@@ERROR": Function(0, 0, INT, lambda caller: caller.last_error),
@@ -180,5 +203,7 @@ def find_function(twin: Twin, name: str, count: int) -> Function:
     if found is None or found.since > twin.server.major:
         raise error(195, name=name)
     if not found.least <= count <= found.most:
-        raise SqlError(174, f"The {name.lower()} function requires {found.least} argument(s).", severity=15)
+        raise SqlError(
+            174, f"The {name.lower()} function requires {found.least} argument(s).", severity=15
+        )
     return found

@@ -7,7 +7,14 @@ from simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, TEXT
 from simulator.sqlserver.packets import ProtocolError
 
 # Offset of the (ibXxx, cchXxx) pair of each text that is read.
-TEXT_FIELDS = {"host": 36, "user": 40, "password": 44, "application": 48, "server": 52, "database": 68}
+TEXT_FIELDS = {
+    "host": 36,
+    "user": 40,
+    "password": 44,
+    "application": 48,
+    "server": 52,
+    "database": 68,
+}
 FIXED_LENGTH = 94
 LEAST_PACKET_SIZE, MOST_PACKET_SIZE = 512, 32767  # 2.2.6.4 PacketSize; 0 leaves it to the server
 INTEGRATED_SECURITY = 0x80  # OptionFlags2, fIntSecurity
@@ -57,7 +64,9 @@ def parse_login7(payload: bytes) -> Login:
     flags2, types, flags3 = payload[25], payload[26], payload[27]
     return Login(
         tds_version=version,
-        packet_size=min(max(size, LEAST_PACKET_SIZE), MOST_PACKET_SIZE) if size else DEFAULT_PACKET_SIZE,
+        packet_size=min(max(size, LEAST_PACKET_SIZE), MOST_PACKET_SIZE)
+        if size
+        else DEFAULT_PACKET_SIZE,
         integrated=bool(flags2 & INTEGRATED_SECURITY),
         read_only=bool(types & READ_ONLY_INTENT),
         features=_features(payload) if flags3 & HAS_EXTENSION else (),

@@ -70,14 +70,20 @@ def suser_sname(caller: Caller, sid: bytes | None = None) -> str | None:
         if security.login_sid(name, login) == sid:
             return name
     accounts = {**caller.twin.windows.users, **caller.twin.windows.groups}
-    matches = (name for name, a in accounts.items() if a.readable and security.make_sid(name, windows=True) == sid)
+    matches = (
+        name
+        for name, a in accounts.items()
+        if a.readable and security.make_sid(name, windows=True) == sid
+    )
     return next(matches, None)
 
 
 def suser_name(caller: Caller, number: int | None = None) -> str | None:
     if number is None:
         return caller.context
-    return next((name for name in caller.twin.logins if catalog.login_id(caller.twin, name) == number), None)
+    return next(
+        (name for name in caller.twin.logins if catalog.login_id(caller.twin, name) == number), None
+    )
 
 
 def suser_id(caller: Caller, name: str | None = None) -> int | None:
@@ -89,15 +95,29 @@ def user_name(caller: Caller, number: int | None = None) -> str | None:
     if number is None:
         return security.user_name(caller.twin, caller.context, caller.database)
     entry = caller.twin.databases[caller.database]
-    names = [*catalog.SYSTEM_USERS, *catalog.DATABASE_ROLE_IDS, *entry.users, *entry.roles, *entry.application_roles]
-    return next((n for n in names if catalog.user_id(caller.twin, caller.database, n) == number), None)
+    names = [
+        *catalog.SYSTEM_USERS,
+        *catalog.DATABASE_ROLE_IDS,
+        *entry.users,
+        *entry.roles,
+        *entry.application_roles,
+    ]
+    return next(
+        (n for n in names if catalog.user_id(caller.twin, caller.database, n) == number), None
+    )
 
 
 def database_principal_id(caller: Caller, name: str | None = None) -> int | None:
     twin, database = caller.twin, caller.database
     entry = twin.databases[database]
     name = security.user_name(twin, caller.context, database) if name is None else name
-    names = [*catalog.SYSTEM_USERS, *catalog.DATABASE_ROLE_IDS, *entry.users, *entry.roles, *entry.application_roles]
+    names = [
+        *catalog.SYSTEM_USERS,
+        *catalog.DATABASE_ROLE_IDS,
+        *entry.users,
+        *entry.roles,
+        *entry.application_roles,
+    ]
     found = lookup(dict.fromkeys(names), name or "", collation_of(twin, database))
     return catalog.user_id(twin, database, found[0]) if found else None
 
@@ -106,12 +126,18 @@ def db_name(caller: Caller, number: int | None = None) -> str | None:
     names = list(caller.twin.databases)
     if number is None:
         return caller.database
-    visible = 1 <= number <= len(names) and security.sees_database(caller.twin, caller.context, names[number - 1])
+    visible = 1 <= number <= len(names) and security.sees_database(
+        caller.twin, caller.context, names[number - 1]
+    )
     return names[number - 1] if visible else None
 
 
 def db_id(caller: Caller, name: str | None = None) -> int | None:
-    found = lookup(caller.twin.databases, caller.database if name is None else name, caller.twin.server.collation)
+    found = lookup(
+        caller.twin.databases,
+        caller.database if name is None else name,
+        caller.twin.server.collation,
+    )
     return catalog.database_id(caller.twin, found[0]) if found else None
 
 
@@ -127,7 +153,11 @@ def has_dbaccess(caller: Caller, name: str) -> int | None:
 
 
 def has_perms_by_name(
-    caller: Caller, securable: str | None, kind: str | None, permission: str | None, *_sub: str | None
+    caller: Caller,
+    securable: str | None,
+    kind: str | None,
+    permission: str | None,
+    *_sub: str | None,
 ) -> int | None:
     """1, 0, or NULL for a class, securable or permission that is not known or not visible."""
     permission = (permission or "").upper()
@@ -140,7 +170,9 @@ def has_perms_by_name(
     return None if None in answers else int(any(answers))
 
 
-def _has_permission(caller: Caller, securable: str | None, kind: str, permission: str) -> bool | None:
+def _has_permission(
+    caller: Caller, securable: str | None, kind: str, permission: str
+) -> bool | None:
     twin, context = caller.twin, caller.context
     if kind == "SERVER":
         return security.holds_server(twin, context, permission)
@@ -156,7 +188,9 @@ def _has_permission(caller: Caller, securable: str | None, kind: str, permission
         return security.holds_database(twin, context, database[0], permission)
     parts = split_name(securable or "")
     database_name, target = (
-        (caller.database, Target(parts[-1])) if kind == "SCHEMA" else _find_object(caller, parts) or ("", None)
+        (caller.database, Target(parts[-1]))
+        if kind == "SCHEMA"
+        else _find_object(caller, parts) or ("", None)
     )
     if target is None:
         return None
@@ -169,7 +203,9 @@ def _find_object(caller: Caller, parts: Sequence[str]) -> tuple[str, Target] | N
     return None if found is None else (found[0], Target(*table_key(found[1])))
 
 
-def find_table(caller: Caller, parts: Sequence[str], *, hidden: bool = False) -> tuple[str, str] | None:
+def find_table(
+    caller: Caller, parts: Sequence[str], *, hidden: bool = False
+) -> tuple[str, str] | None:
     """Database and key of the table that `[db.][schema.]name` means, if the context may see it."""
     twin, database = caller.twin, caller.database
     if len(parts) == 3 and parts[0]:
@@ -182,7 +218,9 @@ def find_table(caller: Caller, parts: Sequence[str], *, hidden: bool = False) ->
     found = lookup(keys, f"{schema}.{parts[-1]}", collation_of(twin, database))
     if found is None:
         return None
-    seen = hidden or security.sees_object(twin, caller.context, database, Target(*table_key(found[1])))
+    seen = hidden or security.sees_object(
+        twin, caller.context, database, Target(*table_key(found[1]))
+    )
     return (database, found[1]) if seen else None
 
 
@@ -231,7 +269,10 @@ def is_rolemember(caller: Caller, role: str, user: str | None = None) -> int | N
     if found is None:
         return None
     if user is None:
-        return int(found[0] == "public" or found[0] in security.database_roles(twin, caller.context, database))
+        return int(
+            found[0] == "public"
+            or found[0] in security.database_roles(twin, caller.context, database)
+        )
     named = lookup(entry.users, user, collation)
     return int(found[0] in named[1].roles) if named else None
 
@@ -240,7 +281,11 @@ def login_property(caller: Caller, name: str, item: str) -> Any:
     """NULL for what is no visible login, and where the policy that counts is off."""
     twin = caller.twin
     found = find_login(twin, name)
-    if found is None or not security.sees_login(twin, caller.context, found[0]) or found[1].kind != "sql":
+    if (
+        found is None
+        or not security.sees_login(twin, caller.context, found[0])
+        or found[1].kind != "sql"
+    ):
         return None
     login = found[1]
     values = {
@@ -279,7 +324,11 @@ def object_id(caller: Caller, name: str, kind: str | None = None) -> int | None:
 
 def object_name(caller: Caller, number: int) -> str | None:
     tables = catalog.visible_tables(caller, caller.database)
-    matches = (name for key, _, name in tables if catalog.object_id(caller.twin, caller.database, key) == number)
+    matches = (
+        name
+        for key, _, name in tables
+        if catalog.object_id(caller.twin, caller.database, key) == number
+    )
     return next(matches, None)
 
 
@@ -311,7 +360,12 @@ def col_length(caller: Caller, table: str, column: str) -> int | None:
 
 
 def connection_property(caller: Caller, name: str) -> Any:
-    values = {"net_transport": "TCP", "protocol_type": "TSQL", "auth_scheme": "SQL", "client_net_address": "127.0.0.1"}
+    values = {
+        "net_transport": "TCP",
+        "protocol_type": "TSQL",
+        "auth_scheme": "SQL",
+        "client_net_address": "127.0.0.1",
+    }
     del caller
     return values.get(name.lower())
 

@@ -49,12 +49,22 @@ class Names:
                     raise SqlError(8120, f"Column '{node.name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.")  # fmt: skip
                 return found
             if any(self._find_column(node, Scope([source])) for source in level.apply_to):
-                raise not_evaluated(f"an APPLY that names {node.sql(DIALECT)} of the sources before it")
+                raise not_evaluated(
+                    f"an APPLY that names {node.sql(DIALECT)} of the sources before it"
+                )
             level = level.parent
-        raise error(4104, name=node.sql(DIALECT)) if node.table else self._unknown_column(node.name, scope.sources)
+        raise (
+            error(4104, name=node.sql(DIALECT))
+            if node.table
+            else self._unknown_column(node.name, scope.sources)
+        )
 
     def _find_column(self, node: exp.Column, scope: Scope) -> Typed | None:
-        named = [source for source in scope.sources if not node.table or self._same(source.alias, node.table)]
+        named = [
+            source
+            for source in scope.sources
+            if not node.table or self._same(source.alias, node.table)
+        ]
         found = []
         for source in named:
             column = lookup(source.columns, node.name, self.collation)
@@ -82,7 +92,9 @@ class Names:
         variable = self.session.variable(name)
         kind = variable.type.collated(self.collation)
         if self.assigning:
-            return Typed(f"f_variable({literal(name)})", kind)  # its value may change from row to row
+            return Typed(
+                f"f_variable({literal(name)})", kind
+            )  # its value may change from row to row
         self.parameters[name.lstrip("@")] = to_sqlite(variable.value)
         return Typed(f":{name.lstrip('@')}", kind)
 
@@ -99,7 +111,9 @@ class Names:
     def _common_collation(self, left: Typed, right: Typed, word: str) -> str:
         order = ("default", "implicit", "explicit")
         first, second = sorted((left, right), key=lambda typed: -order.index(typed.firmness))
-        conflict = first.firmness == second.firmness and first.type.collation != second.type.collation
+        conflict = (
+            first.firmness == second.firmness and first.type.collation != second.type.collation
+        )
         if conflict and first.firmness != "default":
             names = {"equal to": "=", "like": "LIKE"}
             shown = next((name for name, sign in names.items() if sign == word), word)
@@ -107,7 +121,11 @@ class Names:
         return first.type.collation or self.collation
 
     def _collated(self, typed: Typed) -> str:
-        return f"{typed.sql} COLLATE {quoted(typed.type.collation)}" if typed.type.collation else typed.sql
+        return (
+            f"{typed.sql} COLLATE {quoted(typed.type.collation)}"
+            if typed.type.collation
+            else typed.sql
+        )
 
     def _same(self, one: str, other: str) -> bool:
         return fold(one, self.collation) == fold(other, self.collation)
@@ -117,7 +135,10 @@ class Names:
         same = typed.type.name == target.name and target.length in (MAX, 0, typed.type.length)
         if typed.null or same or target.name == "sql_variant":
             return typed
-        return Typed(conversion(typed, target, style), target.collated(typed.type.collation or self.collation))
+        return Typed(
+            conversion(typed, target, style),
+            target.collated(typed.type.collation or self.collation),
+        )
 
 
 def conversion(typed: Typed, target: SqlType, style: int, attempt: bool = False) -> str:

@@ -19,7 +19,9 @@ class Message:
 
     type: PacketType
     payload: bytes
-    reset: bool = False  # the client's pool asks for a fresh session before this request (2.2.3.1.2)
+    reset: bool = (
+        False  # the client's pool asks for a fresh session before this request (2.2.3.1.2)
+    )
 
 
 def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
@@ -30,7 +32,10 @@ def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
     for number, part in enumerate(parts, start=1):
         status = PacketStatus.END_OF_MESSAGE if number == len(parts) else PacketStatus.NORMAL
         # Length is big-endian, unlike nearly all else in TDS (2.2.3.1.3); SPID 0, PacketID counts, Window 0.
-        out.append(struct.pack(">BBHHBB", kind, status, HEADER_LENGTH + len(part), 0, number % 256, 0) + part)
+        out.append(
+            struct.pack(">BBHHBB", kind, status, HEADER_LENGTH + len(part), 0, number % 256, 0)
+            + part
+        )
     return b"".join(out)
 
 
@@ -46,7 +51,9 @@ def read_message(read: Callable[[int], bytes]) -> Message:
         if kind not in set(PacketType) or (first is not None and kind != first):
             raise ProtocolError(f"a packet of type 0x{kind:02x}")
         first = PacketType(kind)
-        reset = reset or bool(status & (PacketStatus.RESET_CONNECTION | PacketStatus.RESET_CONNECTION_SKIP_TRAN))
+        reset = reset or bool(
+            status & (PacketStatus.RESET_CONNECTION | PacketStatus.RESET_CONNECTION_SKIP_TRAN)
+        )
         payload += read(length - HEADER_LENGTH)
         if status & PacketStatus.IGNORE:  # the client takes back what it has begun to send
             first, payload, reset = None, b"", False

@@ -19,7 +19,9 @@ def declared_type(text: str) -> SqlType:
         raise not_evaluated(f"a variable of type {text}") from None
 
 
-def bound(declared: str, arguments: Sequence[tuple[str, Variable]], collation: str) -> dict[str, Variable]:
+def bound(
+    declared: str, arguments: Sequence[tuple[str, Variable]], collation: str
+) -> dict[str, Variable]:
     """The parameters of sp_executesql by name, in their declared types. Raises SqlError 8144, 8145, 8178."""
     declarations = parse_batch(f"DECLARE {declared}") if declared.strip() else ()
     variables: dict[str, Variable] = {}

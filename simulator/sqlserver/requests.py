@@ -5,7 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.sqlserver import tokens
-from simulator.sqlserver.constants import DoneStatus, EnvChange, PacketType, ProcId, Token, TransactionRequest
+from simulator.sqlserver.constants import (
+    DoneStatus,
+    EnvChange,
+    PacketType,
+    ProcId,
+    Token,
+    TransactionRequest,
+)
 from simulator.sqlserver.datatypes import type_info
 from simulator.sqlserver.errors import error, not_evaluated
 from simulator.sqlserver.packets import Message, ProtocolError
@@ -32,8 +39,19 @@ class BatchRecord:
 class Requests:
     """Answers a session's requests; keeps its prepared statements."""
 
-    def __init__(self, transport: Transport, session: Session, records: list[BatchRecord], answer_delay: float) -> None:
-        self.transport, self.session, self.records, self.answer_delay = transport, session, records, answer_delay
+    def __init__(
+        self,
+        transport: Transport,
+        session: Session,
+        records: list[BatchRecord],
+        answer_delay: float,
+    ) -> None:
+        self.transport, self.session, self.records, self.answer_delay = (
+            transport,
+            session,
+            records,
+            answer_delay,
+        )
         self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
         self.handles = 0
         self.transactions = 0
@@ -64,7 +82,12 @@ class Requests:
             self.session.reset()
             head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
         payload = self.by_type[message.type](message)
-        if self.answer_delay and message.type in SLOW and not self.records[-1].own and self._cancelled():
+        if (
+            self.answer_delay
+            and message.type in SLOW
+            and not self.records[-1].own
+            and self._cancelled()
+        ):
             return
         self.transport.write_message(head + payload)
 
@@ -96,7 +119,11 @@ class Requests:
         key: int | str = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
-            shown = ProcId(name).name.lower() if isinstance(name, int) and name in set(ProcId) else str(name)
+            shown = (
+                ProcId(name).name.lower()
+                if isinstance(name, int) and name in set(ProcId)
+                else str(name)
+            )
             return self._response([error(2812, name=shown)])
         try:
             return self.procedures[key](request.parameters)
@@ -119,7 +146,9 @@ class Requests:
         handle = self._remember(parameters)
         declared, statement = self.prepared[handle]
         self._record("sp_prepexec", statement)
-        return self._run(statement, declared, parameters[3:], tokens.return_value(parameters[0].name, handle))
+        return self._run(
+            statement, declared, parameters[3:], tokens.return_value(parameters[0].name, handle)
+        )
 
     def _remember(self, parameters: Sequence[Parameter]) -> int:
         self.handles += 1
@@ -147,9 +176,13 @@ class Requests:
     def _describe_parameters(self, parameters: Sequence[Parameter]) -> bytes:
         """SQLDescribeParam: pyodbc asks for a parameter that is None, and takes varchar where the server cannot say."""
         self._record("sp_describe_undeclared_parameters", parameters[0].value, own=True)
-        return self._response([not_evaluated("the types of undeclared parameters")], tokens.return_status(1))
+        return self._response(
+            [not_evaluated("the types of undeclared parameters")], tokens.return_status(1)
+        )
 
-    def _run(self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b"") -> bytes:
+    def _run(
+        self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b""
+    ) -> bytes:
         arguments = [(value.name, Variable(value.type, value.value)) for value in values]
         results = self.session.execute_sql(statement, declared or "", arguments)
         end = tokens.return_status(int(has_failed(results))) + returned
@@ -159,7 +192,9 @@ class Requests:
         """Nothing is ever changed here, so a transaction is only its descriptor."""
         kind = int.from_bytes(skip_headers(message.payload)[:2], "little")
         self._record(
-            "transaction", TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind), own=True
+            "transaction",
+            TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind),
+            own=True,
         )
         descriptor = self.transactions.to_bytes(8, "little")
         changes = {

@@ -18,7 +18,9 @@ def response(results: Sequence[Result], server: str, procedure: bytes = b"") -> 
 
 def has_failed(results: Sequence[Result]) -> bool:
     """Whether an error, not only a message, is among the results."""
-    return any(isinstance(result, SqlError) and result.severity > tokens.INFORMATION for result in results)
+    return any(
+        isinstance(result, SqlError) and result.severity > tokens.INFORMATION for result in results
+    )
 
 
 def _result_tokens(result: Result, each: Token, server: str) -> bytes:

@@ -61,7 +61,11 @@ def parse_rpc(payload: bytes) -> list[RpcRequest]:
 def _parse_call(reader: Reader) -> RpcRequest:
     length = reader.number("<H")
     procedure: int | str
-    procedure = reader.number("<H") if length == BY_NUMBER else reader.take(2 * length).decode(TEXT, "replace")
+    procedure = (
+        reader.number("<H")
+        if length == BY_NUMBER
+        else reader.take(2 * length).decode(TEXT, "replace")
+    )
     reader.take(2)  # OptionFlags
     parameters = []
     while reader.left:

@@ -40,7 +40,16 @@ DATABASE_PERMISSIONS = (
     "CONTROL", "CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "REFERENCES", "ALTER", "VIEW DEFINITION",
     "VIEW DATABASE STATE", "CREATE TABLE", "BACKUP DATABASE", "ALTER ANY USER", "ALTER ANY ROLE",
 )  # fmt: skip
-OBJECT_PERMISSIONS = ("CONTROL", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "VIEW DEFINITION")
+OBJECT_PERMISSIONS = (
+    "CONTROL",
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "REFERENCES",
+    "ALTER",
+    "VIEW DEFINITION",
+)
 ROLE_GRANTS: dict[str, tuple[str, ...]] = {  # what fixed roles may, beyond sysadmin's everything
     "securityadmin": ("ALTER ANY LOGIN",),
     "serveradmin": ("ALTER SERVER STATE",),
@@ -82,7 +91,11 @@ def make_sid(name: str, *, windows: bool) -> bytes:
 
 
 def login_sid(name: str, login: Login) -> bytes:
-    return bytes.fromhex(login.sid.removeprefix("0x")) if login.sid else make_sid(name, windows=login.kind != "sql")
+    return (
+        bytes.fromhex(login.sid.removeprefix("0x"))
+        if login.sid
+        else make_sid(name, windows=login.kind != "sql")
+    )
 
 
 def user_sid(name: str, user: User) -> bytes:
@@ -93,7 +106,9 @@ def user_sid(name: str, user: User) -> bytes:
     return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
 
 
-def check_login(twin: Twin, name: str, password: str, passwords: Mapping[str, str], *, integrated: bool = False) -> str:
+def check_login(
+    twin: Twin, name: str, password: str, passwords: Mapping[str, str], *, integrated: bool = False
+) -> str:
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
@@ -103,7 +118,12 @@ def check_login(twin: Twin, name: str, password: str, passwords: Mapping[str, st
     spelt, login = found
     if spelt not in passwords or passwords[spelt] != password:
         raise error(18456, name=name)
-    reasons = ((login.disabled, 18470), (login.locked, 18486), (login.must_change, 18488), (login.expired, 18487))
+    reasons = (
+        (login.disabled, 18470),
+        (login.locked, 18486),
+        (login.must_change, 18488),
+        (login.expired, 18487),
+    )
     for reason, number in reasons:
         if reason:
             raise error(number, name=name)
@@ -135,7 +155,9 @@ def own_logins(twin: Twin, context: str) -> list[tuple[str, Login]]:
 
 def server_roles(twin: Twin, context: str) -> list[str]:
     """The fixed server roles that the context is in, also through groups; without public."""
-    return list(dict.fromkeys(role for _, login in own_logins(twin, context) for role in login.roles))
+    return list(
+        dict.fromkeys(role for _, login in own_logins(twin, context) for role in login.roles)
+    )
 
 
 def is_sysadmin(twin: Twin, context: str) -> bool:
@@ -168,7 +190,11 @@ def check_impersonation(twin: Twin, context: str, name: str) -> str:
         if account is None:
             raise error(15404, name=name, code=hex(NO_SUCH_ACCOUNT))
         return account[0]
-    if found is None or found[1].kind == "windows_group" or not may_impersonate(twin, context, found[0]):
+    if (
+        found is None
+        or found[1].kind == "windows_group"
+        or not may_impersonate(twin, context, found[0])
+    ):
         raise error(15406, name=name)
     return found[0]
 
@@ -176,9 +202,15 @@ def check_impersonation(twin: Twin, context: str, name: str) -> str:
 def may_impersonate(twin: Twin, context: str, login: str) -> bool:
     if same_account(twin, context, login):
         return True
-    if holds_server(twin, context, "CONTROL SERVER") or holds_server(twin, context, "IMPERSONATE ANY LOGIN"):
+    if holds_server(twin, context, "CONTROL SERVER") or holds_server(
+        twin, context, "IMPERSONATE ANY LOGIN"
+    ):
         return True
-    return any(same_account(twin, name, login) for _, own in own_logins(twin, context) for name in own.impersonate)
+    return any(
+        same_account(twin, name, login)
+        for _, own in own_logins(twin, context)
+        for name in own.impersonate
+    )
 
 
 def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
@@ -187,9 +219,17 @@ def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, Use
         return []
     windows = "\\" in context
     sids = {login_sid(name, login) for name, login in own_logins(twin, context)}
-    sids |= {make_sid(name, windows=True) for name in [context, *windows_groups(twin, context)] if windows}
+    sids |= {
+        make_sid(name, windows=True)
+        for name in [context, *windows_groups(twin, context)]
+        if windows
+    }
     users = twin.databases[database].users
-    return [(name, user) for name, user in users.items() if user.login is not None and user_sid(name, user) in sids]
+    return [
+        (name, user)
+        for name, user in users.items()
+        if user.login is not None and user_sid(name, user) in sids
+    ]
 
 
 def is_dbo(twin: Twin, context: str, database: str) -> bool:
@@ -203,7 +243,9 @@ def user_name(twin: Twin, context: str, database: str) -> str | None:
         return "dbo"
     users = mapped_users(twin, context, database)
     if users:
-        allowed = all(user.connect for _, user in users) and not any("CONNECT" in user.deny for _, user in users)
+        allowed = all(user.connect for _, user in users) and not any(
+            "CONNECT" in user.deny for _, user in users
+        )
         return users[0][0] if allowed else None
     entry = twin.databases[database]
     if holds_server(twin, context, "CONTROL SERVER"):
@@ -239,7 +281,9 @@ def database_roles(twin: Twin, context: str, database: str) -> list[str]:
     return found
 
 
-def holds_database(twin: Twin, context: str, database: str, permission: str, target: Target | None = None) -> bool:
+def holds_database(
+    twin: Twin, context: str, database: str, permission: str, target: Target | None = None
+) -> bool:
     """Whether the context holds a permission on the database, or on a schema or object of it; a deny wins."""
     user = user_name(twin, context, database)
     if user is None:
@@ -258,13 +302,17 @@ def holds_database(twin: Twin, context: str, database: str, permission: str, tar
     return permission == "CONNECT" or any(_covers(text, wider, target) for text in granted)
 
 
-def _statements(entry: Database, twin: Twin, context: str, database: str, verb: str) -> Iterator[str]:
+def _statements(
+    entry: Database, twin: Twin, context: str, database: str, verb: str
+) -> Iterator[str]:
     """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
     fixed = ROLE_GRANTS if verb == "grant" else ROLE_DENIES
     for _, user in mapped_users(twin, context, database):
         yield from getattr(user, verb)
     for role in database_roles(twin, context, database):
-        yield from fixed.get(role, ()) if role in DATABASE_ROLES else getattr(entry.roles[role], verb)
+        yield from (
+            fixed.get(role, ()) if role in DATABASE_ROLES else getattr(entry.roles[role], verb)
+        )
 
 
 def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
@@ -283,7 +331,9 @@ def _covers(statement: str, permissions: set[str], target: Target | None) -> boo
 
 def sees_login(twin: Twin, context: str, name: str) -> bool:
     """Metadata visibility: one's own login and sa, and all with VIEW ANY DEFINITION, ALTER ANY LOGIN or IMPERSONATE."""
-    wide = holds_server(twin, context, "VIEW ANY DEFINITION") or holds_server(twin, context, "ALTER ANY LOGIN")
+    wide = holds_server(twin, context, "VIEW ANY DEFINITION") or holds_server(
+        twin, context, "ALTER ANY LOGIN"
+    )
     own = {login for login, _ in own_logins(twin, context)}
     return wide or name == "sa" or name in own or may_impersonate(twin, context, name)
 

@@ -57,7 +57,11 @@ class SqlServer:
     ) -> None:
         self.twin = twin
         self.passwords = dict(logins)
-        self._encryption, self._misbehaviour, self._answer_delay = encryption, misbehaviour, answer_delay
+        self._encryption, self._misbehaviour, self._answer_delay = (
+            encryption,
+            misbehaviour,
+            answer_delay,
+        )
         self.logins: list[LoginRecord] = []
         self.requests: list[BatchRecord] = []
         self._folder = tempfile.TemporaryDirectory()
@@ -100,7 +104,10 @@ class SqlServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for connection in (self._listener, *self._open):
             with contextlib.suppress(OSError):
@@ -140,7 +147,10 @@ class SqlServer:
             while connection.recv(4096):
                 pass
             return
-        strict = self.twin.server.major >= FIRST_STRICT and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
+        strict = (
+            self.twin.server.major >= FIRST_STRICT
+            and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
+        )
         if strict:
             connection = self._strict_context.wrap_socket(connection, server_side=True)
             self._open.add(connection)

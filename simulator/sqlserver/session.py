@@ -69,7 +69,9 @@ class Session:
             ),
             statements.If: self._if,
             statements.While: self._while,
-            statements.Block: lambda statement, results: self._statements(statement.statements, results),
+            statements.Block: lambda statement, results: self._statements(
+                statement.statements, results
+            ),
             statements.TryCatch: self._try,
             statements.Throw: self._throw,
             statements.Print: self._print,
@@ -95,7 +97,9 @@ class Session:
         """A SQL batch. Errors are among the results; nothing is raised."""
         return self._run(text, {})
 
-    def execute_sql(self, text: str, declared: str, arguments: Sequence[tuple[str, Variable]]) -> list[Result]:
+    def execute_sql(
+        self, text: str, declared: str, arguments: Sequence[tuple[str, Variable]]
+    ) -> list[Result]:
         """sp_executesql and its relatives: a batch with parameters."""
         results: list[Result] = []
         try:
@@ -182,20 +186,30 @@ class Session:
             return
         rows = run(compiled, self)
         kinds = [kind for _, kind in compiled.columns]
-        values = tuple(tuple(from_sqlite(v, k) for v, k in zip(row, kinds, strict=True)) for row in rows)
+        values = tuple(
+            tuple(from_sqlite(v, k) for v, k in zip(row, kinds, strict=True)) for row in rows
+        )
         self.rowcount = len(values)
         results.append(ResultSet(compiled.columns, values))
 
     def _assign_rows(self, compiled: Compiled) -> None:
         """Each row assigns, so that SELECT @a = @a + x … goes through all rows."""
-        plain = Compiled(f"SELECT COUNT(*) FROM ({compiled.sql})", (), compiled.tables, compiled.parameters)  # noqa: S608
+        plain = Compiled(
+            f"SELECT COUNT(*) FROM ({compiled.sql})", (), compiled.tables, compiled.parameters
+        )  # noqa: S608
         total = run(plain, self)[0][0]
         for number in range(total):
             one = f"SELECT * FROM ({compiled.sql}) LIMIT 1 OFFSET {number}"  # noqa: S608
-            row = run(Compiled(one, compiled.columns, compiled.tables, compiled.parameters), self)[0]
-            for name, value, (_, kind) in zip(compiled.assigned, row, compiled.columns, strict=True):
+            row = run(Compiled(one, compiled.columns, compiled.tables, compiled.parameters), self)[
+                0
+            ]
+            for name, value, (_, kind) in zip(
+                compiled.assigned, row, compiled.columns, strict=True
+            ):
                 variable = self.variable(name)
-                variable.value = from_sqlite(convert(value, kind.name, variable.type), variable.type)
+                variable.value = from_sqlite(
+                    convert(value, kind.name, variable.type), variable.type
+                )
         self.rowcount = total
 
     def _declare(self, statement: statements.Declare, _: list[Result]) -> None:
@@ -218,7 +232,9 @@ class Session:
             raise not_evaluated(f"EXECUTE AS {statement.kind}")
         name = str(self._value(statement.text) or "")
         context = security.check_impersonation(self.twin, self.context, name)
-        security.check_access(self.twin, context, self.database)  # the new context must be able to be here
+        security.check_access(
+            self.twin, context, self.database
+        )  # the new context must be able to be here
         self.impersonated.append(self.context)
         self.context = context
 
@@ -227,16 +243,24 @@ class Session:
             self.context = self.impersonated.pop()
 
     def _execute(self, statement: statements.Execute, results: list[Result]) -> None:
-        name = self._value(statement.procedure) if statement.procedure.startswith("@") else statement.procedure
+        name = (
+            self._value(statement.procedure)
+            if statement.procedure.startswith("@")
+            else statement.procedure
+        )
         parts = split_name(str(name))
         if parts[-1].lower() != "sp_executesql":
             system = parts[-1][:3].lower() in ("sp_", "xp_")
             raise not_evaluated(f"the procedure {name}") if system else error(2812, name=name)
         if not statement.arguments:
-            raise SqlError(201, "Procedure or function 'sp_executesql' expects parameter '@statement'.")
+            raise SqlError(
+                201, "Procedure or function 'sp_executesql' expects parameter '@statement'."
+            )
         texts = [
             self._unicode(label, text)
-            for label, (_, text) in zip(("@statement", "@params"), statement.arguments, strict=False)
+            for label, (_, text) in zip(
+                ("@statement", "@params"), statement.arguments, strict=False
+            )
         ]
         arguments = []
         for argument, text in statement.arguments[2:]:
@@ -315,9 +339,17 @@ class Session:
 
     def _throw(self, _: statements.Throw, __: list[Result]) -> None:
         if self.caught is None:
-            raise SqlError(10704, "To rethrow an error, a THROW statement must be used inside a CATCH block.", 15)
+            raise SqlError(
+                10704,
+                "To rethrow an error, a THROW statement must be used inside a CATCH block.",
+                15,
+            )
         raise SqlError(
-            self.caught.number, self.caught.message, self.caught.severity, self.caught.state, scope=Scope.BATCH
+            self.caught.number,
+            self.caught.message,
+            self.caught.severity,
+            self.caught.state,
+            scope=Scope.BATCH,
         )
 
     def _print(self, statement: statements.Print, results: list[Result]) -> None:

@@ -13,7 +13,14 @@ from simulator.sqlserver.state import collation_of, column_types, lookup, table_
 from simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
 from simulator.sqlserver.views import PERMISSION_COLUMNS, VIEWS, my_permissions
 
-COMPATIBILITY_VIEWS = ("sysdatabases", "syslogins", "sysobjects", "syscolumns", "sysusers", "sysprocesses")
+COMPATIBILITY_VIEWS = (
+    "sysdatabases",
+    "syslogins",
+    "sysobjects",
+    "syscolumns",
+    "sysusers",
+    "sysprocesses",
+)
 
 
 class Sources(Calls):
@@ -56,7 +63,9 @@ class Sources(Calls):
             inner = exp.Table(this=inner.expression, db=inner.this, alias=node.args["alias"])
         source = self._source(inner, scope)
         scope.sources, scope.apply_to = before + scope.sources, []
-        return f" CROSS JOIN {source}" if node.args.get("cross_apply") else f" LEFT JOIN {source} ON 1"
+        return (
+            f" CROSS JOIN {source}" if node.args.get("cross_apply") else f" LEFT JOIN {source} ON 1"
+        )
 
     def _source(self, node: exp.Expr, scope: Scope) -> str:
         if isinstance(node, exp.Values):
@@ -75,7 +84,9 @@ class Sources(Calls):
                 )
                 sql = f"SELECT {', '.join(shown)} FROM ({sql})"  # noqa: S608 - SQLite in memory
             if any(not name for name, _ in columns):
-                raise SqlError(8155, f"No column name was specified for a column of '{node.alias}'.")
+                raise SqlError(
+                    8155, f"No column name was specified for a column of '{node.alias}'."
+                )
             return self._add_source(f"({sql})", Source(node.alias, dict(columns)), scope)
         if isinstance(node, exp.Table):
             return self._table(node, scope)
@@ -83,13 +94,18 @@ class Sources(Calls):
 
     def _add_source(self, sql: str, source: Source, scope: Scope) -> str:
         if any(self._same(source.alias, other.alias) for other in scope.sources):
-            raise SqlError(1013, f"The objects '{source.alias}' in the FROM clause have the same exposed names.")
+            raise SqlError(
+                1013,
+                f"The objects '{source.alias}' in the FROM clause have the same exposed names.",
+            )
         scope.sources.append(source)
         return f"{sql} AS {quoted(source.alias)}"
 
     def _values(self, node: exp.Values, scope: Scope) -> str:
         outer = Scope(parent=scope.parent, ctes=scope.ctes, apply_to=scope.apply_to)
-        rows = [[self.expression(cell, outer) for cell in row.expressions] for row in node.expressions]
+        rows = [
+            [self.expression(cell, outer) for cell in row.expressions] for row in node.expressions
+        ]
         names = [column.name for column in node.args["alias"].columns]
         types = {name: combine([row[n] for row in rows]) for n, name in enumerate(names)}
         texts = []
@@ -107,7 +123,9 @@ class Sources(Calls):
         alias = node.alias or name
         if function is None and not node.db and fold(name, self.collation) in scope.ctes:
             columns = scope.ctes[fold(name, self.collation)]
-            return self._add_source(quoted("cte " + fold(name, self.collation)), Source(alias, columns), scope)
+            return self._add_source(
+                quoted("cte " + fold(name, self.collation)), Source(alias, columns), scope
+            )
         database = self._database(node)
         if function is not None:
             loaded = self._table_function(function, node.db, database)
@@ -122,7 +140,10 @@ class Sources(Calls):
         """The database of a name; for one that is not there the object is unknown. Raises SqlError 208, 916, 942."""
         if not node.catalog:
             return self.session.database
-        if lookup(self.session.twin.databases, node.catalog, self.session.twin.server.collation) is None:
+        if (
+            lookup(self.session.twin.databases, node.catalog, self.session.twin.server.collation)
+            is None
+        ):
             raise error(208, name=_dotted(node))
         return security.check_access(self.session.twin, self.session.context, node.catalog)
 
@@ -134,7 +155,11 @@ class Sources(Calls):
             if lookup({"sys": 0, "INFORMATION_SCHEMA": 0}, node.db or "", collation):
                 near = {name.casefold() for name in VIEWS}
                 known = f"{node.db}.{node.name}".casefold() in near  # only its case is wrong
-                raise error(208, name=_dotted(node)) if known else not_evaluated(f"the view {node.db}.{node.name}")
+                raise (
+                    error(208, name=_dotted(node))
+                    if known
+                    else not_evaluated(f"the view {node.db}.{node.name}")
+                )
             return None
         name, view = found
         own = twin.server.collation if view.server else collation
@@ -159,7 +184,11 @@ class Sources(Calls):
         return Loaded(f"{database} {schema}.{name}", columns, rows)
 
     def _table_function(self, node: exp.Anonymous, schema: str, database: str) -> Loaded:
-        if node.name.lower() != "fn_my_permissions" or schema not in ("", "sys") or len(node.expressions) != 2:
+        if (
+            node.name.lower() != "fn_my_permissions"
+            or schema not in ("", "sys")
+            or len(node.expressions) != 2
+        ):
             raise not_evaluated(f"the function {schema}.{node.name} in FROM")
         securable, kind = (self.session.scalar(argument) for argument in node.expressions)
         rows = my_permissions(self.session, database, securable, str(kind).upper())
@@ -167,9 +196,13 @@ class Sources(Calls):
         return Loaded(f"{database} sys.fn_my_permissions {len(self.tables)}", columns, rows)
 
 
-def renamed(columns: list[tuple[str, SqlType]], alias: exp.Expr | None) -> list[tuple[str, SqlType]]:
+def renamed(
+    columns: list[tuple[str, SqlType]], alias: exp.Expr | None
+) -> list[tuple[str, SqlType]]:
     names = [column.name for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
-    return [(name, kind) for name, (_, kind) in zip(names, columns, strict=True)] if names else columns
+    return (
+        [(name, kind) for name, (_, kind) in zip(names, columns, strict=True)] if names else columns
+    )
 
 
 def _dotted(node: exp.Table) -> str:

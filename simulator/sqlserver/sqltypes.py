@@ -58,8 +58,22 @@ class SqlType:
         """Bytes, as sys.columns.max_length and COL_LENGTH say."""
         if self.name in UNICODE and self.length != MAX:
             return 2 * self.length
-        fixed = {"real": 4, "float": 8, "date": 3, "time": 5, "smalldatetime": 4, "datetime": 8, "datetime2": 8}
-        fixed |= {"datetimeoffset": 10, "uniqueidentifier": 16, "sql_variant": 8016, "decimal": 9, "numeric": 9}
+        fixed = {
+            "real": 4,
+            "float": 8,
+            "date": 3,
+            "time": 5,
+            "smalldatetime": 4,
+            "datetime": 8,
+            "datetime2": 8,
+        }
+        fixed |= {
+            "datetimeoffset": 10,
+            "uniqueidentifier": 16,
+            "sql_variant": 8016,
+            "decimal": 9,
+            "numeric": 9,
+        }
         return INTEGERS.get(self.name) or fixed.get(self.name) or self.length
 
 

@@ -39,10 +39,14 @@ DATABASE_ROLES = (
     "db_denydatareader",
     "db_denydatawriter",
 )
-WINDOWS_NAMES = "Latin1_General_CI_AS"  # how names of domain accounts compare, whatever the server's collation
+WINDOWS_NAMES = (
+    "Latin1_General_CI_AS"  # how names of domain accounts compare, whatever the server's collation
+)
 SYSTEM_DATABASES = ("master", "tempdb", "model", "msdb")
 
-_RANGE = re.compile(r"(\w*?)(\d+)\.\.\1(\d+)\Z")  # opt_0..opt_508: columns whose names only differ in a number
+_RANGE = re.compile(
+    r"(\w*?)(\d+)\.\.\1(\d+)\Z"
+)  # opt_0..opt_508: columns whose names only differ in a number
 Named = TypeVar("Named")
 
 
@@ -143,7 +147,9 @@ class Table(Strict):
     """Columns with their declared types, and rows; a column that a row leaves out is NULL."""
 
     columns: dict[str, Annotated[str, AfterValidator(_declared)]]
-    collations: dict[str, str] = Field(default_factory=dict)  # of columns that have another one than the database
+    collations: dict[str, str] = Field(
+        default_factory=dict
+    )  # of columns that have another one than the database
     rows: list[dict[str, Any]] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -154,20 +160,22 @@ class Table(Strict):
 
     @model_validator(mode="after")
     def _rows_have_columns(self) -> "Table":
-        unknown = {name for row in self.rows for name in row} - set(self.columns) | set(self.collations) - set(
-            self.columns
-        )
+        unknown = {name for row in self.rows for name in row} - set(self.columns) | set(
+            self.collations
+        ) - set(self.columns)
         if unknown:
-            raise ValueError(f"rows or collations name columns that the table has not: {sorted(unknown)}")
+            raise ValueError(
+                f"rows or collations name columns that the table has not: {sorted(unknown)}"
+            )
         return self
 
 
 class Database(Strict):
     """A database. Table keys are `name` (schema dbo) or `schema.name`."""
 
-    state: Literal["ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"] = (
-        "ONLINE"
-    )
+    state: Literal[
+        "ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"
+    ] = "ONLINE"
     collation: str | None = None  # default: the server's
     compatibility_level: int = 150
     recovery_model: Literal["SIMPLE", "FULL", "BULK_LOGGED"] = "FULL"
@@ -193,7 +201,10 @@ class Twin(Strict):
     @model_validator(mode="after")
     def _built_in(self) -> "Twin":
         self.logins = {"sa": Login(roles=["sysadmin"])} | self.logins
-        system = {name: Database(guest=name != "model", recovery_model="SIMPLE") for name in SYSTEM_DATABASES}
+        system = {
+            name: Database(guest=name != "model", recovery_model="SIMPLE")
+            for name in SYSTEM_DATABASES
+        }
         self.databases = system | self.databases
         return self
 
@@ -227,7 +238,9 @@ def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:
     """The item of this name, compared as the collation says, with its name as it is spelt in the twin."""
     wanted = fold(name, collation)
-    return next(((key, value) for key, value in items.items() if fold(key, collation) == wanted), None)
+    return next(
+        ((key, value) for key, value in items.items() if fold(key, collation) == wanted), None
+    )
 
 
 def find_login(twin: Twin, name: str) -> tuple[str, Login] | None:
@@ -270,4 +283,6 @@ def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if found is None:
             yield str(name), declared
         else:
-            yield from ((f"{found[1]}{n}", declared) for n in range(int(found[2]), int(found[3]) + 1))
+            yield from (
+                (f"{found[1]}{n}", declared) for n in range(int(found[2]), int(found[3]) + 1)
+            )

@@ -62,7 +62,9 @@ class Scope:
     parent: "Scope | None" = None
     ctes: dict[str, dict[str, SqlType]] = field(default_factory=dict)
     grouped: set[str] | None = None
-    apply_to: list[Source] = field(default_factory=list)  # sources that a correlated APPLY would name
+    apply_to: list[Source] = field(
+        default_factory=list
+    )  # sources that a correlated APPLY would name
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,12 @@ def message(error: SqlError, server: str) -> bytes:
     """ERROR (2.2.7.10), or INFO (2.2.7.13) for class 10 and below."""
     token = Token.ERROR if error.severity > INFORMATION else Token.INFO
     body = struct.pack("<iBB", error.number, error.state, error.severity)
-    body += us_varchar(error.message) + b_varchar(server) + b_varchar("") + struct.pack("<i", error.line)
+    body += (
+        us_varchar(error.message)
+        + b_varchar(server)
+        + b_varchar("")
+        + struct.pack("<i", error.line)
+    )
     return _sized(token, body)
 
 

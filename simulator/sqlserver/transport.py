@@ -92,6 +92,8 @@ class Transport:
 
     def has_input(self, seconds: float) -> bool:
         """Whether the client sends something within so many seconds (an attention)."""
-        if self._tls is not None and (self._tls.pending() or self._incoming.pending >= HEADER_LENGTH):
+        if self._tls is not None and (
+            self._tls.pending() or self._incoming.pending >= HEADER_LENGTH
+        ):
             return True
         return bool(select.select([self._socket], [], [], seconds)[0])

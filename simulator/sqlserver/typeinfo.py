@@ -45,7 +45,11 @@ FIXED = {  # the token, and the bytes after it, by type
     "uniqueidentifier": (DataType.GUID, b"\x10"),
     "sql_variant": (DataType.SSVARIANT, struct.pack("<I", 8009)),
 }
-SCALED = {"time": DataType.TIMEN, "datetime2": DataType.DATETIME2N, "datetimeoffset": DataType.DATETIMEOFFSETN}
+SCALED = {
+    "time": DataType.TIMEN,
+    "datetime2": DataType.DATETIME2N,
+    "datetimeoffset": DataType.DATETIMEOFFSETN,
+}
 
 
 def collation_bytes(collation: str) -> bytes:
@@ -108,12 +112,19 @@ def _write_variant(value: Any) -> bytes:
         body = bytes([0x38, 0]) + struct.pack("<i", value)  # INT4TYPE
     else:
         raw = str(value).encode(TEXT)
-        body = bytes([DataType.NVARCHAR, 7]) + collation_bytes("Latin1_General_CI_AS") + struct.pack("<H", 8000) + raw
+        body = (
+            bytes([DataType.NVARCHAR, 7])
+            + collation_bytes("Latin1_General_CI_AS")
+            + struct.pack("<H", 8000)
+            + raw
+        )
     return struct.pack("<I", len(body)) + body
 
 
 def _write_integer(kind: SqlType, value: Any) -> bytes:
-    return int(value).to_bytes(INTEGERS[kind.name], "little", signed=kind.name not in ("bit", "tinyint"))
+    return int(value).to_bytes(
+        INTEGERS[kind.name], "little", signed=kind.name not in ("bit", "tinyint")
+    )
 
 
 def _write_decimal(kind: SqlType, value: Any) -> bytes:
@@ -270,7 +281,9 @@ def _read_datetime(_: SqlType, raw: bytes) -> datetime:
 
 READERS: dict[str, Callable[[SqlType, bytes], Any]] = {
     **dict.fromkeys(INTEGERS, _read_integer),
-    "decimal": lambda kind, raw: (1 if raw[0] else -1) * Decimal(int.from_bytes(raw[1:], "little")).scaleb(-kind.scale),
+    "decimal": lambda kind, raw: (
+        (1 if raw[0] else -1) * Decimal(int.from_bytes(raw[1:], "little")).scaleb(-kind.scale)
+    ),
     "real": lambda _, raw: struct.unpack("<f", raw)[0],
     "float": lambda _, raw: struct.unpack("<d", raw)[0],
     "datetime": _read_datetime,

@@ -52,15 +52,23 @@ VIEWS: dict[str, View] = {
         server=True,
     ),
     "sys.server_principals": View(
-        columns(f"{_LOGIN}, owning_principal_id int, is_fixed_role bit"), catalog.server_principals_rows, server=True
+        columns(f"{_LOGIN}, owning_principal_id int, is_fixed_role bit"),
+        catalog.server_principals_rows,
+        server=True,
     ),
     "sys.sql_logins": View(
-        columns(f"{_LOGIN}, is_policy_checked bit, is_expiration_checked bit"), catalog.sql_logins_rows, True
+        columns(f"{_LOGIN}, is_policy_checked bit, is_expiration_checked bit"),
+        catalog.sql_logins_rows,
+        True,
     ),
     "sys.server_role_members": View(
-        columns("role_principal_id int, member_principal_id int"), catalog.server_role_members_rows, server=True
+        columns("role_principal_id int, member_principal_id int"),
+        catalog.server_role_members_rows,
+        server=True,
     ),
-    "sys.server_permissions": View(columns(_PERMISSION), catalog.server_permissions_rows, server=True),
+    "sys.server_permissions": View(
+        columns(_PERMISSION), catalog.server_permissions_rows, server=True
+    ),
     "sys.login_token": View(columns(_TOKEN), catalog.login_token_rows, server=True),
     "sys.user_token": View(columns(_TOKEN), catalog.user_token_rows, server=False),
     "sys.dm_exec_connections": View(
@@ -90,10 +98,16 @@ VIEWS: dict[str, View] = {
         server=False,
     ),
     "sys.database_role_members": View(
-        columns("role_principal_id int, member_principal_id int"), catalog.database_role_members_rows, server=False
+        columns("role_principal_id int, member_principal_id int"),
+        catalog.database_role_members_rows,
+        server=False,
     ),
-    "sys.database_permissions": View(columns(_PERMISSION), catalog.database_permissions_rows, server=False),
-    "sys.schemas": View(columns("name sysname, schema_id int, principal_id int"), catalog.schemas_rows, server=False),
+    "sys.database_permissions": View(
+        columns(_PERMISSION), catalog.database_permissions_rows, server=False
+    ),
+    "sys.schemas": View(
+        columns("name sysname, schema_id int, principal_id int"), catalog.schemas_rows, server=False
+    ),
     "sys.tables": View(columns(_OBJECT), catalog.tables_rows, server=False),
     "sys.objects": View(columns(_OBJECT), catalog.tables_rows, server=False),
     "sys.views": View(columns(_OBJECT), catalog.no_rows, server=False),
@@ -112,7 +126,9 @@ VIEWS: dict[str, View] = {
         server=False,
     ),
     "INFORMATION_SCHEMA.TABLES": View(
-        columns("TABLE_CATALOG nvarchar(128), TABLE_SCHEMA nvarchar(128), TABLE_NAME sysname, TABLE_TYPE varchar(10)"),
+        columns(
+            "TABLE_CATALOG nvarchar(128), TABLE_SCHEMA nvarchar(128), TABLE_NAME sysname, TABLE_TYPE varchar(10)"
+        ),
         catalog.information_tables_rows,
         server=False,
     ),
@@ -126,13 +142,21 @@ VIEWS: dict[str, View] = {
         server=False,
     ),
 }
-PERMISSION_COLUMNS = columns("entity_name sysname, subentity_name sysname, permission_name nvarchar(60)")
+PERMISSION_COLUMNS = columns(
+    "entity_name sysname, subentity_name sysname, permission_name nvarchar(60)"
+)
 
 
-def my_permissions(asker: catalog.Asker, database: str, securable: str | None, kind: str) -> list[catalog.Row]:
+def my_permissions(
+    asker: catalog.Asker, database: str, securable: str | None, kind: str
+) -> list[catalog.Row]:
     """sys.fn_my_permissions for the classes SERVER and DATABASE."""
     if kind == "SERVER":
-        held = [p for p in security.SERVER_PERMISSIONS if security.holds_server(asker.twin, asker.context, p)]
+        held = [
+            p
+            for p in security.SERVER_PERMISSIONS
+            if security.holds_server(asker.twin, asker.context, p)
+        ]
         return [("server", "", permission) for permission in held]
     if kind == "DATABASE" and securable is None:
         known = security.DATABASE_PERMISSIONS

@@ -71,7 +71,10 @@ def test_an_unknown_name(tmp_path: Path) -> None:
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         kind, message = failed(ask_server(tmp_path, server, server="no-such-host.invalid"))
         assert server.logins == []
-    assert (kind, message) == ("UnreachableError", "db01: the name no-such-host.invalid is unknown.")
+    assert (kind, message) == (
+        "UnreachableError",
+        "db01: the name no-such-host.invalid is unknown.",
+    )
 
 
 def test_a_closed_port(tmp_path: Path) -> None:
@@ -90,7 +93,9 @@ def test_a_closed_port(tmp_path: Path) -> None:
         (Misbehaviour.GARBAGE, "ProtocolError", "does not answer as a SQL Server does"),
     ],
 )
-def test_what_is_no_sql_server(tmp_path: Path, misbehaviour: Misbehaviour, kind: str, words: str) -> None:
+def test_what_is_no_sql_server(
+    tmp_path: Path, misbehaviour: Misbehaviour, kind: str, words: str
+) -> None:
     with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=misbehaviour) as server:
         found, message = failed(ask_server(tmp_path, server, login_seconds=1))
     assert found == kind
@@ -99,8 +104,12 @@ def test_what_is_no_sql_server(tmp_path: Path, misbehaviour: Misbehaviour, kind:
 
 def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
     """Encrypt=strict ignores its login timeout against a silent server: the deadline is ours."""
-    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT) as server:
-        evidence = ask_server(tmp_path, server, encrypt="strict", login_seconds=1, deadline_seconds=3)
+    with SqlServer(
+        load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT
+    ) as server:
+        evidence = ask_server(
+            tmp_path, server, encrypt="strict", login_seconds=1, deadline_seconds=3
+        )
     assert failed(evidence)[0] in ("DeadlineError", "UnreachableError")
     assert evidence.seconds < 10
 
@@ -108,9 +117,14 @@ def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
 def test_a_query_that_takes_too_long_costs_its_section_only(tmp_path: Path) -> None:
     """The driver breaks it off after query_seconds; the connection goes on."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD, answer_delay=1.6) as server:
-        evidence = ask_server(tmp_path, server, sections=["server", "baco"], query_seconds=1, login_seconds=20)
+        evidence = ask_server(
+            tmp_path, server, sections=["server", "baco"], query_seconds=1, login_seconds=20
+        )
     assert evidence.failure is None
-    assert {getattr(evidence.sections.server, "status", ""), getattr(evidence.sections.baco, "status", "")} == {"error"}
+    assert {
+        getattr(evidence.sections.server, "status", ""),
+        getattr(evidence.sections.baco, "status", ""),
+    } == {"error"}
 
 
 def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
@@ -121,7 +135,10 @@ def test_a_refused_login_is_tried_once(tmp_path: Path) -> None:
         again = failed(ask_server(tmp_path, server, secret="wrong"))
         assert len(server.logins) == 1
     assert first == again
-    assert first == ("LoginError", "db01: the server refused the login acceptance; it is not tried again in this run.")
+    assert first == (
+        "LoginError",
+        "db01: the server refused the login acceptance; it is not tried again in this run.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,9 +165,12 @@ def server_port(message: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("changes", "tls"), [({"ca_file": None, "verify_certificate": False}, "unverified"), ({}, "verified")]
+    ("changes", "tls"),
+    [({"ca_file": None, "verify_certificate": False}, "unverified"), ({}, "verified")],
 )
-def test_what_was_verified_stands_in_the_evidence(tmp_path: Path, changes: dict[str, object], tls: str) -> None:
+def test_what_was_verified_stands_in_the_evidence(
+    tmp_path: Path, changes: dict[str, object], tls: str
+) -> None:
     with SqlServer(load_twin("sql-compliant"), logins=GOOD, certificate_kind="good") as server:
         evidence = ask_server(tmp_path, server, sections=["server"], **changes)
         assert server.logins[0].encrypted
@@ -178,7 +198,9 @@ def test_optional_encryption_stands_in_the_evidence(tmp_path: Path) -> None:
 
 
 def test_no_encryption(tmp_path: Path) -> None:
-    with SqlServer(load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.NOT_SUPPORTED) as server:
+    with SqlServer(
+        load_twin("sql-compliant"), logins=GOOD, encryption=Encryption.NOT_SUPPORTED
+    ) as server:
         kind, message = failed(ask_server(tmp_path, server))
         assert server.logins == []
     assert kind == "TlsError"
@@ -210,7 +232,9 @@ def test_a_driver_that_is_not_there(tmp_path: Path) -> None:
 def test_windows_authentication_without_a_ticket(tmp_path: Path) -> None:
     """Kerberos alone, and no ticket here: said so, not "login refused"."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
-        kind, message = failed(ask_server(tmp_path, server, auth="windows", username=None, password=None))
+        kind, message = failed(
+            ask_server(tmp_path, server, auth="windows", username=None, password=None)
+        )
     assert kind == "LoginError"
     assert "Windows authentication did not work from here" in message
 
@@ -251,7 +275,9 @@ def test_quoting_can_be_read_back(value: str) -> None:
     assert parts(f"K={quoted(value)};") == {"K": value}
 
 
-@pytest.mark.parametrize("password", ["a;b", "a}b", "{a}", "}};PWD={x", "ä ß € 漢", "'\"`$(x)", " lead and trail "])
+@pytest.mark.parametrize(
+    "password", ["a;b", "a}b", "{a}", "}};PWD={x", "ä ß € 漢", "'\"`$(x)", " lead and trail "]
+)
 def test_any_password_logs_in(tmp_path: Path, password: str) -> None:
     """Over the real driver: the server gets what the person typed."""
     with SqlServer(load_twin("sql-compliant"), logins={"acceptance": password}) as server:
@@ -267,7 +293,9 @@ def test_the_port_of_an_instance_is_asked_of_the_browser(monkeypatch: pytest.Mon
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as browser:
         browser.bind(("127.0.0.1", 0))
         monkeypatch.setattr("acceptance.backends.probe.BROWSER_PORT", browser.getsockname()[1])
-        answer = b"ServerName;SQL01;InstanceName;EXACT;IsClustered;No;Version;15.0.2000.5;tcp;49721;;"
+        answer = (
+            b"ServerName;SQL01;InstanceName;EXACT;IsClustered;No;Version;15.0.2000.5;tcp;49721;;"
+        )
 
         def serve() -> None:
             request, where = browser.recvfrom(100)
@@ -283,7 +311,9 @@ def test_the_port_of_an_instance_is_asked_of_the_browser(monkeypatch: pytest.Mon
 
 
 def test_nothing_of_the_secret_is_in_what_a_backend_shows() -> None:
-    backend = SqlBackend("db01", SqlConnection(server="db01", auth="sql", username="a", password="env:X"), PASSWORD)
+    backend = SqlBackend(
+        "db01", SqlConnection(server="db01", auth="sql", username="a", password="env:X"), PASSWORD
+    )
     assert PASSWORD not in repr(backend)
     assert PASSWORD not in str(backend.reached())
 
@@ -303,13 +333,19 @@ def start_worker(request: dict[str, object]) -> "subprocess.Popen[bytes]":
 
 def test_a_driver_that_hangs_does_not_outlive_whoever_asked() -> None:
     """After a kill of the run nobody ends the driver's process: it does so itself."""
-    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT) as server:
+    with SqlServer(
+        load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT
+    ) as server:
         connection = SqlConnection(server="localhost", port=server.port, encrypt="strict")
         text = connection_string(connection, server.port, None)
-        worker = start_worker({"connection": text, "driver": None, "login_seconds": 1, "query_seconds": 1})
+        worker = start_worker(
+            {"connection": text, "driver": None, "login_seconds": 1, "query_seconds": 1}
+        )
         with worker:
             assert worker.stdout is not None
-            assert json.loads(worker.stdout.readline()) == {"sets": []}  # the driver is loaded, and tries to connect
+            assert json.loads(worker.stdout.readline()) == {
+                "sets": []
+            }  # the driver is loaded, and tries to connect
             assert worker.stdin is not None
             worker.stdin.close()
             try:
@@ -368,7 +404,9 @@ def test_a_drivers_message_never_repeats_the_password(spelling: str) -> None:
         assert PASSWORD[:4] not in told
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to name a CA's file by its hash")
+@pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="needs openssl to name a CA's file by its hash"
+)
 def test_a_ca_file_is_the_only_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As for WinRM: what this machine trusts besides does not count, or any public CA could stand for the customer's."""
     authorities = tmp_path / "authorities"
@@ -381,5 +419,8 @@ def test_a_ca_file_is_the_only_authority(tmp_path: Path, monkeypatch: pytest.Mon
         shutil.copy(server.ca_file, authorities / f"{name}.0")
         monkeypatch.setenv("SSL_CERT_DIR", str(authorities))
         assert ask_server(tmp_path, server, sections=["server"], ca_file=None).failure is None
-        assert failed(ask_server(tmp_path, server, sections=["server"], ca_file=str(other)))[0] == "TlsError"
+        assert (
+            failed(ask_server(tmp_path, server, sections=["server"], ca_file=str(other)))[0]
+            == "TlsError"
+        )
         assert ask_server(tmp_path, server, sections=["server"]).failure is None

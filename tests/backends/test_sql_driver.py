@@ -29,7 +29,10 @@ def test_the_order_of_choice(tmp_path: Path) -> None:
     """The inventory's, by name or path; the newest that is installed, by number; the one inside the package."""
     packaged = tmp_path / "libmsodbcsql.so"
     packaged.touch()
-    assert choose("ODBC Driver 17 for SQL Server", INSTALLED, packaged, "rhel") == "ODBC Driver 17 for SQL Server"
+    assert (
+        choose("ODBC Driver 17 for SQL Server", INSTALLED, packaged, "rhel")
+        == "ODBC Driver 17 for SQL Server"
+    )
     assert choose(str(packaged), INSTALLED, None, "rhel") == str(packaged)
     assert choose(None, INSTALLED, packaged, "rhel") == "ODBC Driver 18 for SQL Server"
     assert choose(None, ["SQLite3"], packaged, "rhel") == str(packaged)
@@ -42,13 +45,16 @@ def test_no_driver_names_the_command_that_installs_one(family: str) -> None:
     what, command = caught.value.args
     assert what == "no ODBC driver for SQL Server is installed here"
     assert command == (
-        "winget install --id Microsoft.msodbcsql.18" if family == "windows" else "pip install mssql-python-odbc"
+        "winget install --id Microsoft.msodbcsql.18"
+        if family == "windows"
+        else "pip install mssql-python-odbc"
     )
 
 
 def test_an_unknown_driver_of_the_inventory_is_not_replaced_silently() -> None:
     with pytest.raises(
-        DriverError, match="'No Such Driver' of the inventory is not installed \\(installed: SQLite3\\)"
+        DriverError,
+        match="'No Such Driver' of the inventory is not installed \\(installed: SQLite3\\)",
     ):
         choose("No Such Driver", ["SQLite3"], None, "rhel")
 
@@ -64,11 +70,18 @@ def test_without_unixodbc_the_other_markers_work(tmp_path: Path) -> None:
     """The whole demo: what needs SQL Server says what to install, everything else is judged."""
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_UNIXODBC, encoding="utf-8")
     report = tmp_path / "report"
-    ran = run_pytest("--hosts=demo", f"--report-dir={report}", report=report, PYTHONPATH=str(tmp_path))
+    ran = run_pytest(
+        "--hosts=demo", f"--report-dir={report}", report=report, PYTHONPATH=str(tmp_path)
+    )
     database = ran.kinds("db01")
-    assert {kind for kind in database.values() if kind != "not applicable"} == {"could not be checked"}
+    assert {kind for kind in database.values() if kind != "not applicable"} == {
+        "could not be checked"
+    }
     web = ran.kinds()
-    assert {name for name, kind in web.items() if kind == "could not be checked"} == {"SYN-02", "SYN-03"}
+    assert {name for name, kind in web.items() if kind == "could not be checked"} == {
+        "SYN-02",
+        "SYN-03",
+    }
     assert {web["IIS-01"], web["OS-01"], web["SYN-01"]} == {"met"}
     assert "db01: the library libodbc.so.2 of unixODBC is missing here." in ran.output
     assert "Traceback" not in ran.output

@@ -55,7 +55,9 @@ class Program:
 @pytest.fixture(autouse=True)
 def _no_memory_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_module, "_refused", set())
-    monkeypatch.setattr(backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount))
+    monkeypatch.setattr(
+        backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount)
+    )
 
 
 def connection(server: WsManServer, **changes: Any) -> Connection:
@@ -76,7 +78,9 @@ def serve(program: Program | None = None, **options: Any) -> WsManServer:
     return WsManServer(program or Program(), users={ACCOUNT: PASSWORD}, **options)
 
 
-def run(server: WsManServer, stdin: bytes = b"hello", password: str = PASSWORD, **changes: Any) -> Any:
+def run(
+    server: WsManServer, stdin: bytes = b"hello", password: str = PASSWORD, **changes: Any
+) -> Any:
     backend = WinRMBackend("web01", connection(server, **changes), password)
     try:
         return backend.stream("powershell.exe", ["-NoProfile"], stdin)
@@ -120,7 +124,10 @@ def test_credssp_delegates_over_both_schemes(tls: bool) -> None:
 def test_a_client_certificate_stands_for_an_account(tmp_path: Path) -> None:
     """No password at all: TLS proves who asks."""
     mine = make_certificate(tmp_path, "self-signed")
-    options = {"authentications": frozenset({"Certificate"}), "client_certificates": {mine.chain: ACCOUNT}}
+    options = {
+        "authentications": frozenset({"Certificate"}),
+        "client_certificates": {mine.chain: ACCOUNT},
+    }
     files = {"auth": "certificate", "certificate": mine.chain, "certificate_key": mine.key}
     with serve(tls=True, **options) as server:
         assert run(server, **files).stdout == b"hello"
@@ -175,7 +182,11 @@ def test_an_unanswered_name_port_or_certificate_is_told_apart(tmp_path: Path) ->
     with serve(tls=True) as server:
         closed = unused_port()
         cases: list[tuple[dict[str, Any], type[HostError], str]] = [
-            ({"address": "no-such-host.invalid"}, UnreachableError, "the name no-such-host.invalid is unknown"),
+            (
+                {"address": "no-such-host.invalid"},
+                UnreachableError,
+                "the name no-such-host.invalid is unknown",
+            ),
             ({"port": closed}, UnreachableError, f"nothing listens on localhost:{closed}"),
             ({"ca_file": None}, TlsError, "from a CA that is not trusted here"),
         ]
@@ -187,7 +198,11 @@ def test_an_unanswered_name_port_or_certificate_is_told_apart(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("expired", "has expired"), ("wrong-name", "is not for localhost"), ("self-signed", "is self-signed")],
+    [
+        ("expired", "has expired"),
+        ("wrong-name", "is not for localhost"),
+        ("self-signed", "is self-signed"),
+    ],
 )
 def test_a_bad_certificate_is_named(kind: str, words: str) -> None:
     """What is wrong with it decides what the administrator does."""
@@ -241,7 +256,10 @@ def test_whatever_fails_the_shell_is_closed(action: str) -> None:
 
 def test_a_failing_clean_up_hides_no_result() -> None:
     """Signal and Delete may fail: the output was complete."""
-    faults = {"signal": itertools.repeat(wsman.ACCESS_DENIED), "delete": itertools.repeat(wsman.ACCESS_DENIED)}
+    faults = {
+        "signal": itertools.repeat(wsman.ACCESS_DENIED),
+        "delete": itertools.repeat(wsman.ACCESS_DENIED),
+    }
     with serve(tls=True, faults=faults) as server:
         assert run(server).stdout == b"hello"
 
@@ -258,7 +276,9 @@ def test_a_busy_service_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_web_server_that_is_no_winrm_is_told() -> None:
     """Another service on the port: its status is named."""
     with plain_web_server() as port:
-        other = Connection(address="localhost", port=port, scheme="http", username=ACCOUNT, password="env:X")
+        other = Connection(
+            address="localhost", port=port, scheme="http", username=ACCOUNT, password="env:X"
+        )
         backend = WinRMBackend("web01", other, PASSWORD)
         with pytest.raises(ProtocolError, match="HTTP status 404"):
             backend.stream("powershell.exe", [], b"")
@@ -288,7 +308,12 @@ def test_no_secret_in_logs_or_errors(caplog: pytest.LogCaptureFixture) -> None:
         with pytest.raises(RemoteFaultError) as caught:
             run(server)
         backend = WinRMBackend("web01", connection(server), PASSWORD)
-        texts = [caplog.text, "".join(traceback.format_exception(caught.value)), repr(backend), str(vars(caught.value))]
+        texts = [
+            caplog.text,
+            "".join(traceback.format_exception(caught.value)),
+            repr(backend),
+            str(vars(caught.value)),
+        ]
     assert all(PASSWORD not in text for text in texts)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -315,7 +340,9 @@ class plain_web_server:
 
     def __enter__(self) -> int:
         self.server = HTTPServer(("127.0.0.1", 0), _NotFound)
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
         return self.server.server_address[1]
 
     def __exit__(self, *_: object) -> None:

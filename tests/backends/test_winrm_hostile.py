@@ -29,7 +29,9 @@ ACCOUNT, PASSWORD = r"DEMO\acceptance", "Correct-Horse-Battery-7"
 @pytest.fixture(autouse=True)
 def _no_memory_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_module, "_refused", set())
-    monkeypatch.setattr(backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount))
+    monkeypatch.setattr(
+        backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount)
+    )
 
 
 class Repeats:
@@ -45,8 +47,16 @@ class Repeats:
 
 
 def ask(port: int, password: str = PASSWORD, host: str = "web01", **changes: Any) -> bytes:
-    values = {"address": "localhost", "port": port, "scheme": "http", "username": ACCOUNT, "password": "env:X"}
-    backend = WinRMBackend(host, Connection(**values | {"operation_seconds": 1} | changes), password)
+    values = {
+        "address": "localhost",
+        "port": port,
+        "scheme": "http",
+        "username": ACCOUNT,
+        "password": "env:X",
+    }
+    backend = WinRMBackend(
+        host, Connection(**values | {"operation_seconds": 1} | changes), password
+    )
     try:
         return backend.stream("powershell.exe", [], b"hello").stdout
     finally:
@@ -90,24 +100,36 @@ def test_a_redirect_is_not_followed_so_nobody_else_is_logged_in_to() -> None:
 
         def redirect(connection: socket.socket) -> None:
             where = f"http://localhost:{elsewhere.port}/wsman"
-            connection.sendall(f"HTTP/1.1 307 X\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode())
+            connection.sendall(
+                f"HTTP/1.1 307 X\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode()
+            )
 
-        with answering(redirect) as (port, _), pytest.raises(ProtocolError, match=r"sends us elsewhere .*307"):
+        with (
+            answering(redirect) as (port, _),
+            pytest.raises(ProtocolError, match=r"sends us elsewhere .*307"),
+        ):
             ask(port)
         assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-def test_an_answer_without_end_costs_no_memory_without_end(monkeypatch: pytest.MonkeyPatch, zipped: bool) -> None:
+def test_an_answer_without_end_costs_no_memory_without_end(
+    monkeypatch: pytest.MonkeyPatch, zipped: bool
+) -> None:
     """Neither as it comes nor after decompression."""
     monkeypatch.setattr(winrm_guard, "LARGEST_ANSWER", 100_000)
     body = gzip.compress(b"x" * 2_000_000) if zipped else b"x" * 2_000_000
     encoding = "Content-Encoding: gzip\r\n" if zipped else ""
 
     def endless(connection: socket.socket) -> None:
-        connection.sendall(f"HTTP/1.1 401 X\r\n{encoding}WWW-Authenticate: Negotiate\r\n\r\n".encode() + body)
+        connection.sendall(
+            f"HTTP/1.1 401 X\r\n{encoding}WWW-Authenticate: Negotiate\r\n\r\n".encode() + body
+        )
 
-    with answering(endless) as (port, _), pytest.raises(ProtocolError, match="larger than 100,000 bytes"):
+    with (
+        answering(endless) as (port, _),
+        pytest.raises(ProtocolError, match="larger than 100,000 bytes"),
+    ):
         ask(port)
 
 
@@ -120,9 +142,13 @@ def test_output_without_end_costs_no_memory_without_end(monkeypatch: pytest.Monk
         assert server.open_shells == 0
 
 
-def test_a_clear_answer_to_an_encrypted_message_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clear_answer_to_an_encrypted_message_is_no_evidence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Over http somebody between could answer instead of the server; pywinrm would take it."""
-    monkeypatch.setattr(Authenticator, "seal", lambda _, answer: ("application/soap+xml;charset=UTF-8", answer))
+    monkeypatch.setattr(
+        Authenticator, "seal", lambda _, answer: ("application/soap+xml;charset=UTF-8", answer)
+    )
     refused = pytest.raises(ProtocolError, match="answers an encrypted message in clear")
     with WsManServer(Repeats(), users={ACCOUNT: PASSWORD}) as server, refused:
         ask(server.port)
@@ -140,7 +166,10 @@ def test_an_answer_in_drops_ends_soon_after_the_deadline(monkeypatch: pytest.Mon
             connection.sendall(b"y")
 
     started = time.monotonic()
-    with answering(drops) as (port, _), pytest.raises(DeadlineError, match=r"no complete answer within 0\.1 s"):
+    with (
+        answering(drops) as (port, _),
+        pytest.raises(DeadlineError, match=r"no complete answer within 0\.1 s"),
+    ):
         ask(port, deadline_seconds=0.1)
     gone.set()
     assert time.monotonic() - started < 4
@@ -160,7 +189,10 @@ def test_netrc_is_not_sent_to_a_server(tmp_path: Path, monkeypatch: pytest.Monke
             return super().answer(header)
 
     monkeypatch.setattr("simulator.server.Authenticator", Listening)
-    options: Any = {"authentications": frozenset({"Certificate"}), "client_certificates": {mine.chain: ACCOUNT}}
+    options: Any = {
+        "authentications": frozenset({"Certificate"}),
+        "client_certificates": {mine.chain: ACCOUNT},
+    }
     with WsManServer(Repeats(b"said"), users={ACCOUNT: PASSWORD}, tls=True, **options) as server:
         files = {
             "auth": "certificate",
@@ -178,7 +210,9 @@ def several(count: int, password: str) -> Iterator[list[WsManServer]]:
     """Servers that all know the account, with this password."""
     with ExitStack() as stack:
         yield [
-            stack.enter_context(WsManServer(Repeats(b"said"), users={ACCOUNT: password, "admin": password}))
+            stack.enter_context(
+                WsManServer(Repeats(b"said"), users={ACCOUNT: password, "admin": password})
+            )
             for _ in range(count)
         ]
 

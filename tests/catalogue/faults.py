@@ -84,7 +84,9 @@ def _powershell_5_0(twin: Twin) -> None:
 
 
 def _two_cores(twin: Twin) -> None:
-    twin.cim["Win32_Processor"] = [{"DeviceID": "CPU0", "NumberOfCores": 2, "NumberOfLogicalProcessors": 4}]
+    twin.cim["Win32_Processor"] = [
+        {"DeviceID": "CPU0", "NumberOfCores": 2, "NumberOfLogicalProcessors": 4}
+    ]
 
 
 def _little_memory(twin: Twin) -> None:
@@ -112,7 +114,10 @@ def _no_synergy(twin: Twin) -> None:
 
 
 def _library_without_pages(twin: Twin) -> None:
-    del twin.files[rf"{SYNERGY}\docs\Portal.aspx"], twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"]
+    del (
+        twin.files[rf"{SYNERGY}\docs\Portal.aspx"],
+        twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"],
+    )
 
 
 def _pool_stopped(twin: Twin) -> None:

@@ -21,7 +21,9 @@ TLS = r"HKLM:\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protoc
 FRAMEWORK = r"HKLM:\SOFTWARE\Microsoft\.NETFramework\v4.0.30319"
 TERMINAL_SERVER = r"HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server"
 TERMINAL_POLICY = r"HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services"
-CERTIFICATE_KEY = r"HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo\0.0.0.0:443"
+CERTIFICATE_KEY = (
+    r"HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo\0.0.0.0:443"
+)
 RULE = "RemoteDesktop-UserMode-In-TCP"
 THUMBPRINT = "5F2D019C44A0B713E86A90CC27D53B710E4F9862"
 WRITE = 0x2
@@ -55,7 +57,9 @@ def _right(name: str, *holders: str) -> Callable[[Twin], None]:
 
 
 def _error(command: str, kind: str) -> Callable[[Twin], None]:
-    return lambda twin: twin.errors.update({command: {"type": kind, "message": "Zugriff verweigert"}})
+    return lambda twin: twin.errors.update(
+        {command: {"type": kind, "message": "Zugriff verweigert"}}
+    )
 
 
 def _endpoint(address: str, **values: str) -> Callable[[Twin], None]:
@@ -190,7 +194,12 @@ def _http_binding(twin: Twin) -> None:
 def _many(twin: Twin) -> None:
     """One of each kind, for comparing languages."""
     twin.features["Web-Http-Logging"] = "Removed"
-    for breaks in (_no_administrator, _firewall_closed, _name_unknown, _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0)):
+    for breaks in (
+        _no_administrator,
+        _firewall_closed,
+        _name_unknown,
+        _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0),
+    ):
         breaks(twin)
 
 
@@ -204,10 +213,16 @@ _UNREAD_TOKEN = {"OS_10": UNREAD, "OS_11": UNREAD, "OS_13": UNREAD}
 
 ACCESS_FAULTS = [
     _fault("account-missing", _account_missing, *ALL_OF_ACCOUNT),
-    _fault("workgroup", _computer(PartOfDomain=False, DomainRole=2, Domain="WORKGROUP"), *ALL_OF_ACCOUNT),
+    _fault(
+        "workgroup",
+        _computer(PartOfDomain=False, DomainRole=2, Domain="WORKGROUP"),
+        *ALL_OF_ACCOUNT,
+    ),
     _fault("account-of-the-server", _computer(Name="DEMO"), "OS-07"),
     _fault("account-disabled", _record(useraccountcontrol=514), "OS-08", **_UNREAD_TOKEN),
-    _fault("account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN),
+    _fault(
+        "account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN
+    ),
     _fault("account-expired", _record(accountexpires=133000000000000000), "OS-08", **_UNREAD_TOKEN),
     _fault("password-expired", _record(msds_user_account_control_computed=0x800000), "OS-09"),
     _fault("password-to-be-changed", _record(pwdlastset=0), "OS-09"),
@@ -218,14 +233,22 @@ ACCESS_FAULTS = [
     _fault("service-denied-to-everyone", _right("SeDenyServiceLogonRight", "S-1-1-0"), "OS-12"),
     _fault("iis-denied", _configuration_denied, "OS-13"),
     _fault("iis-not-granted", _configuration_not_granted, "OS-13"),
-    _fault("no-domain-controller", _no_domain_controller, **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT}),
+    _fault(
+        "no-domain-controller",
+        _no_domain_controller,
+        **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT},
+    ),
     _fault(
         "directory-out-of-reach",
         _error("Get-DirectoryAttribute", "System.InvalidOperationException"),
         OS_08=AWAITING,
         OS_09=AWAITING,
     ),
-    _fault("groups-not-readable", _error("Get-S4uToken", "System.UnauthorizedAccessException"), **_UNREAD_TOKEN),
+    _fault(
+        "groups-not-readable",
+        _error("Get-S4uToken", "System.UnauthorizedAccessException"),
+        **_UNREAD_TOKEN,
+    ),
     _fault(
         "rights-not-readable",
         _error("Get-UserRightSid", "System.UnauthorizedAccessException"),
@@ -233,9 +256,13 @@ ACCESS_FAULTS = [
         OS_12=UNREAD,
     ),
     _fault(
-        "domain-role-not-told", _computer(DomainRole=None), **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT}
+        "domain-role-not-told",
+        _computer(DomainRole=None),
+        **{one.replace("-", "_"): UNREAD for one in ALL_OF_ACCOUNT},
     ),
-    _fault("members-not-readable", _error("Get-GroupMemberSid", "System.InvalidOperationException")),
+    _fault(
+        "members-not-readable", _error("Get-GroupMemberSid", "System.InvalidOperationException")
+    ),
     Fault("on-a-domain-controller", _domain_controller, NOTHING, left_out=NOTHING),
     _fault("rdp-off", _registry(TERMINAL_SERVER, fDenyTSConnections=1), "NET-01"),
     _fault("rdp-off-by-policy", _registry(TERMINAL_POLICY, fDenyTSConnections=1), "NET-01"),
@@ -254,16 +281,39 @@ ACCESS_FAULTS = [
     _fault("certificate-of-address-for-other-name", _endpoint(API, kind="wrong-name"), "NET-04"),
     _fault("certificate-of-address-untrusted", _untrusted, "NET-04", "NET-06"),
     _fault("through-a-proxy", _proxy),
-    _fault("proxy-wants-credentials", _proxy_wants_credentials, "NET-02", "NET-03", "NET-04", NET_06=AWAITING),
+    _fault(
+        "proxy-wants-credentials",
+        _proxy_wants_credentials,
+        "NET-02",
+        "NET-03",
+        "NET-04",
+        NET_06=AWAITING,
+    ),
     _fault("intercepted", _intercepted, "NET-06"),
     _fault("tls12-off-for-clients", _registry(f"{TLS}\\TLS 1.2\\Client", Enabled=0), "NET-05"),
-    _fault("tls12-off-by-default", _registry(f"{TLS}\\TLS 1.2\\Client", DisabledByDefault=1), "NET-05"),
+    _fault(
+        "tls12-off-by-default", _registry(f"{TLS}\\TLS 1.2\\Client", DisabledByDefault=1), "NET-05"
+    ),
     _fault("tls12-off-for-dotnet", _no_framework_tls, "NET-05"),
     _fault("tls12-left-to-programs", _registry(FRAMEWORK, SchUseStrongCrypto=0), NET_05=AWAITING),
     _fault("database-refused", _endpoint(SQL, kind="refused"), "NET-07"),
     _silent("database-blocked", _endpoint(SQL, kind="blocked"), "NET-07"),
-    _fault("binding-without-certificate", _binding_without_certificate, "NET-08", "NET-09", "NET-10", "NET-11"),
-    _fault("binding-without-hash", _binding_without_hash, NET_08=UNREAD, NET_09=UNREAD, NET_10=UNREAD, NET_11=UNREAD),
+    _fault(
+        "binding-without-certificate",
+        _binding_without_certificate,
+        "NET-08",
+        "NET-09",
+        "NET-10",
+        "NET-11",
+    ),
+    _fault(
+        "binding-without-hash",
+        _binding_without_hash,
+        NET_08=UNREAD,
+        NET_09=UNREAD,
+        NET_10=UNREAD,
+        NET_11=UNREAD,
+    ),
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),

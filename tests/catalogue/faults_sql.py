@@ -115,7 +115,9 @@ def _baco_is_a_role(twin: Twin) -> None:
 
 def _globe_release(release: int) -> Callable[[Twin], None]:
     def breaks(twin: Twin) -> None:
-        table(twin, "bedryf", "020").rows[0].update({"VersionMajor": release, "batchlevel": release})
+        table(twin, "bedryf", "020").rows[0].update(
+            {"VersionMajor": release, "batchlevel": release}
+        )
         table(twin, "BacoSettings", "020").rows[0]["StringValue"] = str(release)
 
     return breaks
@@ -155,7 +157,9 @@ def _without_clickker(twin: Twin) -> None:
 
 FAULTS = [
     _fault("login-missing", "SQL-02 SQL-03 SQL-04 SQL-05", _without_login),
-    _fault("login-disabled", "SQL-02", lambda twin: setattr(twin.logins[ACCOUNT], "disabled", True)),
+    _fault(
+        "login-disabled", "SQL-02", lambda twin: setattr(twin.logins[ACCOUNT], "disabled", True)
+    ),
     _fault("connect-denied", "SQL-02 SQL-03", _connect_denied),
     _fault("not-sysadmin", "SQL-03", without_sysadmin),
     _fault("no-access-to-020", "SQL-03 SQL-04", _no_access_to_020),
@@ -168,8 +172,16 @@ FAULTS = [
     _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
     _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
     _fault("baco-locked", "SQL-07", _set_baco(locked=True, policy_checked=True)),
-    _fault("baco-expired", "SQL-07", _set_baco(expired=True, policy_checked=True, expiration_checked=True)),
-    _fault("baco-must-change", "SQL-07", _set_baco(must_change=True, policy_checked=True, expiration_checked=True)),
+    _fault(
+        "baco-expired",
+        "SQL-07",
+        _set_baco(expired=True, policy_checked=True, expiration_checked=True),
+    ),
+    _fault(
+        "baco-must-change",
+        "SQL-07",
+        _set_baco(must_change=True, policy_checked=True, expiration_checked=True),
+    ),
     _fault("baco-denied", "SQL-07", _set_baco(deny=["CONNECT SQL"])),
     _fault("baco-orphaned", "SQL-08", _orphaned),
     _fault("baco-without-users", "", _without_baco_users, awaits="SQL-08"),
@@ -180,7 +192,9 @@ FAULTS = [
     _fault("globe-stated-once", "", _globe_release_in_one_place, awaits="SYN-04"),
     _fault("no-person", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id="svc-other")),
     _fault("person-with-domain", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=ACCOUNT)),
-    _fault("person-with-spaces", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=" svc-clickker ")),
+    _fault(
+        "person-with-spaces", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=" svc-clickker ")
+    ),
     _fault("person-left", "SYN-05", _set_person(ldatuitdienst="2025-12-31")),
     _fault("person-to-come", "SYN-05", _set_person(ldatindienst="2099-01-01")),
     _fault("person-without-date", "", _set_person(ldatindienst=None), awaits="SYN-05"),

@@ -51,7 +51,9 @@ def test_a_complete_entry_loads(tmp_path: Path) -> None:
         ("[]\n", 1, "not empty"),
     ],
 )
-def test_a_broken_entry_names_file_and_line(tmp_path: Path, broken: str, line: int, words: str) -> None:
+def test_a_broken_entry_names_file_and_line(
+    tmp_path: Path, broken: str, line: int, words: str
+) -> None:
     """An expectation that everything would satisfy, a typing error, a duplicate: each is refused, with its line."""
     folder = folder_with(tmp_path, broken)
     with pytest.raises(CatalogueError) as caught:
@@ -70,7 +72,9 @@ def test_the_document_has_every_component() -> None:
 def test_every_rule_has_one_test() -> None:
     """A requirement without a test would never be judged."""
     judged = [rule.name for rule in rules(TESTS)]
-    assert sorted(judged) == sorted({requirement.rule for requirement in load_catalogue(TESTS / "requirements")})
+    assert sorted(judged) == sorted(
+        {requirement.rule for requirement in load_catalogue(TESTS / "requirements")}
+    )
 
 
 def test_explain_walks_from_id_to_judge() -> None:
@@ -81,7 +85,12 @@ def test_explain_walks_from_id_to_judge() -> None:
         assert stop in text
     defined = next(line for line in lines if line.startswith("defined"))
     number = int(defined.rsplit(":", 1)[1])
-    assert "IIS-07" in (TESTS / "requirements" / "iis.yaml").read_text(encoding="utf-8").splitlines()[number - 1]
+    assert (
+        "IIS-07"
+        in (TESTS / "requirements" / "iis.yaml")
+        .read_text(encoding="utf-8")
+        .splitlines()[number - 1]
+    )
 
 
 def test_traceability_page_is_current() -> None:
@@ -106,7 +115,9 @@ def test_every_bullet_of_the_document_is_a_clause(shared: Path) -> None:
     clauses = [clause.clause for clause in load_catalogue(TESTS / "requirements").document.clauses]
     bullets = re.findall(r"^\s*(?:•|--?) ?(\S.*)$", text, re.MULTILINE)
     assert len(bullets) > 40
-    unnamed = [bullet for bullet in bullets if not any(_names(clause, bullet) for clause in clauses)]
+    unnamed = [
+        bullet for bullet in bullets if not any(_names(clause, bullet) for clause in clauses)
+    ]
     assert not unnamed
 
 
@@ -132,4 +143,7 @@ def test_what_nobody_can_grant_cannot_be_waived(tmp_path: Path) -> None:
     (tmp_path / "hosts.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError) as caught:
         catalogue.check(load_inventory(tmp_path / "hosts.yaml"))
-    assert str(caught.value) == f"{tmp_path / 'hosts.yaml'}:7: LIC-01 cannot be waived: the catalogue says so."
+    assert (
+        str(caught.value)
+        == f"{tmp_path / 'hosts.yaml'}:7: LIC-01 cannot be waived: the catalogue says so."
+    )

@@ -26,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 COMPLIANT = "compliant"
 OVER_SQL = ("sql", "synergy", "licence")  # their faults: test_sql_faults.py, test_synergy_faults.py
 FAULTS = [*SERVER_FAULTS, *ACCESS_FAULTS]
-UNPROVABLE = {"NET-14"}  # no machine can prove it: it is attested or awaits confirmation, and never fails
+UNPROVABLE = {
+    "NET-14"
+}  # no machine can prove it: it is attested or awaits confirmation, and never fails
 INVENTORY = """customers:
   twins:
     title: One fault each
@@ -51,9 +53,14 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     with ThreadPoolExecutor(max_workers=2) as pool:
         collected = list(pool.map(lambda fault: _rest_from(compliant, _collect(fault)), FAULTS))
     for evidence in (compliant, *collected):
-        (folder / "evidence" / f"{evidence.host}.json").write_text(evidence.model_dump_json(), encoding="utf-8")
+        (folder / "evidence" / f"{evidence.host}.json").write_text(
+            evidence.model_dump_json(), encoding="utf-8"
+        )
     hosts = [COMPLIANT, *(fault.name for fault in FAULTS)]
-    lines = [f"      {host}: {{roles: [web], connection: {{address: {host}.example.test}}}}\n" for host in hosts]
+    lines = [
+        f"      {host}: {{roles: [web], connection: {{address: {host}.example.test}}}}\n"
+        for host in hosts
+    ]
     (folder / "hosts.yaml").write_text(INVENTORY + "".join(lines), encoding="utf-8")
     done = subprocess.run(
         [
@@ -95,12 +102,18 @@ def _collect(fault: Fault) -> Evidence:
         parameters = PARAMETERS | {"timeout_seconds": fault.seconds}
         here = seen_from_here(endpoints)
         runner = PowerShellRunner(twin, endpoints)
-        return ask(runner, host=fault.name, sections=sections, parameters=parameters, from_here=here)
+        return ask(
+            runner, host=fault.name, sections=sections, parameters=parameters, from_here=here
+        )
 
 
 def _rest_from(compliant: Evidence, evidence: Evidence) -> Evidence:
     """The evidence, with the compliant twin's answers for the sections that its fault cannot reach."""
-    own = {name: getattr(evidence.sections, name) for name in SECTIONS if getattr(evidence.sections, name) is not None}
+    own = {
+        name: getattr(evidence.sections, name)
+        for name in SECTIONS
+        if getattr(evidence.sections, name) is not None
+    }
     return evidence.model_copy(update={"sections": compliant.sections.model_copy(update=own)})
 
 
@@ -123,4 +136,6 @@ def test_every_requirement_has_its_fault() -> None:
     """A requirement that nobody ever saw fail may be unable to."""
     seen = {requirement for fault in FAULTS for requirement in fault.fails}
     catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
-    assert seen | UNPROVABLE == {requirement.id for requirement in catalogue if requirement.marker not in OVER_SQL}
+    assert seen | UNPROVABLE == {
+        requirement.id for requirement in catalogue if requirement.marker not in OVER_SQL
+    }

@@ -28,13 +28,32 @@ IN_PHASES = [(fault, "prepare") for fault in FAULTS] + [
 Findings = dict[str, dict[str, str]]
 
 
-def judged(folder: Path, phase: str, markers: str = "sql or synergy or licence", hosts: str = "twins") -> Findings:
+def judged(
+    folder: Path, phase: str, markers: str = "sql or synergy or licence", hosts: str = "twins"
+) -> Findings:
     """`{host: {requirement: finding}}` of a pytest run over the evidence in `folder`; not applicable ones are left out."""
     report = folder / f"report-{phase}"
-    arguments = [f"--inventory={folder / 'hosts.yaml'}", f"--evidence={folder / 'evidence'}", f"--report-dir={report}"]
-    run = [sys.executable, "-m", "pytest", f"--hosts={hosts}", f"--phase={phase}", "-m", markers, *arguments]
+    arguments = [
+        f"--inventory={folder / 'hosts.yaml'}",
+        f"--evidence={folder / 'evidence'}",
+        f"--report-dir={report}",
+    ]
+    run = [
+        sys.executable,
+        "-m",
+        "pytest",
+        f"--hosts={hosts}",
+        f"--phase={phase}",
+        "-m",
+        markers,
+        *arguments,
+    ]
     done = subprocess.run(
-        [*run, "-q", "--tb=no", "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True, check=False
+        [*run, "-q", "--tb=no", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found: Findings = {}
@@ -93,22 +112,30 @@ def test_the_compliant_server_meets_everything(findings: dict[str, Findings], ph
 
 
 @pytest.mark.parametrize(("fault", "phase"), IN_PHASES, ids=lambda one: getattr(one, "name", one))
-def test_a_fault_is_found_and_nothing_else(findings: dict[str, Findings], fault: SqlFault, phase: str) -> None:
+def test_a_fault_is_found_and_nothing_else(
+    findings: dict[str, Findings], fault: SqlFault, phase: str
+) -> None:
     """Exactly the listed requirements change; every other finding is the compliant server's."""
     compliant = findings[phase][COMPLIANT]
-    broken = dict.fromkeys(fault.fails, "not met") | dict.fromkeys(fault.awaits, "awaiting confirmation")
+    broken = dict.fromkeys(fault.fails, "not met") | dict.fromkeys(
+        fault.awaits, "awaiting confirmation"
+    )
     expected = compliant | {name: kind for name, kind in broken.items() if name in compliant}
     assert findings[phase][fault.name] == expected
 
 
-def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(findings: dict[str, Findings]) -> None:
+def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(
+    findings: dict[str, Findings],
+) -> None:
     """Nothing listens: that is what was found; what could not be asked is neither met nor not met."""
     found = findings["prepare"][DOWN]
     assert {name for name, kind in found.items() if kind == "not met"} == {"SQL-01"}
     assert {kind for name, kind in found.items() if name != "SQL-01"} == {"could not be checked"}
 
 
-def test_every_requirement_of_a_database_server_has_its_fault(findings: dict[str, Findings]) -> None:
+def test_every_requirement_of_a_database_server_has_its_fault(
+    findings: dict[str, Findings],
+) -> None:
     """A requirement that nobody ever saw fail may be unable to."""
     seen = {requirement for fault in FAULTS for requirement in fault.fails} | {"SQL-01"}
     assert seen == set(findings["prepare"][COMPLIANT]) | set(findings["installed"][COMPLIANT])
@@ -125,6 +152,12 @@ def test_every_globe_database_has_to_state_its_release(tmp_path: Path) -> None:
     text = CUSTOMER.replace('"020"', '"020", "050"')
     with SqlServer(twin, logins={"acceptance": PASSWORD}) as server:
         sql = ask_server(tmp_path, server, sections=["product", "release"], text=text)
-    (tmp_path / "evidence" / "db01.json").write_text(as_evidence("db01", sql).model_dump_json(), encoding="utf-8")
-    customer_of(tmp_path, {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}}, text)
+    (tmp_path / "evidence" / "db01.json").write_text(
+        as_evidence("db01", sql).model_dump_json(), encoding="utf-8"
+    )
+    customer_of(
+        tmp_path,
+        {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}},
+        text,
+    )
     assert judged(tmp_path, "prepare", "synergy")["db01"]["SYN-04"] == "awaiting confirmation"

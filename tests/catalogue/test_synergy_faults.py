@@ -47,7 +47,9 @@ def release(number: int | None) -> Callable[[SqlTwin], None]:
     def breaks(twin: SqlTwin) -> None:
         table(twin, "bedryf").rows[0].update({"VersionMajor": number or 5, "batchlevel": number})
         table(twin, "BacoSettings").rows[0]["StringValue"] = str(number or "5.0.0.512")
-        table(twin, "LicenseWSCallLog").rows[:] = [{"ID": 1, "Release": str(number)}] if number else []
+        table(twin, "LicenseWSCallLog").rows[:] = (
+            [{"ID": 1, "Release": str(number)}] if number else []
+        )
 
     return breaks
 
@@ -58,11 +60,17 @@ def _installed_as(name: str) -> Callable[[Twin], None]:
 
 def _files_state_503(twin: Twin) -> None:
     _installed_as("Exact Synergy Enterprise 503")(twin)
-    twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = {"file_version": "503.0.1.2", "product_version": "503.0.1.2"}
+    twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = {
+        "file_version": "503.0.1.2",
+        "product_version": "503.0.1.2",
+    }
 
 
 def _no_site(twin: Twin) -> None:
-    del twin.files[rf"{SYNERGY}\docs\Portal.aspx"], twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"]
+    del (
+        twin.files[rf"{SYNERGY}\docs\Portal.aspx"],
+        twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"],
+    )
 
 
 def _no_pool(twin: Twin) -> None:
@@ -74,7 +82,9 @@ def _pool_of_another(twin: Twin) -> None:
 
 
 def _pool_as_upn(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace("demo\\SVC-Clickker", "svc-clickker@demo.example.test")
+    twin.files[CONFIG] = twin.files[CONFIG].replace(
+        "demo\\SVC-Clickker", "svc-clickker@demo.example.test"
+    )
 
 
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
@@ -83,10 +93,19 @@ CHANGES = [
     Change("release-501", database=release(501), becomes=dict.fromkeys(BOTH, NOT_MET)),
     Change("release-505", database=release(505), becomes={"SYN-03": NOT_MET}),
     Change(
-        "release-in-one-kind", _installed_as("Exact Synergy Enterprise 503"), release(None), dict.fromkeys(BOTH, AWAITS)
+        "release-in-one-kind",
+        _installed_as("Exact Synergy Enterprise 503"),
+        release(None),
+        dict.fromkeys(BOTH, AWAITS),
     ),
-    Change("release-contradicted", _installed_as("Exact Synergy Enterprise 502"), becomes=dict.fromkeys(BOTH, AWAITS)),
-    Change("database-not-asked", becomes=dict.fromkeys(BOTH, "could not be checked"), sql_asked=False),
+    Change(
+        "release-contradicted",
+        _installed_as("Exact Synergy Enterprise 502"),
+        becomes=dict.fromkeys(BOTH, AWAITS),
+    ),
+    Change(
+        "database-not-asked", becomes=dict.fromkeys(BOTH, "could not be checked"), sql_asked=False
+    ),
     Change(  # files and database are updated apart: the database may say otherwise
         "database-not-asked-though-files-agree",
         _files_state_503,
@@ -109,7 +128,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
     needs_driver()
     folder = tmp_path_factory.mktemp("synergy")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        found = pool.map(lambda change: _findings(change, folder / change.name), [Change("compliant"), *CHANGES])
+        found = pool.map(
+            lambda change: _findings(change, folder / change.name), [Change("compliant"), *CHANGES]
+        )
         return dict(zip(["compliant", *(change.name for change in CHANGES)], found, strict=True))
 
 
@@ -117,7 +138,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
 def _web_server(breaks: Callable[[Twin], None] | None) -> Evidence:
     """What Windows says; asked once for all changes that leave it alone."""
     windows = load_twin("server2019")
-    windows.files[CONFIG] = windows.files[CONFIG].replace("<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
+    windows.files[CONFIG] = windows.files[CONFIG].replace(
+        "<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults"
+    )
     if breaks is not None:
         breaks(windows)
     return ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
@@ -134,14 +157,18 @@ def _findings(change: Change, folder: Path) -> dict[str, str]:
     if change.sql_asked:
         with SqlServer(database, logins={"acceptance": PASSWORD}) as server:
             sql = ask_server(folder, server, sections=["product", "release", "person", "roles"])
-        (folder / "evidence" / "db01.json").write_text(as_evidence("db01", sql).model_dump_json(), encoding="utf-8")
+        (folder / "evidence" / "db01.json").write_text(
+            as_evidence("db01", sql).model_dump_json(), encoding="utf-8"
+        )
         hosts["db01"] = {"roles": ["database"], "sql": {"server": "db01"}}
     customer_of(folder, hosts)
     return judged(folder, "installed", "synergy")["web01"]
 
 
 @pytest.mark.pwsh
-def test_the_compliant_pair_meets_all_that_a_machine_can_prove(findings: dict[str, dict[str, str]]) -> None:
+def test_the_compliant_pair_meets_all_that_a_machine_can_prove(
+    findings: dict[str, dict[str, str]],
+) -> None:
     """The signed form is of paper."""
     compliant = dict(findings["compliant"])
     assert compliant.pop("SYN-09") == AWAITS
@@ -150,7 +177,9 @@ def test_the_compliant_pair_meets_all_that_a_machine_can_prove(findings: dict[st
 
 @pytest.mark.pwsh
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_a_change_changes_its_findings_and_no_others(findings: dict[str, dict[str, str]], change: Change) -> None:
+def test_a_change_changes_its_findings_and_no_others(
+    findings: dict[str, dict[str, str]], change: Change
+) -> None:
     """One place that states a release decides nothing; two that agree do; a contradiction awaits confirmation."""
     assert findings[change.name] == findings["compliant"] | change.becomes
 
@@ -161,8 +190,12 @@ def test_an_attested_document_is_hashed(tmp_path: Path) -> None:
     (tmp_path / "evidence").mkdir()
     hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
     customer_of(tmp_path, hosts, CUSTOMER.replace("    hosts:\n", f"{FORM}    hosts:\n"))
-    (tmp_path / "evidence" / "web01.json").write_text(as_evidence("web01", None).model_dump_json(), encoding="utf-8")
+    (tmp_path / "evidence" / "web01.json").write_text(
+        as_evidence("web01", None).model_dump_json(), encoding="utf-8"
+    )
     assert judged(tmp_path, "installed", "synergy")["web01"]["SYN-09"] == "attested"
-    results = json.loads((tmp_path / "report-installed" / "results.json").read_text(encoding="utf-8"))
+    results = json.loads(
+        (tmp_path / "report-installed" / "results.json").read_text(encoding="utf-8")
+    )
     [form] = [finding for finding in results["findings"] if finding["requirement"] == "SYN-09"]
     assert f"form.pdf (SHA-256 {sha256(b'signed').hexdigest()})" in form["reason"]

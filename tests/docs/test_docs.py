@@ -26,7 +26,10 @@ from acceptance.secrets import SCHEMES
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
-PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *DOCS]}
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in [ROOT / "README.md", *DOCS]
+}
 ALL = "\n".join(PAGES.values())
 MODELS = {"InventoryFile": inventory_schema(), **inventory_schema()["$defs"]}
 
@@ -38,8 +41,16 @@ def blocks(page: str, language: str) -> list[str]:
 
 def rows(text: str) -> dict[str, list[str]]:
     """Tables' rows by their first cell, where that is one name in backticks."""
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line[:1] == "|"]
-    return {one[0].strip("` |"): [cell.strip(" |") for cell in one[1:]] for one in cells if one[0].startswith("`")}
+    cells = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in text.splitlines()
+        if line[:1] == "|"
+    ]
+    return {
+        one[0].strip("` |"): [cell.strip(" |") for cell in one[1:]]
+        for one in cells
+        if one[0].startswith("`")
+    }
 
 
 def section(page: str, heading: str) -> str:
@@ -53,18 +64,28 @@ def test_every_option_is_documented() -> None:
     source = (ROOT / "fixtures" / "options.py").read_text(encoding="utf-8")
     options = {*re.findall(r'addoption\(\s*"(--[a-z-]+)"', source), "--hosts"}
     assert len(options) > 4
-    assert not {option for option in options if option not in PAGES["README.md"] + PAGES["docs/ci.md"]}
+    assert not {
+        option for option in options if option not in PAGES["README.md"] + PAGES["docs/ci.md"]
+    }
 
 
 def test_every_marker_is_documented() -> None:
-    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
-    names = {line.split(":")[0] for line in config["markers"]} - {"requirements"}  # a decorator, never given to -m
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"][
+        "ini_options"
+    ]
+    names = {line.split(":")[0] for line in config["markers"]} - {
+        "requirements"
+    }  # a decorator, never given to -m
     assert set(catalogue.MARKERS) <= names
     assert not {name for name in names if f"`{name}`" not in ALL}
 
 
 def test_every_command_is_documented() -> None:
-    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names = [
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
+    ]
     assert names
     assert not [name for name in names if f"acceptance {name}" not in ALL]
 
@@ -77,12 +98,24 @@ def test_checking_customers_needs_no_development_package() -> None:
     """`pip install -e .`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
     assert "install -q -e .\n" in PAGES["docs/getting-started.md"]
     files = [ROOT / "tests" / "conftest.py", ROOT / "conftest.py"]
-    files += [path for folder in ("acceptance", "fixtures", "simulator") for path in (ROOT / folder).rglob("*.py")]
+    files += [
+        path
+        for folder in ("acceptance", "fixtures", "simulator")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
     trees = [ast.parse(path.read_text(encoding="utf-8")).body for path in files]
-    nodes = [node for tree in trees for node in tree if isinstance(node, (ast.Import, ast.ImportFrom))]
+    nodes = [
+        node for tree in trees for node in tree if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    assert not {name.split(".")[0] for name in names} & {"hypothesis", "jsonschema", "playwright", "xdist", "mypy"}
+    assert not {name.split(".")[0] for name in names} & {
+        "hypothesis",
+        "jsonschema",
+        "playwright",
+        "xdist",
+        "mypy",
+    }
 
 
 # --- what a user can meet --------------------------------------------------------------------------------------------
@@ -94,7 +127,11 @@ def test_every_finding_is_documented(page: str) -> None:
 
 
 def test_every_verdict_is_documented() -> None:
-    assert not [verdict for verdict in Verdict if f"*{verdict.value}*" not in PAGES["docs/getting-started.md"]]
+    assert not [
+        verdict
+        for verdict in Verdict
+        if f"*{verdict.value}*" not in PAGES["docs/getting-started.md"]
+    ]
 
 
 def tree(error: type[Exception], depth: int = 0) -> Iterator[str]:
@@ -106,7 +143,9 @@ def tree(error: type[Exception], depth: int = 0) -> Iterator[str]:
 @pytest.mark.parametrize("text", ["docs/errors.md", "acceptance/errors.py"])
 def test_the_tree_of_errors_is_drawn_as_it_is(text: str) -> None:
     drawn = PAGES.get(text, errors.__doc__ or "")
-    assert re.findall(r"^ *[A-Z][A-Za-z]+Error\b", drawn, re.MULTILINE) == list(tree(errors.AcceptanceError))
+    assert re.findall(r"^ *[A-Z][A-Za-z]+Error\b", drawn, re.MULTILINE) == list(
+        tree(errors.AcceptanceError)
+    )
 
 
 def test_every_error_says_when_and_what_to_do() -> None:
@@ -127,15 +166,27 @@ def test_every_key_of_the_inventory_is_explained(model: str) -> None:
     for key, (default, meaning, example) in table.items():
         assert meaning
         assert default == said_default(model, key), key
-        data = json.loads(json.dumps(yaml.safe_load(re.sub("^`on:", "`'on':", example).strip("`")), default=str))
-        schema = {"properties": properties, "additionalProperties": False, "required": [key], "$defs": MODELS}
-        if key not in ("connection", "customers"):  # the first is shown in part, the second without hosts
+        data = json.loads(
+            json.dumps(yaml.safe_load(re.sub("^`on:", "`'on':", example).strip("`")), default=str)
+        )
+        schema = {
+            "properties": properties,
+            "additionalProperties": False,
+            "required": [key],
+            "$defs": MODELS,
+        }
+        if key not in (
+            "connection",
+            "customers",
+        ):  # the first is shown in part, the second without hosts
             jsonschema.Draft202012Validator(schema).validate(data)
 
 
 def said_default(model: str, key: str) -> str:
     """A default as the table writes it."""
-    is_required = model == "Connection" and key == "address"  # the schema leaves it open for a customer's defaults
+    is_required = (
+        model == "Connection" and key == "address"
+    )  # the schema leaves it open for a customer's defaults
     if is_required or key in MODELS[model].get("required", []):
         return "required"
     default = MODELS[model]["properties"][key].get("default")
@@ -163,9 +214,16 @@ def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
 
 def test_every_rule_stands_there_with_its_parameters() -> None:
     table = rows(PAGES["docs/rules.md"])
-    own = {one: set(one.model_fields) - set(Base.model_fields) - {"rule"} for one in get_args(Requirement)}
-    expected = {get_args(one.model_fields["rule"].annotation)[0]: fields for one, fields in own.items()}
-    assert {rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()} == expected
+    own = {
+        one: set(one.model_fields) - set(Base.model_fields) - {"rule"}
+        for one in get_args(Requirement)
+    }
+    expected = {
+        get_args(one.model_fields["rule"].annotation)[0]: fields for one, fields in own.items()
+    }
+    assert {
+        rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()
+    } == expected
 
 
 def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
@@ -217,7 +275,9 @@ def test_links_lead_somewhere(page: str) -> None:
         assert file.exists(), target
         if anchor:
             headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in [re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings], target
+            assert anchor in [
+                re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings
+            ], target
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
@@ -226,7 +286,10 @@ def test_every_page_is_reached_from_the_readme() -> None:
         page = waiting.pop()
         reached.add(page)
         links = re.findall(r"\]\(([^)#\s]+\.md)", PAGES[page])
-        found = {((ROOT / page).parent / link).resolve().relative_to(ROOT.resolve()).as_posix() for link in links}
+        found = {
+            ((ROOT / page).parent / link).resolve().relative_to(ROOT.resolve()).as_posix()
+            for link in links
+        }
         waiting += sorted(found & set(PAGES) - reached)
     assert sorted(PAGES) == sorted(reached)
 

@@ -34,7 +34,8 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / folder).rglob("*.py")
         for name in imports(path)
-        if name.split(".")[0] not in allowed and not (path.name == "demo.py" and name.startswith("simulator"))
+        if name.split(".")[0] not in allowed
+        and not (path.name == "demo.py" and name.startswith("simulator"))
     }
     assert not wrong
 
@@ -43,4 +44,8 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
 def test_collecting_knows_no_requirement(folder: str) -> None:
     """Collecting and judging are apart."""
     for path in (ROOT / "acceptance" / folder).rglob("*.py"):
-        assert not imports(path) & {"acceptance.catalogue", "acceptance.findings", "acceptance.hosts"}, path
+        assert not imports(path) & {
+            "acceptance.catalogue",
+            "acceptance.findings",
+            "acceptance.hosts",
+        }, path

@@ -7,7 +7,14 @@ import pytest
 
 from acceptance.errors import UnreadError
 from acceptance.facts.collect_sql import Targets, with_needed
-from acceptance.facts.models_sql import SQL_SECTIONS, DatabaseSections, SqlError, SqlEvidence, SqlRead, SqlUnread
+from acceptance.facts.models_sql import (
+    SQL_SECTIONS,
+    DatabaseSections,
+    SqlError,
+    SqlEvidence,
+    SqlRead,
+    SqlUnread,
+)
 from acceptance.sql_instance import SqlInstance
 from simulator.sqlserver.server import SqlServer
 from simulator.sqlserver.state import Database, Login, Twin, User, load_twin
@@ -69,7 +76,9 @@ def test_a_missing_column_costs_its_section_only(tmp_path: Path, twin: Twin) -> 
         ("BacoSettings", set()),
     ],
 )
-def test_a_missing_table_costs_its_section_only(tmp_path: Path, twin: Twin, missing: str, sections: set[str]) -> None:
+def test_a_missing_table_costs_its_section_only(
+    tmp_path: Path, twin: Twin, missing: str, sections: set[str]
+) -> None:
     """208; a place that may hold the release is one place fewer."""
     del twin.databases["Synergy"].tables[missing]
     found = unread(ask(tmp_path, twin).databases["Synergy"])
@@ -108,7 +117,9 @@ def test_a_database_that_is_not_there(tmp_path: Path, twin: Twin) -> None:
     assert not instance(evidence).has_database("Clickker")
     assert not instance(evidence).can_write("Clickker").enough
     twin.server.view_any_database = False
-    twin.logins[READER].grant = ["CONNECT ANY DATABASE"]  # VIEW ANY DEFINITION would include VIEW ANY DATABASE
+    twin.logins[READER].grant = [
+        "CONNECT ANY DATABASE"
+    ]  # VIEW ANY DEFINITION would include VIEW ANY DATABASE
     evidence = ask(tmp_path, twin, READER)
     with pytest.raises(UnreadError, match="may be hidden"):
         instance(evidence).has_database("Clickker")
@@ -120,7 +131,12 @@ def test_without_view_any_definition_nothing_is_absent(tmp_path: Path, twin: Twi
     twin.logins[READER].impersonate = []  # a right on a login makes it visible
     del twin.logins["BACO"]
     sql = instance(ask(tmp_path, twin, READER))
-    for ask_it in (sql.baco_logins, sql.own_login, sql.rights, lambda: sql.baco_principals("Synergy")):
+    for ask_it in (
+        sql.baco_logins,
+        sql.own_login,
+        sql.rights,
+        lambda: sql.baco_principals("Synergy"),
+    ):
         with pytest.raises(UnreadError):
             ask_it()
 
@@ -134,7 +150,9 @@ def test_hidden_tables_are_not_counted_as_read(tmp_path: Path, twin: Twin) -> No
         sql.can_read("Synergy")
 
 
-def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(tmp_path: Path, twin: Twin) -> None:
+def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(
+    tmp_path: Path, twin: Twin
+) -> None:
     """VIEW ANY DEFINITION, SELECT ALL USER SECURABLES and IMPERSONATE on the service account are enough."""
     evidence = ask(tmp_path, twin, READER)
     sql = instance(evidence)
@@ -149,7 +167,9 @@ def changed(evidence: SqlEvidence, section: str, **values: Any) -> SqlInstance:
     """The evidence with other values in a section of the server."""
     found = getattr(evidence.sections, section)
     value = found.value.model_copy(update=values)
-    sections = evidence.sections.model_copy(update={section: found.model_copy(update={"value": value})})
+    sections = evidence.sections.model_copy(
+        update={section: found.model_copy(update={"value": value})}
+    )
     return instance(evidence.model_copy(update={"sections": sections}))
 
 
@@ -161,7 +181,9 @@ def test_what_sql_server_does_not_answer_is_no_no(tmp_path: Path, twin: Twin) ->
             changed(evidence, "rights", **values).rights()
 
 
-def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(tmp_path: Path, twin: Twin) -> None:
+def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(
+    tmp_path: Path, twin: Twin
+) -> None:
     """A server role may be called BACO too; without VIEW ANY DEFINITION "not locked" may be "not told"."""
     evidence = ask(tmp_path, twin)
     assert isinstance(evidence.sections.baco, SqlRead)
@@ -228,14 +250,21 @@ def test_15406_says_no_such_account_only_to_a_sysadmin(tmp_path: Path, twin: Twi
     """To anyone else it may mean a missing right."""
     del twin.logins[ACCOUNT]
     evidence = ask(tmp_path, twin)
-    refused = SqlUnread(status="denied", error=SqlError(number=15406, message="Cannot execute as the server principal"))
+    refused = SqlUnread(
+        status="denied",
+        error=SqlError(number=15406, message="Cannot execute as the server principal"),
+    )
     sections = evidence.sections.model_copy(update={"rights": refused})
     as_sysadmin = instance(evidence.model_copy(update={"sections": sections}))
     assert as_sysadmin.rights() is None
     assert not as_sysadmin.can_read("Synergy").enough
     assert isinstance(sections.logins, SqlRead)
-    logins = sections.logins.model_copy(update={"value": sections.logins.value.model_copy(update={"is_sysadmin": 0})})
-    as_reader = instance(evidence.model_copy(update={"sections": sections.model_copy(update={"logins": logins})}))
+    logins = sections.logins.model_copy(
+        update={"value": sections.logins.value.model_copy(update={"is_sysadmin": 0})}
+    )
+    as_reader = instance(
+        evidence.model_copy(update={"sections": sections.model_copy(update={"logins": logins})})
+    )
     with pytest.raises(UnreadError, match="15406"):
         as_reader.rights()
 
@@ -247,7 +276,9 @@ def test_sysadmin_by_a_group_is_told(tmp_path: Path, twin: Twin) -> None:
     rights = instance(ask(tmp_path, twin)).rights()
     assert rights is not None
     assert rights.is_sysadmin
-    assert [(token.name, token.brings_sysadmin) for token in rights.tokens] == [("DEMO\\SG-Applications", 1)]
+    assert [(token.name, token.brings_sysadmin) for token in rights.tokens] == [
+        ("DEMO\\SG-Applications", 1)
+    ]
 
 
 def test_odd_names_travel_as_data(tmp_path: Path, twin: Twin) -> None:
@@ -257,7 +288,9 @@ def test_odd_names_travel_as_data(tmp_path: Path, twin: Twin) -> None:
     twin.windows.users[account] = twin.windows.users[ACCOUNT]
     twin.logins[account] = twin.logins[ACCOUNT]
     table(twin, "humres", ODD).rows[1]["usr_id"] = "svc-o'b]rien-é"
-    text = CUSTOMER.replace("Synergy", '"O\'Brien]s [Zürich] 漢"').replace("svc-clickker", "svc-o'b]rien-é")
+    text = CUSTOMER.replace("Synergy", '"O\'Brien]s [Zürich] 漢"').replace(
+        "svc-clickker", "svc-o'b]rien-é"
+    )
     evidence = ask(tmp_path, twin, text=text)
     assert unread(evidence.databases[ODD]) == {}
     person = evidence.databases[ODD].person
@@ -268,7 +301,9 @@ def test_odd_names_travel_as_data(tmp_path: Path, twin: Twin) -> None:
     assert {role.role_id for role in roles.value.roles} == {0, 92}
 
 
-@pytest.mark.parametrize("collation", ["Latin1_General_CS_AS", "Latin1_General_BIN2", "SQL_Latin1_General_CP1_CS_AS"])
+@pytest.mark.parametrize(
+    "collation", ["Latin1_General_CS_AS", "Latin1_General_BIN2", "SQL_Latin1_General_CP1_CS_AS"]
+)
 def test_case_sensitive_servers(tmp_path: Path, twin: Twin, collation: str) -> None:
     """Names are spelt as the server spells them; people's names are found in any case."""
     twin.server.collation = collation
@@ -277,7 +312,9 @@ def test_case_sensitive_servers(tmp_path: Path, twin: Twin, collation: str) -> N
     table(twin, "humres").rows[1]["usr_id"] = "SVC-Clickker"
     evidence = ask(tmp_path, twin)
     everything = [evidence.sections, *evidence.databases.values()]
-    assert [value for one in everything for value in dict(one).values() if isinstance(value, SqlUnread)] == []
+    assert [
+        value for one in everything for value in dict(one).values() if isinstance(value, SqlUnread)
+    ] == []
     assert len(instance(evidence).person("Synergy").persons) == 1
     assert instance(evidence).baco_logins()
 
@@ -291,7 +328,9 @@ def test_a_database_in_another_case_is_the_same(tmp_path: Path, twin: Twin) -> N
 def test_an_empty_database_decides_by_the_right_on_the_whole(tmp_path: Path, twin: Twin) -> None:
     """No table to count: then only a right on the whole database is enough."""
     without_sysadmin(twin)
-    twin.databases["Clickker"] = Database(users={ACCOUNT: User(kind="windows_user", roles=["db_datareader"])})
+    twin.databases["Clickker"] = Database(
+        users={ACCOUNT: User(kind="windows_user", roles=["db_datareader"])}
+    )
     assert not instance(ask(tmp_path, twin)).can_write("Clickker").enough
     twin.databases["Clickker"].users[ACCOUNT].roles = ["db_owner"]
     assert instance(ask(tmp_path, twin)).can_write("Clickker").enough

@@ -37,7 +37,10 @@ def test_without_iis_the_default_folder_is_looked_at() -> None:
     del twin.files[CONFIG]
     twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = ""
     found = exact(twin).files
-    assert [file.path.rpartition("\\")[2] for file in found] == ["Exact.Core.dll", "Productupdater_T15_NL.exe"]
+    assert [file.path.rpartition("\\")[2] for file in found] == [
+        "Exact.Core.dll",
+        "Productupdater_T15_NL.exe",
+    ]
     assert found[0].file_version is None
 
 
@@ -49,7 +52,10 @@ def test_both_uninstall_hives_are_listed() -> None:
         "Publisher": "Exact",
     }
     twin.registry[rf"HKLM:\SOFTWARE{UNINSTALL}\Update"] = {"ReleaseType": "Update"}
-    twin.registry[rf"HKLM:\SOFTWARE{UNINSTALL}\Other"] = {"DisplayName": "Inexact Tools", "DisplayVersion": "503.1"}
+    twin.registry[rf"HKLM:\SOFTWARE{UNINSTALL}\Other"] = {
+        "DisplayName": "Inexact Tools",
+        "DisplayVersion": "503.1",
+    }
     programs = exact(twin).programs
     assert [(one.name, one.version) for one in programs] == [
         ("Exact Synergy Enterprise", "5.0.0.737"),
@@ -61,5 +67,7 @@ def test_a_server_without_exact_has_none() -> None:
     """Empty lists: looked for and not found."""
     twin = load_twin("server2019")
     twin.files = {path: text for path, text in twin.files.items() if not path.startswith(SYNERGY)}
-    twin.registry = {path: values for path, values in twin.registry.items() if "Uninstall" not in path}
+    twin.registry = {
+        path: values for path, values in twin.registry.items() if "Uninstall" not in path
+    }
     assert exact(twin) == ExactSection(files=[], programs=[])

@@ -8,7 +8,10 @@ import pytest
 from acceptance.facts.from_here import see_port, see_targets
 from simulator.endpoints import Endpoints
 
-TARGETS = [{"name": name, "host": name, "port": 443, "tls": True} for name in ("one.test", "two.test", "three.test")]
+TARGETS = [
+    {"name": name, "host": name, "port": 443, "tls": True}
+    for name in ("one.test", "two.test", "three.test")
+]
 
 
 def network(kind: str) -> dict[str, object]:
@@ -32,7 +35,9 @@ def seen(kind: str, seconds: float) -> list[tuple[str, str | None, str]]:
             return "127.0.0.1", found
 
         context = ssl.create_default_context(cafile=str(endpoints.ca_file))
-        found = see_targets([*TARGETS, {"name": "sql", "tls": False}], seconds=seconds, where=where, context=context)
+        found = see_targets(
+            [*TARGETS, {"name": "sql", "tls": False}], seconds=seconds, where=where, context=context
+        )
     return [(one.step, one.issuer, one.failure) for one in found]
 
 

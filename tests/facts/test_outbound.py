@@ -20,7 +20,9 @@ WWW, AZURE, API = "203.0.113.11:443", "203.0.113.12:443", "203.0.113.13:443"
 
 
 def outbound(twin: Twin, **parameters: Any) -> OutboundSection:
-    return section(ask(PowerShellRunner(twin), sections=["outbound"], parameters=PARAMETERS | parameters))
+    return section(
+        ask(PowerShellRunner(twin), sections=["outbound"], parameters=PARAMETERS | parameters)
+    )
 
 
 def section(evidence: Evidence) -> OutboundSection:
@@ -37,7 +39,9 @@ def test_each_failure_names_its_step() -> None:
     twin = load_twin("server2019")
     network = twin.network
     names = ["unknown", "refused", "expired", "another", "untrusted", "garbage"]
-    targets = [{"name": name, "host": f"{name}.example.test", "port": 443, "tls": True} for name in names]
+    targets = [
+        {"name": name, "host": f"{name}.example.test", "port": 443, "tls": True} for name in names
+    ]
     for number, name in enumerate(names[1:], 60):
         network["names"][f"{name}.example.test"] = [f"203.0.113.{number}"]
     kinds = {
@@ -85,7 +89,9 @@ def test_three_silent_addresses_cost_their_time_once(kind: str) -> None:
     answers = outbound(twin, timeout_seconds=seconds)
     spent = time.monotonic() - started
     silent = [target for target in answers.targets if target.host in WEB]
-    assert {(target.status, target.step) for target in silent} == {("silent", "tls" if kind == "silent" else "tcp")}
+    assert {(target.status, target.step) for target in silent} == {
+        ("silent", "tls" if kind == "silent" else "tcp")
+    }
     assert all(seconds - 0.1 <= target.milliseconds / 1000 < 2 * seconds for target in silent)
     assert by_host(answers)["db01.demo.example.test"].status == "ok"
     # One after another they would cost 12 seconds and a start; a busy machine gets the difference.
@@ -101,7 +107,8 @@ def test_a_proxy_is_asked_by_name_and_tunnels() -> None:
         evidence = ask(
             PowerShellRunner(twin, endpoints),
             sections=["outbound"],
-            parameters=PARAMETERS | {"proxy": "proxy.demo.example.test:3128", "timeout_seconds": 30},
+            parameters=PARAMETERS
+            | {"proxy": "proxy.demo.example.test:3128", "timeout_seconds": 30},
         )
         assert sorted(endpoints.connects) == sorted(f"{name}:443" for name in WEB)
     found = by_host(section(evidence))

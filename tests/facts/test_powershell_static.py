@@ -24,8 +24,12 @@ pytestmark = pytest.mark.pwsh
 HERE = Path(__file__).parent
 COLLECTORS = Path(__file__).parents[2] / "acceptance" / "facts" / "powershell"
 PATHS = {path.stem: path for path in sorted(COLLECTORS.glob("*.ps1"))}
-ALLOWED: dict[str, Any] = yaml.safe_load((HERE / "powershell_allowed.yaml").read_text(encoding="utf-8"))
-BAD: dict[str, list[Any]] = yaml.safe_load((HERE / "powershell_bad.yaml").read_text(encoding="utf-8"))
+ALLOWED: dict[str, Any] = yaml.safe_load(
+    (HERE / "powershell_allowed.yaml").read_text(encoding="utf-8")
+)
+BAD: dict[str, list[Any]] = yaml.safe_load(
+    (HERE / "powershell_bad.yaml").read_text(encoding="utf-8")
+)
 BAD_CASES = [(rule, index) for rule, faults in BAD.items() for index in range(len(faults))]
 
 GOOD_SECTION = """# Section good: an example. Needs no rights. Source: none. Server 2016 and later.
@@ -91,8 +95,12 @@ class Truth:
         self.documented: dict[str, dict[str, Any]] = merged["cmdlets"]
         self.names: dict[str, str] = {name.casefold(): name for name in self.documented}
         self.common = set(merged["common"]) - {"UseTransaction", "WhatIf", "Confirm"}
-        self.aliases = {name.casefold() for source in (*profiles, core, merged) for name in source["aliases"]}
-        self.cim = {name.casefold(): one for name, one in read("cim-classes.json")["classes"].items()}
+        self.aliases = {
+            name.casefold() for source in (*profiles, core, merged) for name in source["aliases"]
+        }
+        self.cim = {
+            name.casefold(): one for name, one in read("cim-classes.json")["classes"].items()
+        }
 
     def name(self, name: str) -> str | None:
         """The command's own spelling where it exists on both servers; None otherwise."""
@@ -109,12 +117,18 @@ class Truth:
         """Parameters that both servers have, and those that providers add (known from the documentation of 5.1)."""
         if not all(name in seen for seen in self.seen):
             return set(self.documented[name]["p"]) | self.common
-        by_provider = self.core.get(name, set()) - {"FollowSymlink"}  # documented for 5.1 by mistake: PowerShell 6
+        by_provider = self.core.get(name, set()) - {
+            "FollowSymlink"
+        }  # documented for 5.1 by mistake: PowerShell 6
         return set.intersection(*(seen[name] for seen in self.seen)) | by_provider | self.common
 
 
 def _commands(source: dict[str, Any]) -> dict[str, set[str]]:
-    return {name: set(parameters) for module in source["modules"].values() for name, parameters in module.items()}
+    return {
+        name: set(parameters)
+        for module in source["modules"].values()
+        for name, parameters in module.items()
+    }
 
 
 def at(row: dict[str, Any], text: str) -> str:
@@ -128,7 +142,12 @@ def named(command: dict[str, Any]) -> Rows:
 
 def value_of(command: dict[str, Any], parameter: str) -> str | None:
     return next(
-        (one["value"] for one in named(command) if (one["name"] or "").casefold() == parameter.casefold()), None
+        (
+            one["value"]
+            for one in named(command)
+            if (one["name"] or "").casefold() == parameter.casefold()
+        ),
+        None,
     )
 
 
@@ -149,11 +168,21 @@ NUMBER = re.compile(r"-?(\d+(\.\d+)?|0x[0-9a-f]+)(l|[kmgtp]b)?", re.IGNORECASE)
 
 def no_newer_syntax(source: Source) -> Iterator[str]:
     """Only syntax that 5.1 has; PowerShell 7's parser takes more."""
-    yield from (at(row, row["kind"]) for row in source.rows("nodes") if row["kind"] not in ALLOWED["nodes"])
-    yield from (at(row, row["text"]) for row in source.rows("operators") if row["name"] not in ALLOWED["operators"])
+    yield from (
+        at(row, row["kind"]) for row in source.rows("nodes") if row["kind"] not in ALLOWED["nodes"]
+    )
+    yield from (
+        at(row, row["text"])
+        for row in source.rows("operators")
+        if row["name"] not in ALLOWED["operators"]
+    )
     yield from (at(row, row["of"] + "?.") for row in source.rows("members") if row["conditional"])
     yield from (at(row, "&") for row in source.rows("pipelines") if row["background"])
-    yield from (at(row, "??=") for row in source.rows("assignments") if row["operator"] not in ("Equals", "PlusEquals"))
+    yield from (
+        at(row, "??=")
+        for row in source.rows("assignments")
+        if row["operator"] not in ("Equals", "PlusEquals")
+    )
     for row in source.rows("tokens"):
         number = row["kind"] == "Number" and not NUMBER.fullmatch(row["text"])
         escape = "String" in row["kind"] and re.search(r"`e|`u\{", row["text"])
@@ -164,7 +193,9 @@ def no_newer_syntax(source: Source) -> Iterator[str]:
 def no_backticks(source: Source) -> Iterable[str]:
     """No continued lines: a splat reads better, and a blank after a backtick breaks it."""
     return [
-        at(row, "a backtick continues the line") for row in source.rows("tokens") if row["kind"] == "LineContinuation"
+        at(row, "a backtick continues the line")
+        for row in source.rows("tokens")
+        if row["kind"] == "LineContinuation"
     ]
 
 
@@ -173,7 +204,12 @@ def header_comment(source: Source) -> Iterator[str]:
     head = re.match(r"(#.*\r?\n)*", source.raw.decode("ascii", "replace"))
     text = head[0] if head else ""
     if source.is_section:
-        parts = (rf"^# Section {source.stem}: ", r"\bNeeds\b", r"\bSource: ", r"\bServer 20\d\d and later\b")
+        parts = (
+            rf"^# Section {source.stem}: ",
+            r"\bNeeds\b",
+            r"\bSource: ",
+            r"\bServer 20\d\d and later\b",
+        )
         yield from (f"the header lacks {part}" for part in parts if not re.search(part, text))
 
 
@@ -189,7 +225,9 @@ def function_form(source: Source) -> Iterator[str]:
     for row in source.rows("functions"):
         if "CmdletBinding" not in row["attributes"]:
             yield at(row, f"{row['name']} has no [CmdletBinding()] param(...)")
-        yield from (at(row, f"${one['name']} has no type") for one in row["parameters"] if not one["types"])
+        yield from (
+            at(row, f"${one['name']} has no type") for one in row["parameters"] if not one["types"]
+        )
 
 
 def approved_verbs(source: Source) -> Iterator[str]:
@@ -204,7 +242,9 @@ def strict_mode_once(source: Source) -> Iterator[str]:
     strict = [row for row in source.rows("commands") if row["name"] == "Set-StrictMode"]
     stop = [row for row in source.rows("assignments") if row["root"] == "$ErrorActionPreference"]
     if source.stem in ("prelude", "assembled"):
-        if [value_of(row, "Version") for row in strict] != ["2.0"] or [row["value"] for row in stop] != ["'Stop'"]:
+        if [value_of(row, "Version") for row in strict] != ["2.0"] or [
+            row["value"] for row in stop
+        ] != ["'Stop'"]:
             yield "the prelude sets strict mode 2.0 and 'Stop' once"
     elif source.stem != "bootstrap":
         yield from (at(row, "only the prelude sets this") for row in (*strict, *stop))
@@ -214,7 +254,11 @@ def only_the_prelude_catches(source: Source) -> Iterable[str]:
     """One failing section never costs another, and no section hides its own error."""
     allowed = {name for names in ALLOWED["catching"].values() for name in names} - {""}
     allowed |= {""} if source.stem == "bootstrap" else set()
-    return [at(row, f"{row['in']} catches") for row in source.rows("catches") if row["in"] not in allowed]
+    return [
+        at(row, f"{row['in']} catches")
+        for row in source.rows("catches")
+        if row["in"] not in allowed
+    ]
 
 
 def no_empty_catch(source: Source) -> Iterable[str]:
@@ -239,7 +283,9 @@ def messages_are_not_matched(source: Source) -> Iterable[str]:
 def named_parameters_only(source: Source) -> Iterator[str]:
     """No positional arguments to a command with a name."""
     for command in source.rows("commands"):
-        if command["name"] is None or command["name"].casefold() in {"write-output"} & source.allowed("commands"):
+        if command["name"] is None or command["name"].casefold() in {
+            "write-output"
+        } & source.allowed("commands"):
             continue
         yield from (at(command, f"{command['name']} {text}") for text in command["bare"])
         for one in command["named"]:
@@ -253,13 +299,17 @@ def no_built_commands(source: Source) -> Iterator[str]:
     stems = invoked.values() if source.stem == "assembled" else [invoked.get(source.stem, [])]
     callable_ = {name for names in stems for name in names}
     for command in source.rows("commands"):
-        if command["operator"] == "Dot" or (command["name"] is None and command["text"] not in callable_):
+        if command["operator"] == "Dot" or (
+            command["name"] is None and command["text"] not in callable_
+        ):
             yield at(command, f"{command['operator']} {command['text']}")
         if (command["name"] or "").casefold() in ("invoke-expression", "iex"):
             yield at(command, command["name"])
     for row in source.rows("members"):
         created = (row["type"] or "").casefold() == "scriptblock" and source.stem != "bootstrap"
-        if created or (row["name"] or "").casefold().startswith(("invoke", "newscriptblock", "expandstring")):
+        if created or (row["name"] or "").casefold().startswith(
+            ("invoke", "newscriptblock", "expandstring")
+        ):
             yield at(row, f"{row['of']} {row['name']}")
 
 
@@ -270,13 +320,16 @@ def external_programs_only_list(source: Source) -> Iterator[str]:
     programs: dict[str, str] = ALLOWED["programs"]
     for row in source.rows("tokens"):
         for name in (
-            re.findall(r"[\w.-]+\.(?:exe|com|cmd|bat|vbs|msc)\b", row["text"], re.I) if row["kind"] != "Comment" else ()
+            re.findall(r"[\w.-]+\.(?:exe|com|cmd|bat|vbs|msc)\b", row["text"], re.I)
+            if row["kind"] != "Comment"
+            else ()
         ):
             if name not in programs:
                 yield at(row, name)
     for command in source.rows("commands"):
         if command["text"] == "$Command" and not any(
-            re.fullmatch(pattern, " ".join(command["bare"])) and not named(command) for pattern in programs.values()
+            re.fullmatch(pattern, " ".join(command["bare"])) and not named(command)
+            for pattern in programs.values()
         ):
             yield at(command, f"$Command {' '.join(command['bare'])}")
 
@@ -285,7 +338,9 @@ def commands_are_allowed(source: Source) -> Iterator[str]:
     """By the list of what may be used, parameters included; own functions are held by the other rules."""
     lists = [ALLOWED["commands"], *(own.get("commands", {}) for own in ALLOWED["only"].values())]
     parameters = {
-        name.casefold(): {one.casefold() for one in listed} for one_list in lists for name, listed in one_list.items()
+        name.casefold(): {one.casefold() for one in listed}
+        for one_list in lists
+        for name, listed in one_list.items()
     }
     for command in source.rows("commands"):
         name = command["name"]
@@ -294,24 +349,36 @@ def commands_are_allowed(source: Source) -> Iterator[str]:
         if name.casefold() not in source.allowed("commands"):
             yield at(command, name)
         for one in named(command):
-            if one["name"] is None or one["name"].casefold() not in parameters.get(name.casefold(), ()):
+            if one["name"] is None or one["name"].casefold() not in parameters.get(
+                name.casefold(), ()
+            ):
                 yield at(command, f"{name} -{one['name']}")
 
 
 def types_are_allowed(source: Source) -> Iterable[str]:
     allowed = source.allowed("types")
-    return [at(row, f"[{row['name']}]") for row in source.rows("types") if row["name"].casefold() not in allowed]
+    return [
+        at(row, f"[{row['name']}]")
+        for row in source.rows("types")
+        if row["name"].casefold() not in allowed
+    ]
 
 
 def attributes_are_allowed(source: Source) -> Iterable[str]:
     """Some attributes run code."""
     allowed = source.allowed("attributes")
-    return [at(row, row["name"]) for row in source.rows("attributes") if row["name"].casefold() not in allowed]
+    return [
+        at(row, row["name"])
+        for row in source.rows("attributes")
+        if row["name"].casefold() not in allowed
+    ]
 
 
 def static_members_are_allowed(source: Source) -> Iterable[str]:
     allowed = source.allowed("static_members")
-    found = [(row, f"{row['type']}::{row['name']}") for row in source.rows("members") if row["static"]]
+    found = [
+        (row, f"{row['type']}::{row['name']}") for row in source.rows("members") if row["static"]
+    ]
     return [at(row, text) for row, text in found if text.casefold() not in allowed]
 
 
@@ -321,7 +388,8 @@ def methods_are_allowed(source: Source) -> Iterable[str]:
     return [
         at(row, f"{row['of']}.{row['name'] or '<computed>'}")
         for row in source.rows("members")
-        if row["name"] is None or (row["call"] and not row["static"] and row["name"].casefold() not in allowed)
+        if row["name"] is None
+        or (row["call"] and not row["static"] and row["name"].casefold() not in allowed)
     ]
 
 
@@ -336,7 +404,11 @@ def only_local_assignments(source: Source) -> Iterator[str]:
         if variable is None:
             yield at(row, row["root"])
         elif row["kind"] not in ("VariableExpressionAst", "ConvertExpressionAst"):
-            made = [one for one in source.rows("assignments") if (one["root"], one["in"]) == (row["root"], row["in"])]
+            made = [
+                one
+                for one in source.rows("assignments")
+                if (one["root"], one["in"]) == (row["root"], row["in"])
+            ]
             own = [one["literal"] for one in made if one["kind"] == "VariableExpressionAst"]
             if not own or not all(own):
                 yield at(row, f"{row['root']} is not a hashtable made here")
@@ -344,8 +416,14 @@ def only_local_assignments(source: Source) -> Iterator[str]:
 
 def provider_variables_are_allowed(source: Source) -> Iterator[str]:
     for row in source.rows("variables"):
-        sections = source.stem == "assembled" and re.fullmatch(r"function:Get-\w+Section", row["name"])
-        if ":" in row["name"] and row["name"].casefold() not in source.allowed("provider_variables") and not sections:
+        sections = source.stem == "assembled" and re.fullmatch(
+            r"function:Get-\w+Section", row["name"]
+        )
+        if (
+            ":" in row["name"]
+            and row["name"].casefold() not in source.allowed("provider_variables")
+            and not sections
+        ):
             yield at(row, f"${{{row['name']}}}")
 
 
@@ -362,7 +440,9 @@ def real_commands(source: Source, truth: Truth) -> Iterator[tuple[dict[str, Any]
 def commands_exist(source: Source, truth: Truth) -> Iterable[str]:
     """In Windows PowerShell 5.1 on Server 2016 and on Server 2019."""
     missing = [command for command, name in real_commands(source, truth) if not name]
-    return [at(row, row["name"]) for row in missing if not re.fullmatch(r"Get-\w+Section", row["name"])]
+    return [
+        at(row, row["name"]) for row in missing if not re.fullmatch(r"Get-\w+Section", row["name"])
+    ]
 
 
 def functions_are_in_reach(source: Source, truth: Truth) -> Iterable[str]:
@@ -404,7 +484,9 @@ def parameters_exist(source: Source, truth: Truth) -> Iterator[str]:
         known = known_parameters(command, source, truth)
         for one in named(command) if known is not None else ():
             if one["name"] is None:
-                yield at(command, f"@{one['value']} is not one hashtable literal of the same function")
+                yield at(
+                    command, f"@{one['value']} is not one hashtable literal of the same function"
+                )
             elif not _meant(one["name"], known or set(), truth.documented.get(command["name"], {})):
                 yield at(command, f"{command['name']} -{one['name']}")
 
@@ -413,23 +495,37 @@ def full_parameter_names(source: Source, truth: Truth) -> Iterator[str]:
     for command in source.rows("commands"):
         known = known_parameters(command, source, truth)
         for one in named(command) if known is not None else ():
-            meant = _meant(one["name"] or "", known or set(), truth.documented.get(command["name"], {}))
+            meant = _meant(
+                one["name"] or "", known or set(), truth.documented.get(command["name"], {})
+            )
             if meant and one["name"] not in (known or ()):
-                yield at(command, f"{command['name']} -{one['name']}: write {', '.join(sorted(meant))}")
+                yield at(
+                    command, f"{command['name']} -{one['name']}: write {', '.join(sorted(meant))}"
+                )
 
 
 def _meant(name: str, known: set[str], entry: dict[str, Any]) -> set[str]:
     """Parameters that PowerShell takes `name` for: itself, an alias, or an abbreviation."""
     if name in known:
         return {name}
-    aliases = {alias: meant for alias, meant in entry.get("a", {}).items() if alias.casefold() == name.casefold()}
-    return set(aliases.values()) | {one for one in known if name and one.casefold().startswith(name.casefold())}
+    aliases = {
+        alias: meant
+        for alias, meant in entry.get("a", {}).items()
+        if alias.casefold() == name.casefold()
+    }
+    return set(aliases.values()) | {
+        one for one in known if name and one.casefold().startswith(name.casefold())
+    }
 
 
 def literal_path(source: Source, truth: Truth) -> Iterator[str]:
     """-Path takes wildcards: a folder named `a[1]` would be another one."""
     for command, name in real_commands(source, truth):
-        if name and "LiteralPath" in truth.parameters(name) and value_of(command, "Path") is not None:
+        if (
+            name
+            and "LiteralPath" in truth.parameters(name)
+            and value_of(command, "Path") is not None
+        ):
             yield at(command, f"{name} -Path")
 
 
@@ -474,7 +570,9 @@ def cim_reads(source: Source) -> Iterator[tuple[dict[str, Any], str, str]]:
 
 
 def _named_properties(command: dict[str, Any]) -> list[str]:
-    filtered = re.findall(r"(\w+)\s*(?:=|<|>|!=|\bLIKE\b|\bIS\b)", value_of(command, "Filter") or "", re.I)
+    filtered = re.findall(
+        r"(\w+)\s*(?:=|<|>|!=|\bLIKE\b|\bIS\b)", value_of(command, "Filter") or "", re.I
+    )
     return filtered + re.findall(r"\w+", value_of(command, "Property") or "")
 
 
@@ -490,7 +588,9 @@ def cim_classes_exist(source: Source, truth: Truth) -> Iterator[str]:
 def cim_properties_exist(source: Source, truth: Truth) -> Iterator[str]:
     for row, name, property_ in cim_reads(source):
         listed = truth.cim.get(name.casefold())
-        if listed is not None and property_.casefold() not in {one.casefold() for one in listed["props"]}:
+        if listed is not None and property_.casefold() not in {
+            one.casefold() for one in listed["props"]
+        }:
             yield at(row, f"{name}.{property_}")
 
 
@@ -506,7 +606,11 @@ TRUTH_RULES: tuple[Callable[[Source, Truth], Iterable[str]], ...] = (
     full_parameter_names, literal_path, splat_from_three_parameters, cim_classes_exist, cim_properties_exist,
 )  # fmt: skip
 NAMES = [rule.__name__ for rule in (*HOUSE_RULES, *TRUTH_RULES)]
-STEMS = [*PATHS, "assembled", "documented/clock"]  # the script as sent, and the example of docs/adding/section.md
+STEMS = [
+    *PATHS,
+    "assembled",
+    "documented/clock",
+]  # the script as sent, and the example of docs/adding/section.md
 
 
 # --- the scripts, parsed once ----------------------------------------------------------------------------------------
@@ -519,7 +623,9 @@ def bad_file(rule: str, index: int) -> bytes:
 
 
 def documented_example() -> bytes:
-    page = (Path(__file__).parents[2] / "docs" / "adding" / "section.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "adding" / "section.md").read_text(
+        encoding="utf-8"
+    )
     return page.split("```powershell\n")[1].split("```")[0].encode()
 
 
@@ -531,18 +637,36 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
     scripts["collectors/assembled"] = collector_script(SECTIONS).encode("ascii")
     scripts["documented/clock"] = documented_example()
     scripts |= {f"{rule}/{index}/good": bad_file(rule, index) for rule, index in BAD_CASES}
-    scripts |= {f"good/{index}/good": GOOD_SECTION.format(body=body).encode() for index, body in enumerate(GOOD_BODIES)}
+    scripts |= {
+        f"good/{index}/good": GOOD_SECTION.format(body=body).encode()
+        for index, body in enumerate(GOOD_BODIES)
+    }
     for name, raw in scripts.items():
         path = folder / f"{name}.ps1"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(raw)
-    command = [shutil.which("pwsh") or "pwsh", "-NoProfile", "-NonInteractive", "-File", str(HERE / "parse.ps1")]
-    done = subprocess.run([*command, "-Folder", str(folder)], capture_output=True, timeout=120, check=False)
+    command = [
+        shutil.which("pwsh") or "pwsh",
+        "-NoProfile",
+        "-NonInteractive",
+        "-File",
+        str(HERE / "parse.ps1"),
+    ]
+    done = subprocess.run(
+        [*command, "-Folder", str(folder)], capture_output=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
-    facts = {Path(one["file"]).relative_to(folder).with_suffix("").as_posix(): one for one in json.loads(done.stdout)}
+    facts = {
+        Path(one["file"]).relative_to(folder).with_suffix("").as_posix(): one
+        for one in json.loads(done.stdout)
+    }
     near = facts["collectors/prelude"]["functions"]
-    parsed = {name: Source(Path(name).name, raw, facts[name], near) for name, raw in scripts.items()}
-    return {name.removeprefix("collectors/").removesuffix("/good"): one for name, one in parsed.items()}
+    parsed = {
+        name: Source(Path(name).name, raw, facts[name], near) for name, raw in scripts.items()
+    }
+    return {
+        name.removeprefix("collectors/").removesuffix("/good"): one for name, one in parsed.items()
+    }
 
 
 @pytest.fixture(scope="session")
@@ -554,7 +678,11 @@ def broken(name: str, source: Source, request: pytest.FixtureRequest) -> list[st
     for rule in HOUSE_RULES:
         if rule.__name__ == name:
             return list(rule(source))
-    return list({rule.__name__: rule for rule in TRUTH_RULES}[name](source, request.getfixturevalue("truth")))
+    return list(
+        {rule.__name__: rule for rule in TRUTH_RULES}[name](
+            source, request.getfixturevalue("truth")
+        )
+    )
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -572,11 +700,15 @@ def test_a_fault_is_caught_by_its_own_rule(
     rule: str, index: int, sources: dict[str, Source], request: pytest.FixtureRequest
 ) -> None:
     """A rule that could not fail would prove nothing."""
-    assert broken(rule, sources[f"{rule}/{index}"], request), f"{rule} does not see: {BAD[rule][index]}"
+    assert broken(rule, sources[f"{rule}/{index}"], request), (
+        f"{rule} does not see: {BAD[rule][index]}"
+    )
 
 
 @pytest.mark.parametrize("rule", NAMES)
-def test_a_good_section_keeps_the_rule(rule: str, sources: dict[str, Source], request: pytest.FixtureRequest) -> None:
+def test_a_good_section_keeps_the_rule(
+    rule: str, sources: dict[str, Source], request: pytest.FixtureRequest
+) -> None:
     """The faults are caught for themselves, not for what stands around them."""
     for index in range(len(GOOD_BODIES)):
         assert not broken(rule, sources[f"good/{index}"], request), GOOD_BODIES[index]
@@ -595,7 +727,9 @@ def test_every_section_has_its_collector() -> None:
 def used(kind: str, sources: Iterable[Source]) -> set[str]:
     """What scripts use of what one of the lists allows."""
     rows = [
-        row for source in sources for row in source.rows("members" if kind in ("static_members", "methods") else kind)
+        row
+        for source in sources
+        for row in source.rows("members" if kind in ("static_members", "methods") else kind)
     ]
     if kind == "static_members":
         return {f"{row['type']}::{row['name']}".casefold() for row in rows if row["static"]}
@@ -610,7 +744,9 @@ def used(kind: str, sources: Iterable[Source]) -> set[str]:
 
 @pytest.mark.parametrize("stem", ["all", *ALLOWED["only"]])
 @pytest.mark.parametrize("kind", ["commands", "types", "static_members", "methods", "attributes"])
-def test_nothing_is_allowed_that_no_collector_needs(kind: str, stem: str, sources: dict[str, Source]) -> None:
+def test_nothing_is_allowed_that_no_collector_needs(
+    kind: str, stem: str, sources: dict[str, Source]
+) -> None:
     """An allow-list that grows by itself would let a later change in unseen."""
     listed = ALLOWED.get(kind, []) if stem == "all" else ALLOWED["only"][stem].get(kind, [])
     names = set(listed)
@@ -622,7 +758,9 @@ def test_nothing_is_allowed_that_no_collector_needs(kind: str, stem: str, source
 
 def test_the_command_line_is_short_enough_for_cmd() -> None:
     """WinRM runs commands through cmd.exe, which takes 8,191 characters; the quotes that a client adds are counted."""
-    line = " ".join(f'"{part}"' for part in (POWERSHELL.replace("%SystemRoot%", r"C:\Windows"), *arguments()))
+    line = " ".join(
+        f'"{part}"' for part in (POWERSHELL.replace("%SystemRoot%", r"C:\Windows"), *arguments())
+    )
     assert len(line) < 8191 - 500
 
 

@@ -37,9 +37,13 @@ json_values = st.recursive(
 )
 
 
-def answer(data: Any, before: str = "", after: str = "", stderr: bytes = b"", exit_code: int = 0) -> Output:
+def answer(
+    data: Any, before: str = "", after: str = "", stderr: bytes = b"", exit_code: int = 0
+) -> Output:
     """What the bootstrap prints: one line of ASCII JSON between sentinels."""
-    return Output(f"{before}@@FACT@@{json.dumps(data)}@@END@@{after}\r\n".encode(), stderr, exit_code)
+    return Output(
+        f"{before}@@FACT@@{json.dumps(data)}@@END@@{after}\r\n".encode(), stderr, exit_code
+    )
 
 
 def sections(**values: Any) -> dict[str, Any]:
@@ -111,10 +115,14 @@ def test_sections_that_were_read_and_sections_that_were_not() -> None:
     assert read.os is None
 
 
-@pytest.mark.parametrize("noise", ["", "Windows PowerShell\r\n", "\ufeff", "@@END@@", "\x1b[0m@@", "{}"])
+@pytest.mark.parametrize(
+    "noise", ["", "Windows PowerShell\r\n", "\ufeff", "@@END@@", "\x1b[0m@@", "{}"]
+)
 def test_text_around_the_sentinels_is_ignored(noise: str) -> None:
     """A profile, an antivirus or a banner may print before and after."""
-    read = parse_output("web01", answer(sections(dotnet=DOTNET), before=noise, after=noise.replace("@@END@@", "")))
+    read = parse_output(
+        "web01", answer(sections(dotnet=DOTNET), before=noise, after=noise.replace("@@END@@", ""))
+    )
     assert isinstance(read.dotnet, Read)
 
 
@@ -125,7 +133,9 @@ def test_a_sentinel_inside_the_data_ends_nothing() -> None:
     assert read.dotnet.value.version == "@@END@@ @@FACT@@"
 
 
-@pytest.mark.parametrize("stdout", [b"", b"@@FACT@@{}", b"{}@@END@@", b"@@END@@{}@@FACT@@", b"Access denied\r\n"])
+@pytest.mark.parametrize(
+    "stdout", [b"", b"@@FACT@@{}", b"{}@@END@@", b"@@END@@{}@@FACT@@", b"Access denied\r\n"]
+)
 def test_without_sentinels_the_exit_code_and_what_was_printed_are_told(stdout: bytes) -> None:
     message = fault(Output(stdout, b"", 5))
     assert "exit code 5" in message
@@ -145,7 +155,14 @@ def test_the_cause_is_one_line() -> None:
 
 
 def test_a_script_that_failed_as_a_whole_says_where_and_why() -> None:
-    data = {"ok": False, "type": "System.Exception", "message": "out of\r\norder", "line": 12, "hresult": -1, "id": "x"}
+    data = {
+        "ok": False,
+        "type": "System.Exception",
+        "message": "out of\r\norder",
+        "line": 12,
+        "hresult": -1,
+        "id": "x",
+    }
     message = fault(answer(data, exit_code=70))
     assert "line 12: System.Exception: out of order" in message
 
@@ -173,7 +190,9 @@ def test_a_wrong_shape_is_an_output_error(data: Any) -> None:
     fault(answer(data))
 
 
-@pytest.mark.parametrize("text", ["", "{", "nope", '{"ok": NaN', "[" * 100_000, '{"a":' * 100_000, "1" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "nope", '{"ok": NaN', "[" * 100_000, '{"a":' * 100_000, "1" * 5000]
+)
 def test_broken_json_is_an_output_error(text: str) -> None:
     fault(Output(f"@@FACT@@{text}@@END@@".encode(), b"", 0))
 
@@ -210,11 +229,15 @@ def test_half_a_character_becomes_a_replacement() -> None:
 
 def test_in_constrained_language_only_version_and_mode_are_known() -> None:
     """The other sections are unread, which is not absent."""
-    read = parse_output("web01", answer({"mode": "ConstrainedLanguage", "version": "5.1.17763.1"}, exit_code=71))
+    read = parse_output(
+        "web01", answer({"mode": "ConstrainedLanguage", "version": "5.1.17763.1"}, exit_code=71)
+    )
     assert isinstance(read.powershell, Read)
     assert read.powershell.value.language_mode == "ConstrainedLanguage"
     others = [getattr(read, name) for name in SECTIONS if name != "powershell"]
-    assert [(one.status, one.error.type) for one in others] == [("error", "LanguageMode")] * len(others)
+    assert [(one.status, one.error.type) for one in others] == [("error", "LanguageMode")] * len(
+        others
+    )
 
 
 def parsed(output: Output) -> Sections | str:
@@ -236,7 +259,12 @@ def test_any_bytes_give_sections_or_one_line(stdout: bytes, stderr: bytes, exit_
 @given(json_values)
 def test_any_json_gives_sections_or_one_line(data: Any) -> None:
     """What was parsed can be written to evidence and read again: nothing is lost later."""
-    for value in (data, {"ok": True, "data": data}, sections(dotnet=data), {"ok": False, "message": data}):
+    for value in (
+        data,
+        {"ok": True, "data": data},
+        sections(dotnet=data),
+        {"ok": False, "message": data},
+    ):
         result = parsed(answer(value))
         if isinstance(result, Sections):
             assert Sections.model_validate_json(result.model_dump_json()) == result
@@ -251,8 +279,15 @@ def clixml_escape(text: str) -> str:
     """As PowerShell writes strings: UTF-16 units outside printable ASCII as _xHHHH_, and `_x` itself so, too."""
     raw = text.encode("utf-16-le", "surrogatepass")
     units = [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
-    escaped = "".join(chr(unit) if 32 <= unit < 127 and unit != 95 else f"_x{unit:04X}_" for unit in units)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    escaped = "".join(
+        chr(unit) if 32 <= unit < 127 and unit != 95 else f"_x{unit:04X}_" for unit in units
+    )
+    return (
+        escaped.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+    )
 
 
 @given(st.lists(st.text(), max_size=4))
@@ -267,17 +302,26 @@ def test_clixml_errors_are_read_back_whole(texts: list[str]) -> None:
 
 
 def test_clixml_surrogate_pairs_are_one_character() -> None:
-    assert clixml_errors('<Objs><S S="Error">_xD83D__xDE00_ _xD83D_</S></Objs>') == "\U0001f600 \ufffd"
+    assert (
+        clixml_errors('<Objs><S S="Error">_xD83D__xDE00_ _xD83D_</S></Objs>') == "\U0001f600 \ufffd"
+    )
 
 
 def test_clixml_escapes_are_decoded_once() -> None:
     """`_x005F_` is an underscore, and what follows it is text."""
-    assert clixml_errors('<S S="Error">_x005F_x0041_ &amp;lt; &apos;&#x41;</S>') == "_x0041_ &lt; 'A"
+    assert (
+        clixml_errors('<S S="Error">_x005F_x0041_ &amp;lt; &apos;&#x41;</S>') == "_x0041_ &lt; 'A"
+    )
 
 
 def test_progress_is_no_error() -> None:
     """ "Preparing modules for first use" is normal noise."""
-    assert clixml_errors('#< CLIXML\r\n<Objs><Obj S="progress"><MS><S N="x">Preparing</S></MS></Obj></Objs>') == ""
+    assert (
+        clixml_errors(
+            '#< CLIXML\r\n<Objs><Obj S="progress"><MS><S N="x">Preparing</S></MS></Obj></Objs>'
+        )
+        == ""
+    )
 
 
 # --- with a real PowerShell ------------------------------------------------------------------------------------------
@@ -317,9 +361,13 @@ def run(names: Sequence[str], stand_ins: str, parameters: Any) -> Output:
     """The real payload through a real PowerShell, with some functions replaced just before the sections are called."""
     _, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
     at = script.rindex("[ordered]@{ sections")
-    payload = "\r\n".join([json.dumps(parameters), script[:at] + stand_ins.replace("\n", "\r\n") + script[at:]])
+    payload = "\r\n".join(
+        [json.dumps(parameters), script[:at] + stand_ins.replace("\n", "\r\n") + script[at:]]
+    )
     command = [shutil.which("pwsh") or "pwsh", *arguments()]
-    done = subprocess.run(command, input=payload.encode("ascii"), capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, input=payload.encode("ascii"), capture_output=True, timeout=60, check=False
+    )
     return Output(done.stdout, done.stderr, done.returncode)
 
 
@@ -340,7 +388,10 @@ def test_a_section_that_throws_costs_no_other(answered: Sections) -> None:
     assert (answered.os.status, answered.os.error.message) == ("error", "first")
     script = collector_script(SECTIONS)
     before = script[: script.rindex("[ordered]@{ sections")].count("\n")
-    assert answered.os.error.line == before + STAND_INS[: STAND_INS.index("throw 'first'")].count("\n") + 1
+    assert (
+        answered.os.error.line
+        == before + STAND_INS[: STAND_INS.index("throw 'first'")].count("\n") + 1
+    )
     assert isinstance(answered.powershell, Read)
 
 
@@ -439,4 +490,6 @@ def test_a_script_that_does_not_parse_is_told() -> None:
 @pytest.mark.pwsh
 def test_a_script_that_ends_without_an_answer_is_told() -> None:
     """As where an antivirus ends the process: its exit code is all that is left."""
-    assert "is missing (exit code 9); PowerShell said: nothing" in fault(run(["dotnet"], "exit 9\n", {}))
+    assert "is missing (exit code 9); PowerShell said: nothing" in fault(
+        run(["dotnet"], "exit 9\n", {})
+    )

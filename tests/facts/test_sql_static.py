@@ -22,7 +22,13 @@ FILES = sorted(SQL.glob("*.sql"))
 WRAPPER = "in_database"  # no section: runs one in a database
 DIALECT = "110"  # SQL Server 2012
 
-STATEMENTS = {"SelectStatement", "DeclareVariableStatement", "IfStatement", "ExecuteAsStatement", "RevertStatement"}
+STATEMENTS = {
+    "SelectStatement",
+    "DeclareVariableStatement",
+    "IfStatement",
+    "ExecuteAsStatement",
+    "RevertStatement",
+}
 # What these two files alone may do besides; `executed` is the whole statement.
 ONLY = {
     WRAPPER: {"PredicateSetStatement", "ExecuteStatement"},
@@ -100,7 +106,16 @@ def parse(shared: Path, folder: Path, texts: dict[str, str]) -> dict[str, dict[s
         numbered = first + "".join(f"@P{number}{part}" for number, part in enumerate(rest, 1))
         (folder / f"{name}.sql").write_text(numbered, encoding="ascii")
     script = shared / "tsql" / "Read-TSql.ps1"
-    command = ["pwsh", "-NoProfile", "-File", str(script), "-Version", DIALECT, "-Path", str(folder / "*.sql")]
+    command = [
+        "pwsh",
+        "-NoProfile",
+        "-File",
+        str(script),
+        "-Version",
+        DIALECT,
+        "-Path",
+        str(folder / "*.sql"),
+    ]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     decoder, parsed = json.JSONDecoder(), {}
     while text:
@@ -116,7 +131,11 @@ def test_collectors_only_read_and_fit_sql_server_2012(shared: Path, tmp_path: Pa
     """By the statements of the parse tree: SELECT, DECLARE, IF, EXECUTE AS, REVERT; two known EXECUTEs, compared whole."""
     parsed = parse(shared, tmp_path, {path.stem: code(path) for path in FILES})
     assert set(parsed) == {path.stem for path in FILES}
-    assert not [fault for name, one in parsed.items() for fault in faults(code(SQL / f"{name}.sql"), one, name)]
+    assert not [
+        fault
+        for name, one in parsed.items()
+        for fault in faults(code(SQL / f"{name}.sql"), one, name)
+    ]
 
 
 @pytest.mark.pwsh
@@ -137,7 +156,10 @@ def test_the_parser_would_find_what_it_looks_for(shared: Path, tmp_path: Path) -
     """A rule that nothing can break proves nothing."""
     bad = {
         "update": ("UPDATE dbo.humres SET blocked = 1;", "UpdateStatement"),
-        "into": ("SELECT h.res_id INTO #x FROM dbo.humres AS h; DROP TABLE #x;", "DropTableStatement"),
+        "into": (
+            "SELECT h.res_id INTO #x FROM dbo.humres AS h; DROP TABLE #x;",
+            "DropTableStatement",
+        ),
         "word": ("sp_configure;", "ExecuteStatement"),
         "star": ("SELECT * FROM sys.tables;", "SELECT *"),
         "newer": ("SELECT STRING_AGG(t.name, ',') FROM sys.tables AS t;", "STRING_AGG"),
@@ -155,7 +177,11 @@ def test_the_parser_would_find_what_it_looks_for(shared: Path, tmp_path: Path) -
 def test_remedies_are_statements_whatever_the_names(shared: Path, tmp_path: Path) -> None:
     """What an administrator copies is T-SQL, and a name stays a name: quotes and brackets end nothing."""
     catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
-    odd = {"service_account": "DEMO\\o'b]rien", "database": "x]; DROP DATABASE y--", "clickker_database": "C'l]i"}
+    odd = {
+        "service_account": "DEMO\\o'b]rien",
+        "database": "x]; DROP DATABASE y--",
+        "clickker_database": "C'l]i",
+    }
     names = ("SQL-02", "SQL-03", "SQL-04", "SQL-05", "SQL-08")
     texts = {name: fill(catalogue.entries[name].requirement.remedy, odd) for name in names}
     for name, parsed in parse(shared, tmp_path, texts).items():

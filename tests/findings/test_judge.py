@@ -30,7 +30,11 @@ WAIVER = Waiver(
     until=date(2026, 11, 30),
 )
 ATTESTATION = Attestation(
-    requirement="OS-04", name="C. Customer", role="IT manager", on=date(2026, 11, 1), document="mail"
+    requirement="OS-04",
+    name="C. Customer",
+    role="IT manager",
+    on=date(2026, 11, 1),
+    document="mail",
 )
 
 
@@ -63,7 +67,10 @@ def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
     """Not met it is, and the finding says who had attested otherwise; a waiver may still cover it."""
     judgement = judge(Outcome.NOT_MET, None, ATTESTATION, NOON)
     assert judgement.kind is Kind.NOT_MET
-    assert "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary" in judgement.note
+    assert (
+        "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
+        in judgement.note
+    )
     waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)
     assert waived.kind is Kind.WAIVED
     assert "found the contrary" in waived.note
@@ -101,11 +108,15 @@ def test_a_waiver_ends_at_the_end_of_its_last_day_in_the_customers_zone() -> Non
 
 def test_a_waiver_does_not_hold_before_it_is_agreed() -> None:
     """A waiver that is dated in the future covers nothing today."""
-    assert judge(Outcome.NOT_MET, WAIVER, None, datetime(2026, 10, 31, tzinfo=UTC)).kind is Kind.NOT_MET
+    assert (
+        judge(Outcome.NOT_MET, WAIVER, None, datetime(2026, 10, 31, tzinfo=UTC)).kind
+        is Kind.NOT_MET
+    )
 
 
 @pytest.mark.parametrize(
-    ("age", "kind"), [(-1, Kind.AWAITING), (0, Kind.ATTESTED), (180, Kind.ATTESTED), (181, Kind.AWAITING)]
+    ("age", "kind"),
+    [(-1, Kind.AWAITING), (0, Kind.ATTESTED), (180, Kind.ATTESTED), (181, Kind.AWAITING)],
 )
 def test_attestations_age_out(age: int, kind: Kind) -> None:
     """180 days by default; one of tomorrow does not count yet."""
@@ -168,8 +179,16 @@ def test_counts_name_every_kind() -> None:
 
 def test_a_promise_says_who_and_when_and_changes_nothing() -> None:
     """Of several for one finding, the one that ends last; another host's or requirement's is none."""
-    early, late = (Promise(requirement="IIS-07", hosts=("web01",), who="A", by=date(2026, 12, day)) for day in (1, 2))
+    early, late = (
+        Promise(requirement="IIS-07", hosts=("web01",), who="A", by=date(2026, 12, day))
+        for day in (1, 2)
+    )
     assert promise_for([early, late], "IIS-07", "web01") == Promised(who="A", by=date(2026, 12, 2))
     assert promise_for([early], "IIS-07", "web02") is None
     assert promise_for([early], "IIS-08", "web01") is None
-    assert promise_for([Promise(requirement="IIS-07", who="A", by=date(2026, 12, 1))], "IIS-07", "web09") is not None
+    assert (
+        promise_for(
+            [Promise(requirement="IIS-07", who="A", by=date(2026, 12, 1))], "IIS-07", "web09"
+        )
+        is not None
+    )

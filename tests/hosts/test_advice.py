@@ -55,7 +55,9 @@ def _old_tls(sections: dict[str, Any]) -> None:
 
 
 def _smb1(sections: dict[str, Any]) -> None:
-    next(one for one in sections["features"]["value"]["features"] if one["name"] == "FS-SMB1")["state"] = "Installed"
+    next(one for one in sections["features"]["value"]["features"] if one["name"] == "FS-SMB1")[
+        "state"
+    ] = "Installed"
 
 
 def _certificate(sections: dict[str, Any]) -> None:
@@ -78,8 +80,16 @@ def test_a_server_in_good_order_gets_no_advice() -> None:
         (value("upkeep", updates_pending=True), "pending restart", "updates"),
         (value("upkeep", rename_pending=True), "pending restart", "renamed"),
         (value("upkeep", files_pending=2), "pending restart", "2 file operations"),
-        (value("os", utc_now=(AT - timedelta(minutes=7)).isoformat()), "clock", "at least 7 minutes behind"),
-        (value("os", utc_now=(AT + timedelta(minutes=9)).isoformat()), "clock", "at least 8 minutes ahead of"),
+        (
+            value("os", utc_now=(AT - timedelta(minutes=7)).isoformat()),
+            "clock",
+            "at least 7 minutes behind",
+        ),
+        (
+            value("os", utc_now=(AT + timedelta(minutes=9)).isoformat()),
+            "clock",
+            "at least 8 minutes ahead of",
+        ),
         (_old_tls, "old TLS", "TLS 1.0 (servers), TLS 1.1 (servers)"),
         (_smb1, "SMB 1", "installed and not switched off"),
         (_certificate, "certificate", "ends on 2026-12-23"),
@@ -100,7 +110,11 @@ def test_what_was_not_read_gives_no_advice() -> None:
 
     def fail(sections: dict[str, Any]) -> None:
         for name in list(sections):
-            sections[name] = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
+            sections[name] = {
+                "status": "error",
+                "error": {"type": "x", "message": "y"},
+                "milliseconds": 1,
+            }
 
     assert advise([evidence(fail)]) == []
     assert advise([evidence(lambda sections: sections.clear())]) == []
@@ -123,10 +137,23 @@ def test_advice_never_changes_the_verdict() -> None:
     )
     scope = Scope(hosts_left_out=[], requirements_left_out=[], clauses_to_come=0)
     quiet, advised = (
-        build_results(about, Found([], scope, advice=advise([evidence(change)])), state="finished", finished=AT)
+        build_results(
+            about,
+            Found([], scope, advice=advise([evidence(change)])),
+            state="finished",
+            finished=AT,
+        )
         for change in (_nothing, _disk)
     )
     assert (quiet.verdict, quiet.counts) == (advised.verdict, advised.counts)
     assert all(isinstance(one, Advice) for one in advised.advice)
     assert len(advised.advice) == 1
-    assert set(ADVISERS) == {"pending restart", "clock", "old TLS", "SMB 1", "certificate", "disk", "support"}
+    assert set(ADVISERS) == {
+        "pending restart",
+        "clock",
+        "old TLS",
+        "SMB 1",
+        "certificate",
+        "disk",
+        "support",
+    }

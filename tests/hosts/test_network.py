@@ -86,7 +86,11 @@ def outbound(*issuers: str | None) -> OutboundSection:
         targets.append(
             common
             | end
-            | {"name": f"https://{name}", "certificate": certificate if issuer else None, "milliseconds": 1}
+            | {
+                "name": f"https://{name}",
+                "certificate": certificate if issuer else None,
+                "milliseconds": 1,
+            }
         )
     unread = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
     return OutboundSection.model_validate({"proxies": unread, "targets": targets})
@@ -161,7 +165,10 @@ def remote(**changes: Any) -> RemoteSection:
 
 def port(reached: bool, number: int = 3390) -> FromHere:
     return FromHere.model_validate(
-        {"targets": [], "ports": [{"port": number, "reached": reached, "failure": "" if reached else "x"}]}
+        {
+            "targets": [],
+            "ports": [{"port": number, "reached": reached, "failure": "" if reached else "x"}],
+        }
     )
 
 
@@ -200,12 +207,21 @@ def test_a_firewall_that_closes_decides_where_nothing_was_tried() -> None:
 
 @pytest.mark.parametrize(
     ("state", "installed", "yes"),
-    [("Running", True, True), ("Stopped", True, False), ("Running", False, False), (None, True, False)],
+    [
+        ("Running", True, True),
+        ("Stopped", True, False),
+        ("Running", False, False),
+        (None, True, False),
+    ],
 )
 def test_teamviewer(state: str | None, installed: bool, yes: bool) -> None:
     """Installed, and its service runs."""
     services = [{"name": "TeamViewer15", "state": state, "start_mode": "Auto"}] if state else []
-    programs = [{"name": "TeamViewer Host", "version": "15.1", "publisher": "TeamViewer"}] if installed else []
+    programs = (
+        [{"name": "TeamViewer Host", "version": "15.1", "publisher": "TeamViewer"}]
+        if installed
+        else []
+    )
     assert teamviewer(remote(services=services, teamviewer=programs)).yes is yes
 
 
@@ -225,7 +241,9 @@ def schannel(**framework: int | None) -> SchannelSection:
         for side in ("Client", "Server")
     ]
     values = {"path": "HKLM:", "strong_crypto": None, "system_defaults": None} | framework
-    return SchannelSection.model_validate({"protocols": protocols, "frameworks": [values], "powershell": "Tls12"})
+    return SchannelSection.model_validate(
+        {"protocols": protocols, "frameworks": [values], "powershell": "Tls12"}
+    )
 
 
 def test_a_tls_version_that_was_not_looked_at_is_not_on() -> None:

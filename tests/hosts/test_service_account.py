@@ -29,8 +29,14 @@ def read(value: Any) -> dict[str, Any]:
     return {"status": "ok", "value": value, "milliseconds": 1}
 
 
-def unread(kind: str = "System.Security.SecurityException", status: str = "denied") -> dict[str, Any]:
-    return {"status": status, "error": {"type": kind, "message": "Zugriff verweigert"}, "milliseconds": 1}
+def unread(
+    kind: str = "System.Security.SecurityException", status: str = "denied"
+) -> dict[str, Any]:
+    return {
+        "status": status,
+        "error": {"type": kind, "message": "Zugriff verweigert"},
+        "milliseconds": 1,
+    }
 
 
 def section(**changes: Any) -> ServiceAccount:
@@ -42,10 +48,15 @@ def section(**changes: Any) -> ServiceAccount:
         "secure_channel": read(True),
         "account": read({"sid": ACCOUNT, "name": "ACME\\svc"}),
         "tokens": [
-            {"logon_name": "svc@acme.example.test", "answer": read({"user": ACCOUNT, "groups": [GROUP, "S-1-5-2"]})}
+            {
+                "logon_name": "svc@acme.example.test",
+                "answer": read({"user": ACCOUNT, "groups": [GROUP, "S-1-5-2"]}),
+            }
         ],
         "directory": unread("System.DirectoryServices.DirectoryServicesCOMException", "error"),
-        "administrators": read({"name": "VORDEFINIERT\\Administratoren", "members": [{"sid": ORPHAN, "name": None}]}),
+        "administrators": read(
+            {"name": "VORDEFINIERT\\Administratoren", "members": [{"sid": ORPHAN, "name": None}]}
+        ),
         "rights": [
             {"right": right, "answer": read({"sids": []})}
             for right in (
@@ -60,7 +71,12 @@ def section(**changes: Any) -> ServiceAccount:
 
 
 def rights(**holders: list[str]) -> list[dict[str, Any]]:
-    names = ("SeBatchLogonRight", "SeDenyBatchLogonRight", "SeServiceLogonRight", "SeDenyServiceLogonRight")
+    names = (
+        "SeBatchLogonRight",
+        "SeDenyBatchLogonRight",
+        "SeServiceLogonRight",
+        "SeDenyServiceLogonRight",
+    )
     return [{"right": name, "answer": read({"sids": holders.get(name, [])})} for name in names]
 
 
@@ -93,7 +109,11 @@ def test_a_group_in_the_token_counts() -> None:
 @pytest.mark.parametrize("holder", ["S-1-5-80-0", "S-1-5-2", "S-1-5-32-544"])
 def test_what_is_not_the_accounts_does_not_count(holder: str) -> None:
     """A domain account is none of NT SERVICE\\ALL SERVICES; the token's NETWORK is the asking logon's, not a service's."""
-    assert not section(rights=rights(SeServiceLogonRight=[holder])).may_log_on("SeServiceLogonRight").allowed
+    assert (
+        not section(rights=rights(SeServiceLogonRight=[holder]))
+        .may_log_on("SeServiceLogonRight")
+        .allowed
+    )
 
 
 def test_without_a_token_a_direct_grant_counts_and_the_rest_stays_open() -> None:
@@ -102,14 +122,21 @@ def test_without_a_token_a_direct_grant_counts_and_the_rest_stays_open() -> None
     assert direct.may_log_on("SeBatchLogonRight").allowed
     with pytest.raises(UnreadError, match="SecurityException"):
         direct.may_log_on("SeServiceLogonRight")
-    denied = section(tokens=tokens, rights=rights(SeBatchLogonRight=[ACCOUNT], SeDenyBatchLogonRight=[GROUP]))
+    denied = section(
+        tokens=tokens, rights=rights(SeBatchLogonRight=[ACCOUNT], SeDenyBatchLogonRight=[GROUP])
+    )
     with pytest.raises(UnreadError, match="groups are not known"):
         denied.may_log_on("SeBatchLogonRight")
 
 
 def test_a_token_of_another_account_is_not_taken() -> None:
     """The same name may exist in two domains: the SID decides."""
-    other = [{"logon_name": "svc@acme", "answer": read({"user": f"{DOMAIN}-9", "groups": [ADMINISTRATORS]})}]
+    other = [
+        {
+            "logon_name": "svc@acme",
+            "answer": read({"user": f"{DOMAIN}-9", "groups": [ADMINISTRATORS]}),
+        }
+    ]
     with pytest.raises(UnreadError):
         section(tokens=other).administrator()
 
@@ -117,7 +144,12 @@ def test_a_token_of_another_account_is_not_taken() -> None:
 def test_an_orphan_in_the_group_disturbs_nothing() -> None:
     assert not section().administrator().allowed
     members = [{"sid": ORPHAN, "name": None}, {"sid": GROUP, "name": "ACME\\Admins"}]
-    token = [{"logon_name": "svc@acme", "answer": read({"user": ACCOUNT, "groups": [GROUP, ADMINISTRATORS]})}]
+    token = [
+        {
+            "logon_name": "svc@acme",
+            "answer": read({"user": ACCOUNT, "groups": [GROUP, ADMINISTRATORS]}),
+        }
+    ]
     account = section(administrators=read({"name": "x", "members": members}), tokens=token)
     assert account.administrator().allowed
     assert account.names(account.administrator().by) == "ACME\\Admins"
@@ -126,7 +158,12 @@ def test_an_orphan_in_the_group_disturbs_nothing() -> None:
 @pytest.mark.parametrize("channel", [read(False), unread()])
 def test_an_unknown_name_without_a_domain_controller_is_unread(channel: Any) -> None:
     """No domain controller answers: the account may well exist."""
-    account = section(account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, secure_channel=channel)
+    account = section(
+        account=unread("IdentityNotMapped", "absent"),
+        tokens=[],
+        directory=None,
+        secure_channel=channel,
+    )
     with pytest.raises(UnreadError, match="domain controller"):
         _ = account.sid
 
@@ -139,8 +176,12 @@ def test_an_unknown_name_without_a_domain_controller_is_unread(channel: Any) -> 
         ({"domain_role": 5, "secure_channel": None}, "domain acme.example.test"),
     ],
 )
-def test_an_account_that_does_not_exist_has_a_plain_answer(changes: dict[str, Any], words: str) -> None:
-    account = section(account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, **changes)
+def test_an_account_that_does_not_exist_has_a_plain_answer(
+    changes: dict[str, Any], words: str
+) -> None:
+    account = section(
+        account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, **changes
+    )
     assert account.sid is None
     assert words in account.missing_text
     assert not account.administrator().allowed
@@ -157,7 +198,8 @@ def test_an_unknown_name_of_another_domain_is_unread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sid", "of_a_domain"), [(ACCOUNT, True), ("S-1-5-18", False), ("S-1-5-20", False), ("S-1-5-82-1-2", False)]
+    ("sid", "of_a_domain"),
+    [(ACCOUNT, True), ("S-1-5-18", False), ("S-1-5-20", False), ("S-1-5-82-1-2", False)],
 )
 def test_what_windows_itself_brings_is_no_domain_account(sid: str, of_a_domain: bool) -> None:
     """NT AUTHORITY\\NETWORK SERVICE is not of this server by its name, and no account of a domain either."""
@@ -169,7 +211,9 @@ def test_what_windows_itself_brings_is_no_domain_account(sid: str, of_a_domain: 
 def test_a_name_that_was_not_looked_up_is_unread() -> None:
     """Another error than "no such name" says nothing of the account."""
     with pytest.raises(UnreadError):
-        _ = section(account=unread("System.SystemException", "error"), tokens=[], directory=None).sid
+        _ = section(
+            account=unread("System.SystemException", "error"), tokens=[], directory=None
+        ).sid
 
 
 def test_a_local_account_is_told_by_its_computer_and_decided_by_its_direct_membership() -> None:
@@ -181,7 +225,11 @@ def test_a_local_account_is_told_by_its_computer_and_decided_by_its_direct_membe
     }
     assert section(**local).local
     assert not section(**local).administrator().allowed
-    assert section(**local, administrators=read({"name": "x", "members": members})).administrator().allowed
+    assert (
+        section(**local, administrators=read({"name": "x", "members": members}))
+        .administrator()
+        .allowed
+    )
     with pytest.raises(UnreadError):
         section(**local, administrators=unread()).administrator()
 
@@ -208,7 +256,9 @@ def record(**changes: int | None) -> DirectoryAccount:
         ({"user_account_control": 0x202, "computed": 0x10}, ["disabled", "locked"]),
     ],
 )
-def test_the_directorys_record_says_why_an_account_cannot_be_used(changes: dict[str, int], found: list[str]) -> None:
+def test_the_directorys_record_says_why_an_account_cannot_be_used(
+    changes: dict[str, int], found: list[str]
+) -> None:
     assert troubles(record(**changes), NOW) == found
 
 
@@ -232,7 +282,11 @@ def test_a_password_and_its_end(changes: dict[str, int], expired: bool, words: s
     assert (found, words in text) == (expired, True), text
 
 
-@given(st.datetimes(min_value=datetime(1602, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)))
+@given(
+    st.datetimes(
+        min_value=datetime(1602, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)
+    )
+)
 def test_filetimes_are_read_to_the_microsecond(at: datetime) -> None:
     since = at - datetime(1601, 1, 1, tzinfo=UTC)
     ticks = (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 10

@@ -15,11 +15,15 @@ class Sections:
     """Answers with a recording in which a test has changed something."""
 
     def __init__(self) -> None:
-        self.value: dict[str, Any] = json.loads((RECORDINGS / "demo-web01.json").read_text(encoding="ascii"))
+        self.value: dict[str, Any] = json.loads(
+            (RECORDINGS / "demo-web01.json").read_text(encoding="ascii")
+        )
 
     def run(self, _line: str, stdin: bytes, _emit: object) -> Result:
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
-        text = json.dumps({"ok": True, "data": {"sections": {name: self.value[name] for name in wanted}}})
+        text = json.dumps(
+            {"ok": True, "data": {"sections": {name: self.value[name] for name in wanted}}}
+        )
         return Result(f"@@FACT@@{text}@@END@@".encode(), b"", 0)
 
 
@@ -50,7 +54,12 @@ def test_a_folder_out_of_reach_leaves_the_site_unread(sections: Sections) -> Non
     """No Synergy found, but one folder could not be looked at: nobody knows."""
     for application in sections.value["iis"]["value"]["sites"][0]["applications"]:
         application["folders"] = [
-            {"path": r"\\nas\synergy", "exists": None, "error": "NetworkPathOutOfReach", "marks": None}
+            {
+                "path": r"\\nas\synergy",
+                "exists": None,
+                "error": "NetworkPathOutOfReach",
+                "marks": None,
+            }
         ]
     with pytest.raises(UnreadError, match="could not be looked at: NetworkPathOutOfReach"):
         host(sections).synergy_applications()
@@ -64,7 +73,11 @@ def test_a_section_that_was_not_asked_for_is_unread(sections: Sections) -> None:
 
 def test_a_failed_section_is_unread_with_its_error(sections: Sections) -> None:
     """Denied says which right is missing."""
-    fault = {"type": "System.UnauthorizedAccessException", "message": "Toegang geweigerd", "hresult": -2147024891}
+    fault = {
+        "type": "System.UnauthorizedAccessException",
+        "message": "Toegang geweigerd",
+        "hresult": -2147024891,
+    }
     sections.value["features"] = {"status": "denied", "error": fault, "milliseconds": 1}
     with pytest.raises(UnreadError, match="denied") as caught:
         host(sections).windows_feature("Web-Server")

@@ -22,7 +22,10 @@ from acceptance.inventory_file import inventory_schema, load_inventory
 ROOT = Path(__file__).parents[2]
 ASSETS = Path(__file__).parent / "assets"
 GOOD = (ASSETS / "good.yaml").read_text(encoding="utf-8")
-EXPECTED = dict(line.split(":", 1) for line in (ASSETS / "expected.txt").read_text(encoding="utf-8").splitlines())
+EXPECTED = dict(
+    line.split(":", 1)
+    for line in (ASSETS / "expected.txt").read_text(encoding="utf-8").splitlines()
+)
 IN_CLEAR = "Correct-Horse-Battery-7"  # stands in for a password in the assets
 
 
@@ -39,7 +42,9 @@ def test_a_fault_prints_its_one_line(name: str) -> None:
 
 
 def test_every_asset_has_its_line() -> None:
-    assert sorted(EXPECTED) == sorted(path.name for path in ASSETS.glob("*.yaml") if path.name != "good.yaml")
+    assert sorted(EXPECTED) == sorted(
+        path.name for path in ASSETS.glob("*.yaml") if path.name != "good.yaml"
+    )
 
 
 def test_no_line_repeats_a_password() -> None:
@@ -57,7 +62,10 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
 def test_a_tag_runs_nothing(tmp_path: Path) -> None:
     """YAML's tags can name Python objects: none is made."""
     path = tmp_path / "hosts.yaml"
-    path.write_text(f'customers: !!python/object/apply:pathlib.Path.touch ["{tmp_path}/made"]\n', encoding="utf-8")
+    path.write_text(
+        f'customers: !!python/object/apply:pathlib.Path.touch ["{tmp_path}/made"]\n',
+        encoding="utf-8",
+    )
     assert "tags" in refused(path)
     assert not (tmp_path / "made").exists()
 
@@ -80,30 +88,58 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(
-    raw=st.binary() | st.text().map(str.encode) | st.text(alphabet="&*!|>%@`-?:,[]{}#'\"\\ \n\tax01").map(str.encode)
+    raw=st.binary()
+    | st.text().map(str.encode)
+    | st.text(alphabet="&*!|>%@`-?:,[]{}#'\"\\ \n\tax01").map(str.encode)
 )
 def test_any_bytes_give_an_inventory_or_one_line(path: Path, raw: bytes) -> None:
     for text in (raw, b"customers: " + raw, GOOD.encode() + b"    waivers: " + raw):
         result = loaded(path, text)
-        assert isinstance(result, Inventory) or re.match(rf"{re.escape(str(path))}:\d+: .+\.", result)
+        assert isinstance(result, Inventory) or re.match(
+            rf"{re.escape(str(path))}:\d+: .+\.", result
+        )
 
 
 KEYS = st.sampled_from(
-    ["customers", "acme", "title", "service_account", "hosts", "web01", "roles", "connection", "address", "auth"]
+    [
+        "customers",
+        "acme",
+        "title",
+        "service_account",
+        "hosts",
+        "web01",
+        "roles",
+        "connection",
+        "address",
+        "auth",
+    ]
 ) | st.sampled_from(
-    ["password", "waivers", "until", "databases", "thresholds", "cores", "time_zone", "attestations", "on"]
+    [
+        "password",
+        "waivers",
+        "until",
+        "databases",
+        "thresholds",
+        "cores",
+        "time_zone",
+        "attestations",
+        "on",
+    ]
 )
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates() | KEYS,
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.integers() | st.booleans(), inner, max_size=4)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEYS | st.integers() | st.booleans(), inner, max_size=4)
     ),
     max_leaves=12,
 )
 
 
 @given(customer=VALUES, host=VALUES, connection=VALUES)
-def test_any_values_give_an_inventory_or_one_line(path: Path, customer: Any, host: Any, connection: Any) -> None:
+def test_any_values_give_an_inventory_or_one_line(
+    path: Path, customer: Any, host: Any, connection: Any
+) -> None:
     """Wrong types in every place, the customer's defaults and keys that are no text included."""
     good = yaml.safe_load(GOOD)["customers"]["acme"]
     for data in (
@@ -112,19 +148,29 @@ def test_any_values_give_an_inventory_or_one_line(path: Path, customer: Any, hos
         {"customers": {"acme": customer, 5: good}},
         {"customers": {"acme": good | {"connection": connection, "hosts": host}}},
         {"customers": {"acme": good | {"hosts": {"web01": host}}}},
-        {"customers": {"acme": good | {"hosts": {"web01": {"roles": ["web"], "connection": connection}}}}},
+        {
+            "customers": {
+                "acme": good | {"hosts": {"web01": {"roles": ["web"], "connection": connection}}}
+            }
+        },
     ):
         result = loaded(path, yaml.safe_dump(data, allow_unicode=True).encode())
         assert isinstance(result, Inventory) or result.startswith(f"{path}:")
 
 
-@given(before=st.text(max_size=8), after=st.text(max_size=8), form=st.sampled_from(["%s", "'%s'", '"%s"', " |\n %s"]))
+@given(
+    before=st.text(max_size=8),
+    after=st.text(max_size=8),
+    form=st.sampled_from(["%s", "'%s'", '"%s"', " |\n %s"]),
+)
 def test_no_message_repeats_a_secret(path: Path, before: str, after: str, form: str) -> None:
     """Whatever is written where the password's reference belongs, in block or flow style, quoted or not."""
     secret = (before + "S3cr3t" + after).replace("\n", "").replace("\r", "").replace("\x85", "")
     block = GOOD.replace("env:ACME_WINRM", form % secret)
     start = GOOD[: GOOD.index("        connection:")]
-    flow = f"{start}        connection: {{address: web01, username: a, password: {form % secret}}}\n"
+    flow = (
+        f"{start}        connection: {{address: web01, username: a, password: {form % secret}}}\n"
+    )
     tight = f"{start}        connection: {{address: web01, username: a, password:{secret}}}\n"
     for text in (block, flow, tight):
         result = loaded(path, text.encode("utf-8", "replace"))
@@ -153,7 +199,11 @@ def keys_of(schema: dict[str, Any]) -> set[str]:
 def test_customer01_shows_every_key(tmp_path: Path) -> None:
     """Commented or not: whoever copies the example sees all that can be said."""
     text = uncommented((ROOT / "hosts.yaml").read_text(encoding="utf-8"))
-    missing = {key for key in keys_of(inventory_schema()) if not re.search(rf"^[ -]*{key}:", text, re.MULTILINE)}
+    missing = {
+        key
+        for key in keys_of(inventory_schema())
+        if not re.search(rf"^[ -]*{key}:", text, re.MULTILINE)
+    }
     assert not missing
 
 
@@ -173,7 +223,10 @@ def test_customer01s_commented_examples_load_too(tmp_path: Path) -> None:
 
 def test_the_schema_in_docs_is_current() -> None:
     """Made by `python -m acceptance.inventory_file > docs/hosts.schema.json`."""
-    assert json.loads((ROOT / "docs" / "hosts.schema.json").read_text(encoding="utf-8")) == inventory_schema()
+    assert (
+        json.loads((ROOT / "docs" / "hosts.schema.json").read_text(encoding="utf-8"))
+        == inventory_schema()
+    )
 
 
 @pytest.mark.parametrize("example", ["hosts.yaml", "uncommented", "simulator/demo.yaml"])
@@ -182,11 +235,15 @@ def test_the_schema_accepts_the_examples(example: str) -> None:
     file = ROOT / ("hosts.yaml" if example == "uncommented" else example)
     text = file.read_text(encoding="utf-8")
     data = yaml.safe_load(uncommented(text) if example == "uncommented" else text)
-    as_json = json.loads(json.dumps(data, default=str).replace('"true":', '"on":'))  # PyYAML alone reads `on` as true
+    as_json = json.loads(
+        json.dumps(data, default=str).replace('"true":', '"on":')
+    )  # PyYAML alone reads `on` as true
     jsonschema.Draft202012Validator(inventory_schema()).validate(as_json)
 
 
-@pytest.mark.parametrize("name", ["unknown_key", "misspelt_key", "bad_role", "database_as_number", "misspelt_top_key"])
+@pytest.mark.parametrize(
+    "name", ["unknown_key", "misspelt_key", "bad_role", "database_as_number", "misspelt_top_key"]
+)
 def test_the_schema_refuses_what_the_suite_refuses(name: str) -> None:
     data = yaml.safe_load((ASSETS / f"{name}.yaml").read_bytes())
     assert not jsonschema.Draft202012Validator(inventory_schema()).is_valid(data)
@@ -200,7 +257,9 @@ def write(tmp_path: Path, text: str) -> Inventory:
     return load_inventory(tmp_path / "hosts.yaml")
 
 
-def test_a_customers_connection_holds_for_its_hosts_and_a_hosts_own_keys_win(tmp_path: Path) -> None:
+def test_a_customers_connection_holds_for_its_hosts_and_a_hosts_own_keys_win(
+    tmp_path: Path,
+) -> None:
     inventory = write(
         tmp_path,
         "customers:\n  acme:\n    title: ACME\n    service_account: ACME\\svc\n"
@@ -234,17 +293,24 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
 
 def test_the_port_follows_the_scheme() -> None:
     common = {"address": "web01", "username": "a", "password": "prompt:"}
-    ports = [Connection.model_validate(common | {"scheme": scheme}).effective_port for scheme in ("https", "http")]
+    ports = [
+        Connection.model_validate(common | {"scheme": scheme}).effective_port
+        for scheme in ("https", "http")
+    ]
     assert ports == [5986, 5985]
 
 
-@pytest.mark.parametrize("reference", ["env:NAME", "keyring:clickker/EXAMPLE\\user", "prompt:", "prompt:for web01"])
+@pytest.mark.parametrize(
+    "reference", ["env:NAME", "keyring:clickker/EXAMPLE\\user", "prompt:", "prompt:for web01"]
+)
 def test_references_to_secrets(reference: str) -> None:
     fields = {"address": "web01", "username": "a", "password": reference}
     assert Connection.model_validate(fields).password == reference
 
 
-@pytest.mark.parametrize("text", ["", "env:", "env:1A", "env:A B", "keyring:x", "Env:NAME", "plain", "env"])
+@pytest.mark.parametrize(
+    "text", ["", "env:", "env:1A", "env:A B", "keyring:x", "Env:NAME", "plain", "env"]
+)
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must be a reference"):
         Connection.model_validate({"address": "web01", "username": "a", "password": text})

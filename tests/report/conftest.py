@@ -22,8 +22,12 @@ def make_report(tmp_path: Path) -> Callable[..., Path]:
     def make(name: str = "report", **changed: Any) -> Path:
         folder = tmp_path / name
         (folder / "evidence").mkdir(parents=True)
-        (folder / "evidence" / "web01.json").write_text(evidence().model_dump_json(), encoding="utf-8")
-        (folder / "report.html").write_text("<!DOCTYPE html><p>page</p><!-- signatures -->", encoding="utf-8")
+        (folder / "evidence" / "web01.json").write_text(
+            evidence().model_dump_json(), encoding="utf-8"
+        )
+        (folder / "report.html").write_text(
+            "<!DOCTYPE html><p>page</p><!-- signatures -->", encoding="utf-8"
+        )
         (folder / "junit.xml").write_text("<testsuites/>", encoding="utf-8")
         write_results(results(**changed), folder)
         return folder
@@ -78,13 +82,19 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def app_script() -> str:
     """pytest-html's own JavaScript."""
-    return resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
+    return (
+        resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
+    )
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The system's Chromium, started once."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if path is None:
         pytest.skip("needs Chromium on PATH")
     playwright = pytest.importorskip("playwright.sync_api")

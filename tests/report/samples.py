@@ -25,7 +25,9 @@ OUTCOMES = {
 }
 
 
-def finding(number: int = 7, kind: Kind = Kind.NOT_MET, host: str = "web01", **changed: Any) -> Finding:
+def finding(
+    number: int = 7, kind: Kind = Kind.NOT_MET, host: str = "web01", **changed: Any
+) -> Finding:
     """A finding about IIS-<number>."""
     about = {
         "requirement": f"IIS-{number:02}",
@@ -48,13 +50,39 @@ def every_kind() -> list[Finding]:
     return [
         finding(1, Kind.MET, remedy=""),
         finding(7, Kind.NOT_MET, promise=promise),
-        finding(8, Kind.WAIVED, reason="waived until 2026-12-01 00:00 CET by P. de Vries (IT manager): load balancer"),
-        finding(25, Kind.COULD_NOT_BE_CHECKED, found="", reason="access denied", owner="Exact partner"),
-        finding(4, Kind.AWAITING, requirement="OS-04", marker="os", title="Enough cores", owner="customer"),
         finding(
-            5, Kind.ATTESTED, requirement="OS-05", marker="os", title="Enough memory", reason="attested by C. Chef"
+            8,
+            Kind.WAIVED,
+            reason="waived until 2026-12-01 00:00 CET by P. de Vries (IT manager): load balancer",
         ),
-        finding(6, Kind.NOT_APPLICABLE, requirement="OS-06", marker="os", title="Free disk", found="", host="db01"),
+        finding(
+            25, Kind.COULD_NOT_BE_CHECKED, found="", reason="access denied", owner="Exact partner"
+        ),
+        finding(
+            4,
+            Kind.AWAITING,
+            requirement="OS-04",
+            marker="os",
+            title="Enough cores",
+            owner="customer",
+        ),
+        finding(
+            5,
+            Kind.ATTESTED,
+            requirement="OS-05",
+            marker="os",
+            title="Enough memory",
+            reason="attested by C. Chef",
+        ),
+        finding(
+            6,
+            Kind.NOT_APPLICABLE,
+            requirement="OS-06",
+            marker="os",
+            title="Free disk",
+            found="",
+            host="db01",
+        ),
     ]
 
 
@@ -86,7 +114,11 @@ def customer() -> Customer:
         until=date(2026, 11, 30),
     )
     attestation = Attestation(
-        requirement="OS-05", name="C. Chef", role="ICT administrator", on=date(2026, 11, 1), document="mail of that day"
+        requirement="OS-05",
+        name="C. Chef",
+        role="ICT administrator",
+        on=date(2026, 11, 1),
+        document="mail of that day",
     )
     return Customer(
         title="Example Manufacturing B.V.",
@@ -115,7 +147,11 @@ def about(**changed: Any) -> About:
 
 
 def results(
-    findings: list[Finding] | None = None, *, state: Any = "finished", advice: Any = (), **changed: Any
+    findings: list[Finding] | None = None,
+    *,
+    state: Any = "finished",
+    advice: Any = (),
+    **changed: Any,
 ) -> Results:
     """Results of a run, built the way a run builds them."""
     read = evidence()
@@ -123,7 +159,9 @@ def results(
         findings=every_kind() if findings is None else findings,
         scope=Scope(hosts_left_out=[], requirements_left_out=["SQL-01"], clauses_to_come=2),
         evidence=[read],
-        files=[EvidenceFile(file="evidence/web01.json", sha256=digest(read.model_dump_json().encode()))],
+        files=[
+            EvidenceFile(file="evidence/web01.json", sha256=digest(read.model_dump_json().encode()))
+        ],
         advice=advice,
     )
     return build_results(about(**changed), found, state=state, finished=NOON + timedelta(seconds=4))
@@ -135,20 +173,43 @@ ADVICE = Advice(topic="A newer .NET is out", host="web01", text="4.7", remedy="I
 def hostile_results(text: str, language: str = "en") -> Results:
     """Results with `text` in every place that comes from a server or the inventory."""
     one = finding(7, title=text, clause=text, expected=text, found=text, reason=text, remedy=text)
-    promised = one.model_copy(update={"promise": Promised(who=text, by=date(2026, 11, 1), note=text), "host": text})
-    findings = [one, promised, finding(8, Kind.WAIVED, found=text, reason=text), finding(1, Kind.MET, found=text)]
+    promised = one.model_copy(
+        update={"promise": Promised(who=text, by=date(2026, 11, 1), note=text), "host": text}
+    )
+    findings = [
+        one,
+        promised,
+        finding(8, Kind.WAIVED, found=text, reason=text),
+        finding(1, Kind.MET, found=text),
+    ]
     before = results([finding(7, Kind.MET)], started=NOON - timedelta(days=1))
     who = customer()
-    waiver = who.waivers[0].model_copy(update={"reason": text, "approved_by": text, "approver_role": text})
+    waiver = who.waivers[0].model_copy(
+        update={"reason": text, "approved_by": text, "approver_role": text}
+    )
     who = who.model_copy(update={"title": text, "waivers": (waiver,)})
-    read = evidence(text, reached=Reached("winrm", text, "https", text, "unverified"), suite_version=text)
+    read = evidence(
+        text, reached=Reached("winrm", text, "https", text, "unverified"), suite_version=text
+    )
     found = Found(
         findings=findings,
         scope=Scope(hosts_left_out=[text], requirements_left_out=["SQL-01"], clauses_to_come=2),
-        evidence=[read, evidence("db01", failure=Failure(kind="HostError", message=text, remedy=text))],
+        evidence=[
+            read,
+            evidence("db01", failure=Failure(kind="HostError", message=text, remedy=text)),
+        ],
         files=[EvidenceFile(file=text, sha256=text)],
         advice=[Advice(topic=text, host=text, text=text, remedy=text)],
     )
-    told = about(customer=who, run_by=text, document=text, document_version=text, suite_version=text, language=language)
-    told = replace(told, customer_name=text, previous=(text, before.model_copy(update={"suite_version": text})))
+    told = about(
+        customer=who,
+        run_by=text,
+        document=text,
+        document_version=text,
+        suite_version=text,
+        language=language,
+    )
+    told = replace(
+        told, customer_name=text, previous=(text, before.model_copy(update={"suite_version": text}))
+    )
     return build_results(told, found, state="finished", finished=NOON + timedelta(seconds=4))

@@ -18,7 +18,9 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str) -> dict[str, Path]:
+def pages(
+    tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str
+) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`; `signed`."""
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
     usual = results(advice=[ADVICE], previous=("2026-11-20T120000Z", before))
@@ -59,7 +61,11 @@ def open_page(browser: Any, pages: dict[str, Path]) -> Iterator[Open]:
             assert page.evaluate("window.pwned") is None
         context.close()
     assert said == []
-    assert [url for url in fetched if not url.startswith(tuple(path.as_uri() for path in pages.values()))] == []
+    assert [
+        url
+        for url in fetched
+        if not url.startswith(tuple(path.as_uri() for path in pages.values()))
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -102,7 +108,10 @@ def test_a_remedy_is_copied(open_page: Open) -> None:
     page = open_page("whole", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the remedy of IIS-07").click()
     page.get_by_text("Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == "Install-WindowsFeature -Name Web-Http-Logging"
+    assert (
+        page.evaluate("navigator.clipboard.readText()")
+        == "Install-WindowsFeature -Name Web-Http-Logging"
+    )
 
 
 def test_the_technical_log_works_with_the_keyboard(open_page: Open) -> None:
@@ -144,7 +153,10 @@ def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
         ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline').map(e => e.outerHTML.slice(0, 200))"
     )
     assert cut == []
-    assert page.locator("table.findings tbody tr:visible").count() == page.locator("table.findings tbody tr").count()
+    assert (
+        page.locator("table.findings tbody tr:visible").count()
+        == page.locator("table.findings tbody tr").count()
+    )
     for hidden in ("section.log", "#filters", "button.copy"):
         assert page.locator(hidden).first.is_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -25,7 +25,19 @@ def call(*arguments: object) -> tuple[int, str]:
 
 
 def sign(report: Path, party: str, key: object, *more: object) -> tuple[int, str]:
-    return call("sign", report, "--as", party, "--name", "J. Jansen", "--role", "manager", "--key", key, *more)
+    return call(
+        "sign",
+        report,
+        "--as",
+        party,
+        "--name",
+        "J. Jansen",
+        "--role",
+        "manager",
+        "--key",
+        key,
+        *more,
+    )
 
 
 @pytest.fixture
@@ -49,7 +61,13 @@ def test_from_key_to_verification(
         f"the key {tmp_path / 'second.pem'} needs a passphrase. Use --passphrase env:NAME, keyring:… or prompt:.\n",
     )
     status, said = sign(
-        report, "customer", tmp_path / "second.pem", "--passphrase", "env:KEY_WORDS", "--remark", "IIS-07 by 1 December"
+        report,
+        "customer",
+        tmp_path / "second.pem",
+        "--passphrase",
+        "env:KEY_WORDS",
+        "--remark",
+        "IIS-07 by 1 December",
     )
     assert status == 0, said
     status, said = call("verify", report)
@@ -91,7 +109,9 @@ def test_a_key_in_the_keyring(make_report: Make, monkeypatch: pytest.MonkeyPatch
     """Made there, used from there, never overwritten there."""
     entries: dict[tuple[str, str], str] = {}
     monkeypatch.setattr(keyring, "get_password", lambda service, user: entries.get((service, user)))
-    monkeypatch.setattr(keyring, "set_password", lambda service, user, text: entries.update({(service, user): text}))
+    monkeypatch.setattr(
+        keyring, "set_password", lambda service, user, text: entries.update({(service, user): text})
+    )
     assert call("keygen", "keyring:acceptance/supplier")[0] == 0
     assert call("keygen", "keyring:acceptance/supplier")[0] == 2
     report = make_report()
@@ -99,7 +119,9 @@ def test_a_key_in_the_keyring(make_report: Make, monkeypatch: pytest.MonkeyPatch
     assert call("verify", report)[0] == 0
 
 
-@pytest.mark.parametrize("content", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+@pytest.mark.parametrize(
+    "content", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+)
 def test_what_is_no_key_is_one_line(make_report: Make, tmp_path: Path, content: str) -> None:
     """And nothing is signed."""
     path = tmp_path / "bad.pem"
@@ -113,7 +135,9 @@ def test_what_is_no_key_is_one_line(make_report: Make, tmp_path: Path, content: 
 
 
 @pytest.mark.parametrize("trusted", ["SHA256:xyz me", "me", f"SHA256:{'a' * 64}"])
-def test_a_list_of_trusted_keys_is_read_strictly(make_report: Make, tmp_path: Path, trusted: str) -> None:
+def test_a_list_of_trusted_keys_is_read_strictly(
+    make_report: Make, tmp_path: Path, trusted: str
+) -> None:
     """A line that is none is an error with its number, not a key less."""
     (tmp_path / "trusted.txt").write_text(f"\n{trusted}\n")
     status, said = call("verify", make_report(), "--trusted", tmp_path / "trusted.txt")
@@ -124,7 +148,21 @@ def test_a_list_of_trusted_keys_is_read_strictly(make_report: Make, tmp_path: Pa
 def test_names_reach_the_terminal_without_control_characters(make_report: Make, key: Path) -> None:
     """A name that turns or hides text is written out."""
     report = make_report()
-    assert call("sign", report, "--as", "supplier", "--name", "a\x1b[2Jb\u202ec", "--role", "r", "--key", key)[0] == 0
+    assert (
+        call(
+            "sign",
+            report,
+            "--as",
+            "supplier",
+            "--name",
+            "a\x1b[2Jb\u202ec",
+            "--role",
+            "r",
+            "--key",
+            key,
+        )[0]
+        == 0
+    )
     said = call("verify", report)[1]
     assert "a[U+001B][2Jb[U+202E]c" in said
     assert "\x1b" not in said
@@ -165,7 +203,9 @@ def test_pdf_by_the_systems_browser(make_report: Make, key: Path, browser: objec
     assert "added to a signed report" in said
 
 
-def test_without_a_browser_the_pdf_says_what_to_do(make_report: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_browser_the_pdf_says_what_to_do(
+    make_report: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One sentence, with the way that needs none."""
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(pdf, "PLACES", ())
@@ -180,10 +220,15 @@ def test_a_browser_that_fails_is_told(make_report: Make) -> None:
     report = make_report()
     assert "could not be started" in call("pdf", report, "--browser", "/no/such/browser")[1]
     if os.name == "posix":
-        assert "made no PDF (exit status 0)" in call("pdf", report, "--browser", shutil.which("true"))[1]
+        assert (
+            "made no PDF (exit status 0)"
+            in call("pdf", report, "--browser", shutil.which("true"))[1]
+        )
 
 
-@pytest.mark.skipif(os.name != "posix" or not shutil.which("openssl"), reason="needs a POSIX shell and openssl")
+@pytest.mark.skipif(
+    os.name != "posix" or not shutil.which("openssl"), reason="needs a POSIX shell and openssl"
+)
 def test_others_can_check_it_as_documented(make_report: Make, key: Path, tmp_path: Path) -> None:
     """The commands of docs/signing.md, with Python's standard library and openssl alone."""
     report = make_report()
@@ -191,12 +236,19 @@ def test_others_can_check_it_as_documented(make_report: Make, key: Path, tmp_pat
     page = (DOCS / "signing.md").read_text(encoding="utf-8")
     script = page.split("## Checking it without this suite")[1].split("```sh\n")[1].split("```")[0]
     script = script.replace("/tmp/", f"{tmp_path}/")
-    done = subprocess.run(["sh", "-ec", script], cwd=report, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-ec", script], cwd=report, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Signature Verified Successfully" in done.stdout
     assert "results.json: OK" in done.stdout
     (report / "results.json").write_text("{}")
-    assert subprocess.run(["sh", "-ec", script], cwd=report, capture_output=True, check=False).returncode != 0
+    assert (
+        subprocess.run(
+            ["sh", "-ec", script], cwd=report, capture_output=True, check=False
+        ).returncode
+        != 0
+    )
 
 
 def test_a_folder_that_holds_no_report_is_not_called_unsigned(make_report: Make) -> None:
@@ -204,11 +256,15 @@ def test_a_folder_that_holds_no_report_is_not_called_unsigned(make_report: Make)
     report = make_report()
     status, said = call("verify", report.parent)
     assert status == 2
-    assert said.startswith(f"{report.parent} is no report: it holds neither report.html nor results.json.")
+    assert said.startswith(
+        f"{report.parent} is no report: it holds neither report.html nor results.json."
+    )
     assert call("verify", report) == (1, "Not signed: nobody has signed this report yet.\n")
 
 
-def test_outside_the_suites_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_the_suites_folder_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The commands read hosts.yaml and the catalogue of the folder that they are called in."""
     monkeypatch.chdir(tmp_path)
     for command in (["check"], ["traceability"], ["explain", "IIS-07"]):

@@ -57,7 +57,9 @@ def test_the_parts_stand_in_the_order_that_the_two_parties_read_them() -> None:
 def test_a_server_that_gave_no_evidence_has_no_verified_identity() -> None:
     """TLS that is asked for in the inventory is not TLS that was seen."""
     told = results()
-    silent = told.model_copy(update={"hosts": [told.hosts[0].model_copy(update={"failure": "web01: silence"})]})
+    silent = told.model_copy(
+        update={"hosts": [told.hosts[0].model_copy(update={"failure": "web01: silence"})]}
+    )
     assert "verified by TLS" in acceptance_html(told)
     assert "verified by TLS" not in acceptance_html(silent)
     assert "not established" in acceptance_html(silent)
@@ -68,7 +70,11 @@ def test_what_remains_is_a_punch_list_by_who_must_do_it() -> None:
     late = finding(7, promise=Promised(who="J. Jansen", by=NOON.date().replace(day=1)))
     page = acceptance_html(results([late, *every_kind()[2:]]))
     part = page[page.index('id="todo"') : page.index('id="findings"')]
-    for words in ("ICT administrator, open points: 1", "Exact partner, open points: 1", "customer, open points: 1"):
+    for words in (
+        "ICT administrator, open points: 1",
+        "Exact partner, open points: 1",
+        "customer, open points: 1",
+    ):
         assert words in part
     assert "Install-WindowsFeature -Name Web-Http-Logging" in part
     assert "J. Jansen, by 2026-11-01" in part
@@ -101,9 +107,15 @@ def test_hostile_values_stay_text(language: str) -> None:
     assert hostile.tags == calm.tags
     assert [name for name, _ in hostile.attributes] == [name for name, _ in calm.attributes]
     assert not [name for name, _ in hostile.attributes if name.startswith("on")]
-    assert all((value or "").startswith("#") for name, value in hostile.attributes if name in ("href", "src"))
+    assert all(
+        (value or "").startswith("#")
+        for name, value in hostile.attributes
+        if name in ("href", "src")
+    )
     assert page.count(PLACE.decode()) == 1
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", page)
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", page
+    )
     assert len(page) < 1_000_000
 
 
@@ -121,12 +133,17 @@ def test_every_language_has_the_same_texts() -> None:
 
     def flat(node: Any, way: str = "") -> dict[str, set[str]]:
         if isinstance(node, dict):
-            return {key: names for name, one in node.items() for key, names in flat(one, f"{way}/{name}").items()}
+            return {
+                key: names
+                for name, one in node.items()
+                for key, names in flat(one, f"{way}/{name}").items()
+            }
         return {way: set(re.findall(r"\{(\w+)\}", node))}
 
     folder = resources.files("acceptance.report").joinpath("texts")
     english, dutch = (
-        yaml.safe_load(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8")) for name in ("en", "nl")
+        yaml.safe_load(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("en", "nl")
     )
     assert flat(english) == flat(dutch)
 
@@ -160,8 +177,12 @@ def test_every_output_counts_alike() -> None:
     assert drawn == built.counts
     page = acceptance_html(built)
     numbers = page[page.index('class="numbers"') :]
-    last = re.findall(r"<td>(\d+)</td>", numbers[numbers.index("<tfoot>") : numbers.index("</tfoot>")])
-    assert [int(number) for number in last] == [built.counts[kind] for kind in Kind if built.counts[kind]]
+    last = re.findall(
+        r"<td>(\d+)</td>", numbers[numbers.index("<tfoot>") : numbers.index("</tfoot>")]
+    )
+    assert [int(number) for number in last] == [
+        built.counts[kind] for kind in Kind if built.counts[kind]
+    ]
 
 
 def test_dutch_has_dutch_words() -> None:
@@ -176,14 +197,22 @@ def test_dutch_has_dutch_words() -> None:
 def test_ages_are_short() -> None:
     """The evidence's age is read at a glance."""
     now = NOON
-    for text, ago in {"5 s": 5, "12 min": 725, "3 h 20 min": 12_000, "2 d 1 h": 176_400, "0 s": -5}.items():
+    for text, ago in {
+        "5 s": 5,
+        "12 min": 725,
+        "3 h 20 min": 12_000,
+        "2 d 1 h": 176_400,
+        "0 s": -5,
+    }.items():
         assert duration(now - now.fromtimestamp(now.timestamp() - ago, now.tzinfo)) == text
 
 
 def test_style_and_script_keep_to_the_house_rules() -> None:
     """Only textContent is written, under 150 lines; no address of the outside stands in style or script."""
     folder = Path(str(resources.files("acceptance.report").joinpath("templates")))
-    script, style = ((folder / name).read_text(encoding="utf-8") for name in ("report.js", "style.css"))
+    script, style = (
+        (folder / name).read_text(encoding="utf-8") for name in ("report.js", "style.css")
+    )
     assert len(script.splitlines()) < 150
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", script)
     for text in (script, style):

@@ -35,7 +35,11 @@ def test_the_page_has_language_policy_and_labels(mended: str) -> None:
 
 def test_the_acceptance_part_comes_first(mended: str) -> None:
     """The technical log follows it."""
-    assert mended.index('id="acceptance"') < mended.index('id="sign-off"') < mended.index('id="results-table"')
+    assert (
+        mended.index('id="acceptance"')
+        < mended.index('id="sign-off"')
+        < mended.index('id="results-table"')
+    )
 
 
 def test_every_row_is_there_as_text(mended: str) -> None:
@@ -52,7 +56,14 @@ def test_every_row_is_there_as_text(mended: str) -> None:
 
 def many(page: str, number: int) -> str:
     """The page as if `number` tests had passed and one had failed."""
-    one = {"extras": [], "result": "Passed", "testId": "t", "duration": "1 ms", "resultsTableRow": [], "log": ""}
+    one = {
+        "extras": [],
+        "result": "Passed",
+        "testId": "t",
+        "duration": "1 ms",
+        "resultsTableRow": [],
+        "log": "",
+    }
     tests = {f"t{index}": [one] for index in range(number)} | {"bad": [one | {"result": "Failed"}]}
     blob = escape(json.dumps({"tests": tests, "environment": {}}))
     return re.sub(r'data-jsonblob="[^"]*"', lambda _: f'data-jsonblob="{blob}"', page)
@@ -69,7 +80,9 @@ def test_above_1000_rows_only_what_is_not_met_is_listed(log_page: str, app_scrip
 @pytest.mark.parametrize(
     "mark", ["<!-- TEMPLATES -->", '<table id="results-table">', "data-jsonblob", "filter_checkbox"]
 )
-def test_a_page_that_is_built_otherwise_is_refused(log_page: str, app_script: str, mark: str) -> None:
+def test_a_page_that_is_built_otherwise_is_refused(
+    log_page: str, app_script: str, mark: str
+) -> None:
     """A new pytest-html must not slip through half mended."""
     with pytest.raises(MendError):
         mend(log_page.replace(mark, "x"), results(), app_script)

@@ -22,7 +22,8 @@ LIKE = st.fixed_dictionaries(
     {
         "payload": JSON,
         "payloadType": JSON | st.just("application/vnd.in-toto+json"),
-        "signatures": JSON | st.lists(st.fixed_dictionaries({"keyid": JSON, "sig": JSON}), max_size=2),
+        "signatures": JSON
+        | st.lists(st.fixed_dictionaries({"keyid": JSON, "sig": JSON}), max_size=2),
     }
 )
 
@@ -38,7 +39,9 @@ def test_what_is_no_signature_is_refused_and_never_crashes(data: bytes) -> None:
 
 
 @given(st.binary(), st.text(string.printable), st.binary(min_size=64, max_size=64))
-def test_an_envelope_reads_back_as_it_was_written(payload: bytes, keyid: str, signature: bytes) -> None:
+def test_an_envelope_reads_back_as_it_was_written(
+    payload: bytes, keyid: str, signature: bytes
+) -> None:
     """One spelling for each envelope, one envelope for each spelling."""
     envelope = Envelope(payload, keyid, signature)
     assert load(dump(envelope)) == envelope

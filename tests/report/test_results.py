@@ -41,9 +41,13 @@ def test_every_key_is_explained() -> None:
 @pytest.mark.parametrize("state", ["finished", "interrupted", "unfinished"])
 def test_what_is_written_fits_the_schema_and_reads_back(tmp_path: Path, state: str) -> None:
     """Nothing is lost on the way."""
-    built = results(state=state, previous=("2026-11-20T120000Z", results(started=NOON - timedelta(days=4))))
+    built = results(
+        state=state, previous=("2026-11-20T120000Z", results(started=NOON - timedelta(days=4)))
+    )
     write_results(built, tmp_path)
-    Draft202012Validator(results_schema()).validate(json.loads((tmp_path / "results.json").read_text(encoding="utf-8")))
+    Draft202012Validator(results_schema()).validate(
+        json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    )
     assert load_results(tmp_path) == built
 
 
@@ -56,9 +60,16 @@ def test_hostile_values_survive_as_they_were(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(None, "is no report"), ("{", "cannot be read"), ('{"format": 2}', "cannot be read"), ("[]", "cannot be read")],
+    [
+        (None, "is no report"),
+        ("{", "cannot be read"),
+        ('{"format": 2}', "cannot be read"),
+        ("[]", "cannot be read"),
+    ],
 )
-def test_what_is_no_report_is_said_in_one_line(tmp_path: Path, content: str | None, reason: str) -> None:
+def test_what_is_no_report_is_said_in_one_line(
+    tmp_path: Path, content: str | None, reason: str
+) -> None:
     """Also for a format that this version does not know."""
     if content is not None:
         (tmp_path / "results.json").write_text(content)
@@ -112,25 +123,43 @@ def test_a_changed_server_is_told_from_a_changed_catalogue_or_collector() -> Non
     """What differs is named; where nothing does, nothing is."""
     was = finding(7, Kind.MET, found="Installed", definition_sha256="1")
     assert causes(results([was]), results([finding(7, definition_sha256="1")])) == ["server"]
-    assert causes(results([was]), results([finding(7, found="Installed", definition_sha256="2")])) == ["catalogue"]
-    assert causes(results([was]), results([finding(7, found="Installed", expected="x", definition_sha256="1")])) == [
-        "inventory"
-    ]
+    assert causes(
+        results([was]), results([finding(7, found="Installed", definition_sha256="2")])
+    ) == ["catalogue"]
+    assert causes(
+        results([was]),
+        results([finding(7, found="Installed", expected="x", definition_sha256="1")]),
+    ) == ["inventory"]
     waived = finding(7, Kind.WAIVED)
     assert causes(results([waived]), results([finding(7)])) == ["agreement"]
     other = results([finding(7)])
     host = other.hosts[0].model_copy(update={"collector_sha256": "d" * 64})
-    assert causes(other.model_copy(update={"hosts": [host]}), results([finding(7)])) == ["collector"]
+    assert causes(other.model_copy(update={"hosts": [host]}), results([finding(7)])) == [
+        "collector"
+    ]
 
 
 def test_changes_are_grouped_by_what_they_mean() -> None:
     """Newly met, newly open, still open, first seen; not applicable is neither better nor worse."""
-    before = results([finding(1), finding(2, Kind.MET), finding(3), finding(5), finding(6, Kind.NOT_APPLICABLE)])
-    now = [finding(1, Kind.MET), finding(2), finding(3, Kind.AWAITING), finding(4), finding(6, Kind.MET)]
+    before = results(
+        [finding(1), finding(2, Kind.MET), finding(3), finding(5), finding(6, Kind.NOT_APPLICABLE)]
+    )
+    now = [
+        finding(1, Kind.MET),
+        finding(2),
+        finding(3, Kind.AWAITING),
+        finding(4),
+        finding(6, Kind.MET),
+    ]
     changes = results(now, previous=("old", before)).changes
     assert changes is not None
     groups = (changes.newly_met, changes.newly_broken, changes.still_open, changes.first_seen)
-    assert [[one.requirement for one in group] for group in groups] == [["IIS-01"], ["IIS-02"], ["IIS-03"], ["IIS-04"]]
+    assert [[one.requirement for one in group] for group in groups] == [
+        ["IIS-01"],
+        ["IIS-02"],
+        ["IIS-03"],
+        ["IIS-04"],
+    ]
     assert changes.no_longer_asked == 1
 
 
@@ -158,25 +187,39 @@ def test_agreements_that_end_within_14_days_are_told() -> None:
     days = {"past": -1, "soon": 5, "beyond": 15}
     [waiver] = customer().waivers
     waivers = [
-        waiver.model_copy(update={"requirement": name, "until": NOON.date() + timedelta(days=number)})
+        waiver.model_copy(
+            update={"requirement": name, "until": NOON.date() + timedelta(days=number)}
+        )
         for name, number in days.items()
     ]
     tomorrow = NOON.date() + timedelta(days=1)
     waivers.append(waivers[1].model_copy(update={"requirement": "future", "agreed_on": tomorrow}))
     attestations = [
         Attestation(
-            requirement=name, name="C", role="IT", document="mail", on=NOON.date() - timedelta(days=180 - number)
+            requirement=name,
+            name="C",
+            role="IT",
+            document="mail",
+            on=NOON.date() - timedelta(days=180 - number),
         )
         for name, number in days.items()
     ]
-    agreed = customer().model_copy(update={"waivers": tuple(waivers), "attestations": tuple(attestations)})
-    soon = [(one.kind, one.requirement) for one in results([], customer=agreed).agreements if one.ends_soon]
+    agreed = customer().model_copy(
+        update={"waivers": tuple(waivers), "attestations": tuple(attestations)}
+    )
+    soon = [
+        (one.kind, one.requirement)
+        for one in results([], customer=agreed).agreements
+        if one.ends_soon
+    ]
     assert soon == [("waiver", "soon"), ("attestation", "soon")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX has the umask")
 @pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644)])
-def test_a_report_is_readable_for_whom_the_umask_lets(tmp_path: Path, umask: int, mode: int) -> None:
+def test_a_report_is_readable_for_whom_the_umask_lets(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
     """Evidence tells what is open on a customer's servers: who keeps files private gets them private."""
     before = os.umask(umask)
     try:

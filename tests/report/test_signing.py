@@ -20,7 +20,9 @@ from acceptance.report.statement import dump_statement, load_statement
 from acceptance.report.verify import Verification, describe, read_signature, verify_report
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
-SUPPLIER, CUSTOMER = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2))
+SUPPLIER, CUSTOMER = (
+    Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)
+)
 Make = Callable[..., Path]
 
 
@@ -55,7 +57,8 @@ def test_two_parties_sign_and_it_verifies(signed: Path) -> None:
     result = verify_report(signed)
     assert result.intact
     first, second = (
-        one.statement.predicate for one in sorted(result.signatures, key=lambda one: one.file, reverse=True)
+        one.statement.predicate
+        for one in sorted(result.signatures, key=lambda one: one.file, reverse=True)
     )
     assert (first.party, first.meaning, first.signer.name, first.signed_at) == (
         "supplier",
@@ -141,9 +144,13 @@ def test_neither_signature_can_be_cut_out(signed: Path) -> None:
     assert named(verify_report(signed)) == {("report-signed.html", "changed")}
 
 
-def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(signed: Path, make_report: Make) -> None:
+def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(
+    signed: Path, make_report: Make
+) -> None:
     """Under the other party's name; from another report; the same party's second signature over the same report."""
-    supplier, customer = (signed / f"signatures/{party}.dsse.json" for party in ("supplier", "customer"))
+    supplier, customer = (
+        signed / f"signatures/{party}.dsse.json" for party in ("supplier", "customer")
+    )
     first, second = supplier.read_bytes(), customer.read_bytes()
     supplier.write_bytes(second)
     customer.write_bytes(first)
@@ -161,7 +168,9 @@ def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(signed: Path, make
 
     again = make_report("again")
     shutil.rmtree(again)
-    shutil.copytree(signed, again, ignore=shutil.ignore_patterns("signatures", "report-signed.html"))
+    shutil.copytree(
+        signed, again, ignore=shutil.ignore_patterns("signatures", "report-signed.html")
+    )
     sign_report(again, SUPPLIER, party="supplier", name="S. Süpplier", role="chef", now=NOW)
     supplier.write_bytes((again / "signatures/supplier.dsse.json").read_bytes())
     assert ("signatures/supplier.dsse.json", "changed") in named(verify_report(signed))
@@ -172,7 +181,10 @@ def test_without_a_listed_key_nothing_is_said_of_who_signed(signed: Path) -> Non
     text = "\n".join(describe(verify_report(signed)))
     assert "proves that nothing changed, not who signed" in text
     assert "this date is the signer's claim" in text
-    listed = {fingerprint(SUPPLIER.public_key()): "Supplier B.V.", fingerprint(CUSTOMER.public_key()): "Customer N.V."}
+    listed = {
+        fingerprint(SUPPLIER.public_key()): "Supplier B.V.",
+        fingerprint(CUSTOMER.public_key()): "Customer N.V.",
+    }
     text = "\n".join(describe(verify_report(signed, listed)))
     assert "in the list of trusted keys as Supplier B.V." in text
     assert named(verify_report(signed, {})) == {
@@ -194,7 +206,9 @@ def forged(folder: Path, **changed: object) -> str:
 def test_a_signer_cannot_say_what_the_report_does_not(make_report: Make) -> None:
     """Another verdict, another party's meaning, a time that is not in UTC: valid signatures, and refused all the same."""
     folder = make_report("verdict")
-    accepted = sign(make_report("sample")).statement.predicate.report.model_copy(update={"verdict": "accepted"})
+    accepted = sign(make_report("sample")).statement.predicate.report.model_copy(
+        update={"verdict": "accepted"}
+    )
     assert "speaks of another verdict or run" in forged(folder, report=accepted)
     assert "the supplier never accepts" in forged(make_report("meaning"), meaning="accepts")
     elsewhere = NOW.astimezone(timezone(timedelta(hours=2)))
@@ -243,8 +257,12 @@ def test_one_key_cannot_sign_for_both_parties(signed: Path, make_report: Make) -
     # A tool of one's own would not refuse.
     file = signed / "signatures/customer.dsse.json"
     statement = read_signature(file.read_bytes(), "signatures/customer.dsse.json").statement
-    signer = statement.predicate.signer.model_copy(update={"key": public_text(SUPPLIER.public_key())})
-    forged = statement.model_copy(update={"predicate": statement.predicate.model_copy(update={"signer": signer})})
+    signer = statement.predicate.signer.model_copy(
+        update={"key": public_text(SUPPLIER.public_key())}
+    )
+    forged = statement.model_copy(
+        update={"predicate": statement.predicate.model_copy(update={"signer": signer})}
+    )
     key = fingerprint(SUPPLIER.public_key())
     file.write_bytes(dump(seal(dump_statement(forged), SUPPLIER, key)))
     result = verify_report(signed, {key: "the supplier"})

@@ -56,7 +56,10 @@ def test_nothing_to_do_says_nothing() -> None:
 
 def test_one_cause_of_many_requirements_is_told_once() -> None:
     """A host that cannot be reached is one point, not fifty; another host's cause, or another one, stays apart."""
-    silent = [finding(n, Kind.COULD_NOT_BE_CHECKED, reason="web01: silence", remedy="Open 5986.") for n in range(1, 15)]
+    silent = [
+        finding(n, Kind.COULD_NOT_BE_CHECKED, reason="web01: silence", remedy="Open 5986.")
+        for n in range(1, 15)
+    ]
     other = finding(20, Kind.COULD_NOT_BE_CHECKED, reason="web01: access denied", remedy="Ask.")
     shared = shared_causes([*silent, other, finding(21)])
     assert list(shared) == [("web01", "web01: silence", "Open 5986.")]
@@ -67,13 +70,18 @@ def test_one_cause_of_many_requirements_is_told_once() -> None:
         "  Mend: Open 5986.",
     ]
     text = closing_table(results([*silent, other, finding(21)]), WHERE, 100, colour=False)
-    assert "  web01, 14 requirements: Open 5986.\n  IIS-20 web01: Ask.\n  IIS-21 web01: Install" in text
+    assert (
+        "  web01, 14 requirements: Open 5986.\n  IIS-20 web01: Ask.\n  IIS-21 web01: Install"
+        in text
+    )
     assert text.count("Open 5986.") == 1
 
 
 def test_what_awaits_confirmation_asks_for_it() -> None:
     """The remedy would be for the case that it is not met, which nobody knows yet."""
-    open_one = finding(4, Kind.AWAITING, reason="name who has seen it", remedy="Buy another server.")
+    open_one = finding(
+        4, Kind.AWAITING, reason="name who has seen it", remedy="Buy another server."
+    )
     text = closing_table(results([open_one]), WHERE, 100, colour=False)
     assert "IIS-04 web01: to confirm: name who has seen it" in text
     assert "Buy another server" not in text

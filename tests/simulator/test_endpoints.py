@@ -14,7 +14,11 @@ ADDRESS = "203.0.113.1:443"
 
 def network(kind: str, **values: Any) -> Mapping[str, Any]:
     endpoint = {"kind": kind, "name": "a.example.test", "issuer": "Public CA"} | values
-    return {"trusted": ["Public CA"], "names": {"a.example.test": ["203.0.113.1"]}, "endpoints": {ADDRESS: endpoint}}
+    return {
+        "trusted": ["Public CA"],
+        "names": {"a.example.test": ["203.0.113.1"]},
+        "endpoints": {ADDRESS: endpoint},
+    }
 
 
 def head(endpoints: Endpoints, name: str = "a.example.test") -> bytes:
@@ -47,7 +51,10 @@ def test_a_good_server_answers(kind: str) -> None:
     ],
 )
 def test_a_wrong_certificate_is_wrong_in_one_way(kind: str, issuer: str, words: str) -> None:
-    with Endpoints(network(kind, issuer=issuer)) as endpoints, pytest.raises(ssl.SSLCertVerificationError, match=words):
+    with (
+        Endpoints(network(kind, issuer=issuer)) as endpoints,
+        pytest.raises(ssl.SSLCertVerificationError, match=words),
+    ):
         head(endpoints)
 
 

@@ -30,8 +30,12 @@ MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 def sections_of(runner: Runner) -> dict[str, Any]:
     """The raw sections without what differs from run to run and machine to machine: durations, clock, time zone."""
-    text = runner.run(LINE, stdin_payload(SECTIONS, PARAMETERS), no_output_yet).stdout.decode("ascii")
-    sections: dict[str, Any] = json.loads(text.partition("@@FACT@@")[2].partition("@@END@@")[0])["data"]["sections"]
+    text = runner.run(LINE, stdin_payload(SECTIONS, PARAMETERS), no_output_yet).stdout.decode(
+        "ascii"
+    )
+    sections: dict[str, Any] = json.loads(text.partition("@@FACT@@")[2].partition("@@END@@")[0])[
+        "data"
+    ]["sections"]
     for name, section in sections.items():
         sections[name] = _steady(section, INNER if name == "outbound" else {"milliseconds": 1})
     if "value" in sections["os"]:
@@ -44,7 +48,9 @@ def _steady(value: Any, fixed: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [_steady(one, fixed) for one in value]
     if isinstance(value, dict):
-        return {key: fixed[key] if key in fixed else _steady(one, fixed) for key, one in value.items()}
+        return {
+            key: fixed[key] if key in fixed else _steady(one, fixed) for key, one in value.items()
+        }
     return value
 
 

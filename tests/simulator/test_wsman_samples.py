@@ -26,7 +26,15 @@ SAMPLES = (
     "test_winrs_fail_poll_process",
 )
 ATTRIBUTES = ("Name", "End", "State", "Code", "provider", "path")
-TEXTS = ("Action", "Value", "FaultDetail", "ExitCode", "ResourceURI", "InputStreams", "OutputStreams")
+TEXTS = (
+    "Action",
+    "Value",
+    "FaultDetail",
+    "ExitCode",
+    "ResourceURI",
+    "InputStreams",
+    "OutputStreams",
+)
 
 
 def local(tag: str) -> str:
@@ -61,7 +69,9 @@ class Recorded:
     def run(self, _line: str, _stdin: bytes, emit: Emit) -> Result:
         for *elements, streams in self.receives:
             self.asked.acquire()
-            states = [attributes["State"] for tag, attributes, _ in elements if tag == "CommandState"]
+            states = [
+                attributes["State"] for tag, attributes, _ in elements if tag == "CommandState"
+            ]
             if states == [wsman.STATE_DONE]:
                 [code] = [text for tag, _, text in elements if tag == "ExitCode"]
                 return Result(streams.get("stdout", b""), streams.get("stderr", b""), int(code))
@@ -75,10 +85,16 @@ def test_the_service_answers_as_recorded(shared: Path, sample: str) -> None:
     """XML is compared as XML; ids, addresses and reasons in the server's language are not compared."""
     path = shared / "data" / "wsman-samples" / f"{sample}.yml"
     messages = [
-        (wsman.parse_request(message["request"].encode()), message["request"], message["response"].encode())
+        (
+            wsman.parse_request(message["request"].encode()),
+            message["request"],
+            message["response"].encode(),
+        )
         for message in yaml.safe_load(path.read_text(encoding="utf-8"))["messages"]
     ]
-    runner = Recorded([shape(reply) for request, _, reply in messages if request.action == wsman.RECEIVE])
+    runner = Recorded(
+        [shape(reply) for request, _, reply in messages if request.action == wsman.RECEIVE]
+    )
     shells = Shells(runner, {})
     ids: dict[str, str] = {}
     for request, text, recorded in messages:
@@ -102,7 +118,11 @@ def answered(shells: Shells, request: wsman.Request) -> bytes:
 def id_pairs(recorded: bytes, answer: bytes) -> dict[str, str]:
     """The recording's ShellId and CommandId -> ours."""
     theirs, ours = (
-        {local(one.tag): one.text or "" for one in ElementTree.fromstring(text).iter() if local(one.tag) in NEW_IDS}
+        {
+            local(one.tag): one.text or ""
+            for one in ElementTree.fromstring(text).iter()
+            if local(one.tag) in NEW_IDS
+        }
         for text in (recorded, answer)
     )
     return {theirs[tag]: ours[tag] for tag in theirs}

@@ -54,7 +54,9 @@ def connect(driver: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
         else:
             monkeypatch.setenv("SSL_CERT_FILE", os.fspath(server.ca_file if ca is True else ca))
         text = f"Driver={driver};Server={address},{server.port};UID={user};PWD={{{password.replace('}', '}}')}}};"
-        connection = pyodbc.connect(f"{text}Encrypt={encrypt};{extra}", timeout=timeout, autocommit=True, **options)
+        connection = pyodbc.connect(
+            f"{text}Encrypt={encrypt};{extra}", timeout=timeout, autocommit=True, **options
+        )
         opened.append(connection)
         return connection
 

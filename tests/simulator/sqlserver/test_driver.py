@@ -18,7 +18,9 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 MOMENTS = st.datetimes(min_value=datetime(1753, 1, 1), max_value=datetime(9999, 12, 31))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     number=st.integers(min_value=-(2**31), max_value=2**31 - 1),
     text=TEXTS,
@@ -44,7 +46,10 @@ def test_values_come_back_as_they_were_sent(
         ("CAST('2024-02-29' AS date)", date(2024, 2, 29)),
         ("CAST('2024-02-29T13:14:15.678' AS datetime)", datetime(2024, 2, 29, 13, 14, 15, 677000)),
         ("CAST('2024-02-29 13:14' AS smalldatetime)", datetime(2024, 2, 29, 13, 14)),
-        ("CAST('6f9619ff-8b86-d011-b42d-00c04fc964ff' AS uniqueidentifier)", "6F9619FF-8B86-D011-B42D-00C04FC964FF"),
+        (
+            "CAST('6f9619ff-8b86-d011-b42d-00c04fc964ff' AS uniqueidentifier)",
+            "6F9619FF-8B86-D011-B42D-00C04FC964FF",
+        ),
         ("CAST('käse' AS varchar(10))", "käse"),
         ("CAST(N'Łódź 漢字' AS nvarchar(max))", "Łódź 漢字"),
         ("REPLICATE(CAST(N'x' AS nvarchar(max)), 20000)", "x" * 20000),
@@ -59,9 +64,17 @@ def test_each_data_type_reaches_the_client(cursor: Any, expression: str, expecte
     assert cursor.execute(f"SELECT {expression} AS value").fetchone().value == expected
 
 
-@pytest.mark.parametrize("value", ["x" * 9000, Decimal("-12.345"), UUID(int=5), date(2024, 2, 29), 2**40, 1.25, None])
+@pytest.mark.parametrize(
+    "value", ["x" * 9000, Decimal("-12.345"), UUID(int=5), date(2024, 2, 29), 2**40, 1.25, None]
+)
 def test_each_type_of_parameter_is_read(cursor: Any, value: Any) -> None:
-    expected = float(value) if isinstance(value, Decimal) else str(value).upper() if isinstance(value, UUID) else value
+    expected = (
+        float(value)
+        if isinstance(value, Decimal)
+        else str(value).upper()
+        if isinstance(value, UUID)
+        else value
+    )
     found = cursor.execute("SELECT ? AS value", value).fetchone().value
     assert (float(found) if isinstance(value, Decimal) else found) == expected
 
@@ -83,12 +96,16 @@ def test_a_batch_may_give_several_result_sets(cursor: Any) -> None:
 def test_the_result_set_before_an_error_is_not_lost(cursor: Any) -> None:
     cursor.execute("SELECT 1 AS a; SELECT x FROM dbo.nothing;")
     assert cursor.fetchone().a == 1
-    with pytest.raises(pyodbc.ProgrammingError, match=r"Invalid object name 'dbo\.nothing'") as caught:
+    with pytest.raises(
+        pyodbc.ProgrammingError, match=r"Invalid object name 'dbo\.nothing'"
+    ) as caught:
         cursor.nextset()
     assert caught.value.args[0] == "42S02"
 
 
-def test_a_prepared_statement_runs_again_with_other_values(cursor: Any, shared_server: SqlServer) -> None:
+def test_a_prepared_statement_runs_again_with_other_values(
+    cursor: Any, shared_server: SqlServer
+) -> None:
     before = len(shared_server.batches)
     cursor.executemany("SELECT ? AS a", [(1,), (2,), (3,)])
     assert cursor.fetchone().a == 3
@@ -105,7 +122,9 @@ def test_a_wide_answer_takes_many_packets(cursor: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [512, 4096, 32767])
-def test_every_packet_size_carries_long_values_both_ways(shared_server: SqlServer, connect: Connect, size: int) -> None:
+def test_every_packet_size_carries_long_values_both_ways(
+    shared_server: SqlServer, connect: Connect, size: int
+) -> None:
     connection = connect(shared_server, attrs_before={112: size})  # SQL_ATTR_PACKET_SIZE
     text = "ä" * 100_000
     assert connection.execute("SELECT ? AS a", text).fetchone().a == text
@@ -117,7 +136,12 @@ def test_logins_and_batches_are_counted(server: SqlServer, connect: Connect) -> 
     cursor.execute("SELECT 1 AS a").fetchall()
     cursor.execute("SELECT ? AS a", None).fetchall()
     (login,) = server.logins
-    assert (login.user, login.database, login.encrypted, login.read_only) == ("acceptance", "Synergy", True, True)
+    assert (login.user, login.database, login.encrypted, login.read_only) == (
+        "acceptance",
+        "Synergy",
+        True,
+        True,
+    )
     assert login.tds_version == 0x74000004
     assert [(batch.kind, batch.text) for batch in server.batches] == [
         ("batch", "SELECT 1 AS a"),
@@ -126,7 +150,9 @@ def test_logins_and_batches_are_counted(server: SqlServer, connect: Connect) -> 
     assert "sp_describe_undeclared_parameters" in {request.kind for request in server.requests}
 
 
-def test_a_query_timeout_is_an_attention_that_the_server_answers(twin: Any, connect: Connect) -> None:
+def test_a_query_timeout_is_an_attention_that_the_server_answers(
+    twin: Any, connect: Connect
+) -> None:
     with SqlServer(twin, logins={"acceptance": "x"}, answer_delay=1.2) as slow:
         connection = connect(slow, password="x")
         connection.timeout = 1
@@ -136,7 +162,9 @@ def test_a_query_timeout_is_an_attention_that_the_server_answers(twin: Any, conn
         assert connection.execute("SELECT 2 AS a").fetchone().a == 2
 
 
-def test_autocommit_off_works_though_nothing_is_ever_committed(server: SqlServer, connect: Connect) -> None:
+def test_autocommit_off_works_though_nothing_is_ever_committed(
+    server: SqlServer, connect: Connect
+) -> None:
     connection = connect(server)
     connection.autocommit = False
     assert connection.execute("SELECT 1 AS a").fetchone().a == 1

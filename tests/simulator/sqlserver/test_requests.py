@@ -18,7 +18,9 @@ NULL_INT = bytes([0, 1, 0x26, 4, 0])  # an output parameter without a value
 
 def text(value: str) -> bytes:
     raw = value.encode("utf-16-le")
-    return bytes([0, 0, 0xE7]) + struct.pack("<H", 8000) + bytes(5) + struct.pack("<H", len(raw)) + raw
+    return (
+        bytes([0, 0, 0xE7]) + struct.pack("<H", 8000) + bytes(5) + struct.pack("<H", len(raw)) + raw
+    )
 
 
 def integer(value: int) -> bytes:
@@ -38,7 +40,9 @@ class Client:
         self._transport = Transport(ours)
         self.requests = Requests(Transport(theirs), Session(twin, "acceptance", "Synergy"), [], 0.0)
 
-    def ask(self, payload: bytes, kind: PacketType = PacketType.RPC, *, reset: bool = False) -> bytes:
+    def ask(
+        self, payload: bytes, kind: PacketType = PacketType.RPC, *, reset: bool = False
+    ) -> bytes:
         self.requests.answer(Message(kind, payload, reset))
         return read_message(self._transport.read).payload
 
@@ -101,9 +105,14 @@ def test_a_reset_ends_impersonation_and_goes_back_to_the_first_database(client: 
     batch = "USE master; EXECUTE AS LOGIN = 'BACO'"
     client.ask(HEADERS + batch.encode("utf-16-le"), PacketType.SQL_BATCH)
     assert client.requests.session.context == "BACO"
-    answer = client.ask(HEADERS + "SELECT 1 AS a".encode("utf-16-le"), PacketType.SQL_BATCH, reset=True)
+    answer = client.ask(
+        HEADERS + "SELECT 1 AS a".encode("utf-16-le"), PacketType.SQL_BATCH, reset=True
+    )
     assert answer[:4] == bytes([0xE3, 3, 0, 18])
-    assert (client.requests.session.context, client.requests.session.database) == ("acceptance", "Synergy")
+    assert (client.requests.session.context, client.requests.session.database) == (
+        "acceptance",
+        "Synergy",
+    )
 
 
 def test_a_second_login_is_no_request(client: Client) -> None:

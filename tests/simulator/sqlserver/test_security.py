@@ -15,12 +15,21 @@ def test_other_logins_are_hidden_without_view_any_definition(twin: Twin, ask: As
     names = {
         name
         for (name,) in rows(
-            ask("SELECT name FROM sys.server_principals WHERE type <> 'R'", login="plain", database="master")
+            ask(
+                "SELECT name FROM sys.server_principals WHERE type <> 'R'",
+                login="plain",
+                database="master",
+            )
         )
     }
     assert names == {"sa", "plain"}
     twin.logins["plain"].grant.append("VIEW ANY DEFINITION")
-    names = {name for (name,) in rows(ask("SELECT name FROM sys.server_principals", login="plain", database="master"))}
+    names = {
+        name
+        for (name,) in rows(
+            ask("SELECT name FROM sys.server_principals", login="plain", database="master")
+        )
+    }
     assert {"BACO", SERVICE} <= names
 
 
@@ -38,7 +47,12 @@ def test_sysadmin_comes_through_nested_windows_groups(twin: Twin, ask: Ask) -> N
     assert rows(ask(question, database="master")) == [(0,)]
     twin.logins[r"DEMO\SG-Applications"] = Login(kind="windows_group", roles=["sysadmin"])
     assert rows(ask(question, database="master")) == [(1,)]
-    token = rows(ask(AS_SERVICE + "SELECT name, type FROM sys.login_token WHERE principal_id > 255", database="master"))
+    token = rows(
+        ask(
+            AS_SERVICE + "SELECT name, type FROM sys.login_token WHERE principal_id > 255",
+            database="master",
+        )
+    )
     assert token == [(r"DEMO\SG-Applications", "WINDOWS GROUP")]
     asked_by_name = ask(f"SELECT IS_SRVROLEMEMBER('sysadmin', N'{SERVICE}') AS member")
     assert value(asked_by_name) is None  # the user itself is no login
@@ -48,7 +62,10 @@ def test_windows_names_have_no_case_even_on_a_case_sensitive_server(twin: Twin, 
     twin.server.collation = "Latin1_General_CS_AS"
     shouted = SERVICE.upper()
     assert value(ask(f"SELECT SUSER_SNAME(SUSER_SID(N'{shouted}')) AS n")) == SERVICE
-    assert value(ask(f"EXECUTE AS LOGIN = N'{shouted}'; SELECT SUSER_SNAME() AS n", database="master")) == SERVICE
+    assert (
+        value(ask(f"EXECUTE AS LOGIN = N'{shouted}'; SELECT SUSER_SNAME() AS n", database="master"))
+        == SERVICE
+    )
     assert value(ask("SELECT SUSER_SID(N'baco') AS n")) is None
 
 
@@ -112,8 +129,20 @@ def test_a_database_that_is_not_there_is_911_or_208(ask: Ask) -> None:
 
 def test_guest_and_connect_any_database_give_access(twin: Twin, ask: Ask) -> None:
     assert value(ask("SELECT USER_NAME() AS n", login="BACO", database="msdb")) == "guest"
-    assert value(ask("SELECT USER_NAME() AS n", login="acceptance-reader", database="Clickker")) == "guest"
-    assert value(ask("SELECT COUNT(*) AS n FROM dbo.Settings", login="acceptance-reader", database="Clickker")) == 1
+    assert (
+        value(ask("SELECT USER_NAME() AS n", login="acceptance-reader", database="Clickker"))
+        == "guest"
+    )
+    assert (
+        value(
+            ask(
+                "SELECT COUNT(*) AS n FROM dbo.Settings",
+                login="acceptance-reader",
+                database="Clickker",
+            )
+        )
+        == 1
+    )
 
 
 def test_a_denied_connect_keeps_a_user_out(twin: Twin, ask: Ask) -> None:
@@ -137,7 +166,9 @@ def test_execute_as_takes_a_variable_but_no_expression(ask: Ask) -> None:
 
 
 def test_who_may_not_impersonate_gets_15406(twin: Twin, ask: Ask) -> None:
-    assert numbers(ask("EXECUTE AS LOGIN = 'BACO'", login="acceptance-reader", database="master")) == [15406]
+    assert numbers(
+        ask("EXECUTE AS LOGIN = 'BACO'", login="acceptance-reader", database="master")
+    ) == [15406]
     assert numbers(ask("EXECUTE AS LOGIN = 'nobody'", database="master")) == [15406]
     assert numbers(ask(AS_SERVICE, login="acceptance-reader", database="master")) == []
     del twin.logins[SERVICE]  # comes in by a group only: that takes a sysadmin
@@ -197,7 +228,10 @@ def test_permissions_on_objects_and_databases_are_told_apart(twin: Twin, ask: As
 
 def test_dm_views_need_view_server_state(twin: Twin, ask: Ask) -> None:
     assert numbers(ask("SELECT auth_scheme FROM sys.dm_exec_connections", login="BACO")) == [300]
-    assert value(ask("SELECT auth_scheme FROM sys.dm_exec_connections WHERE session_id = @@SPID")) == "SQL"
+    assert (
+        value(ask("SELECT auth_scheme FROM sys.dm_exec_connections WHERE session_id = @@SPID"))
+        == "SQL"
+    )
 
 
 def test_the_owner_of_a_database_is_dbo_there(twin: Twin, ask: Ask) -> None:
@@ -210,9 +244,13 @@ def test_the_owner_of_a_database_is_dbo_there(twin: Twin, ask: Ask) -> None:
 def test_fn_my_permissions_lists_what_has_perms_by_name_says(ask: Ask, kind: str) -> None:
     listed = {
         name
-        for (name,) in rows(ask(f"SELECT permission_name FROM sys.fn_my_permissions(NULL, '{kind}')", login="BACO"))
+        for (name,) in rows(
+            ask(f"SELECT permission_name FROM sys.fn_my_permissions(NULL, '{kind}')", login="BACO")
+        )
     }
     securable = "NULL, NULL" if kind == "SERVER" else "DB_NAME(), 'DATABASE'"
     for permission in ("CONNECT SQL", "VIEW ANY DEFINITION", "SELECT", "CONTROL"):
-        held = value(ask(f"SELECT HAS_PERMS_BY_NAME({securable}, '{permission}') AS n", login="BACO"))
+        held = value(
+            ask(f"SELECT HAS_PERMS_BY_NAME({securable}, '{permission}') AS n", login="BACO")
+        )
         assert (permission in listed) == (held == 1)

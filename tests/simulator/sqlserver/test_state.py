@@ -27,7 +27,10 @@ TABLE = {"columns": {"a": "int", "opt_0..opt_2": "bit"}, "rows": [{"a": 1, "opt_
         ({"logins": {"x": {"kind": "windows"}}}, "kind"),
         ({"databases": {"D": {"state": "AWAY"}}}, "state"),
         ({"databases": {"D": {"tables": {"t": {"columns": {"a": "integr"}}}}}}, "integr"),
-        ({"databases": {"D": {"tables": {"t": {"columns": {"a": "int"}, "rows": [{"b": 1}]}}}}}, "b"),
+        (
+            {"databases": {"D": {"tables": {"t": {"columns": {"a": "int"}, "rows": [{"b": 1}]}}}}},
+            "b",
+        ),
         ({"databases": {20: {}}}, "databases"),
     ],
     ids=["key", "login's key", "role", "kind", "state", "type", "row", "a number for a name"],
@@ -38,14 +41,24 @@ def test_a_misspelt_twin_is_refused_with_the_place(part: dict[str, Any], named: 
 
 
 def test_a_range_of_columns_is_all_of_them() -> None:
-    twin = Twin.model_validate({"server": {"name": "S"}, "databases": {"D": {"tables": {"t": TABLE}}}})
+    twin = Twin.model_validate(
+        {"server": {"name": "S"}, "databases": {"D": {"tables": {"t": TABLE}}}}
+    )
     assert list(twin.databases["D"].tables["t"].columns) == ["a", "opt_0", "opt_1", "opt_2"]
 
 
 def test_the_compliant_twin_has_what_the_requirements_ask_for() -> None:
     twin = load_twin("sql-compliant")
     assert twin.logins[r"DEMO\svc-clickker"].roles == ["sysadmin"]
-    assert list(twin.databases) == ["master", "tempdb", "model", "msdb", "Synergy", "020", "Clickker"]
+    assert list(twin.databases) == [
+        "master",
+        "tempdb",
+        "model",
+        "msdb",
+        "Synergy",
+        "020",
+        "Clickker",
+    ]
     assert len(twin.databases["Synergy"].tables["ExactOptions"].columns) == 1024
 
 
@@ -64,7 +77,11 @@ def test_types_are_declared_as_in_tsql(declaration: str, expected: SqlType) -> N
     assert parse_type(declaration) == expected
 
 
-@given(st.text(max_size=20), st.text(max_size=20), st.sampled_from(["Latin1_General_CI_AS", "Latin1_General_CS_AS"]))
+@given(
+    st.text(max_size=20),
+    st.text(max_size=20),
+    st.sampled_from(["Latin1_General_CI_AS", "Latin1_General_CS_AS"]),
+)
 def test_a_collation_orders_all_texts(one: str, other: str, collation: str) -> None:
     assert compare(one, other, collation) == -compare(other, one, collation)
     assert (compare(one, other, collation) == 0) == (fold(one, collation) == fold(other, collation))
@@ -83,7 +100,11 @@ def test_a_collation_orders_all_texts(one: str, other: str, collation: str) -> N
 )
 def test_values_survive_sqlite(value: Any, kind: str) -> None:
     found = from_sqlite(to_sqlite(value), parse_type(kind))
-    same = {UUID: lambda: UUID(found), date: lambda: found.date(), Decimal: lambda: Decimal(str(found))}
+    same = {
+        UUID: lambda: UUID(found),
+        date: lambda: found.date(),
+        Decimal: lambda: Decimal(str(found)),
+    }
     assert same.get(type(value), lambda: found)() == value
 
 

@@ -14,10 +14,14 @@ pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_t
 
 
 def encrypted(connection: Any) -> str:
-    return str(connection.execute("SELECT encrypt_option FROM sys.dm_exec_connections").fetchone()[0])
+    return str(
+        connection.execute("SELECT encrypt_option FROM sys.dm_exec_connections").fetchone()[0]
+    )
 
 
-def refusal(connect: Connect, server: SqlServer, extra: str = "", **options: object) -> tuple[str, str]:
+def refusal(
+    connect: Connect, server: SqlServer, extra: str = "", **options: object
+) -> tuple[str, str]:
     with pytest.raises(pyodbc.Error) as caught:
         connect(server, extra, **options)
     return caught.value.args[0], caught.value.args[1]
@@ -45,7 +49,9 @@ def test_the_drivers_servercertificate_changes_nothing(server: SqlServer, connec
         ("wrong-name", "subject name does not match host name"),
     ],
 )
-def test_a_bad_certificate_is_refused_with_its_reason(twin: Twin, connect: Connect, kind: str, reason: str) -> None:
+def test_a_bad_certificate_is_refused_with_its_reason(
+    twin: Twin, connect: Connect, kind: str, reason: str
+) -> None:
     with SqlServer(twin, logins=LOGINS, certificate_kind=kind) as server:
         state, text = refusal(connect, server)
         assert (state, reason in text) == ("08001", True)
@@ -60,10 +66,14 @@ def test_a_self_signed_certificate_may_itself_be_trusted(twin: Twin, connect: Co
 def test_an_address_is_never_the_certificates_name(server: SqlServer, connect: Connect) -> None:
     _, text = refusal(connect, server, address="127.0.0.1")
     assert "subject name does not match host name" in text
-    assert encrypted(connect(server, "HostnameInCertificate=localhost", address="127.0.0.1")) == "TRUE"
+    assert (
+        encrypted(connect(server, "HostnameInCertificate=localhost", address="127.0.0.1")) == "TRUE"
+    )
 
 
-def test_hostnameincertificate_is_one_more_name_and_not_the_only_one(server: SqlServer, connect: Connect) -> None:
+def test_hostnameincertificate_is_one_more_name_and_not_the_only_one(
+    server: SqlServer, connect: Connect
+) -> None:
     assert encrypted(connect(server, "HostnameInCertificate=other.example.test")) == "TRUE"
 
 
@@ -92,7 +102,11 @@ def test_a_server_without_encryption_gets_no_login(twin: Twin, connect: Connect)
 
 @pytest.mark.parametrize(
     ("misbehaviour", "state"),
-    [(Misbehaviour.SILENT, "HYT00"), (Misbehaviour.CLOSES, "08001"), (Misbehaviour.GARBAGE, "HY000")],
+    [
+        (Misbehaviour.SILENT, "HYT00"),
+        (Misbehaviour.CLOSES, "08001"),
+        (Misbehaviour.GARBAGE, "HY000"),
+    ],
 )
 def test_what_is_no_sql_server_is_told_apart(
     twin: Twin, connect: Connect, misbehaviour: Misbehaviour, state: str, driver: Path
@@ -107,7 +121,9 @@ def test_strict_needs_sql_server_2022(twin: Twin, server: SqlServer, connect: Co
     assert encrypted(connect(server, encrypt="strict")) == "TRUE"
 
 
-def test_strict_and_only_strict_heeds_servercertificate(twin: Twin, server: SqlServer, connect: Connect) -> None:
+def test_strict_and_only_strict_heeds_servercertificate(
+    twin: Twin, server: SqlServer, connect: Connect
+) -> None:
     twin.server.version = "16.0.4165.4"
     pinned = f"ServerCertificate={server.certificate_file}"
     assert encrypted(connect(server, pinned, encrypt="strict", ca=False)) == "TRUE"

@@ -159,9 +159,15 @@ CATALOG: list[tuple[str, list[tuple[Any, ...]]]] = [
         "SELECT x.state_desc, x.permission_name FROM sys.server_permissions AS x WHERE x.class = 101",
         [("GRANT", "IMPERSONATE")],
     ),
-    ("SELECT name, type_desc FROM sys.database_principals WHERE type = 'A'", [("BacoApp", "APPLICATION_ROLE")]),
+    (
+        "SELECT name, type_desc FROM sys.database_principals WHERE type = 'A'",
+        [("BacoApp", "APPLICATION_ROLE")],
+    ),
     ("SELECT name, is_policy_checked FROM sys.sql_logins WHERE name = N'BACO'", [("BACO", 0)]),
-    ("SELECT name, type FROM sys.user_token", [("dbo", "SQL USER"), ("public", "ROLE"), ("db_owner", "ROLE")]),
+    (
+        "SELECT name, type FROM sys.user_token",
+        [("dbo", "SQL USER"), ("public", "ROLE"), ("db_owner", "ROLE")],
+    ),
     (
         "SELECT login_name, original_login_name FROM sys.dm_exec_sessions WHERE session_id = @@SPID",
         [("acceptance", "acceptance")],
@@ -247,7 +253,9 @@ NOT_EVALUATED_AT_ALL = [
 
 
 @pytest.mark.parametrize(("expression", "expected"), EXPRESSIONS)
-def test_an_expression_has_the_value_that_sql_server_gives_it(ask: Ask, expression: str, expected: Any) -> None:
+def test_an_expression_has_the_value_that_sql_server_gives_it(
+    ask: Ask, expression: str, expected: Any
+) -> None:
     assert value(ask(f"SELECT {expression}")) == expected
 
 
@@ -262,12 +270,18 @@ def test_an_error_has_its_number(ask: Ask, statement: str, number: int) -> None:
 
 
 @pytest.mark.parametrize(("statement", "named"), NOT_EVALUATED_AT_ALL)
-def test_what_cannot_be_evaluated_is_an_error_that_names_it(ask: Ask, statement: str, named: str) -> None:
+def test_what_cannot_be_evaluated_is_an_error_that_names_it(
+    ask: Ask, statement: str, named: str
+) -> None:
     (only,) = ask(statement)
     assert (getattr(only, "number", None), named in str(only)) == (NOT_EVALUATED, True), only
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=100))
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=100
+    )
+)
 def test_quotename_and_split_name_are_each_others_inverse(name: str) -> None:
     session = Session(Twin.model_validate({"server": {"name": "S"}, "databases": {name: {}}}), "sa")
     literal = name.replace("'", "''")
@@ -330,7 +344,9 @@ def test_two_collations_in_one_comparison_are_a_conflict(twin: Twin, ask: Ask) -
 
 
 def test_each_result_column_has_its_type_even_without_rows(ask: Ask) -> None:
-    (only,) = ask("SELECT usr_id, res_id, ldatindienst, N'x' AS x, 1 AS n, NULL AS u FROM dbo.humres WHERE 1 = 0")
+    (only,) = ask(
+        "SELECT usr_id, res_id, ldatindienst, N'x' AS x, 1 AS n, NULL AS u FROM dbo.humres WHERE 1 = 0"
+    )
     assert isinstance(only, ResultSet)
     types = [(name, kind.name, kind.length) for name, kind in only.columns]
     assert types == [
@@ -369,12 +385,17 @@ def test_an_error_reaches_as_far_as_on_the_server(ask: Ask) -> None:
     assert len(ask("EXECUTE AS LOGIN = 'nobody'" + after, database="master")) == 2
     assert len(ask("SELECT CAST('x' AS int) AS n" + after)) == 1
     assert len(ask("SELECT a FROM dbo.nothing" + after)) == 1
-    assert len(ask("EXECUTE sys.sp_executesql N'SELECT a FROM dbo.nothing; SELECT 2 AS b'" + after)) == 2
+    assert (
+        len(ask("EXECUTE sys.sp_executesql N'SELECT a FROM dbo.nothing; SELECT 2 AS b'" + after))
+        == 2
+    )
 
 
 def test_an_unknown_column_refuses_the_whole_batch_even_behind_an_if(twin: Twin, ask: Ask) -> None:
     """Deferred name resolution is for tables only: a guard with COL_LENGTH needs dynamic SQL."""
-    guarded = "SELECT 1 AS a; IF COL_LENGTH(N'dbo.humres', N'x') IS NOT NULL SELECT x FROM dbo.humres"
+    guarded = (
+        "SELECT 1 AS a; IF COL_LENGTH(N'dbo.humres', N'x') IS NOT NULL SELECT x FROM dbo.humres"
+    )
     assert numbers(ask(guarded)) == [207]
     assert len(ask(guarded)) == 1
     dynamic = "SELECT 1 AS a; IF COL_LENGTH(N'dbo.humres', N'x') IS NOT NULL EXECUTE (N'SELECT x FROM dbo.humres')"
@@ -390,11 +411,17 @@ def test_try_catches_what_the_server_catches(ask: Ask) -> None:
     batch = "BEGIN TRY {} SELECT 'not reached' AS a END TRY BEGIN CATCH SELECT ERROR_NUMBER() AS n END CATCH"
     assert rows(ask(batch.format("EXECUTE AS LOGIN = 'nobody';"), database="master")) == [(15406,)]
     assert rows(
-        ask(batch.format("SET @x = 1;").replace("BEGIN TRY", "DECLARE @x int; BEGIN TRY SELECT 1/0 AS q;"))
+        ask(
+            batch.format("SET @x = 1;").replace(
+                "BEGIN TRY", "DECLARE @x int; BEGIN TRY SELECT 1/0 AS q;"
+            )
+        )
     ) == [(8134,)]
     assert numbers(ask(batch.format("SELECT a FROM dbo.nothing;"))) == [208]
     assert rows(ask(batch.format("EXECUTE (N'SELECT a FROM dbo.nothing');"))) == [(208,)]
-    rethrown = "BEGIN TRY SELECT 1 / 0 AS q END TRY BEGIN CATCH REVERT; THROW; END CATCH; SELECT 1 AS a"
+    rethrown = (
+        "BEGIN TRY SELECT 1 / 0 AS q END TRY BEGIN CATCH REVERT; THROW; END CATCH; SELECT 1 AS a"
+    )
     assert numbers(ask(rethrown)) == [8134]
 
 
@@ -418,7 +445,9 @@ def test_what_a_call_of_sp_executesql_changes_ends_with_it(twin: Twin) -> None:
         "USE Clickker; EXECUTE AS LOGIN = N'acceptance-reader'; SELECT DB_NAME() AS n", "", []
     )
     assert rows(results[1:]) == [("Clickker",)]
-    assert rows(session.run("SELECT DB_NAME() AS d, SUSER_SNAME() AS s")) == [("Synergy", "acceptance")]
+    assert rows(session.run("SELECT DB_NAME() AS d, SUSER_SNAME() AS s")) == [
+        ("Synergy", "acceptance")
+    ]
     session.run("USE Clickker")
     assert value(session.run("SELECT DB_NAME() AS d")) == "Clickker"
 
@@ -439,7 +468,9 @@ def test_functions_newer_than_the_server_are_unknown_to_it(twin: Twin, ask: Ask)
 
 def test_names_with_every_kind_of_quote_and_letter(twin: Twin, ask: Ask) -> None:
     name = 'Ex]act\'s "Łódź" [1]'
-    twin.databases[name] = Database(tables={"t": Table(columns={"a b]": "int"}, rows=[{"a b]": 5}])})
+    twin.databases[name] = Database(
+        tables={"t": Table(columns={"a b]": "int"}, rows=[{"a b]": 5}])}
+    )
     quoted = name.replace("]", "]]")
     assert rows(ask(f"SELECT [a b]]] FROM [{quoted}].dbo.t")) == [(5,)]
     assert rows(ask(f"USE [{quoted}] SELECT DB_NAME() AS n")[1:]) == [(name,)]

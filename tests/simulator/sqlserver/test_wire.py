@@ -17,7 +17,9 @@ from simulator.sqlserver.rpc import parse_batch, parse_rpc
 
 # PRELOGIN of the specification's example ([MS-TDS] 4.1, Pre-Login Request), without the packet header.
 EXAMPLE_PRELOGIN = bytes.fromhex(
-    "00001a00060100200001020021000103002200040400260001ff09000000000001 00b80d000001".replace(" ", "")
+    "00001a00060100200001020021000103002200040400260001ff09000000000001 00b80d000001".replace(
+        " ", ""
+    )
 )
 
 
@@ -33,14 +35,20 @@ def reader(data: bytes) -> Callable[[int], bytes]:
     return read
 
 
-@given(st.binary(max_size=2000), st.integers(min_value=512, max_value=1024), st.sampled_from(list(PacketType)))
+@given(
+    st.binary(max_size=2000),
+    st.integers(min_value=512, max_value=1024),
+    st.sampled_from(list(PacketType)),
+)
 def test_a_message_survives_its_packets(payload: bytes, size: int, kind: PacketType) -> None:
     packets = split_message(kind, payload, size)
     assert read_message(reader(packets)) == Message(kind, payload)
 
 
 @given(st.binary(min_size=1, max_size=3000), st.integers(min_value=512, max_value=1024))
-def test_packets_are_no_longer_than_agreed_and_only_the_last_ends_the_message(payload: bytes, size: int) -> None:
+def test_packets_are_no_longer_than_agreed_and_only_the_last_ends_the_message(
+    payload: bytes, size: int
+) -> None:
     """Read by hand, not by the reader of the package: type, status, length in big-endian order."""
     data = split_message(PacketType.TABULAR_RESULT, payload, size)
     ends, position = [], 0
@@ -53,7 +61,9 @@ def test_packets_are_no_longer_than_agreed_and_only_the_last_ends_the_message(pa
     assert ends == [0] * (len(ends) - 1) + [1]
 
 
-@pytest.mark.parametrize("header", ["ff01000800000000", "0101000700000000", "0100000800000000" + "0301000800000000"])
+@pytest.mark.parametrize(
+    "header", ["ff01000800000000", "0101000700000000", "0100000800000000" + "0301000800000000"]
+)
 def test_what_is_no_packet_is_refused(header: str) -> None:
     """An unknown type, a length below the header's, a second packet of another type."""
     with pytest.raises(ProtocolError):
@@ -61,7 +71,9 @@ def test_what_is_no_packet_is_refused(header: str) -> None:
 
 
 def test_a_message_that_the_client_takes_back_is_ignored() -> None:
-    begun = bytes.fromhex("0100000a00000100") + b"SE" + bytes.fromhex("0103000800000200")  # end of message, ignore
+    begun = (
+        bytes.fromhex("0100000a00000100") + b"SE" + bytes.fromhex("0103000800000200")
+    )  # end of message, ignore
     assert read_message(reader(begun + split_message(PacketType.SQL_BATCH, b"x", 512))) == Message(
         PacketType.SQL_BATCH, b"x"
     )
