@@ -23,17 +23,14 @@ AcceptanceError
 
 from pathlib import Path
 
-
-def one_line(text: str) -> str:
-    """Text as one line without control characters: it may come from a server, and it ends on a terminal."""
-    return "".join(char if char.isprintable() else " " for char in " ".join(text.splitlines()))
+from acceptance.text import printable
 
 
 class AcceptanceError(Exception):
     """Base of all: `message` says in one line what is wrong, `remedy` what to do about it."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        message = one_line(message)
+        message = printable(message)
         self.message = message
         self.remedy = remedy
         super().__init__(f"{message} {remedy}".strip())

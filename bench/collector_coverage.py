@@ -17,14 +17,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from acceptance.facts.script import POWERSHELL, SECTIONS, arguments, collector_script, stdin_payload
-from simulator.runner import PowerShellRunner
-from simulator.twin import Twin, load_twin
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import Twin, load_twin
+
+from acceptance.collecting.script import (
+    POWERSHELL,
+    SECTIONS,
+    arguments,
+    collector_script,
+    stdin_payload,
+)
 from tests.catalogue.faults import FAULTS
 from tests.catalogue.faults_access import ACCESS_FAULTS
 from tests.twins import PARAMETERS, no_output_yet
 
-FOLDER = Path(__file__).parents[1] / "acceptance" / "facts" / "powershell"
+FOLDER = Path(__file__).parents[1] / "acceptance" / "collecting" / "powershell"
 TRACED = re.compile(r'<S S="Debug">\s*(\d+)\+(.*?)</S>', re.DOTALL)  # CLIXML on stderr
 STATEMENTS = r"""
 $tokens = $null; $errors = $null

@@ -16,17 +16,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 import testinfra.backend.winrm
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import load_twin
+from acceptance.simulator.winrm.server import WsManServer
 from rich.console import Console
 from rich.table import Table
 
-from acceptance.backends.winrm import WinRMBackend
-from acceptance.catalogue import load_catalogue
-from acceptance.facts.collect import collect
-from acceptance.inventory import Connection
-from acceptance.rules import Component
-from simulator.runner import PowerShellRunner
-from simulator.server import WsManServer
-from simulator.twin import load_twin
+from acceptance.backends.winrm.backend import WinRMBackend
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.catalogue.rules.all import Component
+from acceptance.collecting.collect import collect
+from acceptance.inventory.models import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "bench"
 REQUIREMENTS = Path(__file__).parents[1] / "tests_infra" / "requirements"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from acceptance.report.verify import verify_report
+from acceptance.signing.verify import verify_report
 
 
 def main(report: Path) -> int:

@@ -22,13 +22,13 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from acceptance.findings import Kind
+from acceptance.findings.judge import Kind
 from acceptance.report.files import write_whole
 from acceptance.report.mend import mend
 from acceptance.report.pdf import find_browser, print_pdf
 from acceptance.report.results import Results, write_results
-from acceptance.report.signing import sign_report
-from acceptance.report.verify import verify_report
+from acceptance.signing.sign import sign_report
+from acceptance.signing.verify import verify_report
 from tests.report.samples import finding, results
 
 SIZES = (60, 2_000, 10_000)

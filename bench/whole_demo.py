@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-
-from simulator.server import WsManServer
-from simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.winrm.server import WsManServer
 
 started: list[WsManServer | SqlServer] = []
 

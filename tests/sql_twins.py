@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.fixtures.sql import ask_sql
+from acceptance.simulator.sqlserver.server import SqlServer
 
-from acceptance.backends.sql_driver import (
+from acceptance.backends.sql.driver import (
     DriverError,
     choose,
     load_unixodbc,
     packaged_driver,
     system,
 )
-from acceptance.facts.models import Evidence, Sections
-from acceptance.facts.models_sql import SQL_SECTIONS, SqlEvidence
-from acceptance.inventory import Customer
-from acceptance.inventory_file import load_inventory
-from fixtures.sql import ask_sql
-from simulator.sqlserver.server import SqlServer
+from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
+from acceptance.evidence.windows import Evidence, Sections
+from acceptance.inventory.file import load_inventory
+from acceptance.inventory.models import Customer
 
 PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
 CUSTOMER = """customers:

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from acceptance.backends.base import Output, Reached, StreamingBackend
-from acceptance.facts.collect import collect
-from acceptance.facts.connections import FromHere, SeenPort, SeenTarget
-from acceptance.facts.from_here import see_port
-from acceptance.facts.models import Evidence
-from acceptance.facts.script import SECTIONS
-from simulator.endpoints import Endpoints
-from simulator.runner import Runner
+from acceptance.simulator.internet import Endpoints
+from acceptance.simulator.windows.runner import Runner
+
+from acceptance.backends.base import Output, StreamingBackend
+from acceptance.collecting.collect import collect
+from acceptance.collecting.from_here import see_port
+from acceptance.collecting.script import SECTIONS
+from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget
+from acceptance.evidence.reached import Reached
+from acceptance.evidence.windows import Evidence
 
 
 def no_output_yet(_stream: str, _data: bytes) -> None:

@@ -1,6 +1,6 @@
 """Internet Information Services and the Synergy web site."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 
 @requirements("iis.component", sections=["features"], expected="the feature {feature} is Installed")

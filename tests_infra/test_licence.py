@@ -1,6 +1,6 @@
 """The Exact licence: of the service account as a person, and its modules."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 
 @requirements(

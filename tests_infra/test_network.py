@@ -1,6 +1,6 @@
 """Remote access, what the server must reach, and what reaches it."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 
 @requirements(

@@ -1,6 +1,6 @@
 """The Windows server itself, .NET, PowerShell and the server's resources."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 GIB = 1024**3
 WORKSTATION = 1  # Win32_OperatingSystem.ProductType

@@ -1,6 +1,6 @@
 """SQL Server, its logins, and what the service account may do there."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 
 @requirements(

@@ -1,6 +1,6 @@
 """Exact Synergy: its release, and the service account as a user of it."""
 
-from fixtures.selection import requirements
+from acceptance.fixtures.selection import requirements
 
 
 @requirements(

@@ -6,9 +6,10 @@ A backend knows how to reach a host and nothing of facts, requirements or findin
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from testinfra.backend.base import BaseBackend
+
+from acceptance.evidence.reached import Reached
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,6 @@ class Output:
     stdout: bytes
     stderr: bytes
     exit_code: int
-
-
-@dataclass(frozen=True)
-class Reached:
-    """How a host was reached: part of the evidence, so that a reader can judge its worth."""
-
-    backend: str
-    address: str
-    transport: Literal["https", "http", "tds", "local", "file"]
-    authentication: str
-    tls: Literal["verified", "unverified", "none"]
 
 
 class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types

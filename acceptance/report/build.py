@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.advice import Advice
-from acceptance.facts.models import Evidence
-from acceptance.findings import (
+from acceptance.evidence.windows import Evidence
+from acceptance.findings.advice import Advice
+from acceptance.findings.judge import (
     Finding,
     Kind,
     Outcome,
@@ -18,7 +18,7 @@ from acceptance.findings import (
     verdict,
     waiver_for,
 )
-from acceptance.inventory import Attestation, Customer, Waiver
+from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
 

@@ -11,11 +11,11 @@ from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings import OPEN, Finding, Kind, Outcome, Verdict
+from acceptance.findings.judge import OPEN, Finding, Kind, Outcome, Verdict
 from acceptance.report.results import HostResult, Results
 from acceptance.report.templating import environment
-from acceptance.report.text import css_class, one_line
 from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
+from acceptance.text import css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",

@@ -13,8 +13,8 @@ from typing import Any
 
 from acceptance.report.html import acceptance_html, asset, head_html, shown_name
 from acceptance.report.results import Results
-from acceptance.report.text import visible
 from acceptance.report.texts import load_texts
+from acceptance.text import visible
 
 MOST_ROWS = 1000
 LONGEST_LOG = 20_000

@@ -87,9 +87,9 @@ def _print(browser: str, address: str, made: Path, scratch: Path) -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start for root with its sandbox
     try:
-        ran = subprocess.run(
+        ran = subprocess.run(  # noqa: S603
             [*arguments, address], capture_output=True, timeout=SECONDS, check=False
-        )  # noqa: S603 - no shell
+        )
     except subprocess.TimeoutExpired:
         raise ReportError(f"{browser} did not print within {SECONDS} seconds.") from None
     except OSError as error:

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from acceptance.advice import Advice
-from acceptance.backends.base import Reached
 from acceptance.errors import ReportError
-from acceptance.findings import Finding, Kind, Verdict
+from acceptance.evidence.reached import Reached
+from acceptance.findings.advice import Advice
+from acceptance.findings.judge import Finding, Kind, Verdict
 from acceptance.report.files import RESULTS, read, write_whole
-from acceptance.report.text import one_line
+from acceptance.text import one_line
 
 FORMAT: Literal[1] = 1
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from acceptance.report.text import visible
+from acceptance.text import visible
 
 
 @cache

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings import OPEN, Finding, Kind, Verdict
+from acceptance.findings.judge import OPEN, Finding, Kind, Verdict
 from acceptance.report.results import Results, id_ranges, verdict_line
-from acceptance.report.text import one_line
+from acceptance.text import one_line
 
 STYLES = {
     Verdict.ACCEPTED: "bold green",

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator.sqlserver.errors import error, not_evaluated
-from simulator.sqlserver.statements import (
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.statements import (
     Assign,
     Block,
     Declare,

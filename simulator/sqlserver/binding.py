@@ -7,14 +7,14 @@ comes. A column of a table that is there is bound at once, so an IF around the q
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simulator.sqlserver import statements
-from simulator.sqlserver.compiler import Compiler
-from simulator.sqlserver.dialect import parse_query
-from simulator.sqlserver.errors import NOT_EVALUATED, Scope, SqlError
-from simulator.sqlserver.sqltypes import SqlType
-from simulator.sqlserver.state import lookup
-from simulator.sqlserver.statements import Statement
-from simulator.sqlserver.terms import Asking, Variable
+from acceptance.simulator.sqlserver import statements
+from acceptance.simulator.sqlserver.compiler import Compiler
+from acceptance.simulator.sqlserver.dialect import parse_query
+from acceptance.simulator.sqlserver.errors import NOT_EVALUATED, Scope, SqlError
+from acceptance.simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.state import lookup
+from acceptance.simulator.sqlserver.statements import Statement
+from acceptance.simulator.sqlserver.terms import Asking, Variable
 
 LATE = (208, NOT_EVALUATED)  # what a statement that never runs never says
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
+from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.expressions import Expressions
+from acceptance.simulator.sqlserver.functions import FUNCTIONS, find_function
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, SqlType
+from acceptance.simulator.sqlserver.terms import BOOLEAN, Scope, Typed, combine, literal, quoted
 from sqlglot import exp
-
-from simulator.sqlserver.dialect import DIALECT
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.expressions import Expressions
-from simulator.sqlserver.functions import FUNCTIONS, find_function
-from simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, SqlType
-from simulator.sqlserver.terms import BOOLEAN, Scope, Typed, combine, literal, quoted
 
 AGGREGATES = {exp.Count: "COUNT", exp.Sum: "SUM", exp.Min: "MIN", exp.Max: "MAX", exp.Avg: "AVG"}
 TEXT_FUNCTIONS = ("LTRIM", "RTRIM", "TRIM", "UPPER", "LOWER", "LEFT", "RIGHT", "SUBSTRING", "REPLACE", "STUFF",
@@ -144,9 +143,9 @@ class Calls(Expressions):
             raise not_evaluated("FOR XML PATH of more than one unnamed column")
         column = f"f_xml({quoted('column 0')})" if escape else quoted("column 0")
         return Typed(
-            f"(SELECT GROUP_CONCAT({column}, '') FROM ({sql}))",
+            f"(SELECT GROUP_CONCAT({column}, '') FROM ({sql}))",  # noqa: S608
             NVARCHAR_MAX.collated(self.collation),
-        )  # noqa: S608 - SQLite in memory
+        )
 
     def _window(self, node: exp.Window, scope: Scope) -> Typed:
         if not isinstance(node.this, exp.Anonymous) or node.this.name.upper() != "ROW_NUMBER":

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from simulator.sqlserver import security
-from simulator.sqlserver.errors import error
-from simulator.sqlserver.security import Target
-from simulator.sqlserver.state import (
+from acceptance.simulator.sqlserver import security
+from acceptance.simulator.sqlserver.errors import error
+from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
     SERVER_ROLES,
     Role,

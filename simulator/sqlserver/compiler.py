@@ -8,17 +8,15 @@ calls, sources; each builds on the one before.
 from collections.abc import Callable
 from typing import Any
 
-from sqlglot import exp
-
-from simulator.sqlserver.calls import AGGREGATES, own_aggregates
-from simulator.sqlserver.collations import fold
-from simulator.sqlserver.dialect import DIALECT
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.expressions import ARITHMETIC, COMPARISONS
-from simulator.sqlserver.names import variable_name
-from simulator.sqlserver.sources import Sources, renamed
-from simulator.sqlserver.sqltypes import INT, SqlType
-from simulator.sqlserver.terms import (
+from acceptance.simulator.sqlserver.calls import AGGREGATES, own_aggregates
+from acceptance.simulator.sqlserver.collations import fold
+from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.expressions import ARITHMETIC, COMPARISONS
+from acceptance.simulator.sqlserver.names import variable_name
+from acceptance.simulator.sqlserver.sources import Sources, renamed
+from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
+from acceptance.simulator.sqlserver.terms import (
     BOOLEAN,
     Asking,
     Compiled,
@@ -29,6 +27,7 @@ from simulator.sqlserver.terms import (
     output_name,
     quoted,
 )
+from sqlglot import exp
 
 
 class Compiler(Sources):

@@ -4,8 +4,8 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.sqlserver import tokens
-from simulator.sqlserver.constants import (
+from acceptance.simulator.sqlserver import tokens
+from acceptance.simulator.sqlserver.constants import (
     DEFAULT_PACKET_SIZE,
     TDS_7_4,
     TDS_8_0,
@@ -16,16 +16,16 @@ from simulator.sqlserver.constants import (
     PreLoginOption,
     Token,
 )
-from simulator.sqlserver.errors import SqlError, error
-from simulator.sqlserver.login7 import Login, parse_login7
-from simulator.sqlserver.packets import ProtocolError
-from simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
-from simulator.sqlserver.requests import BatchRecord, Requests
-from simulator.sqlserver.responses import response
-from simulator.sqlserver.security import check_login
-from simulator.sqlserver.session import Session
-from simulator.sqlserver.state import Twin
-from simulator.sqlserver.transport import Transport
+from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.login7 import Login, parse_login7
+from acceptance.simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
+from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
+from acceptance.simulator.sqlserver.responses import response
+from acceptance.simulator.sqlserver.security import check_login
+from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.transport import Transport
 
 ENCRYPTED_PACKET_SIZE = 16192  # seen: the driver cannot encrypt packets of 16368 bytes and more
 

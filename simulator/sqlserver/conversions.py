@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 FRACTION_DIGITS = {"datetime": 3, "smalldatetime": 0, "date": 0}
 INTEGER_RANGE = {

@@ -1,7 +1,7 @@
 """sp_datatype_info: the server's data types as ODBC's SQLGetTypeInfo wants them."""
 
-from simulator.sqlserver.results import ResultSet
-from simulator.sqlserver.views import columns
+from acceptance.simulator.sqlserver.results import ResultSet
+from acceptance.simulator.sqlserver.views import columns
 
 COLUMNS = columns(
     "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), LITERAL_SUFFIX varchar(32), "

@@ -2,13 +2,12 @@
 
 from typing import Any, ClassVar
 
+from acceptance.simulator.sqlserver.errors import not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 from sqlglot import exp
 from sqlglot.dialects.tsql import TSQL
 from sqlglot.errors import SqlglotError
 from sqlglot.parsers.tsql import TSQLParser
-
-from simulator.sqlserver.errors import not_evaluated
-from simulator.sqlserver.sqltypes import SqlType, parse_type
 
 AGGREGATES = ("COUNT", "COUNT_BIG", "SUM", "MIN", "MAX", "AVG")
 CONVERSIONS = ("CAST", "CONVERT", "TRY_CAST", "TRY_CONVERT")

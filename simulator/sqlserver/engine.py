@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
-from simulator.sqlserver.collations import compare, fold
-from simulator.sqlserver.conversions import convert, iso
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.functions import FUNCTIONS
-from simulator.sqlserver.metadata import Caller
-from simulator.sqlserver.sqltypes import UNICODE, SqlType
-from simulator.sqlserver.terms import Compiled, Loaded, quoted
+from acceptance.simulator.sqlserver.collations import compare, fold
+from acceptance.simulator.sqlserver.conversions import convert, iso
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.functions import FUNCTIONS
+from acceptance.simulator.sqlserver.metadata import Caller
+from acceptance.simulator.sqlserver.sqltypes import UNICODE, SqlType
+from acceptance.simulator.sqlserver.terms import Compiled, Loaded, quoted
 
 SECONDS = {
     "day": 86400,

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
+from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.names import Names, conversion
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, VARIANT, SqlType
+from acceptance.simulator.sqlserver.terms import BOOLEAN, Scope, Typed, combine, literal, quoted
 from sqlglot import exp
-
-from simulator.sqlserver.dialect import DIALECT, declared_type
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.names import Names, conversion
-from simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, VARIANT, SqlType
-from simulator.sqlserver.terms import BOOLEAN, Scope, Typed, combine, literal, quoted
 
 COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 ARITHMETIC = {exp.Sub: "-", exp.Mul: "*", exp.Mod: "%", exp.BitwiseAnd: "&", exp.BitwiseOr: "|"}

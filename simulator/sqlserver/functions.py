@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.sqlserver import catalog, metadata
-from simulator.sqlserver.collations import fold
-from simulator.sqlserver.conversions import iso
-from simulator.sqlserver.errors import SqlError, error
-from simulator.sqlserver.metadata import Caller, split_name
-from simulator.sqlserver.sqltypes import (
+from acceptance.simulator.sqlserver import catalog, metadata
+from acceptance.simulator.sqlserver.collations import fold
+from acceptance.simulator.sqlserver.conversions import iso
+from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.metadata import Caller, split_name
+from acceptance.simulator.sqlserver.sqltypes import (
     DATETIME,
     INT,
     NVARCHAR_MAX,
@@ -22,7 +22,7 @@ from simulator.sqlserver.sqltypes import (
     SqlType,
     parse_type,
 )
-from simulator.sqlserver.state import Twin, collation_of
+from acceptance.simulator.sqlserver.state import Twin, collation_of
 
 SMALLINT, SID = SqlType("smallint"), SqlType("varbinary", 85)
 DATETIME2 = parse_type("datetime2(7)")

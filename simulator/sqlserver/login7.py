@@ -3,8 +3,8 @@
 import struct
 from dataclasses import dataclass
 
-from simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, TEXT
-from simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, TEXT
+from acceptance.simulator.sqlserver.packets import ProtocolError
 
 # Offset of the (ibXxx, cchXxx) pair of each text that is read.
 TEXT_FIELDS = {

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from simulator.sqlserver import catalog, security
-from simulator.sqlserver.errors import SqlError
-from simulator.sqlserver.security import Target
-from simulator.sqlserver.state import (
+from acceptance.simulator.sqlserver import catalog, security
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.state import (
     WINDOWS_NAMES,
     collation_of,
     column_types,

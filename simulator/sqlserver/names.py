@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
+from acceptance.simulator.sqlserver.collations import fold, is_collation
+from acceptance.simulator.sqlserver.conversions import to_sqlite
+from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import MAX, SqlType
+from acceptance.simulator.sqlserver.state import collation_of, lookup
+from acceptance.simulator.sqlserver.terms import (
+    Asking,
+    Loaded,
+    Scope,
+    Source,
+    Typed,
+    literal,
+    quoted,
+)
 from sqlglot import exp
-
-from simulator.sqlserver.collations import fold, is_collation
-from simulator.sqlserver.conversions import to_sqlite
-from simulator.sqlserver.dialect import DIALECT
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.sqltypes import MAX, SqlType
-from simulator.sqlserver.state import collation_of, lookup
-from simulator.sqlserver.terms import Asking, Loaded, Scope, Source, Typed, literal, quoted
 
 NILADIC = ("SYSTEM_USER", "CURRENT_USER", "SESSION_USER", "CURRENT_TIMESTAMP")
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.sqlserver.constants import HEADER_LENGTH, PacketStatus, PacketType
+from acceptance.simulator.sqlserver.constants import HEADER_LENGTH, PacketStatus, PacketType
 
 MAX_MESSAGE = 16 * 1024 * 1024
 

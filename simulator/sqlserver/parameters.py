@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from simulator.sqlserver.batches import parse_batch
-from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.sqltypes import SqlType, parse_type
-from simulator.sqlserver.state import lookup
-from simulator.sqlserver.statements import Declare
-from simulator.sqlserver.terms import Variable
+from acceptance.simulator.sqlserver.batches import parse_batch
+from acceptance.simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.state import lookup
+from acceptance.simulator.sqlserver.statements import Declare
+from acceptance.simulator.sqlserver.terms import Variable
 
 
 def declared_type(text: str) -> SqlType:

@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Mapping
 
-from simulator.sqlserver.constants import PreLoginOption
-from simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.constants import PreLoginOption
+from acceptance.simulator.sqlserver.packets import ProtocolError
 
 
 def parse_prelogin(payload: bytes) -> dict[int, bytes]:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from simulator.sqlserver import tokens
-from simulator.sqlserver.constants import (
+from acceptance.simulator.sqlserver import tokens
+from acceptance.simulator.sqlserver.constants import (
     DoneStatus,
     EnvChange,
     PacketType,
@@ -13,15 +13,21 @@ from simulator.sqlserver.constants import (
     Token,
     TransactionRequest,
 )
-from simulator.sqlserver.datatypes import type_info
-from simulator.sqlserver.errors import error, not_evaluated
-from simulator.sqlserver.packets import Message, ProtocolError
-from simulator.sqlserver.responses import has_failed, response
-from simulator.sqlserver.results import Result
-from simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc, skip_headers
-from simulator.sqlserver.session import Session
-from simulator.sqlserver.terms import Variable
-from simulator.sqlserver.transport import Transport
+from acceptance.simulator.sqlserver.datatypes import type_info
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.packets import Message, ProtocolError
+from acceptance.simulator.sqlserver.responses import has_failed, response
+from acceptance.simulator.sqlserver.results import Result
+from acceptance.simulator.sqlserver.rpc import (
+    Parameter,
+    RpcRequest,
+    parse_batch,
+    parse_rpc,
+    skip_headers,
+)
+from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.terms import Variable
+from acceptance.simulator.sqlserver.transport import Transport
 
 SLOW = (PacketType.SQL_BATCH, PacketType.RPC)  # what `answer_delay` holds back
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from simulator.sqlserver import tokens
-from simulator.sqlserver.constants import DoneStatus, EnvChange, Token
-from simulator.sqlserver.errors import SqlError, error
-from simulator.sqlserver.results import DatabaseChange, Result
+from acceptance.simulator.sqlserver import tokens
+from acceptance.simulator.sqlserver.constants import DoneStatus, EnvChange, Token
+from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.results import DatabaseChange, Result
 
 
 def response(results: Sequence[Result], server: str, procedure: bytes = b"") -> bytes:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.sqlserver.errors import SqlError
-from simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.sqltypes import SqlType
 
 
 @dataclass(frozen=True)

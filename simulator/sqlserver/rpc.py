@@ -4,10 +4,10 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.sqlserver.constants import TEXT
-from simulator.sqlserver.packets import ProtocolError
-from simulator.sqlserver.sqltypes import SqlType
-from simulator.sqlserver.typeinfo import Reader, read_type, read_value
+from acceptance.simulator.sqlserver.constants import TEXT
+from acceptance.simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.typeinfo import Reader, read_type, read_value
 
 BY_NUMBER = 0xFFFF  # NameLenProcID: a ProcID follows
 BATCH_SEPARATORS = (0xFF, 0x80, 0xFE)  # BatchFlag, NoExecFlag

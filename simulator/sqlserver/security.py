@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simulator.sqlserver.errors import error
-from simulator.sqlserver.state import (
+from acceptance.simulator.sqlserver.errors import error
+from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
     WINDOWS_NAMES,
     Database,

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from simulator.certificates import make_certificate
-from simulator.sqlserver.connection import Connection, LoginRecord
-from simulator.sqlserver.constants import Encryption
-from simulator.sqlserver.packets import ProtocolError
-from simulator.sqlserver.requests import BatchRecord
-from simulator.sqlserver.state import Twin
-from simulator.sqlserver.transport import Transport
+from acceptance.simulator.certificates import make_certificate
+from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
+from acceptance.simulator.sqlserver.constants import Encryption
+from acceptance.simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.requests import BatchRecord
+from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.transport import Transport
 
 GARBAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 

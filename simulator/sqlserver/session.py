@@ -4,23 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from acceptance.simulator.sqlserver import security, statements
+from acceptance.simulator.sqlserver.batches import parse_batch
+from acceptance.simulator.sqlserver.binding import Binding
+from acceptance.simulator.sqlserver.compiler import Compiler
+from acceptance.simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
+from acceptance.simulator.sqlserver.dialect import parse_expression, parse_query
+from acceptance.simulator.sqlserver.engine import run
+from acceptance.simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.metadata import split_name
+from acceptance.simulator.sqlserver.parameters import bound, declared_type
+from acceptance.simulator.sqlserver.results import DatabaseChange, Result, ResultSet
+from acceptance.simulator.sqlserver.sqltypes import UNICODE, SqlType
+from acceptance.simulator.sqlserver.state import Twin, lookup
+from acceptance.simulator.sqlserver.statements import Statement
+from acceptance.simulator.sqlserver.terms import Compiled, Variable
 from sqlglot import exp
-
-from simulator.sqlserver import security, statements
-from simulator.sqlserver.batches import parse_batch
-from simulator.sqlserver.binding import Binding
-from simulator.sqlserver.compiler import Compiler
-from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
-from simulator.sqlserver.dialect import parse_expression, parse_query
-from simulator.sqlserver.engine import run
-from simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
-from simulator.sqlserver.metadata import split_name
-from simulator.sqlserver.parameters import bound, declared_type
-from simulator.sqlserver.results import DatabaseChange, Result, ResultSet
-from simulator.sqlserver.sqltypes import UNICODE, SqlType
-from simulator.sqlserver.state import Twin, lookup
-from simulator.sqlserver.statements import Statement
-from simulator.sqlserver.terms import Compiled, Variable
 
 MAX_DEPTH = 32  # nesting level of dynamic SQL, as @@NESTLEVEL has it
 MAX_TURNS = 1000
@@ -195,8 +194,11 @@ class Session:
     def _assign_rows(self, compiled: Compiled) -> None:
         """Each row assigns, so that SELECT @a = @a + x … goes through all rows."""
         plain = Compiled(
-            f"SELECT COUNT(*) FROM ({compiled.sql})", (), compiled.tables, compiled.parameters
-        )  # noqa: S608
+            f"SELECT COUNT(*) FROM ({compiled.sql})",  # noqa: S608 - SQLite in memory
+            (),
+            compiled.tables,
+            compiled.parameters,
+        )
         total = run(plain, self)[0][0]
         for number in range(total):
             one = f"SELECT * FROM ({compiled.sql}) LIMIT 1 OFFSET {number}"  # noqa: S608

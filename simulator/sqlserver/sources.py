@@ -1,17 +1,16 @@
 """FROM: tables, catalog views, table-valued functions, subqueries and joins; the rights to read them."""
 
+from acceptance.simulator.sqlserver import security
+from acceptance.simulator.sqlserver.calls import Calls
+from acceptance.simulator.sqlserver.collations import fold
+from acceptance.simulator.sqlserver.conversions import to_sqlite
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.state import collation_of, column_types, lookup, table_key
+from acceptance.simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
+from acceptance.simulator.sqlserver.views import PERMISSION_COLUMNS, VIEWS, my_permissions
 from sqlglot import exp
-
-from simulator.sqlserver import security
-from simulator.sqlserver.calls import Calls
-from simulator.sqlserver.collations import fold
-from simulator.sqlserver.conversions import to_sqlite
-from simulator.sqlserver.errors import SqlError, error, not_evaluated
-from simulator.sqlserver.security import Target
-from simulator.sqlserver.sqltypes import SqlType
-from simulator.sqlserver.state import collation_of, column_types, lookup, table_key
-from simulator.sqlserver.terms import Loaded, Scope, Source, combine, output_name, quoted
-from simulator.sqlserver.views import PERMISSION_COLUMNS, VIEWS, my_permissions
 
 COMPATIBILITY_VIEWS = (
     "sysdatabases",

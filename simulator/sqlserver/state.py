@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
+from acceptance.simulator.sqlserver.collations import fold
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-
-from simulator.sqlserver.collations import fold
-from simulator.sqlserver.sqltypes import SqlType, parse_type
 
 TWINS = Path(__file__).parents[1] / "twins"
 SERVER_ROLES = (

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from acceptance.simulator.sqlserver.metadata import Caller
+from acceptance.simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
 from sqlglot import exp
-
-from simulator.sqlserver.metadata import Caller
-from simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
 
 BOOLEAN = SqlType("boolean")  # a predicate: T-SQL has no such column
 PRECEDENCE = ("binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier", *NUMBERS,

@@ -4,16 +4,16 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-from simulator.sqlserver.constants import (
+from acceptance.simulator.sqlserver.constants import (
     SELECT_COMMAND,
     TEXT,
     DoneStatus,
     EnvChange,
     Token,
 )
-from simulator.sqlserver.errors import SqlError
-from simulator.sqlserver.sqltypes import INT, SqlType
-from simulator.sqlserver.typeinfo import collation_bytes, write_type, write_value
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
+from acceptance.simulator.sqlserver.typeinfo import collation_bytes, write_type, write_value
 
 NULLABLE = 0x0001  # 2.2.7.4 COLMETADATA, Flags
 OUTPUT_PARAMETER = 0x01  # 2.2.7.19 RETURNVALUE, Status

@@ -4,8 +4,8 @@ import select
 import socket
 import ssl
 
-from simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, HEADER_LENGTH, PacketType
-from simulator.sqlserver.packets import Message, read_message, split_message
+from acceptance.simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, HEADER_LENGTH, PacketType
+from acceptance.simulator.sqlserver.packets import Message, read_message, split_message
 
 CHUNK = 32 * 1024
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from simulator.sqlserver.constants import TEXT, DataType
-from simulator.sqlserver.packets import ProtocolError
-from simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.constants import TEXT, DataType
+from acceptance.simulator.sqlserver.packets import ProtocolError
+from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF

@@ -6,8 +6,8 @@ Columns that no collector could want are left out, and asking for one is an erro
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from simulator.sqlserver import catalog, security
-from simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver import catalog, security
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-# Part of Windows.psm1: firewall, listeners, names, routes, proxies. A route leads to a real server on loopback (simulator/endpoints.py).
+# Part of Windows.psm1: firewall, listeners, names, routes, proxies. A route leads to a real server on loopback (simulator/internet.py).
 
 function Get-NetFirewallProfile {
     [CmdletBinding()] param([string] $PolicyStore)

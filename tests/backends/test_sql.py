@@ -10,19 +10,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.certificates import Authority
+from acceptance.simulator.sqlserver.constants import Encryption
+from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
+from acceptance.simulator.sqlserver.state import load_twin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.backends import sql_worker
 from acceptance.backends.probe import instance_port
-from acceptance.backends.sql import SqlBackend, connection_string, quoted
+from acceptance.backends.sql import worker as sql_worker
+from acceptance.backends.sql.backend import SqlBackend, connection_string, quoted
 from acceptance.errors import ProtocolError, UnreachableError
-from acceptance.facts.models_sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
-from acceptance.inventory_sql import SqlConnection
-from simulator.certificates import Authority
-from simulator.sqlserver.constants import Encryption
-from simulator.sqlserver.server import Misbehaviour, SqlServer
-from simulator.sqlserver.state import load_twin
+from acceptance.evidence.sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
+from acceptance.inventory.sql import SqlConnection
 from tests.sql_twins import PASSWORD, ask_server, needs_driver
 
 GOOD = {"acceptance": PASSWORD}
@@ -320,7 +320,7 @@ def test_nothing_of_the_secret_is_in_what_a_backend_shows() -> None:
 
 def start_worker(request: dict[str, object]) -> "subprocess.Popen[bytes]":
     worker = subprocess.Popen(
-        [sys.executable, "-P", "-m", "acceptance.backends.sql_worker"],
+        [sys.executable, "-P", "-m", "acceptance.backends.sql.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.backends.sql_driver import DriverError, choose, packaged_driver, system
+from acceptance.backends.sql.driver import DriverError, choose, packaged_driver, system
 from tests.fixtures.conftest import run_pytest
 from tests.sql_twins import needs_driver
 

@@ -12,10 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.certificates import make_certificate
+from acceptance.simulator.windows.runner import Emit, Result
+from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm.server import WsManServer
+from acceptance.simulator.winrm.wsman import Fault
 
-from acceptance.backends import winrm as backend_module
-from acceptance.backends.faults import BUSY, WSMAN_FAULTS
-from acceptance.backends.winrm import CHUNK, WinRMBackend
+from acceptance.backends.winrm import backend as backend_module
+from acceptance.backends.winrm.backend import CHUNK, WinRMBackend
+from acceptance.backends.winrm.faults import BUSY, WSMAN_FAULTS
 from acceptance.errors import (
     DeadlineError,
     HostError,
@@ -25,12 +30,7 @@ from acceptance.errors import (
     TlsError,
     UnreachableError,
 )
-from acceptance.inventory import Connection
-from simulator import wsman
-from simulator.certificates import make_certificate
-from simulator.runner import Emit, Result
-from simulator.server import WsManServer
-from simulator.wsman import Fault
+from acceptance.inventory.models import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "p\u00e4ss;wo\"rd'{}%"
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.certificates import make_certificate
+from acceptance.simulator.windows.runner import Emit, Result
+from acceptance.simulator.winrm.authentication import Authenticator
+from acceptance.simulator.winrm.server import WsManServer
 
-from acceptance.backends import winrm as backend_module
-from acceptance.backends import winrm_guard
-from acceptance.backends.winrm import WinRMBackend
+from acceptance.backends.winrm import backend as backend_module
+from acceptance.backends.winrm import guard as winrm_guard
+from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import DeadlineError, LoginError, ProtocolError
-from acceptance.inventory import Connection
-from simulator.authentication import Authenticator
-from simulator.certificates import make_certificate
-from simulator.runner import Emit, Result
-from simulator.server import WsManServer
+from acceptance.inventory.models import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "Correct-Horse-Battery-7"
 
@@ -188,7 +188,7 @@ def test_netrc_is_not_sent_to_a_server(tmp_path: Path, monkeypatch: pytest.Monke
             sent.append(header)
             return super().answer(header)
 
-    monkeypatch.setattr("simulator.server.Authenticator", Listening)
+    monkeypatch.setattr("acceptance.simulator.winrm.server.Authenticator", Listening)
     options: Any = {
         "authentications": frozenset({"Certificate"}),
         "client_certificates": {mine.chain: ACCOUNT},

@@ -6,7 +6,7 @@ A fault that has others follow from it lists them all; nothing else may change.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulator.twin import Twin
+from acceptance.simulator.windows.twin import Twin
 
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulator.twin import Twin
+from acceptance.simulator.windows.twin import Twin
+
 from tests.catalogue.faults import CONFIG, Fault
 
 DOMAIN = "S-1-5-21-1000000001-1000000002-1000000003"

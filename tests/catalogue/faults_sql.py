@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.sqlserver.state import Role, Table, Twin, User
+from acceptance.simulator.sqlserver.state import Role, Table, Twin, User
 
 ACCOUNT = "DEMO\\svc-clickker"
 PERSON = 118

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.catalogue import load_catalogue
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.catalogue.traceability import traceability
+from acceptance.cli.explain import explain, rules
 from acceptance.errors import CatalogueError, InventoryError
-from acceptance.explain import explain, rules
-from acceptance.inventory_file import load_inventory
-from acceptance.traceability import traceability
+from acceptance.inventory.file import load_inventory
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests_infra"
@@ -81,7 +81,7 @@ def test_explain_walks_from_id_to_judge() -> None:
     """Each stop names a file and the line of the thing itself."""
     lines = explain(load_catalogue(TESTS / "requirements"), TESTS, "iis-07")
     text = "\n".join(lines)
-    for stop in ("iis.yaml:", "features.ps1:", "models.py:", "test_iis.py:", "findings.py:"):
+    for stop in ("iis.yaml:", "features.ps1:", "windows.py:", "test_iis.py:", "judge.py:"):
         assert stop in text
     defined = next(line for line in lines if line.startswith("defined"))
     number = int(defined.rsplit(":", 1)[1])

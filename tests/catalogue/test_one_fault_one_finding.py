@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.internet import Endpoints
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import load_twin
 
-from acceptance.catalogue import load_catalogue
-from acceptance.facts.models import Evidence
-from acceptance.facts.script import SECTIONS
-from simulator.endpoints import Endpoints
-from simulator.runner import PowerShellRunner
-from simulator.twin import load_twin
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.collecting.script import SECTIONS
+from acceptance.evidence.windows import Evidence
 from tests.catalogue.faults import FAULTS as SERVER_FAULTS
 from tests.catalogue.faults import Fault
 from tests.catalogue.faults_access import ACCESS_FAULTS

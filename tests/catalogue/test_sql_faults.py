@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from acceptance.fixtures.sql import ask_sql
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import load_twin
 
-from acceptance.facts.models_sql import SQL_SECTIONS
-from fixtures.sql import ask_sql
-from simulator.sqlserver.server import SqlServer
-from simulator.sqlserver.state import load_twin
+from acceptance.evidence.sql import SQL_SECTIONS
 from tests.catalogue.faults_sql import FAULTS, SqlFault, table
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 

@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import Twin as SqlTwin
+from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import Twin, load_twin
 
-from acceptance.facts.models import Evidence
-from simulator.runner import PowerShellRunner
-from simulator.sqlserver.server import SqlServer
-from simulator.sqlserver.state import Twin as SqlTwin
-from simulator.sqlserver.state import load_twin as load_sql_twin
-from simulator.twin import Twin, load_twin
+from acceptance.evidence.windows import Evidence
 from tests.catalogue.faults_sql import table
 from tests.catalogue.test_sql_faults import judged
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver

@@ -13,15 +13,16 @@ import jsonschema
 import pytest
 import yaml
 
-from acceptance import catalogue, errors
-from acceptance import rules as rules_of_the_catalogue
-from acceptance.catalogue import load_catalogue
-from acceptance.cli import app
-from acceptance.explain import rules
-from acceptance.facts import models
-from acceptance.findings import Kind, Verdict
-from acceptance.inventory_file import inventory_schema
-from acceptance.rules import Base, Requirement
+from acceptance import errors
+from acceptance.catalogue import requirements as catalogue
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.catalogue.rules import all as rules_of_the_catalogue
+from acceptance.catalogue.rules.all import Base, Requirement
+from acceptance.cli.app import app
+from acceptance.cli.explain import rules
+from acceptance.evidence import windows as models
+from acceptance.findings.judge import Kind, Verdict
+from acceptance.inventory.file import inventory_schema
 from acceptance.secrets import SCHEMES
 
 ROOT = Path(__file__).parents[2]

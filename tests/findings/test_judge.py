@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.findings import (
+from acceptance.findings.judge import (
     Finding,
     Kind,
     Outcome,
@@ -17,7 +17,7 @@ from acceptance.findings import (
     verdict,
     waiver_for,
 )
-from acceptance.inventory import Attestation, Promise, Waiver
+from acceptance.inventory.models import Attestation, Promise, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WAIVER = Waiver(

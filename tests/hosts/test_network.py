@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acceptance.errors import UnreadError
-from acceptance.facts.access import RemoteSection
-from acceptance.facts.connections import FromHere, OutboundSection, SchannelSection
-from acceptance.network import (
+from acceptance.evidence.access import RemoteSection
+from acceptance.evidence.connections import FromHere, OutboundSection, SchannelSection
+from acceptance.hosts.network import (
     interception,
     left_to_programs,
     matches,

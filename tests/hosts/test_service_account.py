@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.accounts import (
+from acceptance.errors import UnreadError
+from acceptance.evidence.access import AccountsSection, DirectoryAccount
+from acceptance.hosts.accounts import (
     ADMINISTRATORS,
     ServiceAccount,
     Who,
@@ -16,8 +18,6 @@ from acceptance.accounts import (
     password_end,
     troubles,
 )
-from acceptance.errors import UnreadError
-from acceptance.facts.access import AccountsSection, DirectoryAccount
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DOMAIN = "S-1-5-21-1-2-3"

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from acceptance.simulator.windows.runner import RECORDINGS, Result
 
 from acceptance.errors import UnreadError, UsageError
-from acceptance.hosts import WindowsHost
-from simulator.runner import RECORDINGS, Result
+from acceptance.hosts.windows import WindowsHost
 from tests.twins import ask
 
 

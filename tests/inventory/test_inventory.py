@@ -14,10 +14,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.catalogue import load_catalogue
+from acceptance.catalogue.requirements import load_catalogue
 from acceptance.errors import InventoryError
-from acceptance.inventory import Connection, Inventory
-from acceptance.inventory_file import inventory_schema, load_inventory
+from acceptance.inventory.file import inventory_schema, load_inventory
+from acceptance.inventory.models import Connection, Inventory
 
 ROOT = Path(__file__).parents[2]
 ASSETS = Path(__file__).parent / "assets"
@@ -222,7 +222,7 @@ def test_customer01s_commented_examples_load_too(tmp_path: Path) -> None:
 
 
 def test_the_schema_in_docs_is_current() -> None:
-    """Made by `python -m acceptance.inventory_file > docs/hosts.schema.json`."""
+    """Made by `python -m acceptance.inventory.file > docs/hosts.schema.json`."""
     assert (
         json.loads((ROOT / "docs" / "hosts.schema.json").read_text(encoding="utf-8"))
         == inventory_schema()

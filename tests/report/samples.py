@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from acceptance.advice import Advice
-from acceptance.backends.base import Reached
-from acceptance.facts.models import Evidence, Failure, Sections
-from acceptance.findings import Finding, Kind, Outcome, Promised
-from acceptance.inventory import Attestation, Connection, Customer, Host, Waiver
+from acceptance.evidence.reached import Reached
+from acceptance.evidence.windows import Evidence, Failure, Sections
+from acceptance.findings.advice import Advice
+from acceptance.findings.judge import Finding, Kind, Outcome, Promised
+from acceptance.inventory.models import Attestation, Connection, Customer, Host, Waiver
 from acceptance.report.build import About, Found, build_results
 from acceptance.report.files import digest
 from acceptance.report.results import EvidenceFile, Results, Scope

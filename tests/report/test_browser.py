@@ -8,8 +8,8 @@ import pytest
 
 from acceptance.report.html import page_html
 from acceptance.report.mend import mend
-from acceptance.report.sign_off import signed_page
-from acceptance.report.verify import read_signature
+from acceptance.signing.sign_off import signed_page
+from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
 from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
 

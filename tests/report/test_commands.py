@@ -10,7 +10,7 @@ import keyring
 import pytest
 from typer.testing import CliRunner
 
-from acceptance.cli import app
+from acceptance.cli.app import app
 from acceptance.report import pdf
 
 Make = Callable[..., Path]

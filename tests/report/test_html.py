@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.findings import Kind, Promised, count, verdict
+from acceptance.findings.judge import Kind, Promised, count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html
-from acceptance.report.sign_off import PLACE
-from acceptance.report.text import visible
 from acceptance.report.texts import duration, load_texts, reason
+from acceptance.signing.sign_off import PLACE
+from acceptance.text import visible
 from tests.report.hostile import ALL, HOSTILE
 from tests.report.samples import ADVICE, NOON, every_kind, finding, hostile_results, results
 

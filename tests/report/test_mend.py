@@ -7,7 +7,7 @@ from html import escape, unescape
 import pytest
 
 from acceptance.report.mend import MOST_ROWS, MendError, mend
-from acceptance.report.sign_off import PLACE
+from acceptance.signing.sign_off import PLACE
 from tests.report.samples import results
 
 

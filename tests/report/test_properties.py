@@ -7,11 +7,11 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.report.dsse import Envelope, EnvelopeError, dump, load
-from acceptance.report.statement import load_statement
 from acceptance.report.templating import environment
-from acceptance.report.text import LONGEST, one_line, visible
-from acceptance.report.verify import read_signature
+from acceptance.signing.dsse import Envelope, EnvelopeError, dump, load
+from acceptance.signing.statement import load_statement
+from acceptance.signing.verify import read_signature
+from acceptance.text import LONGEST, one_line, visible
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

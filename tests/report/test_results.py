@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from acceptance.errors import ReportError
-from acceptance.findings import Kind, Verdict
-from acceptance.inventory import Attestation
+from acceptance.findings.judge import Kind, Verdict
+from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run
 from acceptance.report.files import write_whole

@@ -11,13 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acceptance.errors import ReportError
-from acceptance.report.dsse import EnvelopeError, dump, load, pae, seal
 from acceptance.report.files import digest
-from acceptance.report.keys import fingerprint, public_text
-from acceptance.report.sign_off import Signature, signatures_part
-from acceptance.report.signing import sign_report
-from acceptance.report.statement import dump_statement, load_statement
-from acceptance.report.verify import Verification, describe, read_signature, verify_report
+from acceptance.signing.dsse import EnvelopeError, dump, load, pae, seal
+from acceptance.signing.keys import fingerprint, public_text
+from acceptance.signing.sign import sign_report
+from acceptance.signing.sign_off import Signature, signatures_part
+from acceptance.signing.statement import dump_statement, load_statement
+from acceptance.signing.verify import Verification, describe, read_signature, verify_report
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 SUPPLIER, CUSTOMER = (

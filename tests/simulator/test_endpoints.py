@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
-from simulator.endpoints import ANSWER, KINDS, Endpoints
+from acceptance.simulator.internet import ANSWER, KINDS, Endpoints
 
 ADDRESS = "203.0.113.1:443"
 

@@ -11,11 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.windows.runner import (
+    NOW,
+    RECORDINGS,
+    PowerShellRunner,
+    ReplayRunner,
+    Runner,
+)
+from acceptance.simulator.windows.twin import TWINS, load_twin
 
-from acceptance.facts.models import Read
-from acceptance.facts.script import POWERSHELL, SECTIONS, arguments, stdin_payload
-from simulator.runner import NOW, RECORDINGS, PowerShellRunner, ReplayRunner, Runner
-from simulator.twin import TWINS, load_twin
+from acceptance.collecting.script import POWERSHELL, SECTIONS, arguments, stdin_payload
+from acceptance.evidence.windows import Read
 from tests.twins import PARAMETERS, ask, no_output_yet
 
 RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))

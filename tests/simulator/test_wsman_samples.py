@@ -11,10 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
-
-from simulator import wsman
-from simulator.runner import Emit, Result
-from simulator.shells import FaultError, Shells
+from acceptance.simulator.windows.runner import Emit, Result
+from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm.shells import FaultError, Shells
 
 SAMPLES = (
     "test_winrs_standard",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from simulator.sqlserver.errors import SqlError
-from simulator.sqlserver.results import Result, ResultSet
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.results import Result, ResultSet
 
 PASSWORD = "s3;cr}et ä"
 LOGINS = {"acceptance": PASSWORD, "acceptance-reader": PASSWORD, "BACO": PASSWORD}

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.sqlserver.results import Result
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.state import Twin, load_twin
 
-from simulator.sqlserver.results import Result
-from simulator.sqlserver.server import SqlServer
-from simulator.sqlserver.session import Session
-from simulator.sqlserver.state import Twin, load_twin
 from tests.simulator.sqlserver.answers import LOGINS, PASSWORD, Ask, Connect
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from acceptance.simulator.sqlserver.server import SqlServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.sqlserver.server import SqlServer
 from tests.simulator.sqlserver.answers import Connect
 
 pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import Database, Twin
 
-from simulator.sqlserver.server import SqlServer
-from simulator.sqlserver.state import Database, Twin
 from tests.simulator.sqlserver.answers import Connect
 
 pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)

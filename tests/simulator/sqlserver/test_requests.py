@@ -5,12 +5,11 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-
-from simulator.sqlserver.packets import Message, ProtocolError, read_message
-from simulator.sqlserver.requests import PacketType, Requests
-from simulator.sqlserver.session import Session
-from simulator.sqlserver.state import Twin
-from simulator.sqlserver.transport import Transport
+from acceptance.simulator.sqlserver.packets import Message, ProtocolError, read_message
+from acceptance.simulator.sqlserver.requests import PacketType, Requests
+from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.transport import Transport
 
 HEADERS = struct.pack("<IIHQI", 22, 18, 2, 0, 1)
 NULL_INT = bytes([0, 1, 0x26, 4, 0])  # an output parameter without a value

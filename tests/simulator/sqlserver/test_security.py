@@ -1,9 +1,17 @@
 """Rights are evaluated: what a login may see, read and become."""
 
 import pytest
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.state import (
+    Database,
+    Login,
+    Role,
+    Table,
+    Twin,
+    User,
+    WindowsAccount,
+)
 
-from simulator.sqlserver.errors import SqlError
-from simulator.sqlserver.state import Database, Login, Role, Table, Twin, User, WindowsAccount
 from tests.simulator.sqlserver.answers import Ask, numbers, rows, value
 
 SERVICE = r"DEMO\svc-clickker"

@@ -6,14 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from acceptance.simulator.sqlserver.collations import compare, fold
+from acceptance.simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.state import Twin, load_twin
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-
-from simulator.sqlserver.collations import compare, fold
-from simulator.sqlserver.conversions import convert, from_sqlite, to_sqlite
-from simulator.sqlserver.sqltypes import SqlType, parse_type
-from simulator.sqlserver.state import Twin, load_twin
 
 TABLE = {"columns": {"a": "int", "opt_0..opt_2": "bit"}, "rows": [{"a": 1, "opt_2": 1}]}
 

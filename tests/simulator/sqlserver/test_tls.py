@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.sqlserver.constants import Encryption
+from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
+from acceptance.simulator.sqlserver.state import Twin
 
-from simulator.sqlserver.constants import Encryption
-from simulator.sqlserver.server import Misbehaviour, SqlServer
-from simulator.sqlserver.state import Twin
 from tests.simulator.sqlserver.answers import LOGINS, Connect
 
 pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)

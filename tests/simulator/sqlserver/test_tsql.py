@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from acceptance.simulator.sqlserver.errors import NOT_EVALUATED
+from acceptance.simulator.sqlserver.results import ResultSet
+from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.state import Database, Table, Twin, load_twin
+from acceptance.simulator.sqlserver.views import VIEWS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.sqlserver.errors import NOT_EVALUATED
-from simulator.sqlserver.results import ResultSet
-from simulator.sqlserver.session import Session
-from simulator.sqlserver.state import Database, Table, Twin, load_twin
-from simulator.sqlserver.views import VIEWS
 from tests.simulator.sqlserver.answers import Ask, numbers, rows, value
 
 EXPRESSIONS: list[tuple[str, Any]] = [

@@ -6,14 +6,18 @@ import struct
 from collections.abc import Callable
 
 import pytest
+from acceptance.simulator.sqlserver.constants import PacketType
+from acceptance.simulator.sqlserver.login7 import parse_login7, reveal
+from acceptance.simulator.sqlserver.packets import (
+    Message,
+    ProtocolError,
+    read_message,
+    split_message,
+)
+from acceptance.simulator.sqlserver.prelogin import parse_prelogin, write_prelogin
+from acceptance.simulator.sqlserver.rpc import parse_batch, parse_rpc
 from hypothesis import given
 from hypothesis import strategies as st
-
-from simulator.sqlserver.constants import PacketType
-from simulator.sqlserver.login7 import parse_login7, reveal
-from simulator.sqlserver.packets import Message, ProtocolError, read_message, split_message
-from simulator.sqlserver.prelogin import parse_prelogin, write_prelogin
-from simulator.sqlserver.rpc import parse_batch, parse_rpc
 
 # PRELOGIN of the specification's example ([MS-TDS] 4.1, Pre-Login Request), without the packet header.
 EXAMPLE_PRELOGIN = bytes.fromhex(

@@ -1,0 +1,252 @@
+"""Ask one SQL Server over one ODBC connection, which a process of its own holds (sql_worker.py).
+
+Name, port and instance are probed first, so that each way to fail is told in one line; every wait has an end.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from acceptance.backends.probe import instance_port, probe
+from acceptance.backends.sql import faults as sql_faults
+from acceptance.errors import (
+    DeadlineError,
+    DriverMissingError,
+    LoginError,
+    ProtocolError,
+    StatementError,
+)
+from acceptance.evidence.reached import Reached
+from acceptance.inventory.sql import SQL_PORT, SqlConnection
+from acceptance.secrets import Secret
+
+START_SECONDS = 30  # for a process and its driver to load, on a busy machine
+GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
+
+_refused: dict[
+    tuple[str, int, str], dict[str, Any]
+] = {}  # by server, port and login: what was answered
+_refused_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ResultSet:
+    """`columns` are the collectors' names; a row has a value for each."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+
+    def records(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def quoted(value: str) -> str:
+    """A value of a connection string: `{...}` with `}` doubled, so that nothing in it ends the value."""
+    return "{" + value.replace("}", "}}") + "}"
+
+
+def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
+    """Everything but the driver. Read-only intent, one try, never a prompt."""
+    keys = {
+        "Server": f"tcp:{connection.server},{port}",
+        "Database": "master",
+        "Encrypt": connection.encrypt,
+        "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
+        "ApplicationIntent": "ReadOnly",
+        "APP": "Acceptance suite",
+        "ConnectRetryCount": "0",
+    }
+    if connection.certificate_name:
+        keys["HostnameInCertificate"] = connection.certificate_name
+    if connection.auth == "sql":
+        keys |= {"UID": connection.username or "", "PWD": Secret(password or "")}
+    else:
+        keys["Trusted_Connection"] = "yes"
+    return Secret("".join(f"{key}={quoted(value)};" for key, value in keys.items()))
+
+
+class SqlBackend:
+    """One SQL Server of a run: connected at the first batch, closed by `close`."""
+
+    NAME = "odbc"
+
+    def __init__(self, host: str, connection: SqlConnection, password: str | None) -> None:
+        self.host_name = host
+        self.connection = connection
+        self._password = password
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: queue.Queue[str] = queue.Queue()
+        self._reader: threading.Thread | None = None
+        self._deadline = 0.0
+
+    def __repr__(self) -> str:
+        return f"<sql {self.host_name}>"
+
+    def reached(self) -> Reached:
+        """How this backend talks to its server."""
+        connection = self.connection
+        tls: Literal["verified", "unverified", "none"] = (
+            "verified" if connection.verify_certificate else "unverified"
+        )
+        if connection.encrypt == "optional":
+            tls = "none"
+        return Reached(
+            backend=self.NAME,
+            address=connection.address,
+            transport="tds",
+            authentication=connection.auth,
+            tls=tls,
+        )
+
+    def connect(self) -> None:
+        """Log in, once. Raises a HostError that names the cause."""
+        connection = self.connection
+        self._deadline = time.monotonic() + connection.deadline_seconds
+        port = connection.port or SQL_PORT
+        if connection.instance and not connection.port:
+            port = instance_port(
+                self.host_name, connection.server, connection.instance, connection.connect_seconds
+            )
+        account = (connection.server, port, connection.username or "")
+        names = {
+            "address": f"{connection.server}:{port}",
+            "login": connection.username or "of this session",
+        }
+        with _refused_lock:
+            refused = _refused.get(account)
+        if refused is not None:
+            raise sql_faults.connecting(self.host_name, refused, database="master", **names)
+        probe(self.host_name, connection.server, port, connection.connect_seconds)
+        self._start()
+        first = {
+            "connection": connection_string(connection, port, self._password),
+            "secret": Secret(self._password or ""),
+            "driver": connection.driver,
+            "login_seconds": connection.login_seconds,
+            "query_seconds": connection.query_seconds,
+        }
+        self._send(first)
+        error = self._answer(START_SECONDS).get("error") or self._answer(
+            connection.login_seconds
+        ).get("error")
+        if error is None:
+            return
+        if error["kind"] == "driver":
+            raise DriverMissingError(
+                self.host_name, f"{error['message']}.", f"Install it: {error['remedy']}"
+            )
+        cause = sql_faults.connecting(self.host_name, error, database="master", **names)
+        if isinstance(cause, LoginError):
+            with _refused_lock:
+                _refused[account] = error
+        raise cause
+
+    def _start(self) -> None:
+        # OpenSSL's own variables, of that process only: this file and no other authority.
+        ca_file = self.connection.ca_file
+        trusted = (
+            {"SSL_CERT_FILE": str(ca_file), "SSL_CERT_DIR": os.devnull}
+            if ca_file is not None
+            else {}
+        )
+        try:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "acceptance.backends.sql.worker",
+                ],  # -P: nothing of the working directory
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                env=dict(os.environ) | trusted,
+            )
+        except OSError as error:
+            message = f"the process for the ODBC driver could not be started: {error.strerror}."
+            raise ProtocolError(
+                self.host_name, message, "Is this machine out of memory or processes?"
+            ) from None
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self._answers.put(line)
+        process.stdout.close()
+        self._answers.put("")  # the end
+
+    def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
+        """Every result set of one batch. Raises StatementError for SQL Server's refusal, another HostError for anything else."""
+        self._send({"text": text, "parameters": list(parameters)})
+        answer = self._answer(self.connection.query_seconds)
+        error = answer.get("error")
+        if error is not None:
+            raise StatementError(self.host_name, error.get("number"), error["message"])
+        return [ResultSet(**one) for one in answer["sets"]]
+
+    def _send(self, request: Mapping[str, Any]) -> None:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        with contextlib.suppress(
+            OSError
+        ):  # a process that has ended shows when its answer is missing
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        """The worker's next line. Raises DeadlineError after `seconds` and a little, or at the server's overall deadline."""
+        assert self._process is not None
+        left = max(0.1, min(seconds + GRACE_SECONDS, self._deadline - time.monotonic()))
+        try:
+            line = self._answers.get(timeout=left)
+        except queue.Empty:
+            self._process.kill()
+            raise DeadlineError(
+                self.host_name,
+                f"no answer within {left:.0f} s.",
+                "Raise sql.login_seconds, query_seconds or deadline_seconds in the inventory, or look at the server's load.",
+            ) from None
+        if not line:
+            raise ProtocolError(
+                self.host_name,
+                "the ODBC driver ended its process.",
+                "Is it the driver for this system? See sql.driver.",
+            )
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError:  # drivers and their libraries print what they like
+            answer = {}
+        if not isinstance(answer, dict) or not {"sets", "error"} & answer.keys():
+            raise ProtocolError(
+                self.host_name, "the ODBC driver's process said something else than its answer."
+            )
+        return answer
+
+    def close(self) -> None:
+        """End the connection and its process. Never raises."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(timeout=GRACE_SECONDS)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        if self._reader is not None:
+            self._reader.join(GRACE_SECONDS)

@@ -1,0 +1,161 @@
+"""The catalogue: `requirements/*.yaml` -> typed models, checked against the list of the document's clauses.
+
+A file's name is its marker; what an entry may say stands in rules.py.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from acceptance.catalogue.rules.all import PREFIXES, REQUIREMENT, Requirement
+from acceptance.catalogue.rules.base import Text
+from acceptance.errors import CatalogueError, InventoryError
+from acceptance.inventory.models import Inventory
+from acceptance.yamlfile import YamlFile, first_error, read_yaml
+
+MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
+
+
+class Clause(BaseModel):
+    """One clause of the document, and the marker that its requirements stand under."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    clause: Text
+    marker: Literal["os", "iis", "sql", "network", "synergy", "licence"]
+
+
+class Document(BaseModel):
+    """`document.yaml`: the vendor's document as a list of clauses."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    version: str = Field("", description="the document's own version or date, where it has one")
+    clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A requirement and where it is defined."""
+
+    requirement: Requirement
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All requirements, by id, and the document that they come from."""
+
+    document: Document
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return (entry.requirement for entry in self.entries.values())
+
+    def by_rule(self, rule: str) -> list[Requirement]:
+        return [requirement for requirement in self if requirement.rule == rule]
+
+    def by_clause(self, clause: str) -> list[Requirement]:
+        return [requirement for requirement in self if requirement.clause == clause]
+
+    def clauses_to_come(self) -> list[Clause]:
+        """Clauses of the document that no requirement covers yet."""
+        return [clause for clause in self.document.clauses if not self.by_clause(clause.clause)]
+
+    @property
+    def sha256(self) -> str:
+        """Digest of document and requirements: tells a changed catalogue from a changed server."""
+        texts = [
+            self.document.model_dump_json(),
+            *(definition_sha256(requirement) for requirement in self),
+        ]
+        return sha256("\n".join(texts).encode()).hexdigest()
+
+    def check(self, inventory: Inventory) -> None:
+        """Raise InventoryError for a waiver, attestation or promise that names an unknown or unwaivable requirement."""
+        for name, customer in inventory.customers.items():
+            agreed = {
+                "waivers": customer.waivers,
+                "attestations": customer.attestations,
+                "promises": customer.promises,
+            }
+            for kind, agreements in agreed.items():
+                for index, agreement in enumerate(agreements):
+                    self._check_agreement(
+                        inventory, ("customers", name, kind, index), agreement.requirement
+                    )
+
+    def _check_agreement(
+        self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str
+    ) -> None:
+        entry = self.entries.get(requirement_id)
+        line = inventory.line_of(*where, "requirement")
+        if entry is None:
+            known = f"known: {', '.join(self.entries)}"
+            raise InventoryError(
+                inventory.path,
+                line,
+                f"no requirement {requirement_id!r} in the catalogue; {known}.",
+            )
+        if "waivers" in where and not entry.requirement.waivable:
+            raise InventoryError(
+                inventory.path, line, f"{requirement_id} cannot be waived: the catalogue says so."
+            )
+
+
+def definition_sha256(requirement: Requirement) -> str:
+    """Digest of one requirement as the catalogue defines it."""
+    return sha256(requirement.model_dump_json().encode()).hexdigest()
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read `document.yaml` and every `<marker>.yaml` of `folder`. Raises CatalogueError with file and line."""
+    source = read_yaml(folder / "document.yaml", CatalogueError)
+    try:
+        catalogue = Catalogue(Document.model_validate(source.data))
+    except ValidationError as error:
+        raise first_error(error, source, CatalogueError) from None
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name != "document.yaml":
+            _load_marker(path, catalogue)
+    return catalogue
+
+
+def _load_marker(path: Path, catalogue: Catalogue) -> None:
+    if path.stem not in MARKERS:
+        raise CatalogueError(
+            path,
+            1,
+            f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}.",
+        )
+    source = read_yaml(path, CatalogueError)
+    if not isinstance(source.data, list) or not source.data:
+        raise CatalogueError(path, 1, "a catalogue file is a list of requirements, and not empty.")
+    clauses = {clause.clause for clause in catalogue.document.clauses}
+    for index, data in enumerate(source.data):
+        requirement = _requirement(data, index, source)
+        line = source.line_of(index)
+        if requirement.id in catalogue.entries:
+            raise CatalogueError(path, line, f"{requirement.id} is defined twice.")
+        if PREFIXES.get(requirement.id.split("-")[0]) != path.stem:
+            raise CatalogueError(path, line, f"{requirement.id} does not belong into {path.name}.")
+        if requirement.clause not in clauses:
+            raise CatalogueError(
+                path,
+                source.line_of(index, "clause"),
+                f"{requirement.clause!r} is no clause of document.yaml.",
+            )
+        catalogue.entries[requirement.id] = Entry(requirement, path, line)
+
+
+def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
+    try:
+        return REQUIREMENT.validate_python(data)
+    except ValidationError as error:
+        raise first_error(error, source, CatalogueError, prefix=(index,)) from None

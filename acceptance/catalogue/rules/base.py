@@ -1,0 +1,55 @@
+"""What every requirement of the catalogue has, whatever its rule."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Owner = Literal["ICT administrator", "Exact partner", "customer"]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
+
+
+class Base(BaseModel):
+    """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
+
+    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    remedy_names: ClassVar[tuple[str, ...]] = ()
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
+    title: Text
+    clause: Text
+    roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
+    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
+        "prepare",
+        "installed",
+    )
+    only_if: Literal["globe", "writes_back"] | None = None
+    waivable: bool = True
+    owner: Owner = "ICT administrator"  # who must mend it
+    remedy: Text
+
+    @field_validator("remedy")
+    @classmethod
+    def _remedy_can_be_filled(cls, template: str) -> str:
+        check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
+        return template
+
+    @property
+    def marker(self) -> str:
+        """The marker of the catalogue file that holds this requirement."""
+        return PREFIXES[self.id.split("-")[0]]
+
+
+PREFIXES = {
+    "OS": "os",
+    "IIS": "iis",
+    "SQL": "sql",
+    "NET": "network",
+    "SYN": "synergy",
+    "LIC": "licence",
+}

@@ -1,0 +1,217 @@
+"""The `acceptance` command: what is no test run."""
+
+import getpass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from acceptance.catalogue.requirements import Catalogue, load_catalogue
+from acceptance.catalogue.traceability import traceability as traceability_page
+from acceptance.cli.explain import explain as explain_requirement
+from acceptance.errors import AcceptanceError, UsageError
+from acceptance.inventory.file import load_inventory
+from acceptance.report.again import make_page_again
+from acceptance.report.files import SIGNED_PAGE
+from acceptance.report.pdf import print_pdf
+from acceptance.secrets import resolve
+from acceptance.signing import keys
+from acceptance.signing.sign import sign_report
+from acceptance.signing.verify import describe, verify_report
+from acceptance.text import one_line, visible
+
+app = typer.Typer(
+    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, signed reports, PDF.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+TESTS = Path("tests_infra")
+Tests = Annotated[Path, typer.Option(help="the folder of the acceptance tests and their catalogue")]
+Report = Annotated[
+    Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
+]
+Passphrase = Annotated[
+    str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")
+]
+
+
+class PartyName(StrEnum):
+    """Who signs."""
+
+    supplier = "supplier"
+    customer = "customer"
+
+
+class Language(StrEnum):
+    """The report's languages."""
+
+    en = "en"
+    nl = "nl"
+
+
+@app.command()
+def explain(
+    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS
+) -> None:
+    """Print where a requirement is defined, read and judged, with file and line."""
+    try:
+        lines = explain_requirement(_catalogue(tests), tests, requirement)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo("\n".join(lines))
+
+
+@app.command()
+def traceability(tests: Tests = TESTS) -> None:
+    """Print the table clause -> requirements (docs/traceability.md)."""
+    try:
+        typer.echo(traceability_page(_catalogue(tests)), nl=False)
+    except AcceptanceError as error:
+        _fail(error)
+
+
+@app.command()
+def check(
+    inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path(
+        "hosts.yaml"
+    ),
+    tests: Tests = TESTS,
+) -> None:
+    """Check an inventory without connecting anywhere."""
+    try:
+        catalogue = _catalogue(tests)
+        loaded = load_inventory(inventory)
+        catalogue.check(loaded)
+    except AcceptanceError as error:
+        _fail(error)
+    number = len(loaded.customers)
+    typer.echo(
+        f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong."
+    )
+
+
+@app.command()
+def keygen(
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="a new file (its public half beside it, .pub), or keyring:service/user"
+        ),
+    ],
+    passphrase: Passphrase = None,
+) -> None:
+    """Make a key to sign reports with, and print its fingerprint."""
+    try:
+        secret = resolve(passphrase, _ask) if passphrase else None
+        made = keys.make_key(key, secret)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo(
+        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
+    )
+
+
+@app.command()
+def sign(
+    report: Report,
+    party: Annotated[
+        PartyName,
+        typer.Option("--as", help="for whom: the supplier delivers, the customer accepts"),
+    ],
+    name: Annotated[str, typer.Option(help="the signer's name")],
+    role: Annotated[str, typer.Option(help="the signer's role")],
+    key: Annotated[str, typer.Option(help="a PEM file, or keyring:service/user")],
+    passphrase: Passphrase = None,
+    remark: Annotated[str, typer.Option(help="stands in the signature, such as a condition")] = "",
+) -> None:
+    """Sign a report for one party; the page with the signatures is report-signed.html."""
+    try:
+        secret = keys.load_key(key, passphrase, _ask)
+        made = sign_report(
+            report,
+            secret,
+            party=party.value,
+            name=name,
+            role=role,
+            now=datetime.now(UTC),
+            remark=remark,
+        )
+    except AcceptanceError as error:
+        _fail(error)
+    said = made.statement.predicate
+    typer.echo(
+        f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
+    )
+    typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
+    typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
+
+
+@app.command()
+def verify(
+    report: Report,
+    trusted: Annotated[
+        Path | None, typer.Option(help="list of trusted keys: SHA256:<64 digits> <name> per line")
+    ] = None,
+) -> None:
+    """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
+    try:
+        result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
+    except AcceptanceError as error:
+        _fail(error)
+    for line in describe(result):
+        typer.echo(
+            visible(line).replace("\n", "[U+000A]")
+        )  # names and remarks must not write lines of their own
+    raise typer.Exit(code=0 if result.intact else 1)
+
+
+@app.command()
+def pdf(
+    report: Report,
+    output: Annotated[
+        Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
+    ] = None,
+    browser: Annotated[
+        str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")
+    ] = None,
+) -> None:
+    """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
+    try:
+        made = print_pdf(report, output, browser)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo(str(made))
+
+
+@app.command()
+def report(
+    report: Report,
+    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
+) -> None:
+    """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
+    try:
+        page = make_page_again(report, language.value if language else None)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo(str(page))
+
+
+def _catalogue(tests: Path) -> Catalogue:
+    if not tests.is_dir():
+        raise UsageError(
+            f"there is no folder {tests} here.",
+            "Go to the suite's own folder, or name the tests with --tests.",
+        )
+    return load_catalogue(tests / "requirements")
+
+
+def _ask(question: str) -> str:
+    return getpass.getpass(f"{question} ")
+
+
+def _fail(error: AcceptanceError) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(code=2)

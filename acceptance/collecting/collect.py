@@ -1,0 +1,94 @@
+"""Ask one host once: backend -> evidence. Knows no requirement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib import metadata
+from typing import Any
+
+from acceptance.backends.base import StreamingBackend
+from acceptance.collecting.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
+from acceptance.errors import HostError
+from acceptance.evidence.connections import FromHere
+from acceptance.evidence.reached import Reached
+from acceptance.evidence.windows import Evidence, Failure, Sections
+
+
+def suite_version() -> str:
+    """The installed suite's version: part of every evidence and report."""
+    try:
+        return metadata.version("clickker-acceptance")
+    except metadata.PackageNotFoundError:
+        return "0.0.0+unknown"
+
+
+def collect(
+    backend: StreamingBackend,
+    *,
+    customer: str,
+    host: str,
+    sections: Sequence[str],
+    simulated: bool,
+    now: Callable[[], datetime],
+    parameters: Mapping[str, Any] | None = None,
+    from_here: FromHere | None = None,
+) -> Evidence:
+    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed.
+
+    `parameters`: data for the collectors, such as the service account's name; part of the evidence.
+    """
+    started = now()
+    read, failure = Sections(), None
+    try:
+        read = parse_output(
+            host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters))
+        )
+        # In ConstrainedLanguage every section answers; keep those that were asked for.
+        read = Sections(**{name: getattr(read, name) for name in sections})
+    except HostError as error:
+        failure = Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+    finally:
+        backend.close()
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=started,
+        seconds=(now() - started).total_seconds(),
+        suite_version=suite_version(),
+        collector_sha256=digest(sections),
+        reached=backend.reached(),
+        simulated=simulated,
+        parameters=dict(parameters or {}),
+        sections=read,
+        from_here=from_here,
+        failure=failure,
+    )
+
+
+def not_asked(
+    *,
+    customer: str,
+    host: str,
+    simulated: bool,
+    at: datetime,
+    sections: Sequence[str] = (),
+    reached: Reached | None = None,
+    error: HostError | None = None,
+) -> Evidence:
+    """Evidence of a host whose Windows was not asked.
+
+    `error`: why it could not be tried, such as a missing password; None: only its SQL Server is of interest, or reachable.
+    """
+    return Evidence(
+        customer=customer,
+        host=host,
+        collected_at=at,
+        seconds=0,
+        suite_version=suite_version(),
+        collector_sha256=digest(sections) if error else None,
+        reached=reached,
+        simulated=simulated,
+        sections=Sections(),
+        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+        if error
+        else None,
+    )

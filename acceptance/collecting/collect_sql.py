@@ -1,0 +1,270 @@
+"""Ask one SQL Server once: backend -> the part `sql` of its host's evidence. Knows no requirement.
+
+One batch per section and server, or per section and database. What a later batch would only fail on is not sent: a database that is
+offline or hidden is asked nothing, and an Exact section is read only where section product recognised an Exact database.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Literal, Protocol, get_origin
+
+from pydantic import ValidationError
+
+from acceptance.backends.sql.backend import ResultSet
+from acceptance.errors import HostError, StatementError
+from acceptance.evidence.exact import ProductSection
+from acceptance.evidence.reached import Reached
+from acceptance.evidence.sql import (
+    DATABASE_SECTIONS,
+    SERVER_SECTIONS,
+    DatabaseSections,
+    ServerSections,
+    SqlError,
+    SqlEvidence,
+    SqlFailure,
+    SqlRead,
+    SqlUnread,
+    section_model,
+)
+from acceptance.evidence.sqlserver import DatabasesSection, RightsSection
+
+EXACT_SECTIONS = ("person", "roles", "release", "licence", "options")
+# What must be read before, so that a section is asked only where it can answer.
+NEEDS = {"access": ("rights",)} | dict.fromkeys(EXACT_SECTIONS, ("product",))
+DENIED = frozenset(
+    {229, 230, 262, 297, 300, 371, 916, 15151, 15247, 15406, 15517}
+)  # sys.messages: permissions
+
+
+class Backend(Protocol):
+    """What collecting needs of acceptance/backends/sql/backend.py."""
+
+    def connect(self) -> None: ...
+    def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]: ...
+    def reached(self) -> Reached: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the inventory says: databases by their kind, the service account as DOMAIN\\user, the licence option or ""."""
+
+    exact: tuple[str, ...]
+    clickker: str | None
+    account: str
+    option: str
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        names = [*self.exact, *filter(None, [self.clickker])]
+        return tuple(dict.fromkeys(names))
+
+    def values(self) -> list[str]:
+        return [self.account, self.account.rpartition("\\")[2], self.option]
+
+
+def collector(name: str) -> str:
+    """The text of `sql/<name>.sql` as it is sent: without its header."""
+    text = (
+        resources.files("acceptance.collecting")
+        .joinpath("sql", f"{name}.sql")
+        .read_text(encoding="ascii")
+    )
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not line.startswith("--")
+    ).strip()
+
+
+def with_needed(sections: Iterable[str]) -> tuple[str, ...]:
+    """The sections, and those that they rest on, in the order of asking."""
+    wanted = set(sections)
+    for section in sections:
+        wanted.update(NEEDS.get(section, ()))
+    if wanted & set(DATABASE_SECTIONS):
+        wanted.add("databases")
+    return tuple(name for name in (*SERVER_SECTIONS, *DATABASE_SECTIONS) if name in wanted)
+
+
+def digest(sections: Iterable[str]) -> str:
+    """SHA-256 of everything that was run on the server: part of the evidence."""
+    return sha256("\n".join(map(collector, ["in_database", *sections])).encode("ascii")).hexdigest()
+
+
+def collect_sql(
+    backend: Backend, *, sections: Sequence[str], targets: Targets, now: Callable[[], datetime]
+) -> SqlEvidence:
+    """Run the sections' collectors. A HostError becomes the evidence's `failure`; the backend is closed."""
+    started, wanted = now(), with_needed(sections)
+    asking = _Asking(backend, targets)
+    failure, server, databases = None, ServerSections(), dict[str, DatabaseSections]()
+    try:
+        backend.connect()
+        server = asking.server([name for name in wanted if name in SERVER_SECTIONS])
+        in_database = [name for name in wanted if name in DATABASE_SECTIONS]
+        if in_database:
+            databases = {
+                name: asking.database(name, in_database, server) for name in targets.databases
+            }
+    except HostError as error:
+        failure = SqlFailure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+    finally:
+        backend.close()
+    return SqlEvidence(
+        collected_at=started,
+        seconds=(now() - started).total_seconds(),
+        collector_sha256=digest(wanted),
+        reached=backend.reached(),
+        sections=server,
+        databases=databases,
+        failure=failure,
+    )
+
+
+def not_asked(
+    error: HostError, reached: Reached, sections: Sequence[str], at: datetime
+) -> SqlEvidence:
+    """Evidence of a server that could not even be tried, such as one without a password."""
+    return SqlEvidence(
+        collected_at=at,
+        seconds=0,
+        collector_sha256=digest(with_needed(sections)),
+        reached=reached,
+        sections=ServerSections(),
+        databases={},
+        failure=SqlFailure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
+    )
+
+
+def _unread(
+    status: Literal["absent", "denied", "error"], message: str, number: int | None = None
+) -> SqlUnread:
+    return SqlUnread(status=status, error=SqlError(number=number, message=message))
+
+
+class _Asking:
+    """The run of one server's collectors, in order."""
+
+    def __init__(self, backend: Backend, targets: Targets) -> None:
+        self.backend = backend
+        self.targets = targets
+
+    def server(self, wanted: Sequence[str]) -> ServerSections:
+        return ServerSections.model_validate(
+            {name: self._section(name, "master") for name in wanted}
+        )
+
+    def database(
+        self, name: str, wanted: Sequence[str], server: ServerSections
+    ) -> DatabaseSections:
+        if name not in self.targets.exact:  # the Clickker database
+            wanted = [section for section in wanted if section == "access"]
+        real, obstacle = _open(name, server.databases)
+        read: dict[str, Any] = {}
+        for section in wanted:
+            hindrance = obstacle or _hindrance(section, real, server, read.get("product"))
+            read[section] = hindrance or self._section(section, real)
+        return DatabaseSections.model_validate(read)
+
+    def _section(self, name: str, database: str) -> dict[str, Any] | SqlUnread:
+        """One section, run and validated alone: what goes wrong with it costs no other section."""
+        if name == "options" and not self.targets.option:
+            return _unread("error", "the inventory gives no licence.connectivity_client_option")
+        try:
+            sets = self.backend.run(
+                collector("in_database"), [database, collector(name), *self.targets.values()]
+            )
+        except StatementError as error:
+            status: Literal["denied", "error"] = "denied" if error.number in DENIED else "error"
+            return _unread(status, error.bare, error.number)
+        try:
+            value = section_model(name).model_validate(_as_fields(name, sets))
+        except (ValidationError, ValueError) as error:
+            return _unread("error", f"the answer is not as agreed: {_first_line(error)}")
+        return {"status": "ok", "value": value}
+
+
+def _as_fields(name: str, sets: Sequence[ResultSet]) -> dict[str, Any]:
+    """One row of the plain fields, then one result set per list. Raises ValueError for any other number."""
+    lists = [
+        key
+        for key, field in section_model(name).model_fields.items()
+        if get_origin(field.annotation) is list
+    ]
+    if len(sets) != 1 + len(lists) or len(sets[0].rows) != 1:
+        raise ValueError(
+            f"{len(sets)} result sets instead of {1 + len(lists)}, or not one row in the first"
+        )
+    return sets[0].records()[0] | {
+        key: one.records() for key, one in zip(lists, sets[1:], strict=True)
+    }
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)
+
+
+def _open(
+    name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None
+) -> tuple[str, SqlUnread | None]:
+    """The database's name as the server spells it, and why it cannot be asked, if so."""
+    if not isinstance(databases, SqlRead):
+        return name, databases or _unread("error", "section databases was not read")
+    known = databases.value.databases
+    same = [one for one in known if one.name == name] or [
+        one for one in known if one.name.casefold() == name.casefold()
+    ]
+    if not same and not databases.value.sees_all:
+        return name, _unread(
+            "denied", f"no database {name} is visible; without VIEW ANY DATABASE it may be hidden"
+        )
+    if not same:
+        return name, _unread("absent", f"the server has no database {name}")
+    if len(same) > 1:
+        return name, _unread(
+            "error", f"the server has more than one database {name}, which differ in case"
+        )
+    [found] = same
+    if found.state != "ONLINE":
+        return found.name, _unread("error", f"the database {found.name} is {found.state}")
+    if found.accessible != 1:
+        return found.name, _unread(
+            "denied", f"the asking login cannot open the database {found.name}"
+        )
+    return found.name, None
+
+
+def _hindrance(
+    section: str, database: str, server: ServerSections, product: Any
+) -> SqlUnread | None:
+    """Why a section cannot answer in a database that is open to us, if so."""
+    if section == "access":
+        return _without_access(database, server.rights)
+    if section not in EXACT_SECTIONS:
+        return None
+    if isinstance(product, SqlUnread):
+        return product
+    value: ProductSection = product["value"]
+    if value.exact:
+        return None
+    if value.sees_all != 1:
+        return _unread(
+            "denied", "dbo.humres is not visible; without VIEW DEFINITION it may be hidden"
+        )
+    return _unread("absent", "no Exact database: no dbo.humres with res_id and usr_id")
+
+
+def _without_access(
+    database: str, rights: SqlRead[RightsSection] | SqlUnread | None
+) -> SqlUnread | None:
+    if not isinstance(rights, SqlRead):
+        return rights or _unread("error", "section rights was not read")
+    row = next((one for one in rights.value.databases if one.name == database), None)
+    if row is not None and row.accessible == 0:
+        return _unread("absent", f"the service account cannot open the database {database}")
+    return None

@@ -1,0 +1,178 @@
+"""One script for a host's whole run: what is sent over stdin, and what comes back (facts-windows 2.6, 2.7).
+
+stdin: line 1 is the parameters as JSON, the rest is the script. Only the bootstrap, which is always the same, stands on
+the command line. All of it is ASCII, since consoles' code pages differ.
+"""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib import resources
+from typing import Any
+
+from pydantic import ValidationError
+
+from acceptance.backends.base import Output
+from acceptance.errors import OutputError
+from acceptance.evidence.envelope import SectionError, Unread
+from acceptance.evidence.windows import Sections
+from acceptance.text import printable
+
+POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
+SECTIONS = tuple(Sections.model_fields)
+START, END = "@@FACT@@", "@@END@@"
+
+
+def _source(name: str) -> str:
+    return (
+        resources.files("acceptance.collecting")
+        .joinpath("powershell", f"{name}.ps1")
+        .read_text(encoding="ascii")
+    )
+
+
+def arguments() -> list[str]:
+    """powershell.exe's arguments: the bootstrap reads stdin, runs it and writes one line between sentinels."""
+    encoded = base64.b64encode(_source("bootstrap").encode("utf-16-le")).decode("ascii")
+    switches = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"]
+    return [*switches, "-EncodedCommand", encoded]
+
+
+def collector_script(sections: Sequence[str]) -> str:
+    """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
+    functions = {
+        section: f"${{function:Get-{section.capitalize()}Section}}" for section in sections
+    }
+    calls = [
+        f"    {section} = Invoke-Section -Section {function} -Parameters $Parameters"
+        for section, function in functions.items()
+    ]
+    last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
+    return "\n".join([_source("prelude"), *map(_source, sections), last]).replace("\n", "\r\n")
+
+
+def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
+    """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
+    line = json.dumps({"sections": list(sections), **(parameters or {})})
+    return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")
+
+
+def digest(sections: Sequence[str]) -> str:
+    """SHA-256 of everything that was run on the host: part of the evidence."""
+    return sha256("\n".join([*arguments(), collector_script(sections)]).encode("ascii")).hexdigest()
+
+
+def parse_output(host: str, output: Output) -> Sections:
+    """The text between the sentinels as sections. Raises OutputError, which says what came instead."""
+    text = output.stdout.decode("ascii", errors="replace")
+    start, end = text.find(START), text.rfind(END)
+    if start < 0 or end < start:
+        errors = (
+            clixml_errors(output.stderr.decode("utf-8", errors="replace"))
+            or printable(text).strip()[-300:]
+        )
+        said = errors.rstrip(".") or "nothing"
+        raise OutputError(
+            host,
+            f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {said}.",
+            "Look at antivirus and AppLocker logs on the server; run again with one marker to narrow it down.",
+        )
+    try:
+        answer = _loads(text[start + len(START) : end])
+        if not isinstance(answer, dict):
+            raise OutputError(
+                host,
+                "the collector's answer is not an object.",
+                "Report this with evidence: it is an error of the suite.",
+            )
+        if "mode" in answer:
+            return _constrained(answer)
+        if not answer.get("ok"):
+            where = f"line {answer.get('line')}: {answer.get('type')}: {str(answer.get('message')).rstrip('.')}"
+            raise OutputError(
+                host,
+                f"the collector's script failed as a whole: {where}.",
+                "It is an error of the suite: report it.",
+            )
+        return _sections(answer["data"]["sections"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OutputError(
+            host,
+            f"the collector's answer is not as agreed: {_first_line(error)}.",
+            "Report it: the suite and this server disagree on a shape.",
+        ) from None
+
+
+def _loads(text: str) -> Any:
+    """JSON, with a replacement character for half a surrogate pair, which no file of ours could hold."""
+    return json.loads(_whole_characters(json.dumps(json.loads(text), ensure_ascii=False)))
+
+
+def _whole_characters(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _sections(answers: Any) -> Sections:
+    if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
+        raise ValueError(
+            f"sections must be an object with no other keys than {', '.join(SECTIONS)}"
+        )
+    return Sections.model_validate(
+        {name: _section(name, answer) for name, answer in answers.items()}
+    )
+
+
+def _section(name: str, answer: Any) -> Any:
+    """The answer itself where it has the agreed shape; else 'error', so that one section costs no other."""
+    try:
+        if answer is not None:
+            Sections.model_validate({name: answer})
+            return answer
+        reason = "it is null"
+    except ValidationError as error:
+        reason = _first_line(error)
+    message = f"the collector's answer is not as agreed: {reason}"
+    return Unread(status="error", error=SectionError(type="Shape", message=message), milliseconds=0)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+
+
+def _constrained(answer: dict[str, str]) -> Sections:
+    """In ConstrainedLanguage only version and mode can be told: the other sections stay unread."""
+    mode = str(answer["mode"])
+    unread = {
+        "status": "error",
+        "error": {
+            "type": "LanguageMode",
+            "message": f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors",
+        },
+        "milliseconds": 0,
+    }
+    powershell = {
+        "status": "ok",
+        "milliseconds": 0,
+        "value": {
+            "version": str(answer["version"]),
+            "edition": None,
+            "language_mode": mode,
+            "is_64_bit": None,
+            "execution_policies": None,
+        },
+    }
+    return Sections.model_validate(dict.fromkeys(SECTIONS, unread) | {"powershell": powershell})
+
+
+def clixml_errors(stderr: str) -> str:
+    """The error records of PowerShell's CLIXML on stderr, as one line; progress records are noise."""
+    texts = re.findall(r'<S S="Error">(.*?)</S>', stderr, flags=re.DOTALL)
+    escaped = html.unescape("".join(texts))
+    decoded = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), escaped)
+    return " ".join(printable(_whole_characters(decoded)).split())

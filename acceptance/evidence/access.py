@@ -1,0 +1,141 @@
+"""Shapes of what concerns access: the sections `accounts` and `remote`."""
+
+from pydantic import PositiveInt
+
+from acceptance.evidence.envelope import Read, Strict, Unread
+
+
+class Identity(Strict):
+    """An account's SID, and its name as Windows spells it."""
+
+    sid: str
+    name: str
+
+
+class Token(Strict):
+    """The groups that Windows puts into an account's token: nested, domain and local ones."""
+
+    user: str
+    groups: list[str]
+
+
+class TokenAnswer(Strict):
+    """`logon_name`: user@domain. Which account was meant is told by the token's `user`."""
+
+    logon_name: str
+    answer: Read[Token] | Unread
+
+
+class DirectoryAccount(Strict):
+    """The directory's word on an account. Dates are FILETIME numbers (100 ns since 1601); None: not there.
+
+    Source: userAccountControl, msDS-User-Account-Control-Computed, accountExpires, pwdLastSet, msDS-UserPasswordExpiryTimeComputed.
+    """
+
+    user_account_control: int | None
+    computed: int | None
+    account_expires: int | None
+    password_last_set: int | None
+    password_expires: int | None
+
+
+class Member(Strict):
+    """A direct member of a group; `name` None: orphaned, or of a domain that did not answer."""
+
+    sid: str
+    name: str | None
+
+
+class Administrators(Strict):
+    """The local Administrators (S-1-5-32-544) under their name on this server."""
+
+    name: str
+    members: list[Member]
+
+
+class Holders(Strict):
+    """Who holds a user right directly, by SID."""
+
+    sids: list[str]
+
+
+class RightAnswer(Strict):
+    """`right`: the constant's name, such as SeBatchLogonRight."""
+
+    right: str
+    answer: Read[Holders] | Unread
+
+
+class AccountsSection(Strict):
+    """`{"service_account": "DEMO\\\\svc", "domain_role": 3, "account": {"status": "ok", ...}, "tokens": [...], ...}`
+
+    `domain_role`: 0/2 workgroup, 1/3 member, 4/5 domain controller (Win32_ComputerSystem). `secure_channel`: whether a domain
+    controller answers; None on a server that needs none. `tokens` and `directory` are asked for a known account only.
+    """
+
+    service_account: str
+    computer_name: str
+    domain: str
+    domain_role: int
+    secure_channel: Read[bool] | Unread | None
+    account: Read[Identity] | Unread
+    tokens: list[TokenAnswer]
+    directory: Read[DirectoryAccount] | Unread | None
+    administrators: Read[Administrators] | Unread
+    rights: list[RightAnswer]
+
+
+class RemoteService(Strict):
+    """TermService or a service of TeamViewer, in Win32_Service's English words."""
+
+    name: str
+    state: str
+    start_mode: str
+
+
+class FirewallProfile(Strict):
+    """Domain, Private or Public."""
+
+    name: str
+    enabled: bool
+
+
+class FirewallRule(Strict):
+    """A rule in force. `profiles`: "Any", or names with commas."""
+
+    name: str
+    enabled: bool
+    inbound: bool
+    allows: bool
+    profiles: str
+
+
+class Firewall(Strict):
+    """`categories`: of the connected networks: DomainAuthenticated, Private, Public."""
+
+    profiles: list[FirewallProfile]
+    categories: list[str]
+    rules: list[FirewallRule]
+
+
+class Program(Strict):
+    """An installed program: an entry of the Uninstall hives."""
+
+    name: str
+    version: str | None
+    publisher: str | None
+
+
+class RemoteSection(Strict):
+    """`{"denied": 0, "denied_by_policy": null, "port": 3389, "listening": true, "services": [...], ...}`
+
+    `denied`: fDenyTSConnections, 0 = Remote Desktop on; a policy's value wins; None: not set.
+    """
+
+    denied: int | None
+    denied_by_policy: int | None
+    port: PositiveInt
+    listening: bool
+    services: list[RemoteService]
+    firewall: Read[Firewall] | Unread
+    teamviewer: list[Program]

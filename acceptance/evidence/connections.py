@@ -1,0 +1,135 @@
+"""Shapes of what concerns connections: the sections `outbound`, `schannel` and `upkeep`, and what was measured from here."""
+
+from datetime import datetime
+from typing import Literal
+
+from acceptance.evidence.envelope import Read, Strict, Unread
+
+Step = Literal["dns", "tcp", "proxy", "tls", "http", "done"]
+
+
+class AccountProxy(Strict):
+    """What .NET would use for the account that collects; `proxy` None: none."""
+
+    host: str
+    proxy: str | None
+
+
+class Proxies(Strict):
+    """The proxies that are set. `winhttp`: the bytes of WinHttpSettings as hex; None: never set."""
+
+    winhttp: str | None
+    policy_per_user: int | None
+    policy_proxy: str | None
+    machine_enabled: int | None
+    machine_proxy: str | None
+    this_account: list[AccountProxy]
+
+
+class PeerCertificate(Strict):
+    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted."""
+
+    subject: str
+    issuer: str
+    thumbprint: str
+    not_after: datetime
+    policy_errors: int
+
+
+class TargetFailure(Strict):
+    """Why a step failed: the exception's type, a socket's error, an HTTP status or SslPolicyErrors; `message` in the server's language."""
+
+    type: str
+    code: int | None
+    message: str | None
+
+
+class Target(Strict):
+    """One address that the server was asked to reach. `step`: where it ended; `proxy`: host:port, None = directly.
+
+    ok: `step` is done; silent: no answer in `step` before the time was over; failed: see `failure`.
+    """
+
+    name: str
+    host: str
+    port: int
+    proxy: str | None
+    addresses: list[str] | None
+    step: Step
+    status: Literal["ok", "silent", "failed"]
+    failure: TargetFailure | None
+    certificate: PeerCertificate | None
+    protocol: str | None
+    http_status: int | None
+    milliseconds: int
+
+
+class OutboundSection(Strict):
+    """`{"proxies": {"status": "ok", ...}, "targets": [{"name": "https://www.clickker.nl", "step": "done", ...}]}`"""
+
+    proxies: Read[Proxies] | Unread
+    targets: list[Target]
+
+
+class Protocol(Strict):
+    """A TLS version for one side. None: not set, so Windows' own default holds."""
+
+    version: str
+    side: Literal["Client", "Server"]
+    enabled: int | None
+    disabled_by_default: int | None
+
+    @property
+    def switched_off(self) -> bool:
+        """Whether the registry switches it off; Windows' default is on for TLS 1.2 since Server 2016."""
+        return self.enabled == 0 or bool(self.disabled_by_default)
+
+
+class Framework(Strict):
+    """One registry view of .NET Framework 4; None: not set."""
+
+    path: str
+    strong_crypto: int | None
+    system_defaults: int | None
+
+
+class SchannelSection(Strict):
+    """`{"protocols": [{"version": "TLS 1.2", "side": "Client", ...}], "frameworks": [...], "powershell": "SystemDefault"}`"""
+
+    protocols: list[Protocol]
+    frameworks: list[Framework]
+    powershell: str
+
+
+class UpkeepSection(Strict):
+    """`{"components_pending": false, "updates_pending": false, ...}`; `smb1_server` None: not set, Windows' default."""
+
+    components_pending: bool
+    updates_pending: bool
+    rename_pending: bool
+    files_pending: int
+    smb1_server: int | None
+
+
+class SeenTarget(Strict):
+    """The same address asked from where the suite runs. `step` done: reached, `issuer` of its accepted certificate."""
+
+    name: str
+    step: Step
+    failure: str
+    issuer: str | None
+
+
+class SeenPort(Strict):
+    """Whether a TCP port of the host was reached from where the suite runs."""
+
+    port: int
+    reached: bool
+    failure: str
+
+
+class FromHere(Strict):
+    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them."""
+
+    targets: list[SeenTarget]
+    ports: list[SeenPort]

@@ -1,0 +1,174 @@
+"""What stands in an Exact database; one class per `sql/<section>.sql`, shaped as sqlserver.py says.
+
+Columns and their meaning: facts-exact 1 to 3; where the meaning is an inference, the class says so.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from acceptance.evidence.sqlserver import Strict
+
+
+class TableName(Strict):
+    """A table or view of schema dbo."""
+
+    name: str
+
+
+class ProductSection(Strict):
+    """Which of Exact's tables are there. dbo.humres with `person_id` and `user_id` is Exact's: other vendors have a humres too.
+
+    What hints at Synergy, and what at Globe, is an inference (facts-exact 9, 12).
+    """
+
+    sees_all: int | None
+    person_id: int | None
+    user_id: int | None
+    tables: list[TableName]
+
+    @property
+    def exact(self) -> bool:
+        return self.person_id is not None and self.user_id is not None
+
+    def hints(self, names: frozenset[str]) -> list[str]:
+        """Which of `names` are among the tables."""
+        return sorted(table.name for table in self.tables if table.name in names)
+
+
+SYNERGY_TABLES = frozenset(
+    {"OnlineSessions", "BacoLoginLog", "BacoAppLog", "BacoProcessLog", "BackgroundJobSettings"}
+)
+RELEASE_TABLES = frozenset({"bedryf", "BacoSettings", "LicenseWSCallLog"})
+GLOBE_TABLES = frozenset({"gbkmut", "grtbk", "dagbk"})
+
+
+class Person(Strict):
+    """A row of dbo.humres; dates in the server's local time. `licence_type`: UserLicenseType (facts-exact 2.10)."""
+
+    person_id: int
+    user_id: str
+    blocked: int | None
+    licence_type: int
+    in_service: datetime | None
+    out_of_service: datetime | None
+    status: str | None
+    type: str | None
+
+    def __str__(self) -> str:
+        joined, left = (
+            f"{day:%Y-%m-%d}" if day else "no date"
+            for day in (self.in_service, self.out_of_service)
+        )
+        raw = f"status {self.status}, type {self.type}, blocked {self.blocked}"
+        return f"person {self.person_id}, user ID {self.user_id!r}, joined {joined}, left {left} ({raw})"
+
+
+class PersonSection(Strict):
+    """`local_now`: the server's own clock when the row was read; what is in service is decided by it."""
+
+    local_now: datetime
+    persons: list[Person]
+
+
+def is_called(description: str | None, names: Collection[str]) -> bool:
+    """Whether a description is one of the names, without case and spaces around."""
+    return (description or "").strip().casefold() in {name.casefold() for name in names}
+
+
+class RoleMembership(Strict):
+    """One row of dbo.HRRoles with its description, None where dbo.HRRoleDefs has none."""
+
+    person_id: int
+    role_id: int
+    description: str | None
+    level: int | None
+    division: int | None
+
+    def is_called(self, descriptions: Collection[str]) -> bool:
+        """By name, without case and spaces around."""
+        return is_called(self.description, descriptions)
+
+    def __str__(self) -> str:
+        where = "no division" if self.division is None else f"division {self.division}"
+        return f"{self.description or 'no description'} (id {self.role_id}, level {self.level}, {where})"
+
+
+class RoleDefinition(Strict):
+    """A row of dbo.HRRoleDefs."""
+
+    role_id: int
+    description: str | None
+
+
+class RolesSection(Strict):
+    """`roles`: the service account's, by its bare name; `defined`: every role of the database, `definitions` in number."""
+
+    definitions: int
+    roles: list[RoleMembership]
+    defined: list[RoleDefinition]
+
+
+class DivisionVersion(Strict):
+    """The version columns of a row of dbo.bedryf."""
+
+    division: str | None
+    version_major: int | None
+    version_minor: int | None
+    revision: int | None
+    build: int | None
+    batch_level: int | None
+
+
+class Setting(Strict):
+    """A row of dbo.BacoSettings whose name speaks of a version or release."""
+
+    setting_group: str
+    setting_name: str
+    string_value: str | None
+    long_value: int | None
+
+
+class LoggedRelease(Strict):
+    """What dbo.LicenseWSCallLog says of past licence calls."""
+
+    release: str | None
+    service_pack: str | None
+
+
+class ReleaseSection(Strict):
+    """Places that may hold the release; that any of them does is an inference (facts-exact 1.1)."""
+
+    name: str
+    divisions: list[DivisionVersion]
+    settings: list[Setting]
+    logged: list[LoggedRelease]
+
+
+class ExactLicence(Strict):
+    """The plain columns of a row of dbo.ExactLicense."""
+
+    number: str | None
+    name: str | None
+    customer_id: str | None
+    activated: datetime | None
+
+
+class LicenceSection(Strict):
+    """`licences`: one row per licence; the binary columns are never read."""
+
+    name: str
+    licences: list[ExactLicence]
+
+
+class LicenceOption(Strict):
+    """The asked option in a row of dbo.ExactOptions."""
+
+    division: int | None
+    quantity: int | None
+
+
+class OptionsSection(Strict):
+    """`number`: which option was asked for; `options`: its value per division, 0 or 1, or a quantity."""
+
+    number: int
+    options: list[LicenceOption]

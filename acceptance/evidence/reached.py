@@ -1,0 +1,15 @@
+"""How a host was reached: part of the evidence, whatever the backend."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How a host was reached: part of the evidence, so that a reader can judge its worth."""
+
+    backend: str
+    address: str
+    transport: Literal["https", "http", "tds", "local", "file"]
+    authentication: str
+    tls: Literal["verified", "unverified", "none"]

@@ -1,0 +1,303 @@
+"""Shapes of facts and evidence: what crosses the border between collecting and judging.
+
+Every section is one object. What was not read has no default: a missing key is an error, `None`
+means "the server says there is none", and a failed section has no value at all.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import PositiveInt
+
+from acceptance.errors import UnreadError
+from acceptance.evidence.access import AccountsSection, Program, RemoteSection
+from acceptance.evidence.connections import (
+    FromHere,
+    OutboundSection,
+    SchannelSection,
+    UpkeepSection,
+)
+from acceptance.evidence.envelope import Read, Strict, Unread
+from acceptance.evidence.reached import Reached
+from acceptance.evidence.sql import SqlEvidence
+
+FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
+
+
+class Disk(Strict):
+    """A fixed disk. Source: Win32_LogicalDisk, DriveType=3. Sizes in bytes."""
+
+    device: str
+    file_system: str | None
+    size_bytes: int | None
+    free_bytes: int | None
+
+
+class OsSection(Strict):
+    """`{"build": 17763, "revision": 1234, "product_type": 3, "memory_bytes": 17179869184, ...}`
+
+    `product_type`: 1 workstation, 2 domain controller, 3 server (Win32_OperatingSystem).
+    `memory_bytes`: Win32_ComputerSystem.TotalPhysicalMemory, a little below the nominal size. A zero is no answer:
+    PowerShell makes one of what it could not read.
+    """
+
+    computer_name: str
+    build: PositiveInt
+    revision: int | None
+    edition: str
+    installation_type: str
+    product_name: str
+    product_type: Literal[1, 2, 3]
+    system_drive: str
+    memory_bytes: PositiveInt
+    cores: PositiveInt
+    logical_processors: PositiveInt
+    disks: list[Disk]
+    part_of_domain: bool
+    domain: str
+    time_zone: str
+    utc_now: datetime
+
+
+class DotnetSection(Strict):
+    """`{"release": 461808, "version": "4.7.03190"}`; `release` None: no .NET Framework 4.5 or later.
+
+    Source: HKLM:\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full.
+    """
+
+    release: int | None
+    version: str | None
+
+
+class ExecutionPolicy(Strict):
+    """One scope of Get-ExecutionPolicy -List; our own process's Bypass is left out."""
+
+    scope: str
+    policy: str
+
+
+class PowershellSection(Strict):
+    """`{"version": "5.1.17763.1", "edition": "Desktop", "language_mode": "FullLanguage", ...}`
+
+    Outside FullLanguage only `version` and `language_mode` can be told; the rest is None.
+    """
+
+    version: str
+    edition: str | None
+    language_mode: str
+    is_64_bit: bool | None
+    execution_policies: list[ExecutionPolicy] | None
+
+
+class Feature(Strict):
+    """A server feature. `state`: Installed, Available, Removed, InstallPending, UninstallPending."""
+
+    name: str
+    state: str
+
+    @property
+    def installed(self) -> bool:
+        return self.state == "Installed"
+
+
+class FeaturesSection(Strict):
+    """`{"features": [{"name": "Web-Server", "state": "Installed"}, ...]}`. Source: Get-WindowsFeature."""
+
+    features: list[Feature]
+
+
+class Certificate(Strict):
+    """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
+
+    `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
+    (X509ChainStatusFlags, without revocation); []: it does.
+    """
+
+    source: Literal["ip", "sni", "central"]
+    thumbprint: str | None
+    store: str | None
+    found: bool | None
+    subject: str | None
+    issuer: str | None
+    not_before: datetime | None
+    not_after: datetime | None
+    dns_names: list[str] | None
+    has_private_key: bool | None
+    chain: list[str] | None
+
+    def distrust(self, at: datetime) -> list[str]:
+        """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.
+
+        Raises UnreadError where its chain was not read.
+        """
+        if self.chain is None or self.not_before is None or self.not_after is None:
+            raise UnreadError(
+                f"whether Windows trusts the certificate {self.subject} was not read."
+            )
+        own = not self.not_before <= at <= self.not_after
+        return [why for why in self.chain if not (why == "NotTimeValid" and own)]
+
+
+class Binding(Strict):
+    """`information` is `ip:port:host` for http and https; bit 0 of `ssl_flags` is SNI, bit 1 the central store."""
+
+    protocol: str
+    information: str
+    ssl_flags: int
+    certificate: Certificate | None
+
+
+class Marks(Strict):
+    """Which files of Exact Synergy stand in a folder (facts-exact 5); None: the folder was not readable."""
+
+    core_library: bool
+    portal_page: bool
+    rest_service: bool
+
+    @property
+    def synergy(self) -> bool:
+        return self.core_library and (self.portal_page or self.rest_service)
+
+
+class Folder(Strict):
+    """A physical folder that was looked at, with its marks. `exists` None: it could not be told."""
+
+    path: str
+    exists: bool | None
+    error: str | None
+    marks: Marks | None
+
+
+class Application(Strict):
+    """One application of a site. `folders`: its root folder, then that folder's parent."""
+
+    path: str
+    pool: str
+    physical_path: str | None
+    folders: list[Folder]
+
+
+class Site(Strict):
+    """`state`: Started, Stopped, ... as appcmd says it; None: appcmd did not list this site."""
+
+    name: str
+    id: int
+    state: str | None
+    bindings: list[Binding]
+    applications: list[Application]
+
+
+class Pool(Strict):
+    """An application pool with its defaults applied. `runtime` "" = no managed code."""
+
+    name: str
+    state: str | None
+    runtime: str
+    pipeline: str
+    enable_32_bit: bool
+    identity_type: str
+    user_name: str | None
+    auto_start: bool
+    start_mode: str
+
+
+class Service(Strict):
+    """A Windows service. `state` and `start_mode` in Win32_Service's English words."""
+
+    name: str
+    state: str
+    start_mode: str
+
+
+class AccessEntry(Strict):
+    """One entry of a file's access list; `rights`: FileSystemRights' bits."""
+
+    sid: str
+    allow: bool
+    rights: int
+
+
+class FileAccess(Strict):
+    """A file's access list."""
+
+    entries: list[AccessEntry]
+
+
+class IisSection(Strict):
+    """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
+
+    `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
+    `access`: who may change applicationHost.config.
+    """
+
+    services: list[Service]
+    version: str | None
+    shared_configuration: str | None
+    access: Read[FileAccess] | Unread
+    sites: list[Site]
+    pools: list[Pool]
+
+
+class ProgramFile(Strict):
+    """A program file's VersionInfo; None: it carries none."""
+
+    path: str
+    file_version: str | None
+    product_version: str | None
+
+
+class ExactSection(Strict):
+    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}], "programs": [...]}`
+
+    No field is documented to hold the release; a program list without Exact proves nothing, since the updater makes no entry.
+    """
+
+    files: list[ProgramFile]
+    programs: list[Program]
+
+
+class Sections(Strict):
+    """The sections that were asked for; None: not asked for in this run."""
+
+    os: Read[OsSection] | Unread | None = None
+    dotnet: Read[DotnetSection] | Unread | None = None
+    powershell: Read[PowershellSection] | Unread | None = None
+    features: Read[FeaturesSection] | Unread | None = None
+    iis: Read[IisSection] | Unread | None = None
+    accounts: Read[AccountsSection] | Unread | None = None
+    remote: Read[RemoteSection] | Unread | None = None
+    outbound: Read[OutboundSection] | Unread | None = None
+    schannel: Read[SchannelSection] | Unread | None = None
+    upkeep: Read[UpkeepSection] | Unread | None = None
+    exact: Read[ExactSection] | Unread | None = None
+
+
+class Failure(Strict):
+    """Why a whole host could not be asked: the error's class name, its sentence and its remedy."""
+
+    kind: str
+    message: str
+    remedy: str
+
+
+class Evidence(Strict):
+    """The facts of one host with their provenance: `evidence/<host>.json`.
+
+    `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
+    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
+    """
+
+    format: Literal[1] = FORMAT
+    customer: str
+    host: str
+    collected_at: datetime
+    seconds: float
+    suite_version: str
+    collector_sha256: str | None
+    reached: Reached | None
+    simulated: bool
+    parameters: dict[str, Any] = {}
+    sections: Sections
+    from_here: FromHere | None = None
+    failure: Failure | None
+    sql: SqlEvidence | None = None

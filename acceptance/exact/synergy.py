@@ -1,0 +1,113 @@
+"""Synergy's database, seen for the service account; and which of the customer's databases it is."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from acceptance.errors import UnreadError
+from acceptance.evidence.exact import (
+    GLOBE_TABLES,
+    SYNERGY_TABLES,
+    LicenceOption,
+    Person,
+    RoleMembership,
+    is_called,
+)
+from acceptance.hosts.sql_instance import SqlInstance
+from acceptance.inventory.models import Customer
+
+
+class SynergyDatabase:
+    """Facts of one database. `account` is the Windows name without its domain."""
+
+    def __init__(self, sql: SqlInstance, name: str, account: str) -> None:
+        self.sql = sql
+        self.name = name
+        self.account = account
+
+    @property
+    def local_now(self) -> datetime:
+        """From section `person`: the server's clock when it was asked."""
+        return self.sql.person(self.name).local_now
+
+    def person(self) -> Person | None:
+        """From section `person`: the one whose user ID is the bare account name; None: nobody's is, exactly."""
+        rows = self.sql.person(self.name).persons
+        return next(
+            (row for row in rows if row.user_id.casefold() == self.account.casefold()), None
+        )
+
+    def nearly(self) -> str:
+        """Persons whose user ID is the account with its domain or with spaces: Exact lets nobody log in so. "" for none."""
+        return "; ".join(
+            f"{row} (Exact wants exactly {self.account!r})"
+            for row in self.sql.person(self.name).persons
+        )
+
+    def roles(self) -> list[RoleMembership]:
+        """From section `roles`: of the person whose user ID is exactly the account's; []: nobody's is.
+
+        The section holds those of a user ID with spaces around it too, with which nobody can log in.
+        """
+        person = self.person()
+        return [
+            role
+            for role in self.sql.roles(self.name).roles
+            if person and role.person_id == person.person_id
+        ]
+
+    def defines(self, descriptions: Collection[str]) -> bool:
+        """From section `roles`: a role that is called so exists in this database, whoever has it."""
+        return any(
+            is_called(one.description, descriptions) for one in self.sql.roles(self.name).defined
+        )
+
+    def licences(self) -> list[str]:
+        """From section `licence`, in words."""
+        rows = self.sql.licence(self.name).licences
+        return [f"licence number {row.number}, name {row.name}" for row in rows] or [
+            "dbo.ExactLicense has no row"
+        ]
+
+    def options(self, number: int) -> list[LicenceOption]:
+        """From section `options`."""
+        return self.sql.options(self.name, number).options
+
+
+def synergy_database(customer: Customer) -> str | None:
+    """The name of Synergy's database, as far as the inventory says it; None: it has to be told there."""
+    names = customer.databases.exact
+    if customer.databases.synergy is not None:
+        return customer.databases.synergy
+    return names[0] if len(names) == 1 and not customer.globe else None
+
+
+def recognised(sql: SqlInstance, name: str) -> str:
+    """What a database looks like by its tables. An inference (facts-exact 9): for people, not to decide by."""
+    product = sql.product(name)
+    if not product.exact:
+        return "no Exact database"
+    synergy, globe = product.hints(SYNERGY_TABLES), product.hints(GLOBE_TABLES)
+    looks = [
+        f"{what} ({', '.join(tables)})"
+        for what, tables in (("Synergy", synergy), ("Globe", globe))
+        if tables
+    ]
+    return (
+        f"looks like {' and '.join(looks)}"
+        if looks
+        else "an Exact database of neither product's tables"
+    )
+
+
+def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
+    """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
+    if name not in sql.exact:
+        raise UnreadError(
+            f"{sql.host}: Synergy's database {name} is not on this SQL Server, says the inventory."
+        )
+    if not sql.product(name).exact:
+        raise UnreadError(
+            f"{sql.host}, database {name}: no Exact database: there is no dbo.humres with res_id and usr_id.",
+            "Correct databases.exact, or databases.synergy, in the inventory.",
+        )
+    return SynergyDatabase(sql, name, customer.service_account.rpartition("\\")[2])

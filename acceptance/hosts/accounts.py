@@ -1,0 +1,303 @@
+"""The service account's rights, decided from what was read: what cannot be decided raises, it is never "no" (facts-windows 3.8-3.10).
+
+>>> account.member_of(ADMINISTRATORS)
+True
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from acceptance.errors import UnreadError
+from acceptance.evidence.access import AccountsSection, DirectoryAccount
+from acceptance.evidence.envelope import Read, Unread
+from acceptance.evidence.windows import FileAccess
+
+ADMINISTRATORS = "S-1-5-32-544"
+EVERYONE, NETWORK, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-2", "S-1-5-11"
+# What a logon of that kind adds to the token. Not S-1-5-80-0 (NT SERVICE\ALL SERVICES): a domain account is none of these.
+LOGON_KINDS = {"SeBatchLogonRight": "S-1-5-3", "SeServiceLogonRight": "S-1-5-6"}
+WORKGROUP_ROLES, DOMAIN_CONTROLLER_ROLES = (0, 2), (4, 5)  # Win32_ComputerSystem.DomainRole
+DISABLED, LOCKED, PASSWORD_EXPIRED = 0x2, 0x10, 0x800000  # userAccountControl and its computed part
+NEVER = (0, 0x7FFFFFFFFFFFFFFF)
+WRITE_DATA = 0x2  # FileSystemRights
+FILETIME_ZERO = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+def filetime(ticks: int) -> datetime | None:
+    """A FILETIME (100 ns since 1601) as an instant; None: never.
+
+    >>> filetime(133500000000000000).year
+    2024
+    """
+    return None if ticks in NEVER else FILETIME_ZERO + timedelta(microseconds=ticks // 10)
+
+
+@dataclass(frozen=True)
+class Who:
+    """The SIDs that an account acts with. `complete` False: there may be more, because of `why`."""
+
+    sids: frozenset[str]
+    complete: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether something is allowed, and by which SIDs."""
+
+    allowed: bool
+    by: frozenset[str]
+
+
+def decide(host: str, who: Who, granted: Collection[str], denied: Collection[str]) -> Decision:
+    """Deny wins. Raises UnreadError where groups that were not read could change the answer."""
+    refused = who.sids & set(denied)
+    given = who.sids & set(granted)
+    if refused:
+        return Decision(False, refused)
+    others_may_deny = not who.complete and set(denied)
+    if given and not others_may_deny:
+        return Decision(True, given)
+    if who.complete:
+        return Decision(False, frozenset())
+    raise UnreadError(
+        f"{host}: {who.why}, so the account's groups are not known; found: granted to {_text(granted)}, denied to {_text(denied)}.",
+        "Let the server's computer account read the account's group memberships (Windows Authorization Access Group), "
+        "or see to it that a domain controller answers.",
+    )
+
+
+def _text(sids: Collection[str]) -> str:
+    return ", ".join(sorted(sids)) or "nobody"
+
+
+class ServiceAccount:
+    """The service account as one server sees it. From section `accounts`."""
+
+    def __init__(self, host: str, section: AccountsSection) -> None:
+        self.host = host
+        self.section = section
+
+    def __repr__(self) -> str:
+        return f"<service account {self.section.service_account} on {self.host}>"
+
+    @property
+    def workgroup(self) -> bool:
+        return self.section.domain_role in WORKGROUP_ROLES
+
+    @property
+    def on_domain_controller(self) -> bool:
+        return self.section.domain_role in DOMAIN_CONTROLLER_ROLES
+
+    @property
+    def sid(self) -> str | None:
+        """None: there is no such account. Raises UnreadError where that could not be told, as without a domain controller."""
+        account = self.section.account
+        if isinstance(account, Read):
+            return account.value.sid
+        channel = self.section.secure_channel
+        certain = self.on_domain_controller or (isinstance(channel, Read) and channel.value)
+        if account.status == "absent" and (self.workgroup or (certain and self._of_own_domain)):
+            return None
+        name = self.section.service_account
+        if account.status == "absent" and certain:
+            raise UnreadError(
+                f"{self.host}: {name} is unknown here, but the server is in the domain {self.section.domain}: "
+                "whether a domain controller of the account's own domain answers is not known.",
+                "Correct service_account in the inventory, or see to it that the domains trust and reach each other.",
+            )
+        raise UnreadError(
+            f"{self.host}: {name} could not be looked up: {account.error.type}; domain controller: {self._channel_text()}.",
+            "See to it that the server reaches a domain controller (Test-ComputerSecureChannel), then run again.",
+        )
+
+    @property
+    def _of_own_domain(self) -> bool:
+        """Whether the account's name is of the server itself or of its own domain, whose controllers were asked."""
+        given, own = (
+            self.section.service_account.partition("\\")[0].casefold(),
+            self.section.domain.casefold(),
+        )
+        return given in (own, own.partition(".")[0], self.section.computer_name.casefold())
+
+    def _channel_text(self) -> str:
+        channel = self.section.secure_channel
+        if channel is None:
+            return "not needed"
+        if isinstance(channel, Unread):
+            return f"not known ({channel.error.type})"
+        return "answers" if channel.value else "does not answer"
+
+    @property
+    def local(self) -> bool:
+        """Whether the account is the server's own, and so no domain account."""
+        account = self.section.account
+        domain = account.value.name.partition("\\")[0] if isinstance(account, Read) else ""
+        return domain.casefold() == self.section.computer_name.casefold()
+
+    @property
+    def of_a_domain(self) -> bool:
+        """Whether the SID is a domain's or a computer's: NT AUTHORITY\\SYSTEM, BUILTIN and NT SERVICE have others."""
+        return (self.sid or "").startswith("S-1-5-21-")
+
+    @property
+    def missing_text(self) -> str:
+        """Why there is no such account."""
+        where = (
+            f"the server is in the workgroup {self.section.domain}"
+            if self.workgroup
+            else f"domain {self.section.domain}"
+        )
+        return f"no account {self.section.service_account} ({where})"
+
+    @property
+    def has_token(self) -> bool:
+        """Whether Windows makes a token for the account: not for one that is disabled, locked or expired."""
+        return self._token() is not None
+
+    def _token(self) -> frozenset[str] | None:
+        for one in self.section.tokens:
+            if isinstance(one.answer, Read) and one.answer.value.user == self.sid:
+                return frozenset(one.answer.value.groups) | {one.answer.value.user}
+        return None
+
+    @property
+    def token_error(self) -> str:
+        """Why there is no token, by type."""
+        errors = [
+            one.answer.error.type for one in self.section.tokens if isinstance(one.answer, Unread)
+        ]
+        return (
+            f"Windows gives no token ({errors[0]})"
+            if errors
+            else "Windows gives no token for this account"
+        )
+
+    def who(self, kind: str = "") -> Who:
+        """What the account acts with in a logon of `kind` (a user right's name)."""
+        token = self._token()
+        always = {EVERYONE, AUTHENTICATED_USERS, *filter(None, [LOGON_KINDS.get(kind)])}
+        if token is not None:
+            return Who((token - {NETWORK}) | always, True)
+        sid = self.sid
+        if sid is None:
+            return Who(frozenset(), True)
+        sids = {sid, *always}
+        if self.local and isinstance(self.section.administrators, Unread):
+            return Who(
+                frozenset(sids), False, "the members of the local Administrators were not read"
+            )
+        if sid in self._direct_members():
+            sids.add(ADMINISTRATORS)
+        return Who(frozenset(sids), False, self.token_error)
+
+    def _direct_members(self) -> dict[str, str | None]:
+        group = self.section.administrators
+        return {one.sid: one.name for one in group.value.members} if isinstance(group, Read) else {}
+
+    def administrator(self) -> Decision:
+        """Whether the account is in the local Administrators, also through nested groups. `by`: the direct members that lead there."""
+        if self.sid is None:
+            return Decision(False, frozenset())
+        who = self.who()
+        through = frozenset(who.sids & set(self._direct_members()))
+        if ADMINISTRATORS in who.sids:
+            return Decision(True, through)
+        # A local account is in local groups directly or not at all: local groups cannot nest.
+        if who.complete or (self.local and isinstance(self.section.administrators, Read)):
+            return Decision(False, frozenset())
+        raise UnreadError(
+            f"{self.host}: {who.why}, and the account is no direct member of Administrators; its groups are not known.",
+            "Let the server's computer account read the account's group memberships (Windows Authorization Access Group).",
+        )
+
+    def may_log_on(self, right: str) -> Decision:
+        """Whether the account holds a logon right effectively: `SeBatchLogonRight` or `SeServiceLogonRight`; deny wins."""
+        return decide(
+            self.host,
+            self.who(right),
+            self._holders(right),
+            self._holders(right.replace("Se", "SeDeny", 1)),
+        )
+
+    def _holders(self, right: str) -> list[str]:
+        answer = next(one.answer for one in self.section.rights if one.right == right)
+        if isinstance(answer, Read):
+            return answer.value.sids
+        raise UnreadError(
+            f"{self.host}: who holds {right} could not be read: {answer.error.type}: {answer.error.message}",
+            "Run with an account that is a local administrator.",
+        )
+
+    def may_write(self, access: Read[FileAccess] | Unread) -> Decision:
+        """Whether the account may change the file that this access list guards."""
+        if isinstance(access, Unread):
+            raise UnreadError(
+                f"{self.host}: the access list could not be read: {access.error.type}: {access.error.message}",
+                "Run with an account that is a local administrator.",
+            )
+        writing = [one for one in access.value.entries if one.rights & WRITE_DATA]
+        granted = {one.sid for one in writing if one.allow}
+        return decide(self.host, self.who(), granted, {one.sid for one in writing if not one.allow})
+
+    @property
+    def directory(self) -> DirectoryAccount | None:
+        """The directory's record; None: out of reach, as over WinRM without delegation (second hop)."""
+        record = self.section.directory
+        return record.value if isinstance(record, Read) else None
+
+    def troubles(self, at: datetime) -> list[str]:
+        """Why the account cannot be used at that instant: disabled, locked, expired, as the directory says."""
+        if self.directory is None:
+            raise UnreadError(
+                f"{self.host}: {self.token_error}, and the directory is out of reach: the account may be disabled, locked or expired, "
+                "or its groups may not be read.",
+                "Look at the account on a domain controller.",
+            )
+        return troubles(self.directory, at)
+
+    @property
+    def password(self) -> tuple[bool, str]:
+        """(expired, in words), as the directory says."""
+        if self.directory is None:
+            raise UnreadError(f"{self.host}: the directory is out of reach.")
+        return password_end(self.directory)
+
+    def names(self, sids: Collection[str]) -> str:
+        """SIDs for people: names where they are known."""
+        known = self._direct_members()
+        return ", ".join(sorted(known.get(sid) or sid for sid in sids))
+
+
+def troubles(record: DirectoryAccount, at: datetime) -> list[str]:
+    """Why the account cannot be used at that instant: disabled, locked, expired. Raises UnreadError where the record does not say."""
+    if (
+        record.user_account_control is None
+        or record.computed is None
+        or record.account_expires is None
+    ):
+        raise UnreadError(
+            "the directory's record of the account is incomplete: userAccountControl, its computed part or accountExpires."
+        )
+    end = filetime(record.account_expires)
+    found = {
+        "disabled": bool(record.user_account_control & DISABLED),
+        "locked": bool(record.computed & LOCKED),
+        f"expired on {end:%Y-%m-%d}" if end else "": end is not None and end <= at,
+    }
+    return [word for word, true in found.items() if true]
+
+
+def password_end(record: DirectoryAccount) -> tuple[bool, str]:
+    """(expired, text) from the directory's record. Raises UnreadError where it does not say."""
+    if record.computed is None or record.password_last_set is None:
+        raise UnreadError(
+            "the directory's record of the account lacks pwdLastSet or the computed flags."
+        )
+    if record.password_last_set == 0:
+        return True, "must be changed at the next logon"
+    if record.computed & PASSWORD_EXPIRED:
+        return True, "expired"
+    end = filetime(record.password_expires) if record.password_expires is not None else None
+    return False, f"expires on {end:%Y-%m-%d}" if end else "never expires"

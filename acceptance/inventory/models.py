@@ -1,0 +1,234 @@
+"""The inventory's models: customers, their servers and how they are reached, agreements. inventory_file.py reads them."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from acceptance.inventory.sql import SqlConnection
+from acceptance.inventory.types import (
+    Account,
+    Count,
+    Day,
+    FileName,
+    HostName,
+    Model,
+    OneFileEach,
+    Proxy,
+    SecretReference,
+    Text,
+    Zone,
+)
+from acceptance.yamlfile import YamlFile
+
+Role = Literal["web", "database"]
+
+
+class Connection(Model):
+    """How a host is reached. Timeouts in seconds."""
+
+    backend: Literal["winrm"] = "winrm"
+    address: Text = Field(description="DNS name; Kerberos and TLS need the full one")
+    scheme: Literal["https", "http"] = "https"
+    port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
+        None, description="default 5986 for https, 5985 for http"
+    )
+    auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
+    username: Text | None = Field(
+        None, description="DOMAIN\\user, user@domain, or .\\user for a local account"
+    )
+    password: SecretReference | None = Field(
+        None, description="env:NAME, keyring:service/user or prompt:"
+    )
+    certificate: Path | None = Field(None, description="PEM file, for auth certificate")
+    certificate_key: Path | None = Field(None, description="PEM file, for auth certificate")
+    verify_tls: bool = True
+    ca_file: Path | None = Field(
+        None, description="PEM file of the CA that issued the server's certificate"
+    )
+    kerberos_hostname: Text | None = None
+    connect_seconds: PositiveFloat = 10
+    operation_seconds: Count = 20
+    deadline_seconds: PositiveFloat = 300
+
+    @property
+    def effective_port(self) -> int:
+        return self.port or (5986 if self.scheme == "https" else 5985)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.auth in ("basic", "certificate") and self.scheme != "https":
+            raise ValueError(
+                f"auth {self.auth} is allowed over https only: over http it would go in clear"
+            )
+        if self.auth in ("ntlm", "credssp", "basic") and not (self.username and self.password):
+            raise ValueError(f"auth {self.auth} needs username and password")
+        if self.auth == "certificate" and not (self.certificate and self.certificate_key):
+            raise ValueError("auth certificate needs certificate and certificate_key")
+        if self.ca_file and (self.scheme != "https" or not self.verify_tls):
+            raise ValueError(
+                "ca_file has no effect without https and verify_tls: true; remove one of them"
+            )
+        return self
+
+
+class Host(Model):
+    """One server of a customer: reached over WinRM (`connection`), as a SQL Server (`sql`), or both."""
+
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    connection: Connection | None = None
+    sql: SqlConnection | None = Field(None, description="for the role database")
+
+    @property
+    def address(self) -> str:
+        """Where people find this server."""
+        if self.connection is not None:
+            return self.connection.address
+        assert self.sql is not None
+        return self.sql.server
+
+    @model_validator(mode="after")
+    def _is_reachable(self) -> Self:
+        if self.connection is None and self.sql is None:
+            raise ValueError("a host needs connection (WinRM) or sql")
+        if self.sql is not None and "database" not in self.roles:
+            raise ValueError("sql belongs to a host with the role database")
+        return self
+
+
+class Databases(Model):
+    """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
+
+    exact: tuple[Text, ...] = ()
+    synergy: Text | None = Field(
+        None, description="which of `exact` is Synergy's, where there are several"
+    )
+    clickker: Text | None = None
+
+    @model_validator(mode="after")
+    def _synergy_is_an_exact_database(self) -> Self:
+        if self.synergy is not None and self.synergy not in self.exact:
+            raise ValueError(
+                f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})"
+            )
+        return self
+
+
+class Licence(Model):
+    """What Exact publishes nowhere and an operator may know."""
+
+    connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
+        None,
+        description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation",
+    )
+
+
+class Thresholds(Model):
+    """Exact's own system requirements as agreed with the customer; unset = awaiting confirmation."""
+
+    cores: Count | None = None
+    memory_gb: PositiveFloat | None = None
+    free_disk_gb: PositiveFloat | None = None
+    sql_versions: tuple[Text, ...] = Field(
+        (), description='major versions of SQL Server, such as "15.0" for 2019'
+    )
+
+
+class Agreement(Model):
+    """What waivers and attestations have in common; `hosts` unset: all hosts of the customer."""
+
+    requirement: Text
+    hosts: Annotated[tuple[HostName, ...], Field(min_length=1)] | None = None
+
+
+class Attestation(Agreement):
+    """A named person's confirmation of what no machine can prove."""
+
+    name: Text
+    role: Text
+    on: Day
+    document: Text
+
+
+class Waiver(Agreement):
+    """An agreed, dated exception; ends at the end of its last day in the customer's time zone."""
+
+    reason: Text
+    requested_by: Text
+    approved_by: Text
+    approver_role: Text
+    agreed_on: Day
+    until: Day
+    databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
+        None,
+        description="unset: all databases; else it covers a finding that concerns no other database",
+    )
+
+    @model_validator(mode="after")
+    def _governed(self) -> Self:
+        if self.requested_by.casefold() == self.approved_by.casefold():
+            raise ValueError("who asks for a waiver cannot approve it")
+        if self.until < self.agreed_on:
+            raise ValueError("until lies before agreed_on")
+        return self
+
+
+class Promise(Agreement):
+    """Who mends an open finding, and by when; the finding stays what it is."""
+
+    who: Text
+    by: date
+    note: Text | None = None
+
+
+class Customer(Model):
+    """One customer: servers, service account, phase, databases, agreements."""
+
+    title: Text
+    phase: Literal["prepare", "installed"] = "prepare"
+    time_zone: Zone = "UTC"
+    service_account: Account = Field(description="DOMAIN\\user")
+    databases: Databases = Databases()
+    globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
+    writes_back: bool = Field(False, description="the integration writes data back to Exact")
+    external_access: Literal["none", "ssl", "vpn"] = Field(
+        "none", description="do external developers connect, and how?"
+    )
+    external_host: HostName | None = Field(
+        None, description="the name that external developers connect to"
+    )
+    proxy: Proxy | None = Field(
+        None, description="host:port of the proxy that the servers reach the internet through"
+    )
+    look_from_here: Annotated[bool, Field(strict=True)] = Field(
+        True,
+        description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on",
+    )
+    thresholds: Thresholds = Thresholds()
+    licence: Licence = Licence()
+    attestation_days: Count = 180
+    hosts: Annotated[dict[FileName, Host], Field(min_length=1), OneFileEach]
+    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    promises: tuple[Promise, ...] = ()
+
+
+class InventoryFile(Model):
+    """The whole of hosts.yaml."""
+
+    customers: Annotated[dict[FileName, Customer], Field(min_length=1), OneFileEach]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """A read inventory, and where each of its keys stands."""
+
+    path: Path
+    customers: dict[str, Customer]
+    source: YamlFile
+
+    def line_of(self, *keys: str | int) -> int:
+        """The line of a key, for the errors of others: `line_of("customers", "customer01", "hosts")`."""
+        return self.source.line_of(*keys)

@@ -1,0 +1,162 @@
+"""What a party signs: an in-toto Statement v1 whose subjects are the report's files (docs/signing.md)."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from acceptance.report.results import Results
+from acceptance.signing.dsse import EnvelopeError
+
+# An identifier, as in-toto wants one; nothing is fetched from there.
+PREDICATE_TYPE: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = (
+    "https://www.clickker.nl/acceptance/sign-off/v1"
+)
+
+Party = Literal["supplier", "customer"]
+Meaning = Literal["delivers", "accepts"]
+MEANINGS: dict[Party, Meaning] = {"supplier": "delivers", "customer": "accepts"}
+
+
+def _utc(at: datetime) -> datetime:
+    # Everything that shows it writes "UTC" behind it.
+    if at.utcoffset() != timedelta(0):
+        raise ValueError("must be in UTC")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+
+
+class Part(BaseModel):
+    """A part of a statement; JSON's names are camelCase, as in-toto wants them."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Digests(Part):
+    sha256: Digest
+
+
+class Subject(Part):
+    """One file of the report, by its path with slashes."""
+
+    name: str
+    digest: Digests
+
+
+class Signer(Part):
+    """Who signs; `key`: the public key, base64 of its DER SubjectPublicKeyInfo, the body of its PEM file."""
+
+    name: Text
+    role: Text
+    key: str
+
+
+class ReportSummary(Part):
+    """Which report this is, in a few words; `verify` compares them with `results.json`."""
+
+    customer: str
+    phase: str
+    started: Instant
+    verdict: str
+    reason: str
+    suite_version: str
+    language: str
+
+
+def summary_of(results: Results) -> ReportSummary:
+    """The summary of a report."""
+    return ReportSummary(
+        customer=results.customer,
+        phase=results.phase,
+        started=results.started,
+        verdict=results.verdict.value,
+        reason=results.reason,
+        suite_version=results.suite_version,
+        language=results.language,
+    )
+
+
+class First(Part):
+    """The other party's signature that was there already: its file and that file's digest."""
+
+    name: str
+    sha256: Digest
+
+
+class SignOff(Part):
+    """The predicate. `signed_at` is the signer's own clock: a claim, as no timestamp authority is asked."""
+
+    party: Party
+    meaning: Meaning
+    signer: Signer
+    signed_at: Instant
+    remark: Annotated[str, StringConstraints(max_length=2000)] = ""
+    report: ReportSummary
+    first: First | None
+
+    @model_validator(mode="after")
+    def _each_party_means_its_own(self) -> Self:
+        if self.meaning != MEANINGS[self.party]:
+            raise ValueError(f"the {self.party} never {self.meaning}")
+        return self
+
+
+class Statement(Part):
+    """An in-toto Statement v1 with this suite's own predicate."""
+
+    type: Literal["https://in-toto.io/Statement/v1"] = Field(
+        "https://in-toto.io/Statement/v1", alias="_type"
+    )
+    subject: Annotated[list[Subject], Field(min_length=1)]
+    predicate_type: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = PREDICATE_TYPE
+    predicate: SignOff
+
+    @model_validator(mode="after")
+    def _names_each_file_once(self) -> Self:
+        if len(self.digests()) < len(self.subject):
+            raise ValueError("a file is named twice")
+        return self
+
+    def digests(self) -> dict[str, str]:
+        """File -> SHA-256, as signed."""
+        return {subject.name: subject.digest.sha256 for subject in self.subject}
+
+
+def dump_statement(statement: Statement) -> bytes:
+    """The payload's bytes: keys sorted, no white space, UTF-8."""
+    content = statement.model_dump(mode="json", by_alias=True)
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8"
+    )
+
+
+def load_statement(payload: bytes) -> Statement:
+    """Raises EnvelopeError for a payload that is not exactly one statement in its one spelling."""
+    try:
+        statement = Statement.model_validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the payload"
+        raise EnvelopeError(
+            f"does not hold a sign-off of this suite ({where}: {first['msg']})"
+        ) from None
+    if dump_statement(statement) != payload:
+        raise EnvelopeError("does not hold a sign-off in its one spelling")
+    return statement

@@ -1,0 +1,51 @@
+"""Text from outside, made safe to look at: nothing invisible, nothing that turns the reading direction, nothing endless."""
+
+import re
+from collections.abc import Mapping
+
+LONGEST = 2000
+
+# Control characters (but not tab and newline), lone surrogates, direction marks, and what takes no room at all.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+# More than a few marks on one letter climb over the lines above (such text is used for exactly that).
+_STACKED = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def visible(text: str, longest: int = LONGEST) -> str:
+    """`text` with unseen characters written out as [U+202E] and its end cut off beyond `longest` characters.
+
+    >>> visible("a\\x00b")
+    'a[U+0000]b'
+    """
+    cut = text[:longest]
+    shown = _STACKED.sub(r"\1", _UNSEEN.sub(_name, cut.replace("\r\n", "\n")))
+    return f"{shown} […+{len(text) - longest}]" if len(text) > longest else shown
+
+
+def _name(match: re.Match[str]) -> str:
+    return f"[U+{ord(match[0]):04X}]"
+
+
+def one_line(text: str, longest: int = LONGEST) -> str:
+    """For a terminal: visible, and in one line."""
+    return " ".join(visible(text, longest).split())
+
+
+def printable(text: str) -> str:
+    """Text as one line without control characters: it may come from a server, and it ends on a terminal."""
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.splitlines()))
+
+
+def css_class(word: str) -> str:
+    """DESIGN.md's word as a class: "not met" -> "not-met"."""
+    return word.replace(" ", "-")
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """A text of texts/<language>.yaml with its `{names}` filled in."""
+    return template.format_map(values)

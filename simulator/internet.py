@@ -1,0 +1,190 @@
+"""What a twin's server reaches: real servers on loopback, good ones and ones that are wrong in one way.
+
+>>> with Endpoints(load_twin("server2019").network) as endpoints:
+...     endpoints.routes["203.0.113.11:443"], endpoints.ca_file
+"""
+
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from types import TracebackType
+from typing import Any, Self
+
+from acceptance.simulator.certificates import Authority
+
+TLS_KINDS = (
+    "good",
+    "expired",
+    "wrong-name",
+    "slow",
+)  # the issuer decides whether one is trusted, or an interception
+WORDLESS = ("blocked", "refused")  # no server: TCP itself is not answered, or refused
+KINDS = (*TLS_KINDS, *WORDLESS, "silent", "open", "proxy")
+SLOWNESS = 0.3  # seconds
+LONGEST = 30  # seconds that a connection may stay open
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Endpoints:
+    """The servers behind a twin's `network`, as a context manager.
+
+    `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: Public CA}`. `routes`: the same keys ->
+    a port on loopback, or "blocked"; what has no route refuses. `ca_file`: the authorities that `network["trusted"]` names.
+    """
+
+    def __init__(self, network: Mapping[str, Any]) -> None:
+        self.network = network
+        self.routes: dict[str, int | str] = {}
+        self.connects: list[str] = []  # what proxies were asked for
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            self._authorities: dict[str, Authority] = {}
+            for address, endpoint in self.network.get("endpoints", {}).items():
+                self._start(address, endpoint, stack)
+            self._running = stack.pop_all()
+        self.ca_file = self.folder / "trusted.pem"
+        self.ca_file.write_bytes(
+            b"".join(self._authority(name).pem for name in self.network.get("trusted", []))
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._running.close()
+
+    def port_of(self, name: str, port: int) -> int | str | None:
+        """Where `name:port` leads by the twin's own names; None: nowhere."""
+        addresses = self.network.get("names", {}).get(name)
+        return self.routes.get(f"{addresses[0]}:{port}") if isinstance(addresses, list) else None
+
+    def routes_by_name(self, own_name: str) -> dict[str, int | str]:
+        """`"www.clickker.nl:443"` -> port on loopback, for a client beside the twin; `own_name`: how it calls the twin itself."""
+        names = self.network.get("names", {})
+        found = {
+            f"{name}:{address.rpartition(':')[2]}": port
+            for name, addresses in names.items()
+            for address, port in self.routes.items()
+            if isinstance(addresses, list) and address.rpartition(":")[0] in addresses
+        }
+        own = self.network.get("own_address", "")
+        return found | {
+            f"{own_name}:{address.rpartition(':')[2]}": port
+            for address, port in self.routes.items()
+            if address.rpartition(":")[0] == own
+        }
+
+    def _authority(self, name: str) -> Authority:
+        if name not in self._authorities:
+            self._authorities[name] = Authority(name)
+        return self._authorities[name]
+
+    def _start(self, address: str, endpoint: Mapping[str, Any], stack: ExitStack) -> None:
+        kind = endpoint["kind"]
+        if kind not in KINDS:
+            raise ValueError(f"unknown kind {kind!r}; known: {KINDS}")
+        if kind in WORDLESS:
+            if kind == "blocked":
+                self.routes[address] = kind
+            return
+        server = _Server(
+            self, kind, self._context(kind, endpoint) if kind in TLS_KINDS else None, endpoint
+        )
+        stack.enter_context(server)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        thread.start()
+        stack.callback(server.shutdown)
+        self.routes[address] = server.server_address[1]
+
+    def _context(self, kind: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
+        name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
+        chain, key = self._authority(endpoint["issuer"]).issue(
+            self.folder, [name], expired=kind == "expired"
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chain, key)
+        return context
+
+
+class _Server(ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    block_on_close = False
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        kind: str,
+        context: ssl.SSLContext | None,
+        endpoint: Mapping[str, Any],
+    ) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.endpoints, self.kind, self.context, self.endpoint = endpoints, kind, context, endpoint
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away, or refuses the certificate, is no error of the server."""
+
+
+class _Handler(BaseRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        self.request.settimeout(LONGEST)
+        if self.server.kind == "silent":
+            while self.request.recv(4096):
+                pass
+        elif self.server.kind == "proxy":
+            _proxy(self.request, self.server.endpoints, self.server.endpoint)
+        elif self.server.context is not None:
+            if self.server.kind == "slow":
+                threading.Event().wait(SLOWNESS)
+            with self.server.context.wrap_socket(self.request, server_side=True) as connection:
+                _head(connection)
+                connection.sendall(ANSWER)
+
+
+def _head(connection: socket.socket) -> bytes:
+    """A request up to its empty line."""
+    read = b""
+    while b"\r\n\r\n" not in read:
+        part = connection.recv(4096)
+        if not part:
+            raise ConnectionError("closed")
+        read += part
+    return read
+
+
+def _proxy(client: socket.socket, endpoints: Endpoints, endpoint: Mapping[str, Any]) -> None:
+    """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than 200 refuses all."""
+    peer = _head(client).split(b" ", 2)[1].decode("ascii")
+    endpoints.connects.append(peer)
+    name, _, port = peer.rpartition(":")
+    where = endpoints.port_of(name, int(port))
+    status = endpoint.get("status", 200 if isinstance(where, int) else 502)
+    client.sendall(f"HTTP/1.1 {status} x\r\n\r\n".encode("ascii"))
+    if status != 200 or not isinstance(where, int):
+        return
+    with socket.create_connection(("127.0.0.1", where), timeout=LONGEST) as server:
+        back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+        back.start()
+        _pump(client, server)
+        back.join()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+        sink.shutdown(socket.SHUT_WR)

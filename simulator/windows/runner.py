@@ -1,0 +1,143 @@
+"""What runs a received command: a real PowerShell beside the stand-in module, or a replay of recorded sections.
+
+Both get the same bytes and give the same: the WinRM service above does not know which of the two it has.
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from acceptance.simulator.internet import Endpoints
+from acceptance.simulator.windows.twin import Twin
+
+FOLDER = Path(__file__).parent
+STAND_IN = FOLDER / "Windows.psm1"
+RECORDINGS = FOLDER.parent / "recordings"
+NOW = "@now@"  # stands in a recording for the moment of the replay
+LONGEST_RUN = 600  # seconds; a hanging process must not outlive the tests
+
+POWERSHELL = re.compile(r'^"?(?:\S*\\)?powershell(?:\.exe)?"?\s', re.IGNORECASE)
+ENCODED = re.compile(r"\s-EncodedCommand\s+([A-Za-z0-9+/=]+)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a program left behind."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
+
+
+class Runner(Protocol):
+    """Runs one command line of the remote shell with its standard input."""
+
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
+
+
+def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
+    """A real PowerShell 7 where one is on PATH, else the twin's recording."""
+    return PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin)
+
+
+def encoded_command(line: str) -> str | None:
+    """The script behind `powershell.exe … -EncodedCommand …`; None for any other command line."""
+    match = ENCODED.search(line) if POWERSHELL.match(line) else None
+    return base64.b64decode(match[1]).decode("utf-16-le") if match else None
+
+
+def unknown_command(line: str) -> Result:
+    """cmd.exe's answer to a program that does not exist."""
+    program = line.split(maxsplit=1)[0] if line.strip() else ""
+    text = f"'{program}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n"
+    return Result(b"", text.encode(), 1)
+
+
+class PowerShellRunner:
+    """Runs the received script unchanged in a `pwsh` process of its own, with the twin's Windows beside it.
+
+    `endpoints`: the servers that the twin reaches, started already; without, they live as long as one run.
+    """
+
+    def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
+        self.twin = twin
+        self.endpoints = endpoints
+
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        script = encoded_command(line)
+        if script is None:
+            return unknown_command(line)
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+            endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
+            state = Path(folder) / "state.json"
+            state.write_text(self._state(endpoints), encoding="utf-8")
+            done = subprocess.run(  # noqa: S603 - a simulator's purpose
+                [  # noqa: S607
+                    "pwsh",
+                    "-NoLogo",
+                    "-NoProfile",
+                    "-NonInteractive",
+                    "-EncodedCommand",
+                    self._encoded(script),
+                ],
+                input=stdin,
+                capture_output=True,
+                env=os.environ
+                | self._environment(state)
+                | {"SSL_CERT_FILE": str(endpoints.ca_file)},
+                timeout=LONGEST_RUN,
+                check=False,
+            )
+        return Result(done.stdout, done.stderr, done.returncode)
+
+    def _state(self, endpoints: Endpoints) -> str:
+        network = self.twin.network | {"routes": endpoints.routes}
+        return replace(self.twin, network=network).to_json()
+
+    def _encoded(self, script: str) -> str:
+        before = f"Import-Module -Name '{STAND_IN}'\n"
+        mode = self.twin.powershell["language_mode"]
+        if mode != "FullLanguage":
+            before += f"$ExecutionContext.SessionState.LanguageMode = '{mode}'\n"
+        return base64.b64encode((before + script).encode("utf-16-le")).decode("ascii")
+
+    def _environment(self, state: Path) -> dict[str, str]:
+        return {
+            "TWIN_STATE": str(state),
+            "windir": r"C:\Windows",
+            "SystemRoot": r"C:\Windows",
+            "SystemDrive": "C:",
+            "TZ": "UTC",
+            "NO_COLOR": "1",
+        }
+
+
+class ReplayRunner:
+    """Answers the collectors from `recordings/<twin>.json`; runs nothing else."""
+
+    def __init__(self, twin: Twin) -> None:
+        path = RECORDINGS / f"{twin.name}.json"
+        self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+
+    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        if encoded_command(line) is None:
+            return unknown_command(line)
+        wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
+        sections = {name: self._sections[name] for name in wanted}
+        text = json.dumps({"ok": True, "data": {"sections": sections}}, separators=(",", ":"))
+        text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
+        return Result(f"@@FACT@@{text}@@END@@\r\n".encode("ascii"), b"", 0)

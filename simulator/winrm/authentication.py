@@ -1,0 +1,125 @@
+"""The server's side of Negotiate (NTLM) and CredSSP, by pyspnego, with WinRM's message encryption; Basic; certificates.
+
+An NTLM context belongs to one TCP connection: every connection has an `Authenticator` of its own.
+"""
+
+import base64
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import spnego
+from acceptance.simulator.winrm import framing
+
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"  # a client certificate speaks
+NTLM = b"NTLMSSP\x00"
+NTLM_NEGOTIATE = NTLM + b"\x01"  # the first message of a handshake
+
+# pyspnego's acceptor finds passwords only in the file that this variable names, one process-wide: set for one step at a time.
+_USER_FILE = "NTLM_USER_FILE"
+_STEP = threading.Lock()
+
+
+@dataclass
+class Authenticator:
+    """One connection's authentication. `answer` decides on a request's Authorization header.
+
+    `certificate_user`: whom the client's certificate stands for, where TLS has verified one.
+    """
+
+    users: Mapping[str, str]
+    methods: frozenset[str]
+    certificate_user: str = ""
+    user: str = ""
+    scheme: str = ""
+    refused: int = 0
+    _context: spnego.ContextProxy | None = field(default=None, repr=False)
+
+    def answer(self, header: str) -> tuple[bool, list[str]]:
+        """(accepted, WWW-Authenticate headers to send)."""
+        if self.user and not header:
+            return True, []
+        scheme, _, token = header.partition(" ")
+        if scheme in ("Negotiate", "CredSSP") and scheme in self.methods and token:
+            return self._negotiate(scheme, token)
+        if scheme == "Basic" and "Basic" in self.methods:
+            name, _, password = base64.b64decode(token).decode("latin-1").partition(":")
+            if self.users.get(name) == password:
+                self.user = name
+                return True, []
+            self.refused += 1
+        if header == MUTUAL and "Certificate" in self.methods and self.certificate_user:
+            self.user = self.certificate_user
+            return True, []
+        return False, self._offers()
+
+    def _offers(self) -> list[str]:
+        headers = {"Basic": 'Basic realm="WSMAN"', "Certificate": MUTUAL}
+        return [headers.get(method, method) for method in sorted(self.methods, reverse=True)]
+
+    def _negotiate(self, scheme: str, token: str) -> tuple[bool, list[str]]:
+        raw = base64.b64decode(token)
+        self.scheme = scheme
+        try:
+            with self._user_file():
+                if self._context is None or raw.startswith(NTLM_NEGOTIATE):
+                    self.user = ""
+                    protocol = "ntlm" if raw.startswith(NTLM) else scheme.lower()
+                    self._context = spnego.server(protocol=protocol)
+                answer = self._context.step(raw)
+        except spnego.exceptions.SpnegoError:
+            self._context = None
+            self.refused += 1
+            return False, self._offers()
+        headers = [f"{scheme} {base64.b64encode(answer).decode()}"] if answer else []
+        if self._context.complete:
+            self.user = str(self._context.client_principal or "authenticated")
+            return True, headers
+        return False, headers
+
+    @contextmanager
+    def _user_file(self) -> Iterator[None]:
+        with _STEP, tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "users"
+            path.write_text("\n".join(self._user_lines()), encoding="utf-8")
+            os.environ[_USER_FILE] = str(path)
+            try:
+                yield
+            finally:
+                del os.environ[_USER_FILE]
+
+    def _user_lines(self) -> list[str]:
+        lines = []
+        for name, password in self.users.items():
+            domain, _, user = name.rpartition("\\")
+            lines += [f"{one}:{user}:{password}" for one in ([domain] if domain else ["", "."])]
+        return lines
+
+    def unseal(self, content_type: str, body: bytes) -> tuple[bytes, bool]:
+        """A request's plain body, and whether it came encrypted. Raises ValueError for a body that is not as framed."""
+        if not content_type.startswith(("multipart/encrypted", "multipart/x-multi-encrypted")):
+            return body, False
+        if self._context is None:
+            raise ValueError("encrypted without a security context")
+        plain = bytearray()
+        for length, signature, sealed in framing.unframe(body):
+            piece = self._context.unwrap_winrm(signature, sealed)
+            if len(piece) != length:
+                raise ValueError("Length= does not match: the message has been tampered with")
+            plain += piece
+        return bytes(plain), True
+
+    def seal(self, body: bytes) -> tuple[str, bytes]:
+        """A response's Content-Type and sealed body."""
+        assert self._context is not None
+        most = framing.CREDSSP_MOST if self.scheme == "CredSSP" else max(1, len(body))
+        pieces = [body[start : start + most] for start in range(0, len(body), most)]
+        parts = []
+        for piece in pieces:
+            signature, sealed, _padding = self._context.wrap_winrm(piece)
+            parts.append((len(piece), signature, sealed))
+        return framing.frame(self.scheme, parts)

@@ -1,0 +1,77 @@
+"""The addresses asked from where the suite runs: side by side, and with the step that failed."""
+
+import ssl
+import time
+
+import pytest
+from acceptance.simulator.internet import Endpoints
+
+from acceptance.collecting.from_here import see_port, see_targets
+
+TARGETS = [
+    {"name": name, "host": name, "port": 443, "tls": True}
+    for name in ("one.test", "two.test", "three.test")
+]
+
+
+def network(kind: str) -> dict[str, object]:
+    return {
+        "trusted": ["Public CA"],
+        "names": {target["name"]: [f"203.0.113.{number}"] for number, target in enumerate(TARGETS)},
+        "endpoints": {
+            f"203.0.113.{number}:443": {"kind": kind, "name": target["name"], "issuer": "Public CA"}
+            for number, target in enumerate(TARGETS)
+        },
+    }
+
+
+def seen(kind: str, seconds: float) -> list[tuple[str, str | None, str]]:
+    with Endpoints(network(kind)) as endpoints:
+
+        def where(host: str, port: int) -> tuple[str, int]:
+            found = endpoints.port_of(host, port)
+            if not isinstance(found, int):
+                raise ConnectionRefusedError("refused")
+            return "127.0.0.1", found
+
+        context = ssl.create_default_context(cafile=str(endpoints.ca_file))
+        found = see_targets(
+            [*TARGETS, {"name": "sql", "tls": False}], seconds=seconds, where=where, context=context
+        )
+    return [(one.step, one.issuer, one.failure) for one in found]
+
+
+def test_the_issuer_is_seen() -> None:
+    """What a finding compares with the server's."""
+    assert seen("good", 20) == [("done", "CN=Public CA", "")] * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "words"),
+    [
+        ("expired", "tls", "certificate not accepted"),
+        ("wrong-name", "tls", "certificate not accepted"),
+        ("refused", "dns", "refused"),
+    ],
+)
+def test_a_failure_names_its_step_and_has_no_issuer(kind: str, step: str, words: str) -> None:
+    """A certificate that is not accepted proves no issuer."""
+    for found_step, issuer, failure in seen(kind, 20):
+        assert (found_step, issuer) == (step, None)
+        assert words in failure
+
+
+def test_three_silent_addresses_are_waited_for_side_by_side() -> None:
+    started = time.monotonic()
+    assert {step for step, _, _ in seen("silent", 1)} == {"tls"}
+    assert time.monotonic() - started < 2.5
+
+
+def test_a_port_is_reached_or_not() -> None:
+    with Endpoints({"endpoints": {"10.0.0.1:3389": {"kind": "open"}}}) as endpoints:
+        port = endpoints.routes["10.0.0.1:3389"]
+        assert isinstance(port, int)
+        assert see_port("127.0.0.1", port, seconds=5).reached
+    gone = see_port("127.0.0.1", port, seconds=5)
+    assert not gone.reached
+    assert gone.failure

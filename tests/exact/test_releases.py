@@ -1,0 +1,109 @@
+"""Which release raw values state: two kinds of place decide, hints contradict, and a build is no release."""
+
+import pytest
+
+from acceptance.evidence.exact import ReleaseSection
+from acceptance.evidence.windows import ExactSection
+from acceptance.exact.releases import Stated, decided, of_database, of_programs
+
+
+def database(name: str = "Synergy", **values: object) -> ReleaseSection:
+    return ReleaseSection.model_validate(
+        {"name": name, "divisions": [], "settings": [], "logged": []} | values
+    )
+
+
+def division(major: int | None, batch: int | None, build: int = 1204) -> dict[str, object]:
+    version = {
+        "version_major": major,
+        "version_minor": 0,
+        "revision": 0,
+        "build": build,
+        "batch_level": batch,
+    }
+    return {"division": "001"} | version
+
+
+def setting(value: str | None, number: int | None = None) -> dict[str, object]:
+    return {
+        "setting_group": "g",
+        "setting_name": "Release",
+        "string_value": value,
+        "long_value": number,
+    }
+
+
+def stated(values: list[Stated]) -> set[int]:
+    return {value.release for value in values if value.release is not None}
+
+
+@pytest.mark.parametrize(
+    ("section", "releases"),
+    [
+        (database(divisions=[division(503, 503)]), {503}),
+        (database(divisions=[division(5, 503)]), {503}),
+        (database(divisions=[division(5, 0, build=512)]), set()),
+        (database(divisions=[division(502, 503)]), {502, 503}),
+        (database(divisions=[division(502, None), division(503, None)]), {502, 503}),
+        (database(settings=[setting("503SP2")]), {503}),
+        (database(settings=[setting("503 SP 1")]), {503}),
+        (database(settings=[setting("5.0.0.512")]), set()),
+        (database(settings=[setting("build 512 of 2024")]), set()),
+        (database(settings=[setting("", 503)]), {503}),
+        (database(settings=[setting("5031")]), set()),
+        (database(logged=[{"release": "503", "service_pack": "1"}]), {503}),
+        (database(logged=[{"release": None, "service_pack": None}]), set()),
+        (database("Synergy_503"), {503}),
+        (database("510"), set()),
+        (database("Synergy5031"), set()),
+    ],
+)
+def test_what_a_database_states(section: ReleaseSection, releases: set[int]) -> None:
+    """Whole values; a build, a longer number and a database that is called a number state nothing."""
+    assert stated(of_database(section)) == releases
+
+
+@pytest.mark.parametrize(
+    ("file_version", "name", "version", "releases"),
+    [
+        ("5.0.0.737", "Exact Synergy Enterprise", "5.0.0.512", set()),
+        ("503.0.1.2", "Exact Synergy Enterprise", None, {503}),
+        (None, "Exact Synergy Enterprise 503", None, {503}),
+        (None, "Exact Synergy Enterprise 502 to 503", None, set()),
+        (None, "Exact Synergy Enterprise", "503.0", {503}),
+        (None, "Exact Globe+ 501", "501.0", set()),
+    ],
+)
+def test_what_programs_state(
+    file_version: str | None, name: str, version: str | None, releases: set[int]
+) -> None:
+    """The first part of a version, a word of a program's name; other products' programs say nothing of this one."""
+    path = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
+    file = {"path": path, "file_version": file_version, "product_version": file_version}
+    program = {"name": name, "version": version, "publisher": None}
+    section = ExactSection.model_validate({"files": [file], "programs": [program]})
+    assert stated(of_programs(section, "Synergy")) == releases
+
+
+def one(kind: str, release: int | None, hint: bool = False) -> Stated:
+    return Stated(kind, kind, str(release), release, hint)
+
+
+@pytest.mark.parametrize(
+    ("values", "release"),
+    [
+        ([], None),
+        ([one("setting", 503)], None),
+        ([one("setting", 503), one("setting", 503)], None),
+        ([one("setting", 503), one("division", 503)], 503),
+        ([one("setting", 503), one("division", 503), one("licence log", None)], 503),
+        ([one("setting", 503), one("division", 502)], None),
+        ([one("setting", 503), one("division", 503), one("licence log", 501)], None),
+        ([one("setting", 503), one("folder", 503, hint=True)], None),
+        ([one("folder", 503, hint=True), one("database name", 503, hint=True)], None),
+        ([one("setting", 503), one("division", 503), one("folder", 502, hint=True)], None),
+    ],
+)
+def test_two_kinds_of_place_decide(values: list[Stated], release: int | None) -> None:
+    """And nothing may state another."""
+    assert decided(values) == release
