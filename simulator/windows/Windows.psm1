@@ -212,8 +212,8 @@ $PSVersionTable['PSVersion'] = [version]$State.powershell.version
 $PSVersionTable['PSEdition'] = 'Desktop'
 
 # More of Windows, by subject.
-. ([IO.Path]::Combine($PSScriptRoot, 'windows', 'Accounts.ps1'))
-. ([IO.Path]::Combine($PSScriptRoot, 'windows', 'Network.ps1'))
+. ([IO.Path]::Combine($PSScriptRoot, 'Accounts.ps1'))
+. ([IO.Path]::Combine($PSScriptRoot, 'Network.ps1'))
 
 $commands = @('Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item', 'Get-ChildItem', 'Get-Content')
 $commands += @('Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile', 'Get-NetConnectionProfile', 'Get-NetFirewallRule')
