@@ -23,17 +23,27 @@ AcceptanceError
 
 from pathlib import Path
 
-from acceptance.text import printable
+from acceptance.text import Sentence, Value, printable, said
 
 
 class AcceptanceError(Exception):
-    """Base of all: `message` says in one line what is wrong, `remedy` what to do about it."""
+    """Base of all: `message` says in one line what is wrong, `remedy` what to do about it.
 
-    def __init__(self, message: str, remedy: str = "") -> None:
-        message = printable(message)
-        self.message = message
-        self.remedy = remedy
-        super().__init__(f"{message} {remedy}".strip())
+    Both are templates, filled from `values`; `problem` and `mend` keep them as sentences for other languages.
+    """
+
+    def __init__(
+        self, message: str | Sentence, remedy: str | Sentence = "", **values: Value
+    ) -> None:
+        self.problem = _sentence(message, values)
+        self.mend = _sentence(remedy, values)
+        self.message = printable(str(self.problem))
+        self.remedy = printable(str(self.mend))
+        super().__init__(f"{self.message} {self.remedy}".strip())
+
+
+def _sentence(text: str | Sentence, values: dict[str, Value]) -> Sentence:
+    return text if isinstance(text, Sentence) else said(text, **values)
 
 
 class UsageError(AcceptanceError):
@@ -43,10 +53,15 @@ class UsageError(AcceptanceError):
 class LocatedError(AcceptanceError):
     """An error in a file that a person wrote: begins with `file:line:`."""
 
-    def __init__(self, file: Path, line: int, message: str, remedy: str = "") -> None:
+    def __init__(
+        self, file: Path, line: int, message: str, remedy: str = "", **values: Value
+    ) -> None:
         self.file = file
         self.line = line
-        super().__init__(f"{file}:{line}: {message}", remedy)
+        problem = said(
+            "{file}:{line}: {what}", file=str(file), line=line, what=said(message, **values)
+        )
+        super().__init__(problem, said(remedy, **values))
 
 
 class InventoryError(LocatedError):
@@ -68,9 +83,12 @@ class ReportError(AcceptanceError):
 class HostError(AcceptanceError):
     """One host could not be asked; its requirements could not be checked."""
 
-    def __init__(self, host: str, message: str, remedy: str = "") -> None:
+    def __init__(
+        self, host: str, message: str | Sentence, remedy: str | Sentence = "", **values: Value
+    ) -> None:
         self.host = host
-        super().__init__(f"{host}: {message}", remedy)
+        problem = said("{host}: {what}", host=host, what=_sentence(message, values))
+        super().__init__(problem, _sentence(remedy, values))
 
 
 class UnreachableError(HostError):
@@ -92,9 +110,11 @@ class LoginError(HostError):
 class RemoteFaultError(HostError):
     """WinRM answered with a WSManFault; `code` is its number, decided on by number only."""
 
-    def __init__(self, host: str, code: int, message: str, remedy: str = "") -> None:
+    def __init__(
+        self, host: str, code: int, message: str, remedy: str = "", **values: Value
+    ) -> None:
         self.code = code
-        super().__init__(host, message, remedy)
+        super().__init__(host, message, remedy, **values)
 
 
 class ProtocolError(HostError):

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
 
 LONGEST = 2000
 
@@ -49,3 +52,48 @@ def css_class(word: str) -> str:
 def fill(template: str, values: Mapping[str, object]) -> str:
     """A text of texts/<language>.yaml with its `{names}` filled in."""
     return template.format_map(values)
+
+
+class Sentence(BaseModel):
+    """A sentence for people: a template and the values of its `{names}`, so that every page can say it in its language.
+
+    >>> str(said("{count} of {all} tables", count=3, all=5))
+    '3 of 5 tables'
+
+    A value may be a sentence, or a list of them. Without values the template is plain text, braces included.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    template: str
+    values: dict[str, "Value"] = {}
+
+    def __str__(self) -> str:
+        if not self.values:
+            return self.template
+        return self.template.format_map(
+            _Shown({name: shown(one) for name, one in self.values.items()})
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.template)
+
+
+Value = str | int | float | Sentence | list[Sentence]
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"  # a message with a gap is better than none
+
+
+def shown(value: Value) -> str:
+    """A value as it stands in a sentence; several sentences are told one after another."""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def said(template: str, /, **values: Any) -> Sentence:
+    """A sentence from its template and values: `said("{name} is {state}", name="W3SVC", state="Stopped")`."""
+    return Sentence(template=template, values=values)
