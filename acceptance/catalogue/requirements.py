@@ -161,7 +161,7 @@ def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
         raise CatalogueError(
             source.path,
             source.line_of(index, "rule"),
-            "no rule {rule}.",
+            "{rule} is no rule.",
             "Known: {known}.",
             rule=rule,
             known=", ".join(RULES),
