@@ -6,7 +6,7 @@ from the twin at each question, so that a test may change the twin while a sessi
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.state import (
@@ -14,6 +14,7 @@ from acceptance.simulator.sqlserver.state import (
     WINDOWS_NAMES,
     Database,
     Login,
+    Role,
     Twin,
     User,
     find_login,
@@ -30,37 +31,31 @@ SERVER_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "VIEW ANY DEFINITION": (),
     "VIEW ANY DATABASE": ("VIEW ANY DEFINITION", "ALTER ANY DATABASE"),
     "VIEW SERVER STATE": ("ALTER SERVER STATE",),
-    "ALTER SERVER STATE": (),
     "IMPERSONATE ANY LOGIN": (),
     "ALTER ANY LOGIN": (),
-    "ALTER ANY DATABASE": (),
-    "CREATE ANY DATABASE": ("ALTER ANY DATABASE",),
 }
 DATABASE_PERMISSIONS = (
-    "CONTROL", "CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "REFERENCES", "ALTER", "VIEW DEFINITION",
-    "VIEW DATABASE STATE", "CREATE TABLE", "BACKUP DATABASE", "ALTER ANY USER", "ALTER ANY ROLE",
+    "CONTROL", "CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER",
+    "VIEW DEFINITION", "ALTER ANY USER",
 )  # fmt: skip
 OBJECT_PERMISSIONS = (
-    "CONTROL",
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "REFERENCES",
-    "ALTER",
-    "VIEW DEFINITION",
-)
+    "CONTROL", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "VIEW DEFINITION",
+)  # fmt: skip
+# By securable class of HAS_PERMS_BY_NAME.
+KNOWN_PERMISSIONS: dict[str, Sequence[str]] = {
+    "SERVER": tuple(SERVER_PERMISSIONS),
+    "DATABASE": DATABASE_PERMISSIONS,
+    "OBJECT": OBJECT_PERMISSIONS,
+}
 ROLE_GRANTS: dict[str, tuple[str, ...]] = {  # what fixed roles may, beyond sysadmin's everything
     "securityadmin": ("ALTER ANY LOGIN",),
     "serveradmin": ("ALTER SERVER STATE",),
-    "dbcreator": ("CREATE ANY DATABASE", "ALTER ANY DATABASE"),
+    "dbcreator": ("ALTER ANY DATABASE",),
     "db_owner": ("CONTROL",),
     "db_datareader": ("SELECT",),
     "db_datawriter": ("INSERT", "UPDATE", "DELETE"),
     "db_accessadmin": ("ALTER ANY USER",),
-    "db_securityadmin": ("ALTER ANY ROLE", "VIEW DEFINITION"),
-    "db_ddladmin": ("CREATE TABLE",),
-    "db_backupoperator": ("BACKUP DATABASE",),
+    "db_securityadmin": ("VIEW DEFINITION",),
 }
 ROLE_DENIES: dict[str, tuple[str, ...]] = {
     "db_denydatareader": ("SELECT",),
@@ -74,10 +69,18 @@ NO_SUCH_ACCOUNT = 0x534
 
 @dataclass(frozen=True)
 class Target:
-    """A schema (`name` empty) or an object in it."""
+    """An object, or one column of it."""
 
     schema: str
-    name: str = ""
+    name: str
+    column: str = ""
+
+
+def parse_target(where: str) -> Target:
+    """`dbo.humres` or `dbo.humres(usr_id)`."""
+    place, _, column = where.rstrip(")").partition("(")
+    schema, _, name = place.partition(".")
+    return Target(schema, name, column)
 
 
 def make_sid(name: str, *, windows: bool) -> bytes:
@@ -96,6 +99,11 @@ def login_sid(name: str, login: Login) -> bytes:
         if login.sid
         else make_sid(name, windows=login.kind != "sql")
     )
+
+
+def owner_sid(twin: Twin, owner: str) -> bytes:
+    login = twin.logins.get(owner)
+    return login_sid(owner, login) if login else make_sid(owner, windows="\\" in owner)
 
 
 def user_sid(name: str, user: User) -> bytes:
@@ -253,16 +261,26 @@ def user_name(twin: Twin, context: str, database: str) -> str | None:
     return "guest" if entry.guest or holds_server(twin, context, "CONNECT ANY DATABASE") else None
 
 
-def check_access(twin: Twin, context: str, name: str) -> str:
-    """The database's name as it is spelt. Raises SqlError 911, 942 or 916."""
+def check_access(twin: Twin, context: str, name: str, session: object = None) -> str:
+    """The database's name as it is spelt. Raises SqlError 911, 916, 923, 924 or 942.
+
+    A database in SINGLE_USER takes one session at a time, whoever comes first.
+    """
     found = lookup(twin.databases, name, twin.server.collation)
     if found is None:
         raise error(911, name=name)
     spelt, database = found
     if database.state not in ("ONLINE", "EMERGENCY"):
         raise error(942, name=spelt)
+    others = [one for one in twin.sessions if one is not session and one.database == spelt]
+    if database.user_access == "SINGLE_USER" and others:
+        raise error(924, name=spelt)
     if user_name(twin, context, spelt) is None:
         raise error(916, login=context, name=spelt)
+    if database.user_access == "RESTRICTED_USER":
+        roles = [*server_roles(twin, context), *database_roles(twin, context, spelt)]
+        if not {"sysadmin", "dbcreator", "db_owner"} & set(roles):
+            raise error(923, name=spelt)
     return spelt
 
 
@@ -315,6 +333,13 @@ def _statements(
         )
 
 
+def names_columns(twin: Twin, database: str) -> bool:
+    """Whether anybody has a grant or a deny on single columns there."""
+    entry = twin.databases[database]
+    members: list[User | Role] = [*entry.users.values(), *entry.roles.values()]
+    return any("(" in text for member in members for text in member.grant + member.deny)
+
+
 def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
     """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of the permissions on the target."""
     permission, _, where = statement.partition(" ON ")
@@ -326,7 +351,8 @@ def _covers(statement: str, permissions: set[str], target: Target | None) -> boo
         return False
     if where.startswith("SCHEMA::"):
         return where.removeprefix("SCHEMA::") == target.schema
-    return where == f"{target.schema}.{target.name}"
+    named = parse_target(where)
+    return named == target or named == replace(target, column="")
 
 
 def sees_login(twin: Twin, context: str, name: str) -> bool:
@@ -347,15 +373,3 @@ def sees_database(twin: Twin, context: str, name: str) -> bool:
 def sees_object(twin: Twin, context: str, database: str, target: Target) -> bool:
     """The catalog shows an object to who holds any permission on it."""
     return any(holds_database(twin, context, database, item, target) for item in OBJECT_PERMISSIONS)
-
-
-def known_permissions(kind: str) -> Sequence[str]:
-    """The permissions of a securable class of HAS_PERMS_BY_NAME; empty for a class that is not known."""
-    classes: dict[str, Sequence[str]] = {
-        "SERVER": tuple(SERVER_PERMISSIONS),
-        "DATABASE": DATABASE_PERMISSIONS,
-        "OBJECT": OBJECT_PERMISSIONS,
-        "SCHEMA": OBJECT_PERMISSIONS,
-        "LOGIN": ("CONTROL", "IMPERSONATE", "VIEW DEFINITION", "ALTER"),
-    }
-    return classes.get(kind, ())
