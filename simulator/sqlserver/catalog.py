@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from acceptance.simulator.sqlserver import security
+from acceptance.simulator.sqlserver import rights, security
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.rights import Target
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
@@ -131,7 +131,7 @@ def _visible_tables(asker: Asker, database: str) -> Iterator[tuple[str, str, str
     """Key, schema and name of the tables that the context holds any permission on."""
     for key in asker.twin.databases[database].tables:
         schema, name = table_key(key)
-        if security.sees_object(asker.twin, asker.context, database, Target(schema, name)):
+        if rights.sees_object(asker.twin, asker.context, database, Target(schema, name)):
             yield key, schema, name
 
 
@@ -253,10 +253,10 @@ def _database_principals(asker: Asker, database: str) -> Iterator[Values]:
     twin, context = asker.twin, asker.context
     entry = twin.databases[database]
     wide = any(
-        security.holds_database(twin, context, database, item)
+        rights.holds_database(twin, context, database, item)
         for item in ("VIEW DEFINITION", "ALTER ANY USER")
     )
-    own = {name for name, _ in security.mapped_users(twin, context, database)}
+    own = {name for name, _ in rights.mapped_users(twin, context, database)}
     owner = security.owner_sid(twin, entry.owner)
     found: list[tuple[str, str, str, bytes | None, str]] = [
         ("dbo", "S", "SQL_USER", owner, "INSTANCE")
@@ -266,7 +266,7 @@ def _database_principals(asker: Asker, database: str) -> Iterator[Values]:
         if wide or name in own:
             scheme = "INSTANCE" if user.login is not None else "NONE"
             scheme = "WINDOWS" if user.kind != "sql" else scheme
-            found.append((name, *USER_KINDS[user.kind], security.user_sid(name, user), scheme))
+            found.append((name, *USER_KINDS[user.kind], rights.user_sid(name, user), scheme))
     roles = [*DATABASE_ROLE_IDS, *(entry.roles if wide else ())]
     found += [(name, "R", "DATABASE_ROLE", None, "NONE") for name in roles]
     applications = entry.application_roles if wide else []
@@ -307,7 +307,7 @@ def _securables(twin: Twin, database: str, where: str) -> list[tuple[int, str, i
         return [(0, "DATABASE", 0, 0)]
     if where.startswith("SCHEMA::"):
         return [(3, "SCHEMA", schemas(twin, database)[where.removeprefix("SCHEMA::")], 0)]
-    target = security.parse_target(where)
+    target = rights.parse_target(where)
     found = []
     for key, table in twin.databases[database].tables.items():
         if table_key(key) == (target.schema, target.name):

@@ -7,7 +7,7 @@ comes. A column of a table that is there is bound at once, so an IF around the q
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver import batches, security
+from acceptance.simulator.sqlserver import batches, rights, security
 from acceptance.simulator.sqlserver.batches import Statement, parse_batch
 from acceptance.simulator.sqlserver.conversions import convert, needs_unicode
 from acceptance.simulator.sqlserver.dialect import parse_query
@@ -164,7 +164,7 @@ def _set_option(_: Session, statement: batches.SetOption, __: list[Result]) -> N
 
 
 def _use(session: Session, statement: batches.Use, results: list[Result]) -> None:
-    new = security.check_access(session.twin, session.context, statement.name, session)
+    new = rights.check_access(session.twin, session.context, statement.name, session)
     results.append(DatabaseChange(new, session.database))
     session.database = new
 
@@ -175,7 +175,7 @@ def _execute_as(session: Session, statement: batches.ExecuteAs, _: list[Result])
     name = str(_value(session, _as_query(statement.text))[0] or "")
     context = security.check_impersonation(session.twin, session.context, name)
     # The new context must be able to be here.
-    security.check_access(session.twin, context, session.database, session)
+    rights.check_access(session.twin, context, session.database, session)
     session.impersonated.append(session.context)
     session.context = context
 
@@ -223,7 +223,7 @@ def _dynamic(
     variables = _parameters(declared, arguments, session.twin.server.collation)
     database, context, stack = session.database, session.context, list(session.impersonated)
     if elsewhere:
-        session.database = security.check_access(session.twin, session.context, elsewhere, session)
+        session.database = rights.check_access(session.twin, session.context, elsewhere, session)
     try:
         _batch(session, text, variables, results)
     except SqlError as failure:

@@ -1,30 +1,17 @@
-"""The expressions that the collectors write, as functions of rows.
+"""The values that the collectors write, as functions of rows: literals, columns, conversions, functions, aggregates."""
 
-What is in neither table here is an error that names it (errors.not_evaluated), never a guess. Predicates are True, False
-or None, as T-SQL's unknown.
-"""
-
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver.collations import is_collation, sort_key
+from acceptance.simulator.sqlserver.collations import is_collation
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import FUNCTIONS, TEXT_FUNCTIONS
-from acceptance.simulator.sqlserver.patterns import like
-from acceptance.simulator.sqlserver.sqltypes import (
-    BIGINT,
-    BOOLEAN,
-    INT,
-    MAX,
-    NVARCHAR_MAX,
-    VARIANT,
-    SqlType,
-)
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, SqlType
 from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import (
+    Handlers,
     Rows,
     Scope,
     Source,
@@ -32,40 +19,11 @@ from acceptance.simulator.sqlserver.terms import (
     coerced,
     combine,
     common_collation,
+    condition,
+    expression,
+    value_of,
 )
 from sqlglot import exp
-
-COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
-    exp.EQ: ("equal to", operator.eq),
-    exp.NEQ: ("not equal to", operator.ne),
-    exp.GT: ("greater than", operator.gt),
-    exp.GTE: ("greater than or equal to", operator.ge),
-    exp.LT: ("less than", operator.lt),
-    exp.LTE: ("less than or equal to", operator.le),
-}
-
-
-def expression(node: exp.Expr, scope: Scope) -> Typed:
-    """One expression or predicate. Raises SqlError."""
-    handler = HANDLERS.get(type(node))
-    if handler is None:
-        raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
-    return handler(node, scope)
-
-
-def condition(node: exp.Expr, scope: Scope) -> Callable[[Rows], bool | None]:
-    typed = expression(node, scope)
-    if typed.type is not BOOLEAN:
-        raise error(4145)
-    return typed.of
-
-
-def value_of(node: exp.Expr, scope: Scope) -> Typed:
-    """An expression that is no predicate. Raises SqlError 102."""
-    typed = expression(node, scope)
-    if typed.type is BOOLEAN:
-        raise error(102, near=node.sql(DIALECT)[:20])
-    return typed
 
 
 def _constant(kind: SqlType, value: Any) -> Typed:
@@ -142,91 +100,6 @@ def _variable(node: exp.Parameter, scope: Scope) -> Typed:
 
 def _paren(node: exp.Paren, scope: Scope) -> Typed:
     return expression(node.this, scope)
-
-
-def _logic(node: exp.Binary, scope: Scope) -> Typed:
-    """AND and OR, where the deciding value (False, True) wins over unknown."""
-    left, right = condition(node.this, scope), condition(node.expression, scope)
-    decides = isinstance(node, exp.Or)
-
-    def of(rows: Rows) -> bool | None:
-        both = left(rows), right(rows)
-        if decides in both:
-            return decides
-        return None if None in both else not decides
-
-    return Typed(BOOLEAN, of)
-
-
-def _not(node: exp.Not, scope: Scope) -> Typed:
-    inner = condition(node.this, scope)
-
-    def of(rows: Rows) -> bool | None:
-        value = inner(rows)
-        return None if value is None else not value
-
-    return Typed(BOOLEAN, of)
-
-
-def _is_null(node: exp.Is, scope: Scope) -> Typed:
-    if not isinstance(node.expression, exp.Null):
-        raise not_evaluated(node.sql(DIALECT))
-    inner = value_of(node.this, scope)
-    return Typed(BOOLEAN, lambda rows: inner.of(rows) is None)
-
-
-def _comparison(node: exp.Binary, scope: Scope) -> Typed:
-    word, sign = COMPARISONS[type(node)]
-    return compared(value_of(node.this, scope), value_of(node.expression, scope), word, sign)
-
-
-def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bool]) -> Typed:
-    """Both sides as one type, texts under one collation."""
-    kind = combine([left, right])
-    if kind == VARIANT:
-        raise not_evaluated("a comparison with a sql_variant that is not CAST")
-    for one, other in ((left, right), (right, left)):
-        if one.type.is_binary and not one.null and other.type.is_text and not other.null:
-            raise error(257, source=other.type.name, target=one.type.name)
-    collation = common_collation(left, right, word) if kind.is_text else ""
-    if not (left.type.is_text and right.type.is_text):
-        left, right = coerced(left, kind), coerced(right, kind)
-
-    def of(rows: Rows) -> bool | None:
-        one, other = left.of(rows), right.of(rows)
-        if one is None or other is None:
-            return None
-        if collation:
-            one, other = sort_key(one, collation), sort_key(other, collation)
-        return sign(one, other)
-
-    return Typed(BOOLEAN, of)
-
-
-def _in(node: exp.In, scope: Scope) -> Typed:
-    left = value_of(node.this, scope)
-    items = [value_of(item, scope) for item in node.expressions]
-    equals = [compared(left, item, "equal to", operator.eq).of for item in items]
-
-    def of(rows: Rows) -> bool | None:
-        found = [equal(rows) for equal in equals]
-        if True in found:
-            return True
-        return None if None in found else False
-
-    return Typed(BOOLEAN, of)
-
-
-def _like(node: exp.Like, scope: Scope) -> Typed:
-    text, pattern = value_of(node.this, scope), value_of(node.expression, scope)
-    collation = common_collation(text, pattern, "like")
-    text, pattern = coerced(text, NVARCHAR_MAX), coerced(pattern, NVARCHAR_MAX)
-    return Typed(BOOLEAN, lambda rows: like(text.of(rows), pattern.of(rows), collation))
-
-
-def _exists(node: exp.Exists, scope: Scope) -> Typed:
-    run = scope.query(node.this, scope).run
-    return Typed(BOOLEAN, lambda rows: bool(run(rows[0] if rows else ())))
 
 
 def _scalar_subquery(node: exp.Subquery, scope: Scope) -> Typed:
@@ -362,20 +235,13 @@ def _sum(node: exp.Sum, scope: Scope) -> Typed:
     return Typed(BIGINT if inner.type == BIGINT else INT, of)
 
 
-HANDLERS: dict[type[exp.Expr], Callable[[Any, Scope], Typed]] = {
+HANDLERS: Handlers = {
     exp.Literal: _literal,
     exp.National: _literal,
     exp.Null: _null,
     exp.Column: _column,
     exp.Parameter: _variable,
     exp.Paren: _paren,
-    exp.And: _logic,
-    exp.Or: _logic,
-    exp.Not: _not,
-    exp.Is: _is_null,
-    exp.In: _in,
-    exp.Like: _like,
-    exp.Exists: _exists,
     exp.Subquery: _scalar_subquery,
     exp.Add: _add,
     exp.Cast: _cast,
@@ -385,5 +251,4 @@ HANDLERS: dict[type[exp.Expr], Callable[[Any, Scope], Typed]] = {
     exp.Anonymous: _function,
     exp.Count: _count,
     exp.Sum: _sum,
-    **dict.fromkeys(COMPARISONS, _comparison),
 }

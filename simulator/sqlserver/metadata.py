@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver import catalog, security
+from acceptance.simulator.sqlserver import catalog, rights, security
 from acceptance.simulator.sqlserver.catalog import Asker
 from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
-from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.rights import Target
 from acceptance.simulator.sqlserver.state import (
     WINDOWS_NAMES,
     collation_of,
@@ -53,7 +53,7 @@ def suser_sid(asker: Asker, name: str) -> bytes | None:
 
 
 def user_name(asker: Asker) -> str | None:
-    return security.user_name(asker.twin, asker.context, asker.database)
+    return rights.user_name(asker.twin, asker.context, asker.database)
 
 
 def has_dbaccess(asker: Asker, name: str) -> int | None:
@@ -61,7 +61,7 @@ def has_dbaccess(asker: Asker, name: str) -> int | None:
     if lookup(asker.twin.databases, name, asker.twin.server.collation) is None:
         return None
     try:
-        security.check_access(asker.twin, asker.context, name, asker)
+        rights.check_access(asker.twin, asker.context, name, asker)
     except SqlError:
         return 0
     return 1
@@ -77,7 +77,7 @@ def has_perms_by_name(
 ) -> int | None:
     """1, 0, or NULL for a securable that is not known. Other permissions are not evaluated."""
     permission, kind = (permission or "").upper(), (kind or "SERVER").upper()
-    if permission not in security.KNOWN_PERMISSIONS.get(kind, ()):
+    if permission not in rights.KNOWN_PERMISSIONS.get(kind, ()):
         raise not_evaluated(f"HAS_PERMS_BY_NAME(…, '{kind}', '{permission}')")
     if kind == "SERVER":
         return int(security.holds_server(asker.twin, asker.context, permission))
@@ -86,14 +86,14 @@ def has_perms_by_name(
         found = lookup(asker.twin.databases, name, asker.twin.server.collation)
         if found is None or found[1].state != "ONLINE":
             return None
-        return int(security.holds_database(asker.twin, asker.context, found[0], permission))
+        return int(rights.holds_database(asker.twin, asker.context, found[0], permission))
     table = find_table(asker, split_name(securable or ""), hidden=True)
     if table is None or (column is None) != (sub_kind is None):
         return None
     database, key = table
     schema, name = table_key(key)
     target = Target(schema, name, column or "")
-    return int(security.holds_database(asker.twin, asker.context, database, permission, target))
+    return int(rights.holds_database(asker.twin, asker.context, database, permission, target))
 
 
 def find_table(
@@ -107,7 +107,7 @@ def find_table(
     if found is None or len(parts) > 2:
         return None
     target = Target(*table_key(found[1]))
-    seen = hidden or security.sees_object(twin, asker.context, database, target)
+    seen = hidden or rights.sees_object(twin, asker.context, database, target)
     return (database, found[1]) if seen else None
 
 
@@ -142,7 +142,7 @@ def is_rolemember(asker: Asker, role: str) -> int | None:
     found = lookup(known, role, collation_of(twin, database))
     if found is None:
         return None
-    return int(found[0] in ("public", *security.database_roles(twin, asker.context, database)))
+    return int(found[0] in ("public", *rights.database_roles(twin, asker.context, database)))
 
 
 def login_property(asker: Asker, name: str, item: str) -> Any:

@@ -3,18 +3,28 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver import catalog, security
+from acceptance.simulator.sqlserver import catalog, expressions, predicates, rights
 from acceptance.simulator.sqlserver.collations import fold, sort_key
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.expressions import condition, expression, value_of
-from acceptance.simulator.sqlserver.security import Target
+from acceptance.simulator.sqlserver.rights import Target
 from acceptance.simulator.sqlserver.sqltypes import SqlType
 from acceptance.simulator.sqlserver.state import collation_of, column_types, lookup, table_key
-from acceptance.simulator.sqlserver.terms import Compiled, Row, Rows, Scope, Source, Typed
+from acceptance.simulator.sqlserver.terms import (
+    Compiled,
+    Row,
+    Rows,
+    Scope,
+    Source,
+    Typed,
+    condition,
+    expression,
+    value_of,
+)
 from sqlglot import exp
 
+HANDLERS = {**predicates.HANDLERS, **expressions.HANDLERS}
 AGGREGATES = (exp.Count, exp.Sum)
 Joined = Callable[[list[Row]], list[Row]]
 
@@ -22,7 +32,7 @@ Joined = Callable[[list[Row]], list[Row]]
 def compile_query(node: exp.Query, session: Any) -> Compiled:
     """Raises SqlError: 207, 208, 229 and so on, or that it cannot be evaluated."""
     try:
-        return _query(node, Scope(session, _query))
+        return _query(node, Scope(session, _query, HANDLERS))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as failure:
         # sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
         raise not_evaluated(f"{node.sql(DIALECT)[:200]} ({failure})") from failure
@@ -34,7 +44,7 @@ def _query(node: exp.Expr, around: Scope) -> Compiled:
     if not isinstance(node, exp.Select):
         raise not_evaluated(node.key.upper())
     outer = (*around.outer, *around.sources)
-    scope = Scope(around.session, _query, outer)
+    scope = Scope(around.session, _query, HANDLERS, outer)
     joined = _from(node, scope)
     where = node.args.get("where")
     keep = condition(where.this, scope) if where else None
@@ -191,7 +201,7 @@ def _database(node: exp.Table, scope: Scope) -> str:
         return session.database
     if lookup(session.twin.databases, node.catalog, session.twin.server.collation) is None:
         raise error(208, name=_dotted(node))
-    return security.check_access(session.twin, session.context, node.catalog, session)
+    return rights.check_access(session.twin, session.context, node.catalog, session)
 
 
 def _view(node: exp.Table, scope: Scope, database: str) -> Source | None:
@@ -224,13 +234,13 @@ def _user_table(node: exp.Table, scope: Scope, database: str) -> Source:
     schema, name = table_key(found[1])
     table = tables[found[1]]
     columns = column_types(twin, database, table)
-    whole = security.holds_database(twin, context, database, "SELECT", Target(schema, name))
+    whole = rights.holds_database(twin, context, database, "SELECT", Target(schema, name))
     denied = frozenset(() if whole else columns)
-    if security.names_columns(twin, database):
+    if rights.names_columns(twin, database):
         denied = frozenset(
             column
             for column in columns
-            if not security.holds_database(
+            if not rights.holds_database(
                 twin, context, database, "SELECT", Target(schema, name, column)
             )
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from acceptance.simulator.sqlserver import security
+from acceptance.simulator.sqlserver import rights
 from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.sqltypes import SqlType
 from acceptance.simulator.sqlserver.state import Twin, lookup
@@ -62,7 +62,7 @@ class Session:
         """Raises SqlError 4060 or 4064."""
         name = self.wanted_database or self.twin.logins[self.original].default_database
         try:
-            return security.check_access(self.twin, self.context, name, self)
+            return rights.check_access(self.twin, self.context, name, self)
         except SqlError:
             raise error(4060 if self.wanted_database else 4064, name=name) from None
 

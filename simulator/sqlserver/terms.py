@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from acceptance.simulator.sqlserver.collations import fold
 from acceptance.simulator.sqlserver.conversions import convert, is_same
-from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
+from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType
 from acceptance.simulator.sqlserver.state import collation_of
+from sqlglot import exp
 
 if TYPE_CHECKING:
     from acceptance.simulator.sqlserver.session import Session
@@ -60,10 +62,14 @@ class Compiled:
 
 @dataclass
 class Scope:
-    """What an expression may name. `query` compiles a subquery; `grouped`: only aggregates may."""
+    """What an expression may name. `grouped`: only aggregates may.
+
+    `query` compiles a subquery, `handlers` each kind of expression by sqlglot's node.
+    """
 
     session: "Session"
     query: Callable[[Any, "Scope"], Compiled]
+    handlers: "Handlers"
     outer: tuple[Source, ...] = ()
     sources: list[Source] = field(default_factory=list)
     grouped: bool = False
@@ -77,6 +83,9 @@ class Scope:
 
     def ungrouped(self) -> "Scope":
         return replace(self, grouped=False)
+
+
+Handlers = Mapping[type[exp.Expr], Callable[[Any, Scope], Typed]]
 
 
 def coerced(typed: Typed, target: SqlType, style: int = 0) -> Typed:
@@ -110,3 +119,26 @@ def common_collation(left: Typed, right: Typed, word: str) -> str:
     if strength == 0 and one != other and left.firmness != "default":
         raise error(468, one=one, other=other, operator=word)
     return one if strength >= 0 else other
+
+
+def expression(node: exp.Expr, scope: Scope) -> Typed:
+    """One expression or predicate. Raises SqlError."""
+    handler = scope.handlers.get(type(node))
+    if handler is None:
+        raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
+    return handler(node, scope)
+
+
+def condition(node: exp.Expr, scope: Scope) -> Callable[[Rows], bool | None]:
+    typed = expression(node, scope)
+    if typed.type is not BOOLEAN:
+        raise error(4145)
+    return typed.of
+
+
+def value_of(node: exp.Expr, scope: Scope) -> Typed:
+    """An expression that is no predicate. Raises SqlError 102."""
+    typed = expression(node, scope)
+    if typed.type is BOOLEAN:
+        raise error(102, near=node.sql(DIALECT)[:20])
+    return typed
