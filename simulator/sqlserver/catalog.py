@@ -64,7 +64,7 @@ class Asker(Protocol):
     database: str
 
 
-Values = dict[str, Any]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,12 @@ def rows(view: str, asker: Asker, database: str) -> list[tuple[Any, ...]]:
     if entry.needs and not security.holds_server(asker.twin, asker.context, entry.needs):
         raise error(300, permission=entry.needs)
     given = asker.twin.views.get(view, [])
-    found = ROWS[view](asker, database) if view in ROWS else given
-    return [
-        tuple(convert(row[name], kind) for name, kind in entry.columns.items()) for row in found
-    ]
+    found = [tuple(row[name] for name in entry.columns) for row in given]
+    if view in ROWS:
+        found = list(ROWS[view](asker, database))
+    kinds = list(entry.columns.values())
+    pairs = (zip(row, kinds, strict=True) for row in found)
+    return [tuple(convert(value, kind) for value, kind in row) for row in pairs]
 
 
 def login_id(twin: Twin, name: str) -> int:
@@ -135,54 +137,29 @@ def _visible_tables(asker: Asker, database: str) -> Iterator[tuple[str, str, str
             yield key, schema, name
 
 
-def _databases(asker: Asker, _: str) -> Iterator[Values]:
+def _databases(asker: Asker, _: str) -> Iterator[Row]:
     twin = asker.twin
     for number, (name, entry) in enumerate(twin.databases.items(), start=1):
-        if not security.sees_database(twin, asker.context, name):
-            continue
-        online = entry.state in ("ONLINE", "EMERGENCY")
-        yield {
-            "name": name,
-            "database_id": number,
-            "compatibility_level": entry.compatibility_level,
-            "collation_name": collation_of(twin, name) if online else None,
-            "user_access": USER_ACCESS.index(entry.user_access),
-            "user_access_desc": entry.user_access,
-            "is_read_only": int(entry.read_only),
-            "state": STATES.index(entry.state),
-            "state_desc": entry.state,
-            "replica_id": entry.replica_id,
-            "group_database_id": entry.group_database_id,
-        }
+        if security.sees_database(twin, asker.context, name):
+            online = entry.state in ("ONLINE", "EMERGENCY")
+            collation = collation_of(twin, name) if online else None
+            yield (name, number, entry.compatibility_level, collation,
+                   USER_ACCESS.index(entry.user_access), entry.user_access,
+                   int(entry.read_only), STATES.index(entry.state), entry.state,
+                   entry.replica_id, entry.group_database_id)  # fmt: skip
 
 
-def _server_principals(asker: Asker, _: str) -> Iterator[Values]:
+def _server_principals(asker: Asker, _: str) -> Iterator[Row]:
     for name, login in asker.twin.logins.items():
-        if not security.sees_login(asker.twin, asker.context, name):
-            continue
-        code, description, _usage = LOGIN_KINDS[login.kind]
-        yield {
-            "name": name,
-            "principal_id": login_id(asker.twin, name),
-            "sid": security.login_sid(name, login),
-            "type": code,
-            "type_desc": description,
-            "is_disabled": int(login.disabled),
-            "default_database_name": login.default_database,
-        }
+        if security.sees_login(asker.twin, asker.context, name):
+            number, sid = login_id(asker.twin, name), security.login_sid(name, login)
+            kind = LOGIN_KINDS[login.kind][:2]
+            yield (name, number, sid, *kind, int(login.disabled), login.default_database)
     for role, number in SERVER_ROLE_IDS.items():
-        yield {
-            "name": role,
-            "principal_id": number,
-            "sid": bytes([number]),
-            "type": "R",
-            "type_desc": "SERVER_ROLE",
-            "is_disabled": 0,
-            "default_database_name": None,
-        }
+        yield (role, number, bytes([number]), "R", "SERVER_ROLE", 0, None)
 
 
-def _server_permissions(asker: Asker, _: str) -> Iterator[Values]:
+def _server_permissions(asker: Asker, _: str) -> Iterator[Row]:
     twin = asker.twin
     for name, login in twin.logins.items():
         if not security.sees_login(twin, asker.context, name):
@@ -202,54 +179,36 @@ def _server_permissions(asker: Asker, _: str) -> Iterator[Values]:
 
 def _permission(
     securable: tuple[int, str, int, int], grantee: int, permission: str, verb: tuple[str, str]
-) -> Values:
-    kind, description, major, minor = securable
-    return {
-        "class": kind,
-        "class_desc": description,
-        "major_id": major,
-        "minor_id": minor,
-        "grantee_principal_id": grantee,
-        "grantor_principal_id": 1,
-        "type": PERMISSION_CODES.get(permission, ""),
-        "permission_name": permission,
-        "state": verb[0],
-        "state_desc": verb[1],
-    }
+) -> Row:
+    return (*securable, grantee, 1, PERMISSION_CODES.get(permission, ""), permission, *verb)
 
 
-def _server_role_members(asker: Asker, _: str) -> Iterator[Values]:
+def _server_role_members(asker: Asker, _: str) -> Iterator[Row]:
     for name, login in asker.twin.logins.items():
-        for role in login.roles:
-            if security.sees_login(asker.twin, asker.context, name):
-                member = login_id(asker.twin, name)
-                yield {
-                    "role_principal_id": SERVER_ROLE_IDS[role],
-                    "member_principal_id": member,
-                }
+        if security.sees_login(asker.twin, asker.context, name):
+            for role in login.roles:
+                yield (SERVER_ROLE_IDS[role], login_id(asker.twin, name))
 
 
-def _login_token(asker: Asker, _: str) -> Iterator[Values]:
+def _login_token(asker: Asker, _: str) -> Iterator[Row]:
     twin, context = asker.twin, asker.context
     logins = dict(security.own_logins(twin, context))
+    found: list[Row] = []
     if "\\" in context and context not in logins:
-        yield _token(0, security.make_sid(context, windows=True), context, "WINDOWS LOGIN")
+        found.append((0, security.make_sid(context, windows=True), context, "WINDOWS LOGIN"))
     for name, login in logins.items():
-        kind = LOGIN_KINDS[login.kind][2]
-        yield _token(login_id(twin, name), security.login_sid(name, login), name, kind)
+        sid, kind = security.login_sid(name, login), LOGIN_KINDS[login.kind][2]
+        found.append((login_id(twin, name), sid, name, kind))
     for role in ("public", *security.server_roles(twin, context)):
-        yield _token(SERVER_ROLE_IDS[role], bytes([SERVER_ROLE_IDS[role]]), role, "SERVER ROLE")
+        number = SERVER_ROLE_IDS[role]
+        found.append((number, bytes([number]), role, "SERVER ROLE"))
     for group in security.windows_groups(twin, context):
         if group not in logins:
-            yield _token(0, security.make_sid(group, windows=True), group, "WINDOWS GROUP")
+            found.append((0, security.make_sid(group, windows=True), group, "WINDOWS GROUP"))
+    yield from ((*row, "GRANT OR DENY") for row in found)
 
 
-def _token(number: int, sid: bytes, name: str, kind: str) -> Values:
-    usage = "GRANT OR DENY"
-    return {"principal_id": number, "sid": sid, "name": name, "type": kind, "usage": usage}
-
-
-def _database_principals(asker: Asker, database: str) -> Iterator[Values]:
+def _database_principals(asker: Asker, database: str) -> Iterator[Row]:
     twin, context = asker.twin, asker.context
     entry = twin.databases[database]
     wide = any(
@@ -272,22 +231,14 @@ def _database_principals(asker: Asker, database: str) -> Iterator[Values]:
     applications = entry.application_roles if wide else []
     found += [(name, "A", "APPLICATION_ROLE", None, "NONE") for name in applications]
     for name, code, description, sid, scheme in found:
-        yield {
-            "name": name,
-            "principal_id": user_id(twin, database, name),
-            "type": code,
-            "type_desc": description,
-            "sid": sid,
-            "is_fixed_role": int(name in DATABASE_ROLES),
-            "authentication_type": AUTHENTICATION[scheme],
-            "authentication_type_desc": scheme,
-        }
+        number, fixed = user_id(twin, database, name), int(name in DATABASE_ROLES)
+        yield (name, number, code, description, sid, fixed, AUTHENTICATION[scheme], scheme)
 
 
-def _database_permissions(asker: Asker, database: str) -> Iterator[Values]:
+def _database_permissions(asker: Asker, database: str) -> Iterator[Row]:
     twin = asker.twin
     entry = twin.databases[database]
-    seen = {row["name"] for row in _database_principals(asker, database)}
+    seen = {row[0] for row in _database_principals(asker, database)}
     members: list[tuple[str, User | Role]] = [*entry.users.items(), *entry.roles.items()]
     for name, member in members:
         if name not in seen:
@@ -316,35 +267,28 @@ def _securables(twin: Twin, database: str, where: str) -> list[tuple[int, str, i
     return found
 
 
-def _schemas(asker: Asker, database: str) -> Iterator[Values]:
+def _schemas(asker: Asker, database: str) -> Iterator[Row]:
     for name, number in schemas(asker.twin, database).items():
-        yield {"name": name, "schema_id": number, "principal_id": 1}
+        yield (name, number, 1)
 
 
-def _tables(asker: Asker, database: str) -> Iterator[Values]:
+def _tables(asker: Asker, database: str) -> Iterator[Row]:
     numbers = schemas(asker.twin, database)
     for key, schema, name in _visible_tables(asker, database):
-        yield {
-            "name": name,
-            "object_id": object_id(asker.twin, database, key),
-            "schema_id": numbers[schema],
-            "type": "U",
-            "type_desc": "USER_TABLE",
-            "is_ms_shipped": 0,
-        }
+        number = object_id(asker.twin, database, key)
+        yield (name, number, numbers[schema], "U", "USER_TABLE", 0)
 
 
-def _columns(asker: Asker, database: str) -> Iterator[Values]:
+def _columns(asker: Asker, database: str) -> Iterator[Row]:
     tables = asker.twin.databases[database].tables
     for key, _, _ in _visible_tables(asker, database):
         types = column_types(asker.twin, database, tables[key])
         owner = object_id(asker.twin, database, key)
         for number, (name, kind) in enumerate(types.items(), start=1):
-            length = kind.max_length
-            yield {"object_id": owner, "name": name, "column_id": number, "max_length": length}
+            yield (owner, name, number, kind.max_length)
 
 
-ROWS: dict[str, Callable[[Asker, str], Iterator[Values]]] = {
+ROWS: dict[str, Callable[[Asker, str], Iterator[Row]]] = {
     "sys.databases": _databases,
     "sys.server_principals": _server_principals,
     "sys.server_permissions": _server_permissions,

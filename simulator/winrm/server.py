@@ -18,7 +18,7 @@ from typing import Any, Self
 from acceptance.simulator.certificates import make_certificate
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm import reading, wsman
 from acceptance.simulator.winrm.authentication import Authenticator
 from acceptance.simulator.winrm.shells import FaultError, Shells
 from acceptance.simulator.winrm.wsman import Fault
@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             content_type = self.headers.get("Content-Type", "")
             plain, encrypted = self.authenticator.unseal(content_type, body)
-            request = wsman.parse_request(plain)
+            request = reading.parse_request(plain)
         except (ValueError, IndexError):
             self._reply("", 400, b"", "")
             return

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from acceptance.simulator.windows.runner import Runner
-from acceptance.simulator.winrm import wsman
-from acceptance.simulator.winrm.wsman import Fault, Request
+from acceptance.simulator.winrm import reading, wsman
+from acceptance.simulator.winrm.reading import Request
+from acceptance.simulator.winrm.wsman import Fault
 
 CHUNK = 32_000  # bytes; a real service sends output in several Stream elements
 MOST_PER_RESPONSE = 96_000  # bytes; in base64 and with its header below MaxEnvelopeSize 153600
@@ -157,7 +158,7 @@ class Shells:
             (not request.understood, wsman.NOT_UNDERSTOOD),
             (request.operation_timeout is None, wsman.INVALID_TIMEOUT),
             (request.action not in ACTIONS, wsman.ACTION_NOT_SUPPORTED),
-            (request.resource != wsman.RESOURCE_CMD, wsman.NO_SUCH_RESOURCE),
+            (request.resource != reading.RESOURCE_CMD, wsman.NO_SUCH_RESOURCE),
         ):
             if wrong:
                 raise FaultError(fault)
@@ -234,10 +235,10 @@ class Shells:
 
 
 ACTIONS: Mapping[str, Callable[[Shells, Request, str, str], bytes]] = {
-    wsman.CREATE: Shells._create,
-    wsman.COMMAND: Shells._run,
-    wsman.SEND: Shells._send,
-    wsman.RECEIVE: Shells._receive,
-    wsman.SIGNAL: Shells._signal,
-    wsman.DELETE: Shells._delete,
+    reading.CREATE: Shells._create,
+    reading.COMMAND: Shells._run,
+    reading.SEND: Shells._send,
+    reading.RECEIVE: Shells._receive,
+    reading.SIGNAL: Shells._signal,
+    reading.DELETE: Shells._delete,
 }

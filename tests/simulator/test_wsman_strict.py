@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import requests
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import shells, wsman
+from acceptance.simulator.winrm import reading, shells, wsman
+from acceptance.simulator.winrm.reading import parse_request
 from acceptance.simulator.winrm.server import MAX_ENVELOPE, WsManServer
 from acceptance.simulator.winrm.shells import FaultError, Shells
-from acceptance.simulator.winrm.wsman import Fault, parse_request
+from acceptance.simulator.winrm.wsman import Fault
 
 OWNER = r"DEMO\acceptance"
 HEADER = {
     "a:MessageID": "uuid:1",
-    "w:ResourceURI": wsman.RESOURCE_CMD,
+    "w:ResourceURI": reading.RESOURCE_CMD,
     "w:OperationTimeout": "PT0.2S",
 }
 
@@ -39,7 +40,7 @@ def envelope(action: str, body: str = "", shell: str = "", more: str = "", **hea
     if shell:
         selector = f'<w:Selector Name="ShellId">{shell}</w:Selector>'
         lines += f"<w:SelectorSet>{selector}</w:SelectorSet>"
-    spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in wsman.NAMES.items())
+    spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in reading.NAMES.items())
     return (
         f"<s:Envelope {spaces}><s:Header>{lines}{more}</s:Header><s:Body>{body}</s:Body>"
         "</s:Envelope>"
@@ -61,19 +62,19 @@ class Client:
         return caught.value.fault
 
     def shell(self, owner: str = OWNER, more: str = "") -> str:
-        return between(self.ask(envelope(wsman.CREATE, more=more), owner), "rsp:ShellId")
+        return between(self.ask(envelope(reading.CREATE, more=more), owner), "rsp:ShellId")
 
     def command(self, shell: str, line: str = "<rsp:Command>x</rsp:Command>") -> str:
         body = f"<rsp:CommandLine>{line}</rsp:CommandLine>"
-        return between(self.ask(envelope(wsman.COMMAND, body, shell)), "rsp:CommandId")
+        return between(self.ask(envelope(reading.COMMAND, body, shell)), "rsp:CommandId")
 
     def send(self, shell: str, command: str, end: str = "false") -> bytes:
         stream = f'<rsp:Stream Name="stdin" CommandId="{command}" End="{end}">aGk=</rsp:Stream>'
-        return envelope(wsman.SEND, f"<rsp:Send>{stream}</rsp:Send>", shell)
+        return envelope(reading.SEND, f"<rsp:Send>{stream}</rsp:Send>", shell)
 
     def receive(self, shell: str, command: str, name: str = "CommandId", **header: str) -> bytes:
         body = f'<rsp:Receive><rsp:DesiredStream {name}="{command}">stdout</rsp:DesiredStream>'
-        return envelope(wsman.RECEIVE, f"{body}</rsp:Receive>", shell, **header)
+        return envelope(reading.RECEIVE, f"{body}</rsp:Receive>", shell, **header)
 
 
 def between(text: str, tag: str) -> str:
@@ -91,21 +92,21 @@ UNKNOWN_HEADER = '<x:Mine xmlns:x="urn:mine" s:mustUnderstand="true">1</x:Mine>'
 @pytest.mark.parametrize(
     ("message", "fault"),
     [
-        (envelope(wsman.CREATE, a_MessageID=""), wsman.HEADER_REQUIRED),
-        (envelope(wsman.CREATE, more=UNKNOWN_HEADER), wsman.NOT_UNDERSTOOD),
-        (envelope(wsman.CREATE, w_OperationTimeout="PT-1S"), wsman.INVALID_TIMEOUT),
-        (envelope(wsman.CREATE, w_OperationTimeout="-PT1S"), wsman.INVALID_TIMEOUT),
-        (envelope(wsman.CREATE, w_OperationTimeout="20"), wsman.INVALID_TIMEOUT),
-        (envelope(wsman.CREATE, w_ResourceURI="urn:nothing"), wsman.NO_SUCH_RESOURCE),
-        (envelope(wsman.CREATE, w_ResourceURI=""), wsman.NO_SUCH_RESOURCE),
+        (envelope(reading.CREATE, a_MessageID=""), wsman.HEADER_REQUIRED),
+        (envelope(reading.CREATE, more=UNKNOWN_HEADER), wsman.NOT_UNDERSTOOD),
+        (envelope(reading.CREATE, w_OperationTimeout="PT-1S"), wsman.INVALID_TIMEOUT),
+        (envelope(reading.CREATE, w_OperationTimeout="-PT1S"), wsman.INVALID_TIMEOUT),
+        (envelope(reading.CREATE, w_OperationTimeout="20"), wsman.INVALID_TIMEOUT),
+        (envelope(reading.CREATE, w_ResourceURI="urn:nothing"), wsman.NO_SUCH_RESOURCE),
+        (envelope(reading.CREATE, w_ResourceURI=""), wsman.NO_SUCH_RESOURCE),
         (
             envelope(
-                wsman.CREATE,
+                reading.CREATE,
                 w_ResourceURI="http://schemas.microsoft.com/powershell/Microsoft.PowerShell",
             ),
             wsman.NO_SUCH_RESOURCE,
         ),
-        (envelope(f"{wsman.TRANSFER}/Get"), wsman.ACTION_NOT_SUPPORTED),
+        (envelope(f"{reading.TRANSFER}/Get"), wsman.ACTION_NOT_SUPPORTED),
     ],
     ids=["no MessageID", "mustUnderstand", "PT-1S", "-PT1S", "20", "unknown resource",
          "no resource", "PowerShell", "Get"],
@@ -122,7 +123,7 @@ def test_an_unknown_header_that_need_not_be_understood_is_passed_over(client: Cl
 def test_a_command_line_is_as_long_as_cmd_takes(client: Client, length: int) -> None:
     shell = client.shell()
     body = f"<rsp:CommandLine><rsp:Command>{'x' * length}</rsp:Command></rsp:CommandLine>"
-    message = envelope(wsman.COMMAND, body, shell)
+    message = envelope(reading.COMMAND, body, shell)
     if length <= shells.LONGEST_LINE:
         assert "CommandId" in client.ask(message)
     else:
@@ -142,8 +143,8 @@ def test_another_users_shell_is_denied(client: Client) -> None:
     for message in (
         client.send(shell, command),
         client.receive(shell, command),
-        envelope(wsman.DELETE, shell=shell),
-        envelope(wsman.COMMAND, "<rsp:CommandLine/>", shell),
+        envelope(reading.DELETE, shell=shell),
+        envelope(reading.COMMAND, "<rsp:CommandLine/>", shell),
     ):
         assert client.fault(message, r"DEMO\other") == wsman.ACCESS_DENIED
 
@@ -151,9 +152,9 @@ def test_another_users_shell_is_denied(client: Client) -> None:
 def test_shells_over_quota_are_refused_per_user(client: Client) -> None:
     for _ in range(shells.MAX_SHELLS_PER_USER):
         last = client.shell()
-    assert client.fault(envelope(wsman.CREATE)) == wsman.TOO_MANY_SHELLS
+    assert client.fault(envelope(reading.CREATE)) == wsman.TOO_MANY_SHELLS
     assert client.shell(r"DEMO\other")
-    client.ask(envelope(wsman.DELETE, shell=last))
+    client.ask(envelope(reading.DELETE, shell=last))
     assert client.shell()
 
 
@@ -163,9 +164,9 @@ def test_commands_over_quota_are_refused_until_they_are_signalled(
     monkeypatch.setattr(shells, "MAX_OPERATIONS_PER_USER", 2)
     shell = client.shell()
     first, _ = client.command(shell), client.command(shell)
-    over = envelope(wsman.COMMAND, "<rsp:CommandLine/>", shell)
+    over = envelope(reading.COMMAND, "<rsp:CommandLine/>", shell)
     assert client.fault(over) == wsman.TOO_MANY_COMMANDS
-    client.ask(envelope(wsman.SIGNAL, f'<rsp:Signal CommandId="{first}"/>', shell))
+    client.ask(envelope(reading.SIGNAL, f'<rsp:Signal CommandId="{first}"/>', shell))
     assert "CommandId" in client.ask(over)
 
 
@@ -179,7 +180,7 @@ def test_a_program_starts_with_its_command_and_waits_for_its_input(client: Clien
     assert "aGk=" in client.ask(client.receive(shell, command))
     client.ask(client.send(shell, command, end="true"))
     answers = ""
-    while wsman.STATE_DONE not in answers:
+    while reading.STATE_DONE not in answers:
         answers += client.ask(client.receive(shell, command, w_OperationTimeout="PT5M0S"))
     assert "<rsp:ExitCode>-1</rsp:ExitCode>" in answers
 
@@ -187,15 +188,15 @@ def test_a_program_starts_with_its_command_and_waits_for_its_input(client: Clien
 def test_a_command_id_may_have_a_prefix(client: Client) -> None:
     shell = client.shell()
     command = client.command(shell)
-    assert wsman.STATE_RUNNING in client.ask(client.receive(shell, command, "rsp:CommandId"))
+    assert reading.STATE_RUNNING in client.ask(client.receive(shell, command, "rsp:CommandId"))
 
 
 @pytest.mark.parametrize(
     ("encoding", "declared"), [("utf-8", "utf-16"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16")]
 )
 def test_the_bytes_decide_on_the_encoding(encoding: str, declared: str) -> None:
-    text = f'<?xml version="1.0" encoding="{declared}"?>' + envelope(wsman.CREATE).decode()
-    assert parse_request(text.encode(encoding)).action == wsman.CREATE
+    text = f'<?xml version="1.0" encoding="{declared}"?>' + envelope(reading.CREATE).decode()
+    assert parse_request(text.encode(encoding)).action == reading.CREATE
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_the_bytes_decide_on_the_encoding(encoding: str, declared: str) -> None:
     [("PT5M0S", 300), ("PT0.5S", 0.5), ("P1DT1H", 90000), ("PT60.000S", 60)],
 )
 def test_durations(duration: str, seconds: float) -> None:
-    message = envelope(wsman.CREATE, w_OperationTimeout=duration)
+    message = envelope(reading.CREATE, w_OperationTimeout=duration)
     assert parse_request(message).operation_timeout == seconds
 
 
@@ -230,9 +231,9 @@ def test_over_the_network() -> None:
             timeout=10,
         )
         assert (found.status_code, "ProductVendor" in found.text) == (200, True)
-        large = envelope(wsman.CREATE, "x" * MAX_ENVELOPE)
+        large = envelope(reading.CREATE, "x" * MAX_ENVELOPE)
         refused = post(server, large)
         assert refused.status_code == 500
         assert f'Code="{wsman.ENVELOPE_TOO_LARGE.code}"' in refused.text
-        assert post(server, envelope(wsman.CREATE)).status_code == 200
+        assert post(server, envelope(reading.CREATE)).status_code == 200
         assert threading.active_count() < 20
