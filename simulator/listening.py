@@ -7,19 +7,32 @@
 import contextlib
 import socket
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
+
+from acceptance.simulator.certificates import ServerCertificate, make_certificate
 
 
 class Listener:
     """Accepts on 127.0.0.1 as a context manager; `serve` talks over one connection until it ends.
 
+    With a `certificate_kind` (certificates.KINDS) it has a `certificate`, in a folder of its own.
     A client that breaks off, refuses the certificate or speaks another protocol (ValueError) is nothing to print.
     """
 
-    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
+    def __init__(
+        self, serve: Callable[[socket.socket], None], certificate_kind: str | None = None
+    ) -> None:
         self._serve = serve
+        self._folder = tempfile.TemporaryDirectory()
+        self._certificate = (
+            make_certificate(Path(self._folder.name), certificate_kind)
+            if certificate_kind
+            else None
+        )
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -28,6 +41,18 @@ class Listener:
     def port(self) -> int:
         port: int = self._socket.getsockname()[1]
         return port
+
+    @property
+    def certificate(self) -> ServerCertificate:
+        """Raises ValueError for a listener without TLS."""
+        if self._certificate is None:
+            raise ValueError("this server has no TLS")
+        return self._certificate
+
+    def tls_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate.chain, self.certificate.key)
+        return context
 
     def secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
         """The connection after a TLS handshake."""
@@ -46,6 +71,7 @@ class Listener:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         self._thread.join()
+        self._folder.cleanup()
 
     def _accept(self) -> None:
         while True:

@@ -28,11 +28,8 @@ LOGIN_KINDS = {
     "windows_user": ("U", "WINDOWS_LOGIN", "WINDOWS LOGIN"),
     "windows_group": ("G", "WINDOWS_GROUP", "WINDOWS GROUP"),
 }
-USER_KINDS = {
-    "sql": ("S", "SQL_USER"),
-    "windows_user": ("U", "WINDOWS_USER"),
-    "windows_group": ("G", "WINDOWS_GROUP"),
-}
+USER_KINDS = {"sql": ("S", "SQL_USER"), "windows_user": ("U", "WINDOWS_USER"),
+              "windows_group": ("G", "WINDOWS_GROUP")}  # fmt: skip
 AUTHENTICATION = {"NONE": 0, "INSTANCE": 1, "WINDOWS": 3}
 SERVER_ROLE_IDS = {name: number for number, name in enumerate(("public", *SERVER_ROLES), start=2)}
 _ROLE_NUMBERS = (16384, 16385, 16386, 16387, 16389, 16390, 16391, 16392, 16393)
@@ -217,9 +214,7 @@ def _database_principals(asker: Asker, database: str) -> Iterator[Row]:
     )
     own = {name for name, _ in rights.mapped_users(twin, context, database)}
     owner = security.owner_sid(twin, entry.owner)
-    found: list[tuple[str, str, str, bytes | None, str]] = [
-        ("dbo", "S", "SQL_USER", owner, "INSTANCE")
-    ]
+    found: list[Row] = [("dbo", "S", "SQL_USER", owner, "INSTANCE")]
     found += [(name, "S", "SQL_USER", None, "NONE") for name in SYSTEM_USERS if name != "dbo"]
     for name, user in entry.users.items():
         if wide or name in own:

@@ -6,13 +6,11 @@
 
 import socket
 import ssl
-import tempfile
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Self
 
-from acceptance.simulator.certificates import make_certificate
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
 from acceptance.simulator.sqlserver.constants import Encryption
@@ -58,18 +56,12 @@ class SqlServer:
         self._answer_delay = answer_delay
         self.logins: list[LoginRecord] = []
         self.requests: list[BatchRecord] = []
-        self._folder = tempfile.TemporaryDirectory()
-        self._certificate = make_certificate(Path(self._folder.name), certificate_kind)
-        self._context, self._strict_context = self._tls_context(), self._tls_context()
+        self._listener = Listener(self._talk, certificate_kind)
+        self._context = self._listener.tls_context()
+        self._strict_context = self._listener.tls_context()
         self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self._listener = Listener(self._talk)
-
-    def _tls_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._certificate.chain, self._certificate.key)
-        return context
 
     @property
     def port(self) -> int:
@@ -83,12 +75,12 @@ class SqlServer:
     @property
     def ca_file(self) -> Path:
         """The CA's certificate (PEM), for a client that is to trust this server."""
-        return self._certificate.ca
+        return self._listener.certificate.ca
 
     @property
     def certificate_file(self) -> Path:
         """The server's own certificate (PEM)."""
-        return self._certificate.chain
+        return self._listener.certificate.chain
 
     def __enter__(self) -> Self:
         self._listener.__enter__()
@@ -96,7 +88,6 @@ class SqlServer:
 
     def __exit__(self, *error: object) -> None:
         self._listener.__exit__(*error)
-        self._folder.cleanup()
 
     def _talk(self, connection: socket.socket) -> None:
         misbehaviour = self._misbehaviour

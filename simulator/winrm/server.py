@@ -7,7 +7,6 @@
 
 import socket
 import ssl
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 
-from acceptance.simulator.certificates import make_certificate
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
 from acceptance.simulator.winrm import reading, wsman
@@ -63,21 +61,15 @@ class WsManServer:
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
-        self._folder = tempfile.TemporaryDirectory()
-        self._certificate = make_certificate(Path(self._folder.name), certificate_kind)
-        self._context = self._tls_context()
-        self._listener = Listener(self._talk)
-
-    def _tls_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._certificate.chain, self._certificate.key)
-        for certificate in self.client_certificates:
-            context.load_verify_locations(certificate)
-            context.verify_mode = ssl.CERT_OPTIONAL
-        return context
+        self._listener = Listener(self._talk, certificate_kind if tls else None)
+        self._context = self._listener.tls_context() if tls else None
+        if self._context is not None:
+            for certificate in self.client_certificates:
+                self._context.load_verify_locations(certificate)
+                self._context.verify_mode = ssl.CERT_OPTIONAL
 
     def _talk(self, connection: socket.socket) -> None:
-        if self.tls:
+        if self._context is not None:
             connection = self._listener.secured(connection, self._context)
         try:
             _Handler(connection, self)
@@ -90,13 +82,8 @@ class WsManServer:
 
     @property
     def ca_file(self) -> Path:
-        """The CA's certificate, for a client that is to trust this server.
-
-        Raises ValueError without TLS.
-        """
-        if not self.tls:
-            raise ValueError("this server has no TLS")
-        return self._certificate.ca
+        """The CA's certificate, for a client that is to trust it. Raises ValueError without TLS."""
+        return self._listener.certificate.ca
 
     @property
     def open_shells(self) -> int:
@@ -108,7 +95,6 @@ class WsManServer:
 
     def __exit__(self, *error: object) -> None:
         self._listener.__exit__(*error)
-        self._folder.cleanup()
 
 
 class _Handler(BaseHTTPRequestHandler):
