@@ -18,6 +18,7 @@ AcceptanceError
     OutputError             the collector's output could not be read
     DriverMissingError      this machine has no ODBC driver for SQL Server
     StatementError          SQL Server refused one collector; costs its section only
+  EvidenceError             stored evidence cannot be judged: damaged, of another format, of something else
   UnreadError               a fact that a requirement needs was not read
 """
 
@@ -33,7 +34,7 @@ class AcceptanceError(Exception):
     """
 
     def __init__(
-        self, message: str | Sentence, remedy: str | Sentence = "", **values: Value
+        self, message: str | Sentence, remedy: str | Sentence = "", /, **values: Value
     ) -> None:
         self.problem = _sentence(message, values)
         self.mend = _sentence(remedy, values)
@@ -54,7 +55,7 @@ class LocatedError(AcceptanceError):
     """An error in a file that a person wrote: begins with `file:line:`."""
 
     def __init__(
-        self, file: Path, line: int, message: str, remedy: str = "", **values: Value
+        self, file: Path, line: int, message: str, remedy: str = "", /, **values: Value
     ) -> None:
         self.file = file
         self.line = line
@@ -84,7 +85,7 @@ class HostError(AcceptanceError):
     """One host could not be asked; its requirements could not be checked."""
 
     def __init__(
-        self, host: str, message: str | Sentence, remedy: str | Sentence = "", **values: Value
+        self, host: str, message: str | Sentence, remedy: str | Sentence = "", /, **values: Value
     ) -> None:
         self.host = host
         problem = said("{host}: {what}", host=host, what=_sentence(message, values))
@@ -111,7 +112,7 @@ class RemoteFaultError(HostError):
     """WinRM answered with a WSManFault; `code` is its number, decided on by number only."""
 
     def __init__(
-        self, host: str, code: int, message: str, remedy: str = "", **values: Value
+        self, host: str, code: int, message: str, remedy: str = "", /, **values: Value
     ) -> None:
         self.code = code
         super().__init__(host, message, remedy, **values)
@@ -140,6 +141,10 @@ class StatementError(HostError):
         self.number = number
         self.bare = message
         super().__init__(host, message)
+
+
+class EvidenceError(AcceptanceError):
+    """Stored evidence cannot be judged: it is damaged, of another format, or evidence of something else."""
 
 
 class UnreadError(AcceptanceError):

@@ -80,6 +80,7 @@ class Sentence(BaseModel):
 
 
 Value = str | int | float | Sentence | list[Sentence]
+NOTHING = Sentence(template="")
 
 
 class _Shown(dict[str, str]):

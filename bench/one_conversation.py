@@ -24,7 +24,7 @@ from rich.table import Table
 
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.catalogue.rules.all import Component
+from acceptance.catalogue.rules.iis import Component
 from acceptance.collecting.collect import collect
 from acceptance.inventory.models import Connection
 

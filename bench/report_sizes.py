@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from acceptance.findings.judge import Kind
+from acceptance.findings.finding import Kind
 from acceptance.report.files import write_whole
 from acceptance.report.mend import mend
 from acceptance.report.pdf import find_browser, print_pdf

@@ -17,8 +17,9 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
+from acceptance.evidence.file import Evidence
 from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
-from acceptance.evidence.windows import Evidence, Sections
+from acceptance.evidence.windows import Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 

@@ -12,8 +12,8 @@ from acceptance.collecting.collect import collect
 from acceptance.collecting.from_here import see_port
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget
+from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Evidence
 
 
 def no_output_yet(_stream: str, _data: bytes) -> None:

@@ -1,12 +1,20 @@
 """Internet Information Services and the Synergy web site."""
 
+from collections.abc import Iterable
+
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.iis import Component, ServiceRuns, SynergyPoolRuntime
+from acceptance.exact.site import SynergyApplication, SynergySite
+from acceptance.hosts.windows import WindowsHost
+from acceptance.text import said
 
 
 @requirements("iis.component", sections=["features"], expected="the feature {feature} is Installed")
-def test_component_is_installed(requirement, host, record):
+def test_component_is_installed(requirement: Component, host: WindowsHost, record: Record) -> None:
     feature = host.windows_feature(requirement.feature)
-    record.found(feature.state)
+    record.found("{state}", state=feature.state)
     assert feature.installed
 
 
@@ -15,12 +23,11 @@ def test_component_is_installed(requirement, host, record):
     sections=["iis"],
     expected="the service {service} is Running and starts automatically",
 )
-def test_service_runs(requirement, host, record):
+def test_service_runs(requirement: ServiceRuns, host: WindowsHost, record: Record) -> None:
     service = host.windows_service(requirement.service)
-    record.found(
-        f"{service.state}, start mode {service.start_mode}" if service else "no such service"
-    )
+    record.found("no such service")
     assert service
+    record.found("{state}, start mode {mode}", state=service.state, mode=service.start_mode)
     assert service.state == "Running"
     assert service.start_mode == "Auto"
 
@@ -30,10 +37,11 @@ def test_service_runs(requirement, host, record):
     sections=["iis"],
     expected="an IIS application with Synergy's files in its folder",
 )
-def test_synergy_site_is_here(requirement, host, record):
-    applications = host.synergy_applications()
-    record.found("; ".join(map(str, applications)) or "no application with Synergy's files")
+def test_synergy_site_is_here(synergy_site: SynergySite, record: Record) -> None:
+    applications = synergy_site.applications
+    record.found("no application with Synergy's files")
     assert applications
+    record.found_each(one.in_words() for one in applications)
 
 
 @requirements(
@@ -41,9 +49,13 @@ def test_synergy_site_is_here(requirement, host, record):
     sections=["iis"],
     expected="the Synergy site's application pool is Started",
 )
-def test_synergy_pool_is_started(requirement, host, record):
-    applications = host.synergy_applications()
-    record.found_each(f"{one.address}: {pool_text(one)}, {one.pool_state}" for one in applications)
+def test_synergy_pool_is_started(synergy_site: SynergySite, record: Record) -> None:
+    applications = synergy_site.applications
+    text = "{address}: pool {pool}, {state}"
+    record.found_each(
+        said(text, address=one.address, pool=one.application.pool, state=one.pool_state)
+        for one in applications
+    )
     stopped = [one for one in applications if one.pool_state != "Started"]
     record.remedy_values(pool=pools_of(stopped))
     assert applications
@@ -55,21 +67,24 @@ def test_synergy_pool_is_started(requirement, host, record):
     sections=["iis"],
     expected="the Synergy site's application pool runs on CLR {runtime}",
 )
-def test_synergy_pool_runtime(requirement, host, record):
-    applications = host.synergy_applications()
+def test_synergy_pool_runtime(
+    requirement: SynergyPoolRuntime, synergy_site: SynergySite, record: Record
+) -> None:
+    applications = synergy_site.applications
+    text = "{address}: pool {pool}, CLR {runtime}"
     record.found_each(
-        f"{one.address}: {pool_text(one)}, CLR {one.pool.runtime if one.pool else 'unknown'}"
+        said(text, address=one.address, pool=one.application.pool, runtime=runtime_of(one))
         for one in applications
     )
-    other = [one for one in applications if not one.pool or one.pool.runtime != requirement.runtime]
+    other = [one for one in applications if runtime_of(one) != requirement.runtime]
     record.remedy_values(pool=pools_of(other))
     assert applications
     assert not other
 
 
-def pools_of(applications):
+def runtime_of(application: SynergyApplication) -> str:
+    return application.pool.runtime if application.pool else "unknown"
+
+
+def pools_of(applications: Iterable[SynergyApplication]) -> str:
     return ", ".join(sorted({one.application.pool for one in applications}))
-
-
-def pool_text(application):
-    return f"pool {application.application.pool}"

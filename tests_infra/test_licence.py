@@ -1,6 +1,12 @@
 """The Exact licence: of the service account as a person, and its modules."""
 
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.licence import UserLicence
+from acceptance.exact.synergy import SynergyDatabase
+from acceptance.inventory.models import Customer
+from acceptance.text import said
 
 
 @requirements(
@@ -8,12 +14,13 @@ from acceptance.fixtures.selection import requirements
     sections=["product", "person"],
     expected="UserLicenseType of the service account is {licensed}",
 )
-def test_service_account_has_user_licence(requirement, synergy, record):
+def test_service_account_has_user_licence(
+    requirement: UserLicence, synergy: SynergyDatabase, record: Record
+) -> None:
     person = synergy.person()
-    record.found(
-        f"UserLicenseType {person.licence_type}" if person else synergy.nearly() or "no such person"
-    )
+    record.found(synergy.nobody())
     assert person
+    record.found("UserLicenseType {type}", type=person.licence_type)
     assert person.licence_type not in requirement.unlicensed
     if person.licence_type not in requirement.licensed:
         record.cannot_decide("Exact documents no meaning of this value")
@@ -24,7 +31,9 @@ def test_service_account_has_user_licence(requirement, synergy, record):
     sections=["product", "licence", "options"],
     expected="the option of Exact Connectivity Client is in the licence of every division",
 )
-def test_connectivity_client_is_licensed(requirement, synergy, customer, record):
+def test_connectivity_client_is_licensed(
+    synergy: SynergyDatabase, customer: Customer, record: Record
+) -> None:
     number = customer.licence.connectivity_client_option
     record.found_each(synergy.licences())
     if number is None:
@@ -33,12 +42,12 @@ def test_connectivity_client_is_licensed(requirement, synergy, customer, record)
             "or set licence.connectivity_client_option in the inventory"
         )
     options = synergy.options(number)
-    record.found_each(
-        [
-            *synergy.licences(),
-            *(f"division {one.division}: opt_{number} = {one.quantity}" for one in options),
-        ]
-    )
+    text = "division {division}: opt_{number} = {quantity}"
+    divisions = [
+        said(text, division=one.division, number=number, quantity=str(one.quantity))
+        for one in options
+    ]
+    record.found_each([*synergy.licences(), *divisions])
     if not options:
         record.cannot_decide("dbo.ExactOptions has no row")
     if any(one.quantity is None for one in options):

@@ -1,6 +1,16 @@
 """Remote access, what the server must reach, and what reaches it."""
 
+from datetime import datetime
+
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
+from acceptance.evidence.windows import Certificate
+from acceptance.exact.site import SynergySite
+from acceptance.hosts.windows import WindowsHost
+from acceptance.inventory.models import Customer
+from acceptance.text import Sentence, said
 
 
 @requirements(
@@ -8,20 +18,20 @@ from acceptance.fixtures.selection import requirements
     sections=["remote"],
     expected="Remote Desktop reached from here, or TeamViewer installed with its service running",
 )
-def test_remote_access(requirement, host, record):
-    rdp, teamviewer = host.remote_desktop, host.teamviewer
-    record.found(f"{rdp.text}; {teamviewer.text}")
-    if rdp.yes is None and not teamviewer.yes:
+def test_remote_access(host: WindowsHost, record: Record) -> None:
+    desktop, teamviewer = host.remote_desktop, host.teamviewer
+    record.found_each([desktop.text, teamviewer.text])
+    if desktop.yes is None and not teamviewer.yes:
         record.cannot_decide("whether Remote Desktop's port is reached was not tried from here")
-    assert rdp.yes or teamviewer.yes
+    assert desktop.yes or teamviewer.yes
 
 
 @requirements(
     "network.outbound", sections=["outbound"], expected="{url} answers this server over TLS 1.2"
 )
-def test_address_is_reached(requirement, host, record):
+def test_address_is_reached(requirement: Outbound, host: WindowsHost, record: Record) -> None:
     answer = host.reaches(requirement.url)
-    record.found(f"{answer.text} ({host.proxies_text})")
+    record.found("{answer} ({proxies})", answer=answer.text, proxies=host.proxies_text)
     assert answer.yes
 
 
@@ -30,10 +40,12 @@ def test_address_is_reached(requirement, host, record):
     sections=["schannel"],
     expected="{version} is not switched off for programs on this server",
 )
-def test_tls_is_usable_by_programs(requirement, host, record):
+def test_tls_is_usable_by_programs(
+    requirement: TlsClient, host: WindowsHost, record: Record
+) -> None:
     off = host.tls_switched_off(requirement.version, "Client")
     left_open = host.tls_left_to_programs
-    record.found_each([*off, *left_open] or [f"{requirement.version} is on"])
+    record.found_each([*off, *left_open] or [said("{version} is on", version=requirement.version)])
     assert not off
     if left_open:
         record.cannot_decide(
@@ -46,7 +58,7 @@ def test_tls_is_usable_by_programs(requirement, host, record):
     sections=["outbound"],
     expected="the three addresses show their own certificates",
 )
-def test_tls_is_not_intercepted(requirement, host, record):
+def test_tls_is_not_intercepted(host: WindowsHost, record: Record) -> None:
     answer = host.interception
     record.found(answer.text)
     if answer.yes is None:
@@ -61,16 +73,14 @@ def test_tls_is_not_intercepted(requirement, host, record):
     sections=["outbound"],
     expected="every SQL Server of the customer is reached over TCP",
 )
-def test_database_server_is_reached(requirement, host, customer, record):
+def test_database_server_is_reached(host: WindowsHost, customer: Customer, record: Record) -> None:
     databases = {name: one for name, one in customer.hosts.items() if "database" in one.roles}
     by_instance = [
         name for name, one in databases.items() if one.sql and one.sql.instance and not one.sql.port
     ]
     answers = [host.reaches(f"database {name}") for name in databases if name not in by_instance]
-    record.found_each(
-        [answer.text for answer in answers]
-        + [f"{name}: no port is known of its instance" for name in by_instance]
-    )
+    unknown = [said("{host}: no port is known of its instance", host=name) for name in by_instance]
+    record.found_each([*(answer.text for answer in answers), *unknown])
     assert all(answer.yes for answer in answers)
     if by_instance:
         record.cannot_decide(
@@ -84,8 +94,8 @@ def test_database_server_is_reached(requirement, host, customer, record):
     sections=["iis"],
     expected="the Synergy site has an https binding with a certificate and its key",
 )
-def test_https_binding(requirement, host, record):
-    certificates = host.synergy_certificates
+def test_https_binding(synergy_site: SynergySite, record: Record) -> None:
+    certificates = synergy_site.certificates
     record.found_each(certificate_text(one) for one in certificates)
     assert any(one and one.found and one.has_private_key for one in certificates)
 
@@ -95,23 +105,30 @@ def test_https_binding(requirement, host, record):
     sections=["iis"],
     expected="a certificate that holds for the external name (external_host)",
 )
-def test_certificate_holds_for_the_name(requirement, host, customer, record):
-    names = [name for one in found(host) for name in one.dns_names]
-    record.found(f"certificate for {', '.join(names) or 'no name'}")
+def test_certificate_holds_for_the_name(
+    synergy_site: SynergySite, customer: Customer, record: Record
+) -> None:
+    names = [name for one in in_store(synergy_site) for name in one.dns_names or []]
+    record.found("certificate for {names}", names=", ".join(names) or said("no name"))
     if customer.external_host is None:
         record.cannot_decide(
             "the inventory sets no external_host: compare with the name that developers use"
         )
-    assert host.certificate_for(customer.external_host)
+    assert synergy_site.certificate_for(customer.external_host)
 
 
 @requirements(
     "network.certificate_trusted", sections=["iis"], expected="a certificate that Windows trusts"
 )
-def test_certificate_is_trusted(requirement, host, record):
+def test_certificate_is_trusted(
+    host: WindowsHost, synergy_site: SynergySite, record: Record
+) -> None:
     at = host.evidence.collected_at
-    certificates = [(one.subject, one.distrust(at)) for one in found(host)]
-    record.found_each(f"{subject}: {', '.join(why) or 'trusted'}" for subject, why in certificates)
+    certificates = [(str(one.subject), one.distrust(at)) for one in in_store(synergy_site)]
+    record.found_each(
+        said("{subject}: {why}", subject=subject, why=", ".join(why) or said("trusted"))
+        for subject, why in certificates
+    )
     assert certificates
     assert not any(why for _, why in certificates)
 
@@ -121,17 +138,26 @@ def test_certificate_is_trusted(requirement, host, record):
     sections=["iis"],
     expected="a certificate that holds for {days} days more",
 )
-def test_certificate_is_not_near_its_end(requirement, host, record):
-    certificates = found(host)
+def test_certificate_is_not_near_its_end(
+    requirement: CertificateLasts, host: WindowsHost, synergy_site: SynergySite, record: Record
+) -> None:
+    certificates = in_store(synergy_site)
     at = host.evidence.collected_at
     record.found_each(
-        f"{one.subject}: from {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}"
+        said(
+            "{subject}: from {start} to {end}",
+            subject=str(one.subject),
+            start=day(one.not_before),
+            end=day(one.not_after),
+        )
         for one in certificates
     )
     assert certificates
+    if any(one.not_before is None or one.not_after is None for one in certificates):
+        record.cannot_decide("a certificate's dates were not read: look at it in its store")
+    assert all(one.not_before and one.not_before <= at for one in certificates)
     assert all(
-        one.not_before <= at and (one.not_after - at).days >= requirement.days
-        for one in certificates
+        one.not_after and (one.not_after - at).days >= requirement.days for one in certificates
     )
 
 
@@ -140,44 +166,51 @@ def test_certificate_is_not_near_its_end(requirement, host, record):
     sections=["schannel"],
     expected="{version} is not switched off for this server's sites",
 )
-def test_tls_is_offered(requirement, host, record):
+def test_tls_is_offered(requirement: TlsServer, host: WindowsHost, record: Record) -> None:
     off = host.tls_switched_off(requirement.version, "Server")
-    record.found_each(off or [f"{requirement.version} is on"])
+    record.found_each(off or [said("{version} is on", version=requirement.version)])
     assert not off
 
 
 @requirements(
     "network.no_plain_http", sections=["iis"], expected="the Synergy site has no http binding"
 )
-def test_no_plain_http(requirement, host, record):
-    assert_site(host, record)
-    bindings = host.synergy_bindings("http")
-    record.found_each([one.information for one in bindings] or ["no http binding"])
+def test_no_plain_http(synergy_site: SynergySite, record: Record) -> None:
+    record.found("no Synergy site")
+    assert synergy_site.applications
+    bindings = synergy_site.bindings("http")
+    record.found("no http binding")
+    if bindings:
+        record.found_each(
+            said("http binding {binding}", binding=one.information) for one in bindings
+        )
     assert not bindings
 
 
 @requirements("network.vpn", sections=[], expected="external developers connect over a VPN")
-def test_external_access_over_vpn(requirement, record):
+def test_external_access_over_vpn(record: Record) -> None:
     record.found("the inventory says vpn")
     record.cannot_decide(
         "a VPN of the customer's cannot be seen from a server: a person confirms it"
     )
 
 
-def found(host):
+def in_store(site: SynergySite) -> list[Certificate]:
     """The certificates of the Synergy site that are in the server's store."""
-    return [one for one in host.synergy_certificates if one and one.found]
+    return [one for one in site.certificates if one and one.found]
 
 
-def assert_site(host, record):
-    applications = host.synergy_applications()
-    record.found("no Synergy site")
-    assert applications
+def day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "?"
 
 
-def certificate_text(certificate):
+def certificate_text(certificate: Certificate | None) -> Sentence:
     if certificate is None:
-        return "https binding without a certificate"
+        return said("https binding without a certificate")
     if not certificate.found:
-        return f"https binding, certificate {certificate.thumbprint or 'in the central store'} is not in this server's store"
-    return f"https binding with {certificate.subject}, {'with' if certificate.has_private_key else 'without'} its private key"
+        text = "https binding, certificate {thumbprint} is not in this server's store"
+        return said(text, thumbprint=certificate.thumbprint or said("in the central store"))
+    text = "https binding with {subject}, without its private key"
+    if certificate.has_private_key:
+        text = "https binding with {subject}, with its private key"
+    return said(text, subject=str(certificate.subject))

@@ -1,6 +1,13 @@
 """The Windows server itself, .NET, PowerShell and the server's resources."""
 
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
+from acceptance.hosts.accounts import Decision, ServiceAccount
+from acceptance.hosts.windows import WindowsHost
+from acceptance.inventory.models import Customer
+from acceptance.text import Sentence, said
 
 GIB = 1024**3
 WORKSTATION = 1  # Win32_OperatingSystem.ProductType
@@ -11,10 +18,16 @@ WORKSTATION = 1  # Win32_OperatingSystem.ProductType
     sections=["os"],
     expected="Windows Server with build {minimum_build} (2016) or later",
 )
-def test_windows_server_version(requirement, host, record):
-    kind = "a workstation" if host.os.product_type == WORKSTATION else "a server"
+def test_windows_server_version(
+    requirement: WindowsServer, host: WindowsHost, record: Record
+) -> None:
+    workstation = host.os.product_type == WORKSTATION
     record.found(
-        f"{host.os.product_name}, build {host.os.build}, {kind} (product type {host.os.product_type})"
+        "{name}, build {build}, {kind} (product type {type})",
+        name=host.os.product_name,
+        build=host.os.build,
+        kind=said("a workstation") if workstation else said("a server"),
+        type=host.os.product_type,
     )
     assert host.os.product_type != WORKSTATION
     assert host.os.build >= requirement.minimum_build
@@ -25,14 +38,12 @@ def test_windows_server_version(requirement, host, record):
     sections=["dotnet"],
     expected=".NET Framework {minimum_version} or later (Release >= {minimum_release})",
 )
-def test_dotnet_framework(requirement, host, record):
+def test_dotnet_framework(requirement: Dotnet, host: WindowsHost, record: Record) -> None:
     release = host.dotnet.release
-    record.found(
-        f"Release {release} (version {host.dotnet.version})"
-        if release
-        else "no .NET Framework 4.5 or later"
-    )
+    record.found("no .NET Framework 4.5 or later")
     assert release is not None
+    version_text = str(host.dotnet.version)
+    record.found("Release {release} (version {version})", release=release, version=version_text)
     assert release >= requirement.minimum_release
 
 
@@ -41,9 +52,10 @@ def test_dotnet_framework(requirement, host, record):
     sections=["powershell"],
     expected="Windows PowerShell {minimum_version} or later in {language_mode}",
 )
-def test_powershell_is_usable(requirement, host, record):
+def test_powershell_is_usable(requirement: Powershell, host: WindowsHost, record: Record) -> None:
     powershell = host.powershell
-    record.found(f"version {powershell.version}, {powershell.language_mode}")
+    mode = powershell.language_mode
+    record.found("version {version}, {mode}", version=powershell.version, mode=mode)
     assert version(powershell.version) >= version(requirement.minimum_version)
     assert powershell.language_mode == requirement.language_mode
 
@@ -53,8 +65,12 @@ def test_powershell_is_usable(requirement, host, record):
     sections=["os"],
     expected="processor cores as agreed in the inventory (thresholds.cores)",
 )
-def test_processor_cores(requirement, host, customer, record):
-    record.found(f"{host.os.cores} cores, {host.os.logical_processors} logical processors")
+def test_processor_cores(host: WindowsHost, customer: Customer, record: Record) -> None:
+    record.found(
+        "{cores} cores, {logical} logical processors",
+        cores=host.os.cores,
+        logical=host.os.logical_processors,
+    )
     wanted = record.threshold("cores", customer.thresholds.cores, "cores")
     assert host.os.cores >= wanted
 
@@ -64,9 +80,9 @@ def test_processor_cores(requirement, host, customer, record):
     sections=["os"],
     expected="memory as agreed in the inventory (thresholds.memory_gb)",
 )
-def test_memory(requirement, host, customer, record):
+def test_memory(requirement: Memory, host: WindowsHost, customer: Customer, record: Record) -> None:
     memory = host.os.memory_bytes / GIB
-    record.found(f"{memory:.1f} GiB")
+    record.found("{memory} GiB", memory=f"{memory:.1f}")
     wanted = record.threshold("memory_gb", customer.thresholds.memory_gb, "GiB")
     assert memory >= wanted * (1 - requirement.tolerance_percent / 100)
 
@@ -76,14 +92,15 @@ def test_memory(requirement, host, customer, record):
     sections=["os"],
     expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)",
 )
-def test_free_disk_space(requirement, host, customer, record):
-    free = host.free_bytes(host.os.system_drive) / GIB
-    record.found(f"{free:.1f} GiB free on {host.os.system_drive}")
+def test_free_disk_space(host: WindowsHost, customer: Customer, record: Record) -> None:
+    drive = host.os.system_drive
+    free = host.free_bytes(drive) / GIB
+    record.found("{free} GiB free on {drive}", free=f"{free:.1f}", drive=drive)
     wanted = record.threshold("free_disk_gb", customer.thresholds.free_disk_gb, "GiB")
     assert free >= wanted
 
 
-def version(text):
+def version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("."))
 
 
@@ -92,11 +109,11 @@ def version(text):
     sections=["accounts"],
     expected="the service account exists and is an account of the domain",
 )
-def test_service_account_is_a_domain_account(requirement, host, record):
+def test_service_account_is_a_domain_account(host: WindowsHost, record: Record) -> None:
     account = host.service_account
-    sid = account.sid
-    record.found(f"{account.section.account.value.name}, {sid}" if sid else account.missing_text)
-    assert sid
+    record.found(account.missing_text)
+    assert account.sid
+    record.found("{name}, {sid}", name=account.name, sid=account.sid)
     assert not account.local
     assert account.of_a_domain
 
@@ -106,21 +123,23 @@ def test_service_account_is_a_domain_account(requirement, host, record):
     sections=["accounts"],
     expected="the service account is enabled, not locked and not expired",
 )
-def test_service_account_can_be_used(requirement, host, record):
+def test_service_account_can_be_used(host: WindowsHost, record: Record) -> None:
     account = host.service_account
-    if account.sid is None:
-        record.found(account.missing_text)
-        assert account.sid
+    record.found(account.missing_text)
+    assert account.sid
     if account.directory is None and account.has_token:
         record.found(
             "Windows makes a token for it (S4U); the directory is out of reach from this session"
         )
         record.cannot_decide(
-            "Windows refuses a token to most accounts that are disabled, locked or expired, but no document says always: "
-            "the directory only decides, which a session over WinRM cannot ask"
+            "Windows refuses a token to most accounts that are disabled, locked or expired, "
+            "but no document says always: the directory only decides, "
+            "which a session over WinRM cannot ask"
         )
     troubles = account.troubles(host.evidence.collected_at)
-    record.found(", ".join(troubles) or "enabled, not locked, not expired, says the directory")
+    record.found("enabled, not locked, not expired, says the directory")
+    if troubles:
+        record.found_each(troubles)
     assert not troubles
 
 
@@ -129,17 +148,15 @@ def test_service_account_can_be_used(requirement, host, record):
     sections=["accounts"],
     expected="the service account's password has not expired",
 )
-def test_service_account_password_is_valid(requirement, host, record):
+def test_service_account_password_is_valid(host: WindowsHost, record: Record) -> None:
     account = host.service_account
-    record.found(
-        account.missing_text
-        if account.sid is None
-        else "the directory is out of reach from this session"
-    )
+    record.found(account.missing_text)
     assert account.sid
     if account.directory is None:
+        record.found("the directory is out of reach from this session")
         record.cannot_decide(
-            "whether the password has expired stands in the directory only, which a session over WinRM cannot ask"
+            "whether the password has expired stands in the directory only, "
+            "which a session over WinRM cannot ask"
         )
     expired, text = account.password
     record.found(text)
@@ -149,20 +166,21 @@ def test_service_account_password_is_valid(requirement, host, record):
 @requirements(
     "os.local_administrator",
     sections=["accounts"],
-    expected="the service account is a member of the local Administrators, directly or through groups",
+    expected="the service account is a member of the local Administrators, "
+    "directly or through groups",
 )
-def test_service_account_is_local_administrator(requirement, host, record):
+def test_service_account_is_local_administrator(host: WindowsHost, record: Record) -> None:
     account = host.service_account
     membership = account.administrator()
-    where = (
-        "this server is a domain controller: its Administrators are the domain's; "
-        if account.on_domain_controller
-        else ""
-    )
-    through = account.names(membership.by)
-    record.found(
-        f"{where}{f'member through {through}' if membership.allowed else no_member(account)}"
-    )
+    what = no_member(account)
+    if membership.allowed:
+        what = said("member through {names}", names=account.names(membership.by))
+    record.found(what)
+    if account.on_domain_controller:
+        record.found(
+            "this server is a domain controller: its Administrators are the domain's; {what}",
+            what=what,
+        )
     assert membership.allowed
 
 
@@ -171,10 +189,12 @@ def test_service_account_is_local_administrator(requirement, host, record):
     sections=["accounts"],
     expected="the service account holds {right}, and nothing denies it",
 )
-def test_service_account_may_log_on(requirement, host, record):
+def test_service_account_may_log_on(
+    requirement: LogonRight, host: WindowsHost, record: Record
+) -> None:
     account = host.service_account
     decision = account.may_log_on(requirement.right)
-    record.found(decision_text(account, decision, requirement.right))
+    record.found(decision_text(account, decision, said(requirement.right)))
     assert decision.allowed
 
 
@@ -183,32 +203,31 @@ def test_service_account_may_log_on(requirement, host, record):
     sections=["accounts", "iis"],
     expected="the service account may change IIS's configuration (applicationHost.config)",
 )
-def test_service_account_may_administer_iis(requirement, host, record):
+def test_service_account_may_administer_iis(host: WindowsHost, record: Record) -> None:
     account, iis = host.service_account, host.iis
-    if iis is None:
-        record.found("IIS is not on this server")
-        assert iis
+    record.found("IIS is not on this server")
+    assert iis
     decision = account.may_write(iis.access)
-    record.found(decision_text(account, decision, "writing"))
+    record.found(decision_text(account, decision, said("writing")))
     assert decision.allowed
 
 
-def no_member(account):
+def no_member(account: ServiceAccount) -> Sentence:
     if account.sid is None:
         return account.missing_text
-    members = account.section.administrators
-    names = (
-        [one.name or f"{one.sid} (orphaned or unknown)" for one in members.value.members]
-        if members.status == "ok"
-        else []
-    )
-    return f"not a member; direct members: {', '.join(names) or 'not read'}"
+    members = account.direct_members()
+    if members is None:
+        return said("not a member; the direct members were not read")
+    names = [name or f"{sid} (?)" for sid, name in members.items()]
+    return said("not a member; direct members: {names}", names=", ".join(names) or said("none"))
 
 
-def decision_text(account, decision, what):
+def decision_text(account: ServiceAccount, decision: Decision, what: Sentence) -> Sentence:
     if account.sid is None:
         return account.missing_text
     by = account.names(decision.by)
     if decision.allowed:
-        return f"{what} allowed by {by}"
-    return f"{what} denied by {by}" if by else f"{what} granted to none of the account's groups"
+        return said("{what} allowed by {by}", what=what, by=by)
+    if by:
+        return said("{what} denied by {by}", what=what, by=by)
+    return said("{what} granted to none of the account's groups", what=what)

@@ -1,6 +1,13 @@
 """SQL Server, its logins, and what the service account may do there."""
 
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.sql import SqlVersion
+from acceptance.evidence.sqlserver import Login, RightsSection
+from acceptance.hosts.sql_instance import SqlInstance
+from acceptance.inventory.models import Customer
+from acceptance.text import NOTHING, Sentence, said
 
 
 @requirements(
@@ -8,23 +15,27 @@ from acceptance.fixtures.selection import requirements
     sections=["server"],
     expected="a SQL Server answers at the address of the inventory",
 )
-def test_server_answers(requirement, sql_as_asked, record):
+def test_server_answers(sql_as_asked: SqlInstance, record: Record) -> None:
     if sql_as_asked.refused:
-        record.found(sql_as_asked.evidence.failure.message)
-    else:
-        server = sql_as_asked.server
-        record.found(
-            f"SQL Server {server.version} {server.level}, {server.edition}, on {server.machine_name}"
-        )
-    assert not sql_as_asked.refused
+        record.found("{failure}", failure=sql_as_asked.failure_text)
+        assert not sql_as_asked.refused
+    server = sql_as_asked.server
+    record.found(
+        "SQL Server {version} {level}, {edition}, on {machine}",
+        version=server.version,
+        level=server.level,
+        edition=server.edition,
+        machine=server.machine_name,
+    )
 
 
 @requirements(
     "sql.login",
     sections=["logins", "rights"],
-    expected="a login of its own or of a group lets the service account in, enabled and with CONNECT SQL",
+    expected="a login of its own or of a group lets the service account in, "
+    "enabled and with CONNECT SQL",
 )
-def test_service_account_can_log_in(requirement, sql, customer, record):
+def test_service_account_can_log_in(sql: SqlInstance, record: Record) -> None:
     own, rights = sql.own_login(), sql.rights()
     record.found(login_text(own, rights))
     assert rights
@@ -38,11 +49,13 @@ def test_service_account_can_log_in(requirement, sql, customer, record):
     sections=["logins", "rights"],
     expected="the service account is sysadmin, by itself or by a group",
 )
-def test_service_account_is_sysadmin(requirement, sql, record):
+def test_service_account_is_sysadmin(sql: SqlInstance, record: Record) -> None:
     rights = sql.rights()
-    by = [token.name for token in rights.tokens if token.brings_sysadmin] if rights else []
-    record.found(f"sysadmin by {', '.join(by)}" if by else login_text(sql.own_login(), rights))
+    record.found(login_text(sql.own_login(), rights))
     assert rights
+    by = [token.name for token in rights.tokens if token.brings_sysadmin]
+    if by:
+        record.found("sysadmin by {names}", names=", ".join(by))
     assert rights.is_sysadmin
 
 
@@ -51,9 +64,12 @@ def test_service_account_is_sysadmin(requirement, sql, record):
     sections=["logins", "rights", "databases", "access"],
     expected="the service account can SELECT from every table of every Exact database",
 )
-def test_service_account_reads_exact_databases(requirement, sql, record):
+def test_service_account_reads_exact_databases(sql: SqlInstance, record: Record) -> None:
     reading = {name: sql.can_read(name) for name in sql.exact_databases()}
-    record.found_each(f"{name}: {reach}" for name, reach in reading.items())
+    record.found_each(
+        said("{database}: {reach}", database=name, reach=reach.text)
+        for name, reach in reading.items()
+    )
     record.concerns([name for name, reach in reading.items() if not reach.enough])
     assert all(reach.enough for reach in reading.values())
 
@@ -63,30 +79,32 @@ def test_service_account_reads_exact_databases(requirement, sql, record):
     sections=["logins", "rights", "databases", "access"],
     expected="the service account can SELECT, INSERT, UPDATE and DELETE in the Clickker database",
 )
-def test_service_account_writes_clickker_database(requirement, sql, record):
+def test_service_account_writes_clickker_database(sql: SqlInstance, record: Record) -> None:
     database = sql.clickker_database()
     reach = sql.can_write(database)
-    record.found(f"{database}: {reach}")
+    record.found("{database}: {reach}", database=database, reach=reach.text)
     record.concerns([] if reach.enough else [database])
     assert reach.enough
 
 
 @requirements("sql.baco", sections=["baco"], expected="a server login BACO")
-def test_baco_is_present(requirement, sql, record):
+def test_baco_is_present(sql: SqlInstance, record: Record) -> None:
     logins = sql.baco_logins()
-    record.found_each(f"login {login.name} ({login.type})" for login in logins)
+    record.found_each(said("login {name} ({type})", name=one.name, type=one.type) for one in logins)
     assert logins
 
 
 @requirements(
     "sql.baco_usable",
     sections=["baco", "server"],
-    expected="the login BACO is enabled, may connect, is neither locked nor expired, and the server takes SQL logins",
+    expected="the login BACO is enabled, may connect, is neither locked nor expired, "
+    "and the server takes SQL logins",
 )
-def test_baco_is_usable(requirement, sql, record):
+def test_baco_is_usable(sql: SqlInstance, record: Record) -> None:
     logins = [(login.name, login.obstacles(sql.server)) for login in sql.baco_logins()]
     record.found_each(
-        f"login {name}: {', '.join(obstacles) or 'usable'}" for name, obstacles in logins
+        said("login {name}: {obstacles}", name=name, obstacles=obstacles or said("usable"))
+        for name, obstacles in logins
     )
     assert logins
     assert not any(obstacles for _, obstacles in logins)
@@ -97,10 +115,15 @@ def test_baco_is_usable(requirement, sql, record):
     sections=["databases", "principals"],
     expected="the user BACO of an Exact database belongs to the login BACO",
 )
-def test_baco_user_is_not_orphaned(requirement, sql, record):
+def test_baco_user_is_not_orphaned(sql: SqlInstance, record: Record) -> None:
     found = {name: sql.baco_principals(name) for name in sql.exact_databases()}
     record.found_each(
-        f"{name}: {', '.join(map(str, principals)) or 'none'}" for name, principals in found.items()
+        said(
+            "{database}: {principals}",
+            database=name,
+            principals=[one.in_words() for one in principals] or said("none"),
+        )
+        for name, principals in found.items()
     )
     cut_off = [name for name, principals in found.items() if any(one.cut_off for one in principals)]
     record.concerns(cut_off)
@@ -108,7 +131,8 @@ def test_baco_user_is_not_orphaned(requirement, sql, record):
     users = [one for principals in found.values() for one in principals if one.is_user]
     if not all(one.belongs for one in users):
         record.cannot_decide(
-            "a user BACO is of no login at all, by design: whether Exact can use it is published nowhere"
+            "a user BACO is of no login at all, by design: "
+            "whether Exact can use it is published nowhere"
         )
     if not users:
         record.cannot_decide(
@@ -119,26 +143,36 @@ def test_baco_user_is_not_orphaned(requirement, sql, record):
 @requirements(
     "sql.version", sections=["server"], expected="a version of SQL Server that Exact supports"
 )
-def test_version_is_supported(requirement, sql, customer, record):
+def test_version_is_supported(
+    requirement: SqlVersion, sql: SqlInstance, customer: Customer, record: Record
+) -> None:
     server = sql.server
-    record.found(f"{server.version} ({server.edition})")
+    record.found("{version} ({edition})", version=server.version, edition=server.edition)
     accepted = customer.thresholds.sql_versions or requirement.accepted
     if not accepted:
         record.cannot_decide(
             "neither the catalogue nor the inventory (thresholds.sql_versions) names accepted versions"
         )
-    record.expected = f"one of {', '.join(accepted)}"
+    record.expect("one of {versions}", versions=", ".join(accepted))
     assert any(f"{server.version}.".startswith(f"{version}.") for version in accepted)
 
 
-def login_text(own, rights):
+def login_text(own: Login | None, rights: RightsSection | None) -> Sentence:
     if rights is None:
-        return "SQL Server knows no such login"
-    login = (
-        f"own login {own.name}{', DISABLED' if own.is_disabled else ''}"
-        if own
-        else "no login of its own"
-    )
+        return said("SQL Server knows no such login")
     groups = [token.name for token in rights.tokens if token.type == "WINDOWS GROUP"]
-    connect = "" if rights.connect_sql else "; CONNECT SQL is not granted, or denied"
-    return f"{login}; groups: {', '.join(groups) or 'none'}{connect}; sysadmin: {'yes' if rights.is_sysadmin else 'no'}"
+    return said(
+        "{login}; groups: {groups}{connect}; sysadmin: {sysadmin}",
+        login=own_login_text(own),
+        groups=", ".join(groups) or said("none"),
+        connect=NOTHING if rights.connect_sql else said("; CONNECT SQL is not granted, or denied"),
+        sysadmin=said("yes") if rights.is_sysadmin else said("no"),
+    )
+
+
+def own_login_text(own: Login | None) -> Sentence:
+    if own is None:
+        return said("no login of its own")
+    if own.is_disabled:
+        return said("own login {name}, DISABLED", name=own.name)
+    return said("own login {name}", name=own.name)

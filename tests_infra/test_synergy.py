@@ -1,6 +1,18 @@
 """Exact Synergy: its release, and the service account as a user of it."""
 
+from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+
+from acceptance.catalogue.rules.synergy import (
+    ClickkerPool,
+    GlobeRelease,
+    SynergyRelease,
+    SynergyRole,
+    SynergySupported,
+)
+from acceptance.exact.synergy import SynergyDatabase
+from acceptance.hosts.windows import WindowsHost
+from acceptance.inventory.models import Customer
 
 
 @requirements(
@@ -9,7 +21,7 @@ from acceptance.fixtures.selection import requirements
     sql_sections=["product", "release"],
     expected="Exact Synergy release {minimum} or higher",
 )
-def test_release_is_recent(requirement, release):
+def test_release_is_recent(requirement: SynergyRelease, release: int) -> None:
     assert release >= requirement.minimum
 
 
@@ -19,7 +31,7 @@ def test_release_is_recent(requirement, release):
     sql_sections=["product", "release"],
     expected="one of the releases {accepted}",
 )
-def test_release_is_supported(requirement, release, record):
+def test_release_is_supported(requirement: SynergySupported, release: int, record: Record) -> None:
     if not requirement.accepted:
         record.cannot_decide("the catalogue names no accepted releases")
     assert release in requirement.accepted
@@ -30,7 +42,9 @@ def test_release_is_supported(requirement, release, record):
     sections=["product", "release"],
     expected="one of the releases {accepted}",
 )
-def test_globe_release_is_supported(requirement, globe_releases, record):
+def test_globe_release_is_supported(
+    requirement: GlobeRelease, globe_releases: dict[str, int], record: Record
+) -> None:
     if not requirement.accepted:
         record.cannot_decide("the catalogue names no accepted releases")
     assert all(release in requirement.accepted for release in globe_releases.values())
@@ -41,10 +55,11 @@ def test_globe_release_is_supported(requirement, globe_releases, record):
     sections=["product", "person"],
     expected="a person whose user ID is the bare account name, who has joined and not left",
 )
-def test_service_account_is_a_user(requirement, sql, synergy, record):
+def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> None:
     person = synergy.person()
-    record.found(str(person) if person else synergy.nearly() or "no such person")
+    record.found(synergy.nobody())
     assert person
+    record.found(person.in_words())
     if person.in_service is None:
         record.cannot_decide("the person has no date of joining")
     assert person.in_service <= synergy.local_now
@@ -56,15 +71,15 @@ def test_service_account_is_a_user(requirement, sql, synergy, record):
     sections=["product", "person", "roles"],
     expected="a role that is called one of {descriptions}",
 )
-def test_service_account_has_role(requirement, synergy, record):
+def test_service_account_has_role(
+    requirement: SynergyRole, synergy: SynergyDatabase, record: Record
+) -> None:
     roles = synergy.roles()
-    record.found_each(
-        map(str, roles) if synergy.person() else [synergy.nearly() or "no such person"]
-    )
+    record.found_each([one.in_words() for one in roles] if synergy.person() else [synergy.nobody()])
     called_so = [role for role in roles if role.is_called(requirement.descriptions)]
     if not called_so and any(role.role_id == requirement.role_id for role in roles):
         record.cannot_decide(
-            f"it has the role with id {requirement.role_id}, but that id alone proves nothing"
+            "it has the role with id {id}, but that id alone proves nothing", id=requirement.role_id
         )
     if not called_so and not synergy.defines(requirement.descriptions):
         record.cannot_decide(
@@ -78,19 +93,20 @@ def test_service_account_has_role(requirement, synergy, record):
     sections=["iis"],
     expected="the application pool {pool} runs as the service account",
 )
-def test_pool_runs_as_service_account(requirement, host, customer, record):
+def test_pool_runs_as_service_account(
+    requirement: ClickkerPool, host: WindowsHost, customer: Customer, record: Record
+) -> None:
     pool = host.pool(requirement.pool)
-    record.found(
-        f"{pool.name}: {pool.identity_type} {pool.user_name or ''}"
-        if pool
-        else "no such application pool"
-    )
+    record.found("no such application pool")
     assert pool
+    text = "{pool}: {identity} {user}"
+    record.found(text, pool=pool.name, identity=pool.identity_type, user=pool.user_name or "")
     assert pool.identity_type == "SpecificUser"
     user, account = (pool.user_name or "").casefold(), customer.service_account.casefold()
     if user != account and ("@" in user or user.rpartition("\\")[2] == account.rpartition("\\")[2]):
         record.cannot_decide(
-            "an account may be written in several ways (user@domain, the domain's DNS name): compare them"
+            "an account may be written in several ways (user@domain, the domain's DNS name): "
+            "compare them"
         )
     assert user == account
 
@@ -98,8 +114,9 @@ def test_pool_runs_as_service_account(requirement, host, customer, record):
 @requirements(
     "synergy.form", sections=[], expected="the customer's signed form on permissions Clickker"
 )
-def test_permissions_form_is_on_file(requirement, record):
+def test_permissions_form_is_on_file(record: Record) -> None:
     record.found("a document of paper or mail: no server holds it")
     record.cannot_decide(
-        "name who has seen the signed form, when, and the document, as an attestation in the inventory"
+        "name who has seen the signed form, when, and the document, "
+        "as an attestation in the inventory"
     )

@@ -10,6 +10,8 @@ A name that is not known in this run stays as `<name>` for the reader to fill in
 import string
 from collections.abc import Callable, Collection, Mapping
 
+from acceptance.text import Sentence, said
+
 # Filled in from the inventory, for every requirement.
 INVENTORY_NAMES = ("service_account", "account_name", "clickker_database", "host", "address")
 
@@ -58,11 +60,23 @@ def check_template(template: str, known: Collection[str]) -> None:
             )
 
 
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """The remedy with `values` filled in. The template has passed `check_template`."""
-    parts = []
+def filled(template: str, values: Mapping[str, str]) -> Sentence:
+    """The remedy with `values` filled in, each quoted for where it lands. The template has passed `check_template`.
+
+    `{database:sql}` becomes the sentence's `{database_sql}`; a name that is not known stays as `<database>`.
+    """
+    parts, quoted = [], dict[str, str]()
     for text, name, quote, _ in string.Formatter().parse(template):
-        parts.append(text)
+        parts.append(text.replace("{", "{{").replace("}", "}}"))
         if name is not None:
-            parts.append(QUOTES[quote or ""](values[name]) if name in values else f"<{name}>")
-    return "".join(parts)
+            key = f"{name}_{quote}" if quote else name
+            quoted[key] = QUOTES[quote or ""](values[name]) if name in values else f"<{name}>"
+            parts.append(f"{{{key}}}")
+    if not quoted:
+        return said(template.replace("{{", "{").replace("}}", "}"))
+    return said("".join(parts), **quoted)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The same as text."""
+    return str(filled(template, values))

@@ -1,6 +1,6 @@
 """The catalogue: `requirements/*.yaml` -> typed models, checked against the list of the document's clauses.
 
-A file's name is its marker; what an entry may say stands in rules.py.
+A file's name is its marker; what an entry may say stands in rules/<marker>.py.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from acceptance.catalogue.rules.all import PREFIXES, REQUIREMENT, Requirement
+from acceptance.catalogue.rules import PREFIXES, RULES, Requirement
 from acceptance.catalogue.rules.base import Text
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory.models import Inventory
@@ -110,8 +110,8 @@ class Catalogue:
 
 
 def definition_sha256(requirement: Requirement) -> str:
-    """Digest of one requirement as the catalogue defines it."""
-    return sha256(requirement.model_dump_json().encode()).hexdigest()
+    """Digest of one requirement as its entry defines it: a new optional field of all rules changes none."""
+    return sha256(requirement.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -155,7 +155,18 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
 
 
 def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
+    rule = data.get("rule") if isinstance(data, dict) else None
+    model = RULES.get(rule, Requirement) if isinstance(rule, str) else Requirement
+    if model is Requirement and isinstance(rule, str):
+        raise CatalogueError(
+            source.path,
+            source.line_of(index, "rule"),
+            "no rule {rule}.",
+            "Known: {known}.",
+            rule=rule,
+            known=", ".join(RULES),
+        )
     try:
-        return REQUIREMENT.validate_python(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise first_error(error, source, CatalogueError, prefix=(index,)) from None

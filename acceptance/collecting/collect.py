@@ -9,8 +9,10 @@ from acceptance.backends.base import StreamingBackend
 from acceptance.collecting.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
 from acceptance.errors import HostError
 from acceptance.evidence.connections import FromHere
+from acceptance.evidence.envelope import Failure
+from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Evidence, Failure, Sections
+from acceptance.evidence.windows import Sections
 
 
 def suite_version() -> str:
@@ -45,7 +47,7 @@ def collect(
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
-        failure = Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+        failure = Failure.of(error)
     finally:
         backend.close()
     return Evidence(
@@ -88,7 +90,5 @@ def not_asked(
         reached=reached,
         simulated=simulated,
         sections=Sections(),
-        failure=Failure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
-        if error
-        else None,
+        failure=Failure.of(error) if error else None,
     )

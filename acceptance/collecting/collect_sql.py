@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from acceptance.backends.sql.backend import ResultSet
 from acceptance.errors import HostError, StatementError
+from acceptance.evidence.envelope import Failure, Read, SectionError, Unread
 from acceptance.evidence.exact import ProductSection
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.sql import (
@@ -22,11 +23,7 @@ from acceptance.evidence.sql import (
     SERVER_SECTIONS,
     DatabaseSections,
     ServerSections,
-    SqlError,
     SqlEvidence,
-    SqlFailure,
-    SqlRead,
-    SqlUnread,
     section_model,
 )
 from acceptance.evidence.sqlserver import DatabasesSection, RightsSection
@@ -109,7 +106,7 @@ def collect_sql(
                 name: asking.database(name, in_database, server) for name in targets.databases
             }
     except HostError as error:
-        failure = SqlFailure(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+        failure = Failure.of(error)
     finally:
         backend.close()
     return SqlEvidence(
@@ -134,14 +131,14 @@ def not_asked(
         reached=reached,
         sections=ServerSections(),
         databases={},
-        failure=SqlFailure(kind=type(error).__name__, message=error.message, remedy=error.remedy),
+        failure=Failure.of(error),
     )
 
 
 def _unread(
     status: Literal["absent", "denied", "error"], message: str, number: int | None = None
-) -> SqlUnread:
-    return SqlUnread(status=status, error=SqlError(number=number, message=message))
+) -> Unread:
+    return Unread(status=status, error=SectionError(number=number, message=message))
 
 
 class _Asking:
@@ -168,7 +165,7 @@ class _Asking:
             read[section] = hindrance or self._section(section, real)
         return DatabaseSections.model_validate(read)
 
-    def _section(self, name: str, database: str) -> dict[str, Any] | SqlUnread:
+    def _section(self, name: str, database: str) -> dict[str, Any] | Unread:
         """One section, run and validated alone: what goes wrong with it costs no other section."""
         if name == "options" and not self.targets.option:
             return _unread("error", "the inventory gives no licence.connectivity_client_option")
@@ -210,10 +207,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _open(
-    name: str, databases: SqlRead[DatabasesSection] | SqlUnread | None
-) -> tuple[str, SqlUnread | None]:
+    name: str, databases: Read[DatabasesSection] | Unread | None
+) -> tuple[str, Unread | None]:
     """The database's name as the server spells it, and why it cannot be asked, if so."""
-    if not isinstance(databases, SqlRead):
+    if not isinstance(databases, Read):
         return name, databases or _unread("error", "section databases was not read")
     known = databases.value.databases
     same = [one for one in known if one.name == name] or [
@@ -239,15 +236,13 @@ def _open(
     return found.name, None
 
 
-def _hindrance(
-    section: str, database: str, server: ServerSections, product: Any
-) -> SqlUnread | None:
+def _hindrance(section: str, database: str, server: ServerSections, product: Any) -> Unread | None:
     """Why a section cannot answer in a database that is open to us, if so."""
     if section == "access":
         return _without_access(database, server.rights)
     if section not in EXACT_SECTIONS:
         return None
-    if isinstance(product, SqlUnread):
+    if isinstance(product, Unread):
         return product
     value: ProductSection = product["value"]
     if value.exact:
@@ -259,10 +254,8 @@ def _hindrance(
     return _unread("absent", "no Exact database: no dbo.humres with res_id and usr_id")
 
 
-def _without_access(
-    database: str, rights: SqlRead[RightsSection] | SqlUnread | None
-) -> SqlUnread | None:
-    if not isinstance(rights, SqlRead):
+def _without_access(database: str, rights: Read[RightsSection] | Unread | None) -> Unread | None:
+    if not isinstance(rights, Read):
         return rights or _unread("error", "section rights was not read")
     row = next((one for one in rights.value.databases if one.name == database), None)
     if row is not None and row.accessible == 0:

@@ -4,6 +4,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.errors import HostError
+
 
 class Strict(BaseModel):
     """Unknown keys are errors, and nothing changes once it was read."""
@@ -11,11 +13,20 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SectionError(Strict):
-    """Why a section has no value. `type` and `hresult` are the exception's; `message` is in the server's language."""
+def class_name(section: str) -> str:
+    """The stem of a section in a name: `features` -> FeaturesSection, and Get-FeaturesSection."""
+    return f"{section.capitalize()}Section"
 
-    type: str
+
+class SectionError(Strict):
+    """Why a section has no value. `type` and `hresult` are the exception's, `number` is SQL Server's.
+
+    `message` is in the server's language.
+    """
+
+    type: str = "SQL Server"
     message: str
+    number: int | None = None
     hresult: int | None = None
     line: int | None = None
     id: str | None = None
@@ -26,15 +37,28 @@ class Unread(Strict):
 
     status: Literal["absent", "denied", "error"]
     error: SectionError
-    milliseconds: int
+    milliseconds: int = 0
 
 
 Value = TypeVar("Value")
 
 
 class Read(Strict, Generic[Value]):
-    """A section, or a part of one, that was read, and how long that took on the server."""
+    """A section, or a part of one, that was read, and how long that took."""
 
     status: Literal["ok"]
     value: Value
-    milliseconds: int
+    milliseconds: int = 0
+
+
+class Failure(Strict):
+    """Why a whole server could not be asked: the error's class name, its sentence and its remedy."""
+
+    kind: str
+    message: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: HostError) -> "Failure":
+        """As part of the evidence."""
+        return cls(kind=type(error).__name__, message=error.message, remedy=error.remedy)

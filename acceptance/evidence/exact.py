@@ -6,7 +6,8 @@ Columns and their meaning: facts-exact 1 to 3; where the meaning is an inference
 from collections.abc import Collection
 from datetime import datetime
 
-from acceptance.evidence.sqlserver import Strict
+from acceptance.evidence.envelope import Strict
+from acceptance.text import Sentence, Value, said
 
 
 class TableName(Strict):
@@ -54,13 +55,23 @@ class Person(Strict):
     status: str | None
     type: str | None
 
-    def __str__(self) -> str:
-        joined, left = (
-            f"{day:%Y-%m-%d}" if day else "no date"
-            for day in (self.in_service, self.out_of_service)
+    def in_words(self) -> Sentence:
+        """Who it is, and every raw value that may say whether he is active."""
+        return said(
+            "person {id}, user ID '{user}', joined {joined}, left {left} "
+            "(status {status}, type {type}, blocked {blocked})",
+            id=self.person_id,
+            user=self.user_id,
+            joined=_day(self.in_service),
+            left=_day(self.out_of_service),
+            status=str(self.status),
+            type=str(self.type),
+            blocked=str(self.blocked),
         )
-        raw = f"status {self.status}, type {self.type}, blocked {self.blocked}"
-        return f"person {self.person_id}, user ID {self.user_id!r}, joined {joined}, left {left} ({raw})"
+
+
+def _day(day: datetime | None) -> Value:
+    return f"{day:%Y-%m-%d}" if day else said("no date")
 
 
 class PersonSection(Strict):
@@ -88,9 +99,20 @@ class RoleMembership(Strict):
         """By name, without case and spaces around."""
         return is_called(self.description, descriptions)
 
-    def __str__(self) -> str:
-        where = "no division" if self.division is None else f"division {self.division}"
-        return f"{self.description or 'no description'} (id {self.role_id}, level {self.level}, {where})"
+    def in_words(self) -> Sentence:
+        """The role with its raw values."""
+        where = (
+            said("no division")
+            if self.division is None
+            else said("division {division}", division=self.division)
+        )
+        return said(
+            "{description} (id {id}, level {level}, {where})",
+            description=self.description or said("no description"),
+            id=self.role_id,
+            level=str(self.level),
+            where=where,
+        )
 
 
 class RoleDefinition(Strict):

@@ -4,13 +4,8 @@ Every section's batch answers with one row of the plain fields, then one result 
 Yes and no are 1 and 0 as SQL Server says them; None is its NULL, which the class explains.
 """
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and nothing changes once it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from acceptance.evidence.envelope import Strict
+from acceptance.text import Sentence, said
 
 
 class ServerSection(Strict):
@@ -123,7 +118,7 @@ class BacoLogin(Strict):
         )
         return None in (self.connect_sql, *of_password)
 
-    def obstacles(self, server: ServerSection) -> list[str]:
+    def obstacles(self, server: ServerSection) -> list[Sentence]:
         """Why nobody can log in with it; empty: it can be used."""
         found = {
             "disabled": bool(self.is_disabled),
@@ -135,7 +130,7 @@ class BacoLogin(Strict):
             "the server takes Windows logins only": self.type == "SQL_LOGIN"
             and bool(server.windows_only),
         }
-        return [obstacle for obstacle, holds in found.items() if holds]
+        return [said(obstacle) for obstacle, holds in found.items() if holds]
 
 
 class BacoSection(Strict):
@@ -187,12 +182,17 @@ class Principal(Strict):
         """A user that authenticates by a login of the server (INSTANCE), but not by BACO's: orphaned, or another's."""
         return self.is_user and self.authentication == "INSTANCE" and not self.belongs
 
-    def __str__(self) -> str:
+    def in_words(self) -> Sentence:
+        """What it is, and whose login it belongs to."""
         if not self.is_user:
-            return f"{self.type.lower().replace('_', ' ')} {self.name}"
-        if self.login is None and self.authentication != "INSTANCE":
-            return f"user {self.name}, of no login (authentication {self.authentication})"
-        return f"user {self.name}, {f'of login {self.login}' if self.login else 'ORPHANED: no login has its SID'}"
+            kind = self.type.lower().replace("_", " ")
+            return said("{kind} {name}", kind=kind, name=self.name)
+        if self.login is not None:
+            return said("user {name}, of login {login}", name=self.name, login=self.login)
+        if self.authentication != "INSTANCE":
+            text = "user {name}, of no login (authentication {authentication})"
+            return said(text, name=self.name, authentication=str(self.authentication))
+        return said("user {name}, ORPHANED: no login has its SID", name=self.name)
 
 
 class PrincipalsSection(Strict):

@@ -1,27 +1,22 @@
-"""Shapes of facts and evidence: what crosses the border between collecting and judging.
+"""Shapes of what a Windows server says, section by section.
 
 Every section is one object. What was not read has no default: a missing key is an error, `None`
 means "the server says there is none", and a failed section has no value at all.
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import PositiveInt
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, Program, RemoteSection
 from acceptance.evidence.connections import (
-    FromHere,
     OutboundSection,
     SchannelSection,
     UpkeepSection,
 )
 from acceptance.evidence.envelope import Read, Strict, Unread
-from acceptance.evidence.reached import Reached
-from acceptance.evidence.sql import SqlEvidence
-
-FORMAT: Literal[1] = 1  # of evidence files; raised when an old file can no longer be judged
 
 
 class Disk(Strict):
@@ -132,7 +127,8 @@ class Certificate(Strict):
         """
         if self.chain is None or self.not_before is None or self.not_after is None:
             raise UnreadError(
-                f"whether Windows trusts the certificate {self.subject} was not read."
+                "whether Windows trusts the certificate {subject} was not read.",
+                subject=str(self.subject),
             )
         own = not self.not_before <= at <= self.not_after
         return [why for why in self.chain if not (why == "NotTimeValid" and own)]
@@ -270,34 +266,3 @@ class Sections(Strict):
     schannel: Read[SchannelSection] | Unread | None = None
     upkeep: Read[UpkeepSection] | Unread | None = None
     exact: Read[ExactSection] | Unread | None = None
-
-
-class Failure(Strict):
-    """Why a whole host could not be asked: the error's class name, its sentence and its remedy."""
-
-    kind: str
-    message: str
-    remedy: str
-
-
-class Evidence(Strict):
-    """The facts of one host with their provenance: `evidence/<host>.json`.
-
-    `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
-    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
-    """
-
-    format: Literal[1] = FORMAT
-    customer: str
-    host: str
-    collected_at: datetime
-    seconds: float
-    suite_version: str
-    collector_sha256: str | None
-    reached: Reached | None
-    simulated: bool
-    parameters: dict[str, Any] = {}
-    sections: Sections
-    from_here: FromHere | None = None
-    failure: Failure | None
-    sql: SqlEvidence | None = None

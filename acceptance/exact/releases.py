@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from acceptance.evidence.exact import ReleaseSection
 from acceptance.evidence.windows import ExactSection
+from acceptance.text import Sentence, said
 
 FIRST_PART = re.compile(r"^(5\d\d)(?:\.|$)")  # 503.0.1, not 5.0.0.512: there 512 is a build
 WHOLE = re.compile(r"^(5\d\d)(?: ?SP ?\d+)?$")
@@ -29,8 +30,9 @@ class Stated:
     release: int | None
     hint: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.where}: {self.value}"
+    def in_words(self) -> Sentence:
+        """Where it was found, and the raw value."""
+        return said("{where}: {value}", where=self.where, value=self.value)
 
 
 def _stated(

@@ -14,6 +14,7 @@ from acceptance.evidence.exact import (
 )
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.inventory.models import Customer
+from acceptance.text import Sentence, said
 
 
 class SynergyDatabase:
@@ -36,12 +37,13 @@ class SynergyDatabase:
             (row for row in rows if row.user_id.casefold() == self.account.casefold()), None
         )
 
-    def nearly(self) -> str:
-        """Persons whose user ID is the account with its domain or with spaces: Exact lets nobody log in so. "" for none."""
-        return "; ".join(
-            f"{row} (Exact wants exactly {self.account!r})"
+    def nobody(self) -> Sentence:
+        """There is no such person; those whose user ID is the account with its domain or spaces: Exact lets nobody log in so."""
+        nearly = [
+            said("{person} (Exact wants exactly '{id}')", person=row.in_words(), id=self.account)
             for row in self.sql.person(self.name).persons
-        )
+        ]
+        return said("{nearly}", nearly=nearly) if nearly else said("no such person")
 
     def roles(self) -> list[RoleMembership]:
         """From section `roles`: of the person whose user ID is exactly the account's; []: nobody's is.
@@ -61,12 +63,12 @@ class SynergyDatabase:
             is_called(one.description, descriptions) for one in self.sql.roles(self.name).defined
         )
 
-    def licences(self) -> list[str]:
+    def licences(self) -> list[Sentence]:
         """From section `licence`, in words."""
         rows = self.sql.licence(self.name).licences
-        return [f"licence number {row.number}, name {row.name}" for row in rows] or [
-            "dbo.ExactLicense has no row"
-        ]
+        text = "licence number {number}, name {name}"
+        found = [said(text, number=str(row.number), name=str(row.name)) for row in rows]
+        return found or [said("dbo.ExactLicense has no row")]
 
     def options(self, number: int) -> list[LicenceOption]:
         """From section `options`."""
@@ -81,33 +83,36 @@ def synergy_database(customer: Customer) -> str | None:
     return names[0] if len(names) == 1 and not customer.globe else None
 
 
-def recognised(sql: SqlInstance, name: str) -> str:
-    """What a database looks like by its tables. An inference (facts-exact 9): for people, not to decide by."""
+def recognised(sql: SqlInstance, name: str) -> Sentence:
+    """What a database looks like by its tables. An inference: for people, not to decide by."""
     product = sql.product(name)
     if not product.exact:
-        return "no Exact database"
+        return said("{database}: no Exact database", database=name)
     synergy, globe = product.hints(SYNERGY_TABLES), product.hints(GLOBE_TABLES)
     looks = [
-        f"{what} ({', '.join(tables)})"
+        said("looks like {product} ({tables})", product=what, tables=", ".join(tables))
         for what, tables in (("Synergy", synergy), ("Globe", globe))
         if tables
     ]
-    return (
-        f"looks like {' and '.join(looks)}"
-        if looks
-        else "an Exact database of neither product's tables"
-    )
+    if looks:
+        return said("{database}: {looks}", database=name, looks=looks)
+    return said("{database}: an Exact database of neither product's tables", database=name)
 
 
 def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
     """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
     if name not in sql.exact:
         raise UnreadError(
-            f"{sql.host}: Synergy's database {name} is not on this SQL Server, says the inventory."
+            "{host}: Synergy's database {database} is not on this SQL Server, says the inventory.",
+            host=sql.host,
+            database=name,
         )
     if not sql.product(name).exact:
         raise UnreadError(
-            f"{sql.host}, database {name}: no Exact database: there is no dbo.humres with res_id and usr_id.",
+            "{host}, database {database}: no Exact database: "
+            "there is no dbo.humres with res_id and usr_id.",
             "Correct databases.exact, or databases.synergy, in the inventory.",
+            host=sql.host,
+            database=name,
         )
     return SynergyDatabase(sql, name, customer.service_account.rpartition("\\")[2])

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from acceptance.evidence.envelope import Read
-from acceptance.evidence.windows import Evidence
+from acceptance.evidence.file import Evidence
 
 CLOCK_TOLERANCE = timedelta(minutes=2)  # Kerberos takes 5
 CERTIFICATE_DAYS = 30

@@ -12,6 +12,7 @@ from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, DirectoryAccount
 from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.windows import FileAccess
+from acceptance.text import NOTHING, Sentence, Value, said
 
 ADMINISTRATORS = "S-1-5-32-544"
 EVERYONE, NETWORK, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-2", "S-1-5-11"
@@ -39,7 +40,7 @@ class Who:
 
     sids: frozenset[str]
     complete: bool
-    why: str = ""
+    why: Sentence = NOTHING
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,19 @@ def decide(host: str, who: Who, granted: Collection[str], denied: Collection[str
     if who.complete:
         return Decision(False, frozenset())
     raise UnreadError(
-        f"{host}: {who.why}, so the account's groups are not known; found: granted to {_text(granted)}, denied to {_text(denied)}.",
+        "{host}: {why}, so the account's groups are not known; "
+        "found: granted to {granted}, denied to {denied}.",
         "Let the server's computer account read the account's group memberships (Windows Authorization Access Group), "
         "or see to it that a domain controller answers.",
+        host=host,
+        why=who.why,
+        granted=_text(granted),
+        denied=_text(denied),
     )
 
 
-def _text(sids: Collection[str]) -> str:
-    return ", ".join(sorted(sids)) or "nobody"
+def _text(sids: Collection[str]) -> Value:
+    return ", ".join(sorted(sids)) or said("nobody")
 
 
 class ServiceAccount:
@@ -103,13 +109,22 @@ class ServiceAccount:
         name = self.section.service_account
         if account.status == "absent" and certain:
             raise UnreadError(
-                f"{self.host}: {name} is unknown here, but the server is in the domain {self.section.domain}: "
+                "{host}: {account} is unknown here, but the server is in the domain {domain}: "
                 "whether a domain controller of the account's own domain answers is not known.",
-                "Correct service_account in the inventory, or see to it that the domains trust and reach each other.",
+                "Correct service_account in the inventory, or see to it that the domains trust and "
+                "reach each other.",
+                host=self.host,
+                account=name,
+                domain=self.section.domain,
             )
         raise UnreadError(
-            f"{self.host}: {name} could not be looked up: {account.error.type}; domain controller: {self._channel_text()}.",
-            "See to it that the server reaches a domain controller (Test-ComputerSecureChannel), then run again.",
+            "{host}: {account} could not be looked up: {type}; domain controller: {channel}.",
+            "See to it that the server reaches a domain controller (Test-ComputerSecureChannel), "
+            "then run again.",
+            host=self.host,
+            account=name,
+            type=account.error.type,
+            channel=self._channel_text(),
         )
 
     @property
@@ -121,13 +136,19 @@ class ServiceAccount:
         )
         return given in (own, own.partition(".")[0], self.section.computer_name.casefold())
 
-    def _channel_text(self) -> str:
+    def _channel_text(self) -> Sentence:
         channel = self.section.secure_channel
         if channel is None:
-            return "not needed"
+            return said("not needed")
         if isinstance(channel, Unread):
-            return f"not known ({channel.error.type})"
-        return "answers" if channel.value else "does not answer"
+            return said("not known ({type})", type=channel.error.type)
+        return said("answers") if channel.value else said("does not answer")
+
+    @property
+    def name(self) -> str:
+        """The account as Windows spells it, or as the inventory does where Windows does not know it."""
+        account = self.section.account
+        return account.value.name if isinstance(account, Read) else self.section.service_account
 
     @property
     def local(self) -> bool:
@@ -142,14 +163,12 @@ class ServiceAccount:
         return (self.sid or "").startswith("S-1-5-21-")
 
     @property
-    def missing_text(self) -> str:
+    def missing_text(self) -> Sentence:
         """Why there is no such account."""
-        where = (
-            f"the server is in the workgroup {self.section.domain}"
-            if self.workgroup
-            else f"domain {self.section.domain}"
-        )
-        return f"no account {self.section.service_account} ({where})"
+        text = "no account {account} (domain {domain})"
+        if self.workgroup:
+            text = "no account {account} (the server is in the workgroup {domain})"
+        return said(text, account=self.section.service_account, domain=self.section.domain)
 
     @property
     def has_token(self) -> bool:
@@ -163,16 +182,12 @@ class ServiceAccount:
         return None
 
     @property
-    def token_error(self) -> str:
+    def token_error(self) -> Sentence:
         """Why there is no token, by type."""
-        errors = [
-            one.answer.error.type for one in self.section.tokens if isinstance(one.answer, Unread)
-        ]
-        return (
-            f"Windows gives no token ({errors[0]})"
-            if errors
-            else "Windows gives no token for this account"
-        )
+        for one in self.section.tokens:
+            if isinstance(one.answer, Unread):
+                return said("Windows gives no token ({type})", type=one.answer.error.type)
+        return said("Windows gives no token for this account")
 
     def who(self, kind: str = "") -> Who:
         """What the account acts with in a logon of `kind` (a user right's name)."""
@@ -185,16 +200,21 @@ class ServiceAccount:
             return Who(frozenset(), True)
         sids = {sid, *always}
         if self.local and isinstance(self.section.administrators, Unread):
-            return Who(
-                frozenset(sids), False, "the members of the local Administrators were not read"
-            )
+            why = said("the members of the local Administrators were not read")
+            return Who(frozenset(sids), False, why)
         if sid in self._direct_members():
             sids.add(ADMINISTRATORS)
         return Who(frozenset(sids), False, self.token_error)
 
-    def _direct_members(self) -> dict[str, str | None]:
+    def direct_members(self) -> dict[str, str | None] | None:
+        """Direct members of the local Administrators by SID, with their names; None: not read."""
         group = self.section.administrators
-        return {one.sid: one.name for one in group.value.members} if isinstance(group, Read) else {}
+        if isinstance(group, Unread):
+            return None
+        return {one.sid: one.name for one in group.value.members}
+
+    def _direct_members(self) -> dict[str, str | None]:
+        return self.direct_members() or {}
 
     def administrator(self) -> Decision:
         """Whether the account is in the local Administrators, also through nested groups. `by`: the direct members that lead there."""
@@ -208,8 +228,12 @@ class ServiceAccount:
         if who.complete or (self.local and isinstance(self.section.administrators, Read)):
             return Decision(False, frozenset())
         raise UnreadError(
-            f"{self.host}: {who.why}, and the account is no direct member of Administrators; its groups are not known.",
-            "Let the server's computer account read the account's group memberships (Windows Authorization Access Group).",
+            "{host}: {why}, and the account is no direct member of Administrators; "
+            "its groups are not known.",
+            "Let the server's computer account read the account's group memberships "
+            "(Windows Authorization Access Group).",
+            host=self.host,
+            why=who.why,
         )
 
     def may_log_on(self, right: str) -> Decision:
@@ -226,16 +250,23 @@ class ServiceAccount:
         if isinstance(answer, Read):
             return answer.value.sids
         raise UnreadError(
-            f"{self.host}: who holds {right} could not be read: {answer.error.type}: {answer.error.message}",
+            "{host}: who holds {right} could not be read: {type}: {message}",
             "Run with an account that is a local administrator.",
+            host=self.host,
+            right=right,
+            type=answer.error.type,
+            message=answer.error.message,
         )
 
     def may_write(self, access: Read[FileAccess] | Unread) -> Decision:
         """Whether the account may change the file that this access list guards."""
         if isinstance(access, Unread):
             raise UnreadError(
-                f"{self.host}: the access list could not be read: {access.error.type}: {access.error.message}",
+                "{host}: the access list could not be read: {type}: {message}",
                 "Run with an account that is a local administrator.",
+                host=self.host,
+                type=access.error.type,
+                message=access.error.message,
             )
         writing = [one for one in access.value.entries if one.rights & WRITE_DATA]
         granted = {one.sid for one in writing if one.allow}
@@ -247,21 +278,23 @@ class ServiceAccount:
         record = self.section.directory
         return record.value if isinstance(record, Read) else None
 
-    def troubles(self, at: datetime) -> list[str]:
+    def troubles(self, at: datetime) -> list[Sentence]:
         """Why the account cannot be used at that instant: disabled, locked, expired, as the directory says."""
         if self.directory is None:
             raise UnreadError(
-                f"{self.host}: {self.token_error}, and the directory is out of reach: the account may be disabled, locked or expired, "
-                "or its groups may not be read.",
+                "{host}: {why}, and the directory is out of reach: the account may be disabled, "
+                "locked or expired, or its groups may not be read.",
                 "Look at the account on a domain controller.",
+                host=self.host,
+                why=self.token_error,
             )
         return troubles(self.directory, at)
 
     @property
-    def password(self) -> tuple[bool, str]:
+    def password(self) -> tuple[bool, Sentence]:
         """(expired, in words), as the directory says."""
         if self.directory is None:
-            raise UnreadError(f"{self.host}: the directory is out of reach.")
+            raise UnreadError("{host}: the directory is out of reach.", host=self.host)
         return password_end(self.directory)
 
     def names(self, sids: Collection[str]) -> str:
@@ -270,7 +303,7 @@ class ServiceAccount:
         return ", ".join(sorted(known.get(sid) or sid for sid in sids))
 
 
-def troubles(record: DirectoryAccount, at: datetime) -> list[str]:
+def troubles(record: DirectoryAccount, at: datetime) -> list[Sentence]:
     """Why the account cannot be used at that instant: disabled, locked, expired. Raises UnreadError where the record does not say."""
     if (
         record.user_account_control is None
@@ -281,23 +314,27 @@ def troubles(record: DirectoryAccount, at: datetime) -> list[str]:
             "the directory's record of the account is incomplete: userAccountControl, its computed part or accountExpires."
         )
     end = filetime(record.account_expires)
-    found = {
-        "disabled": bool(record.user_account_control & DISABLED),
-        "locked": bool(record.computed & LOCKED),
-        f"expired on {end:%Y-%m-%d}" if end else "": end is not None and end <= at,
-    }
-    return [word for word, true in found.items() if true]
+    found = []
+    if record.user_account_control & DISABLED:
+        found.append(said("disabled"))
+    if record.computed & LOCKED:
+        found.append(said("locked"))
+    if end is not None and end <= at:
+        found.append(said("expired on {day}", day=f"{end:%Y-%m-%d}"))
+    return found
 
 
-def password_end(record: DirectoryAccount) -> tuple[bool, str]:
+def password_end(record: DirectoryAccount) -> tuple[bool, Sentence]:
     """(expired, text) from the directory's record. Raises UnreadError where it does not say."""
     if record.computed is None or record.password_last_set is None:
         raise UnreadError(
             "the directory's record of the account lacks pwdLastSet or the computed flags."
         )
     if record.password_last_set == 0:
-        return True, "must be changed at the next logon"
+        return True, said("must be changed at the next logon")
     if record.computed & PASSWORD_EXPIRED:
-        return True, "expired"
+        return True, said("expired")
     end = filetime(record.password_expires) if record.password_expires is not None else None
-    return False, f"expires on {end:%Y-%m-%d}" if end else "never expires"
+    if end is None:
+        return False, said("never expires")
+    return False, said("expires on {day}", day=f"{end:%Y-%m-%d}")

@@ -17,6 +17,7 @@ from acceptance.evidence.connections import (
     Target,
 )
 from acceptance.evidence.envelope import Read
+from acceptance.text import Sentence, Value, said
 
 STEPS = {
     "dns": "DNS (name to address)",
@@ -55,7 +56,7 @@ class Answer:
     """An answer with the words for a finding; `yes` None: what was read does not decide it."""
 
     yes: bool | None
-    text: str
+    text: Sentence
 
 
 def target_named(outbound: OutboundSection, name: str) -> Target | None:
@@ -63,33 +64,57 @@ def target_named(outbound: OutboundSection, name: str) -> Target | None:
     return next((target for target in outbound.targets if target.name == name), None)
 
 
-def target_text(target: Target) -> str:
-    """`over proxy:3128: failed at TLS (handshake, certificate): the chain is not trusted; certificate issued by CN=…`"""
-    way = f"through the proxy {target.proxy}" if target.proxy else "directly"
-    peer = f", certificate issued by {target.certificate.issuer}" if target.certificate else ""
+def target_text(target: Target) -> Sentence:
+    """`www.x.nl:443 through the proxy p:3128: failed at TLS (…): the chain is not trusted, …`"""
+    values: dict[str, Value] = {
+        "address": f"{target.host}:{target.port}",
+        "way": said("through the proxy {proxy}", proxy=target.proxy)
+        if target.proxy
+        else said("directly"),
+        "peer": said(", certificate issued by {issuer}", issuer=target.certificate.issuer)
+        if target.certificate
+        else said(""),
+    }
     if target.status == "ok":
-        answer = f", HTTP {target.http_status}, {target.protocol}" if target.http_status else ""
-        return f"{target.host}:{target.port} reached {way}{answer}{peer}"
+        answer = (
+            said(", HTTP {status}, {protocol}", status=target.http_status, protocol=target.protocol)
+            if target.http_status
+            else said("")
+        )
+        return said("{address} reached {way}{answer}{peer}", answer=answer, **values)
+    values["step"] = said(STEPS[target.step])
     if target.status == "silent":
-        return f"{target.host}:{target.port} {way}: no answer at {STEPS[target.step]} within {target.milliseconds / 1000:.0f} s{peer}"
-    return f"{target.host}:{target.port} {way}: failed at {STEPS[target.step]}: {_failure_text(target)}{peer}"
+        seconds = round(target.milliseconds / 1000)
+        return said(
+            "{address} {way}: no answer at {step} within {seconds} s{peer}",
+            seconds=seconds,
+            **values,
+        )
+    return said(
+        "{address} {way}: failed at {step}: {failure}{peer}",
+        failure=_failure_text(target),
+        **values,
+    )
 
 
-def _failure_text(target: Target) -> str:
+def _failure_text(target: Target) -> Sentence:
     failure = target.failure
     if failure is None:
-        return "no reason told"
+        return said("no reason told")
     if failure.type == "SslPolicyErrors":
-        return " and ".join(
-            text for bit, text in POLICY_ERRORS.items() if (failure.code or 0) & bit
-        )
+        errors = [said(text) for bit, text in POLICY_ERRORS.items() if (failure.code or 0) & bit]
+        return said("{errors}", errors=errors)
     if failure.type == "ProxyAnswer":
-        return f"the proxy answers {failure.code}" + (
-            " (it wants credentials)" if failure.code == 407 else ""
-        )
+        if failure.code == 407:
+            return said("the proxy answers 407 (it wants credentials)")
+        return said("the proxy answers {code}", code=failure.code or 0)
     if failure.code is not None:
-        return SOCKET_ERRORS.get(failure.code, f"socket error {failure.code}")
-    return f"{failure.type}: {failure.message}" if failure.message else failure.type
+        if failure.code in SOCKET_ERRORS:
+            return said(SOCKET_ERRORS[failure.code])
+        return said("socket error {code}", code=failure.code)
+    if failure.message:
+        return said("{type}: {message}", type=failure.type, message=failure.message)
+    return said(failure.type)
 
 
 def seen_target(here: FromHere | None, name: str) -> SeenTarget | None:
@@ -107,7 +132,7 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
     The same issuer for all three is another sign, which decides nothing by itself.
     """
     shown = [(target, target.certificate) for target in outbound.targets if target.certificate]
-    other: list[str] = []
+    other: list[Sentence] = []
     # An address whose certificate nobody has seen may be intercepted: it leaves the question open.
     uncompared = [
         one.host
@@ -120,22 +145,30 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
             uncompared.append(target.host)
         elif not same_issuer(seen.issuer, certificate.issuer):
             other.append(
-                f"{target.host}: issued by {certificate.issuer}, as seen from here by {seen.issuer}"
+                said(
+                    "{host}: issued by {issuer}, as seen from here by {seen}",
+                    host=target.host,
+                    issuer=certificate.issuer,
+                    seen=seen.issuer,
+                )
             )
     issuers = sorted({certificate.issuer for _, certificate in shown})
     everywhere = {*issuers, *(one.issuer for one in (here.targets if here else []) if one.issuer)}
     if other:
-        return Answer(True, f"intercepted: {'; '.join(other)}")
-    found = f"certificates issued by {' and '.join(issuers) or 'nobody: none was shown'}"
+        return Answer(True, said("intercepted: {other}", other=other))
+    found = (
+        said("certificates issued by {issuers}", issuers=" and ".join(issuers))
+        if issuers
+        else said("no certificate was shown")
+    )
     if len(shown) > 1 and len({_parts(issuer) for issuer in everywhere}) == 1:
-        return Answer(
-            None, f"{found}: one issuer for all, here and there, may be an interception of both"
-        )
+        text = "{found}: one issuer for all, here and there, may be an interception of both"
+        return Answer(None, said(text, found=found))
     if uncompared or not shown:
-        return Answer(
-            None, f"{found}; could not be compared from here: {', '.join(uncompared) or 'all'}"
-        )
-    return Answer(False, f"{found}, the same as seen from here")
+        hosts = ", ".join(uncompared or [target.host for target in outbound.targets])
+        text = "{found}; could not be compared from here: {hosts}"
+        return Answer(None, said(text, found=found, hosts=hosts))
+    return Answer(False, said("{found}, the same as seen from here", found=found))
 
 
 def same_issuer(one: str, other: str) -> bool:
@@ -149,16 +182,20 @@ def _parts(name: str) -> frozenset[str]:
     )
 
 
-def rdp_off(remote: RemoteSection) -> str:
-    """Why Remote Desktop cannot work on the server itself; "" when it can."""
+def rdp_off(remote: RemoteSection) -> Sentence:
+    """Why Remote Desktop cannot work on the server itself; empty when it can."""
     if remote.denied_by_policy is not None and remote.denied_by_policy != 0:
-        return "switched off by group policy"
+        return said("switched off by group policy")
     if remote.denied_by_policy is None and remote.denied != 0:
-        return "switched off"
+        return said("switched off")
     service = next((one for one in remote.services if one.name == "TermService"), None)
-    if service is None or service.state != STARTED:
-        return f"the service TermService is {service.state if service else 'missing'}"
-    return "" if remote.listening else f"nothing listens on port {remote.port}"
+    if service is None:
+        return said("the service TermService is missing")
+    if service.state != STARTED:
+        return said("the service TermService is {state}", state=service.state)
+    return (
+        said("") if remote.listening else said("nothing listens on port {port}", port=remote.port)
+    )
 
 
 def firewall_opens(remote: RemoteSection) -> bool | None:
@@ -177,19 +214,21 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
     """Whether Remote Desktop can be used: on, running, listening, and its port reached from here."""
     off = rdp_off(remote)
     if off:
-        return Answer(False, f"Remote Desktop: {off}")
+        return Answer(False, said("Remote Desktop: {off}", off=off))
     opens = firewall_opens(remote)
-    firewall = {True: "open", False: "closed", None: "not read"}[opens]
-    state = (
-        f"Remote Desktop: on, listening on port {remote.port}, Windows' firewall rules {firewall}"
+    state = said(
+        "Remote Desktop: on, listening on port {port}, Windows' firewall rules {rules}",
+        port=remote.port,
+        rules=said({True: "open", False: "closed", None: "not read"}[opens]),
     )
     seen = seen_port(here, remote.port)
     if seen is None:
-        return Answer(False if opens is False else None, f"{state}, not tried from here")
-    return Answer(
-        seen.reached,
-        f"{state}, {'reached' if seen.reached else f'not reached ({seen.failure})'} from here",
-    )
+        text = said("{state}, not tried from here", state=state)
+        return Answer(False if opens is False else None, text)
+    if seen.reached:
+        return Answer(True, said("{state}, reached from here", state=state))
+    text = said("{state}, not reached ({why}) from here", state=state, why=seen.failure)
+    return Answer(False, text)
 
 
 def teamviewer(remote: RemoteSection) -> Answer:
@@ -200,40 +239,45 @@ def teamviewer(remote: RemoteSection) -> Answer:
         (one for one in services if one.state == STARTED), services[0] if services else None
     )
     if not remote.teamviewer:
-        return Answer(False, "TeamViewer: not installed")
+        return Answer(False, said("TeamViewer: not installed"))
     program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version or ''}".strip()
-    state = service.state if service else "missing"
-    return Answer(state == STARTED, f"TeamViewer: {program}, its service is {state}")
+    if service is None:
+        return Answer(False, said("TeamViewer: {program}, its service is missing", program=program))
+    text = "TeamViewer: {program}, its service is {state}"
+    return Answer(service.state == STARTED, said(text, program=program, state=service.state))
 
 
-def switched_off(schannel: SchannelSection, version: str, side: str) -> list[str]:
+def switched_off(schannel: SchannelSection, version: str, side: str) -> list[Sentence]:
     """What in the registry keeps a TLS version from `Client` or `Server`; for clients also from .NET Framework 4.
 
     Raises UnreadError for a version that was not looked at.
     """
     if not any((one.version, one.side) == (version, side) for one in schannel.protocols):
-        raise UnreadError(f"whether {version} is switched off for {side.lower()}s was not read.")
+        raise UnreadError(
+            "whether {version} is switched off ({side}) was not read.", version=version, side=side
+        )
     found = [
-        f"{version} is switched off for {side.lower()}s in Schannel"
+        said("{version} is switched off in Schannel ({side})", version=version, side=side)
         for one in schannel.protocols
         if (one.version, one.side) == (version, side) and one.switched_off
     ]
     if side == "Client":
         found += [
-            f"SchUseStrongCrypto and SystemDefaultTlsVersions are 0 in {one.path}"
+            said("SchUseStrongCrypto and SystemDefaultTlsVersions are 0 in {key}", key=one.path)
             for one in schannel.frameworks
             if one.strong_crypto == 0 and one.system_defaults == 0
         ]
     return found
 
 
-def left_to_programs(schannel: SchannelSection) -> list[str]:
+def left_to_programs(schannel: SchannelSection) -> list[Sentence]:
     """Where .NET's registry values leave it to what a program was built for; []: nowhere.
 
-    Without SchUseStrongCrypto only a program for .NET 4.7 and later takes Windows' own versions (facts-windows 3.14).
+    Without SchUseStrongCrypto only a program for .NET 4.7 and later takes Windows' own
+    versions (learn.microsoft.com, "TLS best practices with the .NET Framework").
     """
     return [
-        f"SchUseStrongCrypto is 0 in {one.path}, and SystemDefaultTlsVersions is not set"
+        said("SchUseStrongCrypto is 0 in {key}, SystemDefaultTlsVersions is not set", key=one.path)
         for one in schannel.frameworks
         if one.strong_crypto == 0 and one.system_defaults is None
     ]
@@ -264,10 +308,10 @@ def winhttp_proxy(blob: str | None) -> str | None:
     return data[16 : 16 + length].decode("ascii", "replace") or None
 
 
-def proxies_text(outbound: OutboundSection) -> str:
+def proxies_text(outbound: OutboundSection) -> Sentence:
     """The proxies that are set, for people: part of what a finding shows."""
     if not isinstance(outbound.proxies, Read):
-        return f"proxies not read ({outbound.proxies.error.type})"
+        return said("proxies not read ({why})", why=outbound.proxies.error.type)
     value = outbound.proxies.value
     own = sorted({one.proxy for one in value.this_account if one.proxy})
     found = {
@@ -276,6 +320,9 @@ def proxies_text(outbound: OutboundSection) -> str:
         "machine": value.machine_proxy if value.machine_enabled else None,
         "this account": ", ".join(own) or None,
     }
-    return (
-        "; ".join(f"{name}: {proxy}" for name, proxy in found.items() if proxy) or "no proxy is set"
-    )
+    shown = [
+        said("{name}: {proxy}", name=said(name), proxy=proxy)
+        for name, proxy in found.items()
+        if proxy
+    ]
+    return said("{proxies}", proxies=shown) if shown else said("no proxy is set")

@@ -6,9 +6,8 @@
 ['BACO']
 """
 
-from typing import cast
-
 from acceptance.errors import UnreadError
+from acceptance.evidence.envelope import Unread
 from acceptance.evidence.exact import (
     RELEASE_TABLES,
     LicenceSection,
@@ -18,19 +17,18 @@ from acceptance.evidence.exact import (
     ReleaseSection,
     RolesSection,
 )
-from acceptance.evidence.sql import DatabaseSections, SqlEvidence, SqlRead, SqlUnread
+from acceptance.evidence.sql import DatabaseSections, ServerSections, SqlEvidence
 from acceptance.evidence.sqlserver import (
     AccessSection,
     BacoLogin,
-    BacoSection,
     DatabasesSection,
     Login,
     LoginsSection,
     Principal,
-    PrincipalsSection,
     RightsSection,
     ServerSection,
 )
+from acceptance.hosts.reading import read
 from acceptance.hosts.sql_rights import MISSING, Reach, reading, writing
 
 LOGINS = (
@@ -71,57 +69,56 @@ class SqlInstance:
     def _read_part(self) -> SqlEvidence:
         if self.evidence is None:
             raise UnreadError(
-                f"{self.host}: its SQL Server was not asked in this run.",
+                "{host}: its SQL Server was not asked in this run.",
                 "Give the host a sql entry in the inventory, and select it with --hosts.",
+                host=self.host,
             )
         if self.evidence.failure is not None:
             raise UnreadError(self.evidence.failure.message, self.evidence.failure.remedy)
         return self.evidence
 
-    def _value(self, section: str, found: object, place: str = "") -> object:
-        if isinstance(found, SqlRead):
-            return found.value
-        where = f"{self.host}{place}: section {section}"
-        if not isinstance(found, SqlUnread):
-            raise UnreadError(
-                f"{where} is not in the evidence.",
-                "Collect again with the tests that need it selected.",
-            )
-        number = f"{found.error.number}: " if found.error.number is not None else ""
-        rights = (
-            "Let the asking login be sysadmin for the time of the check. "
-            if found.status == "denied"
-            else ""
-        )
-        raise UnreadError(
-            f"{where} could not be read ({found.status}): {number}{found.error.message.rstrip('.')}.",
-            f"{rights}The error stands in evidence/{self.host}.json.",
-        )
+    @property
+    def _server(self) -> ServerSections:
+        return self._read_part().sections
 
-    def _server_section(self, section: str) -> object:
-        return self._value(section, getattr(self._read_part().sections, section))
-
-    def _database_section(self, section: str, database: str) -> object:
+    def _database(self, database: str) -> DatabaseSections:
         sections = self._read_part().databases.get(database)
         if sections is None:
-            raise UnreadError(f"{self.host}: the database {database} was not asked in this run.")
-        return self._value(section, getattr(sections, section), f", database {database}")
+            raise UnreadError(
+                "{host}: the database {database} was not asked in this run.",
+                host=self.host,
+                database=database,
+            )
+        return sections
+
+    @property
+    def databases(self) -> DatabasesSection:
+        """From section `databases`."""
+        return read(self._server.databases, "databases", self.host)
 
     def has_database(self, database: str) -> bool:
         """From section `databases`; raises UnreadError where it may be hidden."""
-        section = cast(DatabasesSection, self._server_section("databases"))
+        section = self.databases
         if any(one.name.casefold() == database.casefold() for one in section.databases):
             return True
         if not section.sees_all:
             raise UnreadError(
-                f"{self.host}: no database {database} is visible to the asking login, but it may be hidden.",
+                "{host}: no database {database} is visible to the asking login, but it may be hidden.",
                 "Grant VIEW ANY DATABASE to the asking login.",
+                host=self.host,
+                database=database,
             )
         return False
 
     def database(self, database: str) -> DatabaseSections | None:
         """What was read in one database, by the inventory's name; None: not asked."""
         return self._read_part().databases.get(database)
+
+    @property
+    def failure_text(self) -> str:
+        """Why it could not be asked; "" where it could."""
+        failure = self.evidence.failure if self.evidence else None
+        return failure.message if failure else ""
 
     @property
     def refused(self) -> bool:
@@ -135,12 +132,12 @@ class SqlInstance:
     @property
     def server(self) -> ServerSection:
         """From section `server`."""
-        return cast(ServerSection, self._server_section("server"))
+        return read(self._server.server, "server", self.host)
 
     @property
     def logins(self) -> LoginsSection:
         """From section `logins`."""
-        return cast(LoginsSection, self._server_section("logins"))
+        return read(self._server.logins, "logins", self.host)
 
     def own_login(self) -> Login | None:
         """From section `logins`: the service account's own login; None: it may still come in by a group.
@@ -152,8 +149,9 @@ class SqlInstance:
             return section.logins[0]
         if not section.sees_all:
             raise UnreadError(
-                f"{self.host}: no login of the service account is visible, but the asking login lacks VIEW ANY DEFINITION.",
+                "{host}: no login of the service account is visible, but the asking login lacks VIEW ANY DEFINITION.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
+                host=self.host,
             )
         return None
 
@@ -163,13 +161,14 @@ class SqlInstance:
         Only a sysadmin's impersonation that fails with 15406 says that; anyone else may merely lack the right.
         """
         found = self._read_part().sections.rights
-        unknown = isinstance(found, SqlUnread) and found.error.number == NO_SUCH_PRINCIPAL
+        unknown = isinstance(found, Unread) and found.error.number == NO_SUCH_PRINCIPAL
         if unknown and self.logins.is_sysadmin and self.own_login() is None:
             return None
-        rights = cast(RightsSection, self._value("rights", found))
+        rights = read(found, "rights", self.host)
         if rights.is_sysadmin is None or rights.connect_sql is None:
             raise UnreadError(
-                f"{self.host}: SQL Server could not say whether the service account is sysadmin, or may connect."
+                "{host}: SQL Server could not say whether the service account is sysadmin, or may connect.",
+                host=self.host,
             )
         return rights
 
@@ -180,20 +179,17 @@ class SqlInstance:
             return None
         sections = self._read_part().databases.get(database)
         found = sections.access if sections else None
-        if (
-            isinstance(found, SqlUnread)
-            and found.status == "absent"
-            and self.has_database(database)
-        ):
+        if isinstance(found, Unread) and found.status == "absent" and self.has_database(database):
             return None
-        return cast(AccessSection, self._database_section("access", database))
+        return read(self._database(database).access, "access", self.host, _place(database))
 
     def exact_databases(self) -> tuple[str, ...]:
         """From the inventory; raises UnreadError where it names none here: nothing read would prove nothing."""
         if not self.exact:
             raise UnreadError(
-                f"{self.host}: the inventory names no Exact database here.",
+                "{host}: the inventory names no Exact database here.",
                 "Name them under databases.exact, in quotes.",
+                host=self.host,
             )
         return self.exact
 
@@ -201,8 +197,9 @@ class SqlInstance:
         """From the inventory; raises UnreadError where it names none here."""
         if self.clickker is None:
             raise UnreadError(
-                f"{self.host}: the inventory names no Clickker database here.",
+                "{host}: the inventory names no Clickker database here.",
                 "Name it as databases.clickker.",
+                host=self.host,
             )
         return self.clickker
 
@@ -214,7 +211,7 @@ class SqlInstance:
         """What the service account may read and write in a database."""
         if not self.has_database(database):
             return MISSING
-        section = cast(DatabasesSection, self._server_section("databases"))
+        section = self.databases
         obstacles = [
             one.obstacle for one in section.databases if one.name.casefold() == database.casefold()
         ]
@@ -222,64 +219,81 @@ class SqlInstance:
 
     def baco_logins(self) -> list[BacoLogin]:
         """From section `baco`: empty only where none can be hidden, else UnreadError."""
-        section = cast(BacoSection, self._server_section("baco"))
+        section = read(self._server.baco, "baco", self.host)
         logins = [login for login in section.logins if login.type in LOGINS]
         if not logins and not section.sees_all:
             raise UnreadError(
-                f"{self.host}: no login BACO is visible, but the asking login lacks VIEW ANY DEFINITION: it may be hidden.",
+                "{host}: no login BACO is visible, but the asking login lacks VIEW ANY DEFINITION: it may be hidden.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
+                host=self.host,
             )
         if not section.sees_all and any(login.partly_hidden for login in logins):
             raise UnreadError(
-                f"{self.host}: whether BACO may connect, or is locked, is hidden from the asking login.",
+                "{host}: whether BACO may connect, or is locked, is hidden from the asking login.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
+                host=self.host,
             )
         return logins
 
     def baco_principals(self, database: str) -> list[Principal]:
         """From section `principals`: raises UnreadError where some, or their logins, may be hidden."""
-        section = cast(PrincipalsSection, self._database_section("principals", database))
+        section = read(
+            self._database(database).principals, "principals", self.host, _place(database)
+        )
         if section.sees_all != 1 or not section.sees_logins:
             raise UnreadError(
-                f"{self.host}, database {database}: users or logins may be hidden from the asking login.",
+                "{host}, database {database}: users or logins may be hidden from the asking login.",
                 "Let the asking login be sysadmin for the time of the check.",
+                host=self.host,
+                database=database,
             )
         return section.principals
 
     def product(self, database: str) -> ProductSection:
         """From section `product`."""
-        return cast(ProductSection, self._database_section("product", database))
+        return read(self._database(database).product, "product", self.host, _place(database))
 
     def person(self, database: str) -> PersonSection:
         """From section `person`."""
-        return cast(PersonSection, self._database_section("person", database))
+        return read(self._database(database).person, "person", self.host, _place(database))
 
     def roles(self, database: str) -> RolesSection:
         """From section `roles`."""
-        return cast(RolesSection, self._database_section("roles", database))
+        return read(self._database(database).roles, "roles", self.host, _place(database))
 
     def release(self, database: str) -> ReleaseSection:
         """From section `release`; raises UnreadError where a table that may hold it may be hidden."""
-        section = cast(ReleaseSection, self._database_section("release", database))
+        section = read(self._database(database).release, "release", self.host, _place(database))
         product = self.product(database)
         missing = RELEASE_TABLES - {one.name for one in product.tables}
         if missing and product.sees_all != 1:
             raise UnreadError(
-                f"{self.host}, database {database}: {', '.join(sorted(missing))} may be hidden from the asking login.",
+                "{host}, database {database}: {tables} may be hidden from the asking login.",
                 "Let the asking login be sysadmin for the time of the check.",
+                host=self.host,
+                database=database,
+                tables=", ".join(sorted(missing)),
             )
         return section
 
     def licence(self, database: str) -> LicenceSection:
         """From section `licence`."""
-        return cast(LicenceSection, self._database_section("licence", database))
+        return read(self._database(database).licence, "licence", self.host, _place(database))
 
     def options(self, database: str, number: int) -> OptionsSection:
         """From section `options`; raises UnreadError where another option was asked for, as in older evidence."""
-        section = cast(OptionsSection, self._database_section("options", database))
+        section = read(self._database(database).options, "options", self.host, _place(database))
         if section.number != number:
             raise UnreadError(
-                f"{self.host}, database {database}: the option {section.number} was read, not {number}.",
+                "{host}, database {database}: the option {read} was read, not {number}.",
                 "Collect again.",
+                host=self.host,
+                database=database,
+                read=section.number,
+                number=number,
             )
         return section
+
+
+def _place(database: str) -> str:
+    return f", database {database}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sqlserver import AccessSection
+from acceptance.text import Sentence, said
 
 
 @dataclass(frozen=True)
@@ -11,14 +12,11 @@ class Reach:
     """Whether the rights are enough, and what they are."""
 
     enough: bool
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
+    text: Sentence
 
 
-MISSING = Reach(False, "no such database on this server")
-CLOSED = Reach(False, "the account cannot open it")
+MISSING = Reach(False, said("no such database on this server"))
+CLOSED = Reach(False, said("the account cannot open it"))
 
 
 def reading(access: AccessSection | None) -> Reach:
@@ -31,7 +29,9 @@ def writing(access: AccessSection | None, obstacle: str) -> Reach:
     if access is None:
         return CLOSED
     reach = _reach(access, ("select", "insert", "update", "delete"))
-    return Reach(False, f"{obstacle}; {reach}") if obstacle else reach
+    if not obstacle:
+        return reach
+    return Reach(False, said("{obstacle}; {reach}", obstacle=said(obstacle), reach=reach.text))
 
 
 def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
@@ -45,13 +45,18 @@ def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
         whole, tables = getattr(access, f"can_{action}"), getattr(access, f"tables_{action}")
         if whole is None:
             raise UnreadError(
-                f"SQL Server could not say whether {action.upper()} is allowed in this database."
+                "SQL Server could not say whether {action} is allowed in this database.",
+                action=action.upper(),
             )
         # A database-wide right can be cut by a DENY on a schema or table, and a missing one made up for by grants on each.
         reaches = tables == access.tables and bool(whole or access.tables)
         enough = enough and reaches
-        plain = whole and reaches
-        texts.append(
-            f"{action.upper()} {'on the whole database' if plain else f'on {tables} of {access.tables} tables'}"
-        )
-    return Reach(enough, ", ".join(texts))
+        texts.append(_extent(action.upper(), whole and reaches, tables, access.tables))
+    return Reach(enough, said("{actions}", actions=texts))
+
+
+def _extent(action: str, everywhere: bool, count: int, tables: int) -> Sentence:
+    if everywhere:
+        return said("{action} on the whole database", action=action)
+    text = "{action} on {count} of {all} tables"
+    return said(text, action=action, count=count, all=tables)

@@ -6,18 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.evidence.windows import Evidence
+from acceptance.evidence.file import Evidence
 from acceptance.findings.advice import Advice
-from acceptance.findings.judge import (
-    Finding,
-    Kind,
-    Outcome,
-    Verdict,
-    attestation_for,
-    count,
-    verdict,
-    waiver_for,
-)
+from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.verdict import count, verdict
 from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
@@ -92,7 +84,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         counts_by_marker=counts_by_marker(ordered),
         hosts=hosts,
         findings=ordered,
-        agreements=_agreements(about.customer, ordered, finished),
+        agreements=_agreements(about.customer, ordered, about.started),
         advice=list(found.advice),
         evidence=list(found.files),
         changes=None,
@@ -135,62 +127,27 @@ def _host_results(evidence: Evidence) -> Iterator[HostResult]:
 
 def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -> list[Agreed]:
     """Every waiver and attestation of the inventory, those that decided nothing included: they are promises too."""
-    zone = ZoneInfo(customer.time_zone)
-    today, findings = at.astimezone(zone).date(), list(findings)
+    today = at.astimezone(ZoneInfo(customer.time_zone)).date()
+    used = {(one.agreement.kind, one.agreement.index) for one in findings if one.agreement}
     agreed = []
-    for waiver in customer.waivers:
-        decided = [
-            one
-            for one in findings
-            if one.kind is Kind.WAIVED
-            and waiver_for(
-                customer.waivers, one.requirement, one.host, at, zone, frozenset(one.databases)
-            )
-            is waiver
-        ]
+    for index, waiver in enumerate(customer.waivers):
         text = f"{waiver.reason} (asked for by {waiver.requested_by})"
-        agreed.append(
-            _agreed(
-                waiver,
-                customer,
-                waiver.approved_by,
-                waiver.approver_role,
-                waiver.until,
-                text,
-                bool(decided),
-                today,
-            )
-        )
-    for attestation in customer.attestations:
-        decided = [
-            one
-            for one in findings
-            if one.outcome is Outcome.UNPROVABLE
-            and one.kind is Kind.ATTESTED
-            and attestation_for(customer.attestations, one.requirement, one.host, at, zone)
-            is attestation
-        ]
+        by = waiver.approved_by, waiver.approver_role
+        in_force = ("waiver", index) in used
+        agreed.append(_agreed(waiver, customer, by, waiver.until, text, in_force, today))
+    for index, attestation in enumerate(customer.attestations):
         until = attestation.on + timedelta(days=customer.attestation_days)
-        agreed.append(
-            _agreed(
-                attestation,
-                customer,
-                attestation.name,
-                attestation.role,
-                until,
-                attestation.document,
-                bool(decided),
-                today,
-            )
-        )
+        by = attestation.name, attestation.role
+        in_force = ("attestation", index) in used
+        text = attestation.document
+        agreed.append(_agreed(attestation, customer, by, until, text, in_force, today))
     return agreed
 
 
 def _agreed(
     agreement: Waiver | Attestation,
     customer: Customer,
-    by: str,
-    role: str,
+    by: tuple[str, str],
     until: date,
     text: str,
     in_force: bool,
@@ -201,8 +158,8 @@ def _agreed(
         kind="waiver" if isinstance(agreement, Waiver) else "attestation",
         requirement=agreement.requirement,
         hosts=list(agreement.hosts or customer.hosts),
-        by=by,
-        role=role,
+        by=by[0],
+        role=by[1],
         on=on,
         until=until,
         text=text,

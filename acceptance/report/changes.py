@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from acceptance.errors import ReportError
-from acceptance.findings.judge import OPEN, Finding, Kind
+from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.report.files import RESULTS
 from acceptance.report.results import Cause, Change, Changes, HostResult, Results, load_results
 

@@ -11,7 +11,8 @@ from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings.judge import OPEN, Finding, Kind, Outcome, Verdict
+from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
+from acceptance.findings.outcome import Outcome
 from acceptance.report.results import HostResult, Results
 from acceptance.report.templating import environment
 from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
 from acceptance.findings.advice import Advice
-from acceptance.findings.judge import Finding, Kind, Verdict
+from acceptance.findings.finding import Finding, Kind, Verdict
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.text import one_line
 
-FORMAT: Literal[1] = 1
+FORMAT: Literal[2] = 2
 
 
 class Part(BaseModel):
@@ -112,7 +112,7 @@ class Results(Part):
     `state`: "unfinished" until the run has ended (a killed run stays so), "interrupted" after Ctrl-C.
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
     state: Literal["finished", "interrupted", "unfinished"]
     language: Literal["en", "nl"]
     document: str

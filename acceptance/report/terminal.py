@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings.judge import OPEN, Finding, Kind, Verdict
+from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
 from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.text import one_line
 

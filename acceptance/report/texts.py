@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from acceptance.findings.judge import DECIDED, OPEN, Kind, Verdict
+from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
 from acceptance.report.results import Results, id_ranges
 
 DAY = timedelta(hours=24)

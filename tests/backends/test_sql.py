@@ -21,7 +21,8 @@ from acceptance.backends.probe import instance_port
 from acceptance.backends.sql import worker as sql_worker
 from acceptance.backends.sql.backend import SqlBackend, connection_string, quoted
 from acceptance.errors import ProtocolError, UnreachableError
-from acceptance.evidence.sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence, SqlRead
+from acceptance.evidence.envelope import Read
+from acceptance.evidence.sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence
 from acceptance.inventory.sql import SqlConnection
 from tests.sql_twins import PASSWORD, ask_server, needs_driver
 
@@ -55,7 +56,7 @@ def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: 
     sections = [evidence.sections, *evidence.databases.values()]
     read = [value for one in sections for value in dict(one).values() if value is not None]
     assert len(read) == expected
-    assert all(isinstance(value, SqlRead) for value in read)
+    assert all(isinstance(value, Read) for value in read)
 
 
 def test_what_is_not_needed_is_not_asked(tmp_path: Path) -> None:

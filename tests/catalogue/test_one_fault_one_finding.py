@@ -16,7 +16,7 @@ from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.collecting.script import SECTIONS
-from acceptance.evidence.windows import Evidence
+from acceptance.evidence.file import Evidence
 from tests.catalogue.faults import FAULTS as SERVER_FAULTS
 from tests.catalogue.faults import Fault
 from tests.catalogue.faults_access import ACCESS_FAULTS

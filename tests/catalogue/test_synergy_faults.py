@@ -18,7 +18,7 @@ from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
-from acceptance.evidence.windows import Evidence
+from acceptance.evidence.file import Evidence
 from tests.catalogue.faults_sql import table
 from tests.catalogue.test_sql_faults import judged
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver

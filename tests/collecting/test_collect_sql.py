@@ -9,14 +9,8 @@ from acceptance.simulator.sqlserver.state import Database, Login, Twin, User, lo
 
 from acceptance.collecting.collect_sql import Targets, with_needed
 from acceptance.errors import UnreadError
-from acceptance.evidence.sql import (
-    SQL_SECTIONS,
-    DatabaseSections,
-    SqlError,
-    SqlEvidence,
-    SqlRead,
-    SqlUnread,
-)
+from acceptance.evidence.envelope import Read, SectionError, Unread
+from acceptance.evidence.sql import SQL_SECTIONS, DatabaseSections, SqlEvidence
 from acceptance.hosts.sql_instance import SqlInstance
 from tests.catalogue.faults_sql import ACCOUNT, table, without_sysadmin
 from tests.sql_twins import CUSTOMER, PASSWORD, ask_server, needs_driver
@@ -47,8 +41,8 @@ def instance(evidence: SqlEvidence) -> SqlInstance:
     return SqlInstance("db01", evidence, ("Synergy", "020"), "Clickker")
 
 
-def unread(sections: DatabaseSections) -> dict[str, SqlUnread]:
-    return {name: value for name, value in dict(sections).items() if isinstance(value, SqlUnread)}
+def unread(sections: DatabaseSections) -> dict[str, Unread]:
+    return {name: value for name, value in dict(sections).items() if isinstance(value, Unread)}
 
 
 def test_a_missing_column_costs_its_section_only(tmp_path: Path, twin: Twin) -> None:
@@ -186,7 +180,7 @@ def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(
 ) -> None:
     """A server role may be called BACO too; without VIEW ANY DEFINITION "not locked" may be "not told"."""
     evidence = ask(tmp_path, twin)
-    assert isinstance(evidence.sections.baco, SqlRead)
+    assert isinstance(evidence.sections.baco, Read)
     [login] = evidence.sections.baco.value.logins
     role = login.model_copy(update={"type": "SERVER_ROLE", "connect_sql": None})
     assert changed(evidence, "baco", logins=[role]).baco_logins() == []
@@ -203,11 +197,11 @@ def test_a_hidden_place_of_the_release_is_no_empty_one(tmp_path: Path, twin: Twi
     """OBJECT_ID of a hidden table is NULL, as of one that is not there."""
     evidence = ask(tmp_path, twin)
     database = evidence.databases["Synergy"]
-    assert isinstance(database.product, SqlRead)
+    assert isinstance(database.product, Read)
     tables = [one for one in database.product.value.tables if one.name != "LicenseWSCallLog"]
 
     def seen(sees_all: int) -> SqlInstance:
-        assert isinstance(database.product, SqlRead)
+        assert isinstance(database.product, Read)
         value = database.product.value.model_copy(update={"sees_all": sees_all, "tables": tables})
         product = database.product.model_copy(update={"value": value})
         databases = {"Synergy": database.model_copy(update={"product": product})}
@@ -232,7 +226,7 @@ def test_two_databases_that_differ_in_case_are_no_missing_one(tmp_path: Path, tw
     twin.databases["SYNERGY"] = twin.databases["Synergy"].model_copy(deep=True)
     text = CUSTOMER.replace("Synergy", "synergy")
     found = ask(tmp_path, twin, text=text).databases["synergy"].principals
-    assert isinstance(found, SqlUnread)
+    assert isinstance(found, Unread)
     assert (found.status, "more than one" in found.error.message) == ("error", True)
 
 
@@ -250,15 +244,15 @@ def test_15406_says_no_such_account_only_to_a_sysadmin(tmp_path: Path, twin: Twi
     """To anyone else it may mean a missing right."""
     del twin.logins[ACCOUNT]
     evidence = ask(tmp_path, twin)
-    refused = SqlUnread(
+    refused = Unread(
         status="denied",
-        error=SqlError(number=15406, message="Cannot execute as the server principal"),
+        error=SectionError(number=15406, message="Cannot execute as the server principal"),
     )
     sections = evidence.sections.model_copy(update={"rights": refused})
     as_sysadmin = instance(evidence.model_copy(update={"sections": sections}))
     assert as_sysadmin.rights() is None
     assert not as_sysadmin.can_read("Synergy").enough
-    assert isinstance(sections.logins, SqlRead)
+    assert isinstance(sections.logins, Read)
     logins = sections.logins.model_copy(
         update={"value": sections.logins.value.model_copy(update={"is_sysadmin": 0})}
     )
@@ -294,10 +288,10 @@ def test_odd_names_travel_as_data(tmp_path: Path, twin: Twin) -> None:
     evidence = ask(tmp_path, twin, text=text)
     assert unread(evidence.databases[ODD]) == {}
     person = evidence.databases[ODD].person
-    assert isinstance(person, SqlRead)
+    assert isinstance(person, Read)
     assert [row.user_id for row in person.value.persons] == ["svc-o'b]rien-é"]
     roles = evidence.databases[ODD].roles
-    assert isinstance(roles, SqlRead)
+    assert isinstance(roles, Read)
     assert {role.role_id for role in roles.value.roles} == {0, 92}
 
 
@@ -313,7 +307,7 @@ def test_case_sensitive_servers(tmp_path: Path, twin: Twin, collation: str) -> N
     evidence = ask(tmp_path, twin)
     everything = [evidence.sections, *evidence.databases.values()]
     assert [
-        value for one in everything for value in dict(one).values() if isinstance(value, SqlUnread)
+        value for one in everything for value in dict(one).values() if isinstance(value, Unread)
     ] == []
     assert len(instance(evidence).person("Synergy").persons) == 1
     assert instance(evidence).baco_logins()

@@ -10,7 +10,7 @@ from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.evidence.connections import OutboundSection, Target
 from acceptance.evidence.envelope import Read
-from acceptance.evidence.windows import Evidence
+from acceptance.evidence.file import Evidence
 from acceptance.hosts.network import target_text
 from tests.twins import PARAMETERS, WEB, ask
 

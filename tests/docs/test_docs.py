@@ -21,7 +21,7 @@ from acceptance.catalogue.rules.all import Base, Requirement
 from acceptance.cli.app import app
 from acceptance.cli.explain import rules
 from acceptance.evidence import windows as models
-from acceptance.findings.judge import Kind, Verdict
+from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.file import inventory_schema
 from acceptance.secrets import SCHEMES
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from acceptance.simulator.windows.runner import RECORDINGS
 
+from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Evidence, Sections
+from acceptance.evidence.windows import Sections
 from acceptance.findings.advice import ADVISERS, Advice, advise
 from acceptance.inventory.file import load_inventory
 from acceptance.report.build import About, Found, build_results

@@ -5,18 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from acceptance.findings.judge import (
-    Finding,
-    Kind,
-    Outcome,
-    Promised,
-    Verdict,
-    count,
-    judge,
-    promise_for,
-    verdict,
-    waiver_for,
-)
+from acceptance.findings.agreements import promise_for, waiver_for
+from acceptance.findings.finding import Finding, Kind, Promised, Verdict
+from acceptance.findings.judge import judge
+from acceptance.findings.outcome import Outcome
+from acceptance.findings.verdict import count, verdict
 from acceptance.inventory.models import Attestation, Promise, Waiver
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

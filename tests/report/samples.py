@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from acceptance.evidence.envelope import Failure
+from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Evidence, Failure, Sections
+from acceptance.evidence.windows import Sections
 from acceptance.findings.advice import Advice
-from acceptance.findings.judge import Finding, Kind, Outcome, Promised
+from acceptance.findings.finding import Finding, Kind, Promised
+from acceptance.findings.outcome import Outcome
 from acceptance.inventory.models import Attestation, Connection, Customer, Host, Waiver
 from acceptance.report.build import About, Found, build_results
 from acceptance.report.files import digest

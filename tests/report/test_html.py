@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.findings.judge import Kind, Promised, count, verdict
+from acceptance.findings.finding import Kind, Promised
+from acceptance.findings.verdict import count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html
 from acceptance.report.texts import duration, load_texts, reason
 from acceptance.signing.sign_off import PLACE

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from acceptance.errors import ReportError
-from acceptance.findings.judge import Kind, Verdict
+from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run

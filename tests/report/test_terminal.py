@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acceptance.findings.judge import Kind
+from acceptance.findings.finding import Kind
 from acceptance.report.results import id_ranges
 from acceptance.report.terminal import cause_lines, closing_table, shared_causes
 from tests.report.hostile import ALL

@@ -1,6 +1,6 @@
 """What every requirement of the catalogue has, whatever its rule."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
@@ -9,6 +9,9 @@ from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Owner = Literal["ICT administrator", "Exact partner", "customer"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
+
+
+RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes themselves
 
 
 class Base(BaseModel):
@@ -20,6 +23,7 @@ class Base(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
 
+    rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
     title: Text
     clause: Text
@@ -32,6 +36,11 @@ class Base(BaseModel):
     waivable: bool = True
     owner: Owner = "ICT administrator"  # who must mend it
     remedy: Text
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        for rule in get_args(cls.model_fields["rule"].annotation):
+            RULES[rule] = cls
 
     @field_validator("remedy")
     @classmethod

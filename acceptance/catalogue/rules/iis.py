@@ -1,0 +1,38 @@
+"""The rules of the marker `iis`: Internet Information Services and the Synergy site. A class per rule, its fields are its parameters in the catalogue."""
+
+from typing import Literal
+
+from acceptance.catalogue.rules.base import Base, Text
+
+
+class Component(Base):
+    """A server feature, by Get-WindowsFeature's language-neutral name."""
+
+    rule: Literal["iis.component"]
+    feature: Text
+
+
+class ServiceRuns(Base):
+    """A Windows service, by its name (never its display name)."""
+
+    rule: Literal["iis.service"]
+    service: Text
+
+
+class SynergySite(Base):
+    rule: Literal["iis.synergy_site"]
+
+
+class SynergyPoolStarted(Base):
+    remedy_names = ("pool",)
+
+    rule: Literal["iis.synergy_pool_started"]
+
+
+class SynergyPoolRuntime(Base):
+    """`runtime`: managedRuntimeVersion of applicationHost.config."""
+
+    remedy_names = ("pool",)
+
+    rule: Literal["iis.synergy_pool_runtime"]
+    runtime: Text

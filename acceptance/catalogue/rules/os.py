@@ -1,0 +1,66 @@
+"""The rules of the marker `os`: the server itself: Windows, .NET, PowerShell, resources, the service account. A class per rule, its fields are its parameters in the catalogue."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from acceptance.catalogue.rules.base import Base, Text, Version
+
+
+class WindowsServer(Base):
+    rule: Literal["os.windows_server"]
+    minimum_build: PositiveInt
+
+
+class Dotnet(Base):
+    """`minimum_release`: the registry's Release number; `minimum_version`: the same for people."""
+
+    rule: Literal["os.dotnet"]
+    minimum_release: PositiveInt
+    minimum_version: Version
+
+
+class Powershell(Base):
+    rule: Literal["os.powershell"]
+    minimum_version: Version
+    language_mode: Text
+
+
+class Cores(Base):
+    rule: Literal["os.cores"]
+
+
+class Memory(Base):
+    rule: Literal["os.memory"]
+    tolerance_percent: Annotated[float, Field(ge=0, le=10)]
+
+
+class FreeDisk(Base):
+    rule: Literal["os.free_disk"]
+
+
+class DomainAccount(Base):
+    rule: Literal["os.domain_account"]
+
+
+class AccountUsable(Base):
+    rule: Literal["os.account_usable"]
+
+
+class PasswordValid(Base):
+    rule: Literal["os.password_valid"]
+
+
+class LocalAdministrator(Base):
+    rule: Literal["os.local_administrator"]
+
+
+class LogonRight(Base):
+    """`right`: the constant's name (ntsecapi.h), the same in every language."""
+
+    rule: Literal["os.logon_right"]
+    right: Literal["SeBatchLogonRight", "SeServiceLogonRight"]
+
+
+class IisAdministrator(Base):
+    rule: Literal["os.iis_administrator"]

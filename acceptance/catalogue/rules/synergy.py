@@ -1,0 +1,50 @@
+"""The rules of the marker `synergy`: Exact Synergy: releases, users, roles, its application pool. A class per rule, its fields are its parameters in the catalogue."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from acceptance.catalogue.rules.base import Base, Text
+
+Release = Annotated[int, Field(ge=200, le=999)]
+Releases = tuple[Release, ...]
+
+
+class SynergyRelease(Base):
+    rule: Literal["synergy.release"]
+    minimum: Release
+
+
+class SynergySupported(Base):
+    """`accepted` empty = awaiting confirmation."""
+
+    rule: Literal["synergy.supported_release"]
+    accepted: Releases = ()
+
+
+class GlobeRelease(Base):
+    """`accepted` empty = awaiting confirmation."""
+
+    rule: Literal["synergy.globe_release"]
+    accepted: Releases = ()
+
+
+class SynergyUser(Base):
+    rule: Literal["synergy.user"]
+
+
+class SynergyRole(Base):
+    """`descriptions`: how the role may be called; they decide. `role_id` alone only hints."""
+
+    rule: Literal["synergy.role"]
+    descriptions: Annotated[tuple[Text, ...], Field(min_length=1)]
+    role_id: Annotated[int, Field(ge=0)]
+
+
+class ClickkerPool(Base):
+    rule: Literal["synergy.pool"]
+    pool: Text
+
+
+class PermissionsForm(Base):
+    rule: Literal["synergy.form"]

@@ -1,0 +1,87 @@
+"""A finding: one requirement on one host, judged; and the words for its kinds and for the verdict."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from acceptance.findings.outcome import Outcome
+from acceptance.text import Sentence
+
+Part = Literal["expected", "found", "reason", "remedy"]
+
+
+class Kind(StrEnum):
+    """A finding's kind, in DESIGN.md's words; the order is the order of every table."""
+
+    NOT_MET = "not met"
+    COULD_NOT_BE_CHECKED = "could not be checked"
+    AWAITING = "awaiting confirmation"
+    WAIVED = "waived"
+    ATTESTED = "attested"
+    MET = "met"
+    NOT_APPLICABLE = "not applicable"
+
+
+# What remains to be done.
+OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
+DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
+
+
+class Verdict(StrEnum):
+    """The outcome of a whole run for a customer."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_WAIVERS = "accepted with waivers"
+    REJECTED = "rejected"
+    INCOMPLETE = "incomplete"
+
+
+class Promised(BaseModel):
+    """Who mends a finding, and by when: told beside it, and nothing else changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    who: str
+    by: date
+    note: str = ""
+
+
+class AgreementUsed(BaseModel):
+    """The waiver or attestation that decided a finding, by its place in the customer's list (from 0)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["waiver", "attestation"]
+    index: int
+
+
+class Finding(BaseModel):
+    """One requirement on one host: what every output shows.
+
+    `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
+    its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
+    `owner`: who must mend it. `agreement`: what decided it beside the server. `definition_sha256`: of the
+    catalogue's entry, so that a changed catalogue is told from a changed server.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requirement: str
+    marker: str
+    title: str
+    clause: str
+    host: str
+    kind: Kind
+    outcome: Outcome
+    expected: str
+    found: str
+    reason: str = ""
+    remedy: str = ""
+    owner: str = "ICT administrator"
+    promise: Promised | None = None
+    definition_sha256: str = ""
+    databases: tuple[str, ...] = ()
+    agreement: AgreementUsed | None = None
+    sentences: dict[Part, Sentence] = {}

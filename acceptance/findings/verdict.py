@@ -1,0 +1,36 @@
+"""Findings -> counts and verdict. Pure."""
+
+from collections.abc import Iterable
+
+from acceptance.findings.finding import DECIDED, Finding, Kind, Verdict
+
+
+def count(findings: Iterable[Finding]) -> dict[Kind, int]:
+    """How many findings of each kind, every kind present. Every output takes its numbers from here."""
+    counts = dict.fromkeys(Kind, 0)
+    for finding in findings:
+        counts[finding.kind] += 1
+    return counts
+
+
+def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
+    """The verdict and its reason in one clause. Nothing decided is never "accepted", nor is a part of the document.
+
+    `whole`: every requirement was selected, on every server of the customer.
+    """
+    counts = count(findings)
+    unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
+    if counts[Kind.NOT_MET]:
+        return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met"
+    if not any(counts[kind] for kind in DECIDED):
+        return Verdict.INCOMPLETE, "nothing was decided"
+    if unchecked or awaiting:
+        return (
+            Verdict.INCOMPLETE,
+            f"{unchecked} could not be checked, {awaiting} awaiting confirmation",
+        )
+    if not whole:
+        return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
+    if counts[Kind.WAIVED]:
+        return Verdict.ACCEPTED_WITH_WAIVERS, f"{counts[Kind.WAIVED]} waived, the rest met"
+    return Verdict.ACCEPTED, "all decided, none open"

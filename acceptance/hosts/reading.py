@@ -1,0 +1,44 @@
+"""From the envelope to the value: what was not read raises, with the cause and what to do; it is never "absent"."""
+
+from typing import TypeVar
+
+from acceptance.errors import UnreadError
+from acceptance.evidence.envelope import Read, Unread
+from acceptance.text import said
+
+Value = TypeVar("Value")
+
+
+def read(found: Read[Value] | Unread | None, section: str, host: str, place: str = "") -> Value:
+    """The value of a section. `place`: where on the host, such as ", database 020".
+
+    Raises UnreadError: the section was not asked for, or could not be read.
+    """
+    if isinstance(found, Read):
+        return found.value
+    where = said("{host}{place}: section {section}", host=host, place=place, section=section)
+    if found is None:
+        raise UnreadError(
+            "{where} is not in the evidence.",
+            "Collect again with the tests that need it selected.",
+            where=where,
+        )
+    mend = "The error stands in evidence/{host}.json."
+    if found.status == "denied":
+        mend = f"{RIGHTS[found.error.type == SQL]} {mend}"
+    raise UnreadError(
+        "{where} could not be read ({status}): {type}: {message}",
+        mend,
+        where=where,
+        host=host,
+        status=said(found.status),
+        type=found.error.type,
+        message=found.error.message,
+    )
+
+
+SQL = "SQL Server"
+RIGHTS = {
+    False: "Run with an account that is a local administrator.",
+    True: "Let the asking login be sysadmin for the time of the check.",
+}
