@@ -1,5 +1,10 @@
-"""Certificates for the simulator's TLS: a CA of its own, and servers that are good or wrong in one way."""
+"""Certificates for the simulator's TLS: authorities, and servers that are good or wrong in one way.
 
+What is good passes strict verification (ssl.VERIFY_X509_STRICT, which Python 3.13 turns on): an authority says what its
+key may do, and every certificate names its own key and its issuer's.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -8,9 +13,14 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-KINDS = ("good", "self-signed", "expired", "wrong-name")
+LAX_AUTHORITY = "lax-authority"  # a path length without key usage, as companies' own CAs have it
+KINDS = ("good", "self-signed", "expired", "wrong-name", LAX_AUTHORITY)
+LIFE = timedelta(days=30)
+# A client shows one too, where WinRM maps certificates to accounts.
+PURPOSES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+PEM = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True)
@@ -26,103 +36,96 @@ def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     """A server certificate for localhost, of one of KINDS."""
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; known: {KINDS}")
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca_name, name = _name("Simulator CA"), _name("localhost")
-    now = datetime.now(UTC)
-    ca = _sign(
-        ca_name,
-        ca_name,
-        ca_key,
-        ca_key,
-        now + timedelta(days=30),
-        x509.BasicConstraints(ca=True, path_length=0),
-    )
-    names = ["other.example.test"] if kind == "wrong-name" else ["localhost"]
-    addresses = [] if kind == "wrong-name" else [x509.IPAddress(ip_address("127.0.0.1"))]
-    end = now - timedelta(days=1) if kind == "expired" else now + timedelta(days=30)
-    issuer, issuer_key = (name, key) if kind == "self-signed" else (ca_name, ca_key)
-    alternative = x509.SubjectAlternativeName([*map(x509.DNSName, names), *addresses])
-    certificate = _sign(
-        name,
-        issuer,
-        key,
-        issuer_key,
-        end,
-        x509.BasicConstraints(ca=False, path_length=None),
-        alternative,
-    )
-    result = ServerCertificate(folder / "server.pem", folder / "server.key", folder / "ca.pem")
-    result.chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    pem, pkcs8, clear = (
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    result.key.write_bytes(key.private_bytes(pem, pkcs8, clear))
-    result.ca.write_bytes(ca.public_bytes(pem))
-    return result
+    authority = Authority("Simulator CA", lax=kind == LAX_AUTHORITY)
+    names = ["other.example.test" if kind == "wrong-name" else "localhost"]
+    addresses = [] if kind == "wrong-name" else ["127.0.0.1"]
+    issuer = Authority(names[0], own=False) if kind == "self-signed" else authority
+    chain, key = issuer.issue(folder, names, addresses, expired=kind == "expired", whole=False)
+    ca = folder / "ca.pem"
+    ca.write_bytes(authority.pem)
+    return ServerCertificate(chain, key, ca)
 
 
 class Authority:
-    """A certificate authority by name. `pem`: what a client may trust."""
+    """A certificate authority by name. `pem`: what a client may trust.
 
-    def __init__(self, name: str) -> None:
+    `lax`: without key usage. `own=False`: none of its own, a server signs for itself with this key.
+    """
+
+    def __init__(self, name: str, *, lax: bool = False, own: bool = True) -> None:
         self.name = name
         self._key = ec.generate_private_key(ec.SECP256R1())
-        end = datetime.now(UTC) + timedelta(days=30)
-        own = x509.BasicConstraints(ca=True, path_length=0)
-        self.pem = _sign(_name(name), _name(name), self._key, self._key, end, own).public_bytes(
-            serialization.Encoding.PEM
-        )
+        self._own = own
+        extensions: list[x509.ExtensionType] = [x509.BasicConstraints(ca=True, path_length=0)]
+        extensions += [] if lax else [_key_usage(authority=True)]
+        self.pem = self._sign(name, self._key, datetime.now(UTC) + LIFE, extensions)
 
-    def issue(self, folder: Path, names: list[str], *, expired: bool = False) -> tuple[Path, Path]:
-        """(chain, key) as PEM files in `folder` for a server with these DNS names."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        end = datetime.now(UTC) + timedelta(days=-1 if expired else 30)
-        alternative = x509.SubjectAlternativeName(list(map(x509.DNSName, names)))
-        leaf = x509.BasicConstraints(ca=False, path_length=None)
-        certificate = _sign(
-            _name(names[0]), _name(self.name), key, self._key, end, leaf, alternative
+    def issue(
+        self,
+        folder: Path,
+        names: list[str],
+        addresses: Sequence[str] = (),
+        *,
+        expired: bool = False,
+        whole: bool = True,
+    ) -> tuple[Path, Path]:
+        """(chain, key) as PEM files in `folder` for a server with these names and addresses.
+
+        `whole`: the chain ends with the authority itself.
+        """
+        key = ec.generate_private_key(ec.SECP256R1()) if self._own else self._key
+        end = datetime.now(UTC) + (timedelta(days=-1) if expired else LIFE)
+        own_names = [x509.DNSName(name) for name in names]
+        own_addresses = [x509.IPAddress(ip_address(address)) for address in addresses]
+        leaf = self._sign(
+            names[0],
+            key,
+            end,
+            [
+                x509.BasicConstraints(ca=False, path_length=None),
+                _key_usage(authority=False),
+                x509.ExtendedKeyUsage(PURPOSES),
+                x509.SubjectAlternativeName([*own_names, *own_addresses]),
+            ],
         )
         chain, private = folder / f"{names[0]}.pem", folder / f"{names[0]}.key"
-        chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + self.pem)
-        pem, pkcs8, clear = (
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        private.write_bytes(key.private_bytes(pem, pkcs8, clear))
+        chain.write_bytes(leaf + self.pem if whole else leaf)
+        clear = serialization.NoEncryption()
+        private.write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, clear))
         return chain, private
+
+    def _sign(
+        self,
+        subject: str,
+        key: ec.EllipticCurvePrivateKey,
+        end: datetime,
+        extensions: list[x509.ExtensionType],
+    ) -> bytes:
+        public, own = key.public_key(), self._key.public_key()
+        named = x509.SubjectKeyIdentifier.from_public_key(public)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(own)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(_name(subject))
+            .issuer_name(_name(self.name))
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(end - 2 * LIFE)
+            .not_valid_after(end)
+        )
+        for extension in (named, issuer, *extensions):
+            critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
+            builder = builder.add_extension(extension, critical=critical)
+        return builder.sign(self._key, hashes.SHA256()).public_bytes(PEM)
 
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _sign(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    end: datetime,
-    *extensions: x509.ExtensionType,
-) -> x509.Certificate:
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(end - timedelta(days=60))
-        .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
-        )
-    )
-    for extension in extensions:
-        builder = builder.add_extension(
-            extension, critical=isinstance(extension, x509.BasicConstraints)
-        )
-    return builder.sign(issuer_key, hashes.SHA256())
+def _key_usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority, key_cert_sign=authority, crl_sign=authority,
+        content_commitment=False, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip

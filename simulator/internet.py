@@ -8,21 +8,17 @@ import socket
 import ssl
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from socketserver import BaseRequestHandler, ThreadingTCPServer
-from types import TracebackType
 from typing import Any, Self
 
 from acceptance.simulator.certificates import Authority
+from acceptance.simulator.listening import Listener
 
-TLS_KINDS = (
-    "good",
-    "expired",
-    "wrong-name",
-    "slow",
-)  # the issuer decides whether one is trusted, or an interception
+# The issuer decides whether one is trusted, or an interception.
+TLS_KINDS = ("good", "expired", "wrong-name", "slow")
 WORDLESS = ("blocked", "refused")  # no server: TCP itself is not answered, or refused
 KINDS = (*TLS_KINDS, *WORDLESS, "silent", "open", "proxy")
 SLOWNESS = 0.3  # seconds
@@ -33,8 +29,9 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 class Endpoints:
     """The servers behind a twin's `network`, as a context manager.
 
-    `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: Public CA}`. `routes`: the same keys ->
-    a port on loopback, or "blocked"; what has no route refuses. `ca_file`: the authorities that `network["trusted"]` names.
+    `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: CA}`.
+    `routes`: the same keys -> a port on loopback, or "blocked"; what has no route refuses.
+    `ca_file`: the authorities that `network["trusted"]` names.
     """
 
     def __init__(self, network: Mapping[str, Any]) -> None:
@@ -55,12 +52,7 @@ class Endpoints:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._running.close()
 
     def port_of(self, name: str, port: int) -> int | str | None:
@@ -69,20 +61,19 @@ class Endpoints:
         return self.routes.get(f"{addresses[0]}:{port}") if isinstance(addresses, list) else None
 
     def routes_by_name(self, own_name: str) -> dict[str, int | str]:
-        """`"www.clickker.nl:443"` -> port on loopback, for a client beside the twin; `own_name`: how it calls the twin itself."""
+        """`"www.clickker.nl:443"` -> port on loopback, for a client beside the twin.
+
+        `own_name`: how it calls the twin itself.
+        """
         names = self.network.get("names", {})
-        found = {
-            f"{name}:{address.rpartition(':')[2]}": port
-            for name, addresses in names.items()
-            for address, port in self.routes.items()
-            if isinstance(addresses, list) and address.rpartition(":")[0] in addresses
-        }
-        own = self.network.get("own_address", "")
-        return found | {
-            f"{own_name}:{address.rpartition(':')[2]}": port
-            for address, port in self.routes.items()
-            if address.rpartition(":")[0] == own
-        }
+        own = {own_name: [self.network.get("own_address", "")]}
+        found: dict[str, int | str] = {}
+        for name, addresses in {**names, **own}.items():
+            for place, port in self.routes.items():
+                address, _, number = place.rpartition(":")
+                if isinstance(addresses, list) and address in addresses:
+                    found[f"{name}:{number}"] = port
+        return found
 
     def _authority(self, name: str) -> Authority:
         if name not in self._authorities:
@@ -93,20 +84,29 @@ class Endpoints:
         kind = endpoint["kind"]
         if kind not in KINDS:
             raise ValueError(f"unknown kind {kind!r}; known: {KINDS}")
+        if kind == "blocked":
+            self.routes[address] = kind
         if kind in WORDLESS:
-            if kind == "blocked":
-                self.routes[address] = kind
             return
-        server = _Server(
-            self, kind, self._context(kind, endpoint) if kind in TLS_KINDS else None, endpoint
-        )
-        stack.enter_context(server)
-        thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        thread.start()
-        stack.callback(server.shutdown)
-        self.routes[address] = server.server_address[1]
+        context = self._context(kind, endpoint) if kind in TLS_KINDS else None
+
+        def serve(connection: socket.socket) -> None:
+            connection.settimeout(LONGEST)
+            if kind == "silent":
+                while connection.recv(4096):
+                    pass
+            elif kind == "proxy":
+                _proxy(connection, self, endpoint)
+            elif context is not None:
+                if kind == "slow":
+                    time.sleep(SLOWNESS)
+                secured = listener.secured(connection, context)
+                _head(secured)
+                secured.sendall(ANSWER)
+                secured.close()
+
+        listener = stack.enter_context(Listener(serve))
+        self.routes[address] = listener.port
 
     def _context(self, kind: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
         name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
@@ -116,43 +116,6 @@ class Endpoints:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
         return context
-
-
-class _Server(ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-    block_on_close = False
-
-    def __init__(
-        self,
-        endpoints: Endpoints,
-        kind: str,
-        context: ssl.SSLContext | None,
-        endpoint: Mapping[str, Any],
-    ) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.endpoints, self.kind, self.context, self.endpoint = endpoints, kind, context, endpoint
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away, or refuses the certificate, is no error of the server."""
-
-
-class _Handler(BaseRequestHandler):
-    server: _Server
-
-    def handle(self) -> None:
-        self.request.settimeout(LONGEST)
-        if self.server.kind == "silent":
-            while self.request.recv(4096):
-                pass
-        elif self.server.kind == "proxy":
-            _proxy(self.request, self.server.endpoints, self.server.endpoint)
-        elif self.server.context is not None:
-            if self.server.kind == "slow":
-                threading.Event().wait(SLOWNESS)
-            with self.server.context.wrap_socket(self.request, server_side=True) as connection:
-                _head(connection)
-                connection.sendall(ANSWER)
 
 
 def _head(connection: socket.socket) -> bytes:

@@ -1,9 +1,13 @@
-"""How a collation compares: _CI without case, _AI without accents; trailing spaces never count (T-SQL's `=`)."""
+"""How a collation compares: without case (_CI), accents (_AI), width and kana unless it says so.
+
+Trailing spaces never count, as in T-SQL's `=`.
+"""
 
 import re
 import unicodedata
 
 _WINDOWS_OR_SQL = re.compile(r"(SQL_)?[A-Z]\w*_(C[SI]_A[SI]|BIN2?)(_\w+)*\Z")
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
 def is_collation(name: str) -> bool:
@@ -12,19 +16,31 @@ def is_collation(name: str) -> bool:
 
 def fold(text: str, collation: str) -> str:
     """A key that is equal for texts which the collation holds equal."""
-    text = text.rstrip(" ")
+    return fold_inside(text.rstrip(" "), collation)
+
+
+def fold_inside(text: str, collation: str) -> str:
+    """As `fold`, where trailing spaces count: inside LIKE and REPLACE."""
     if "_BIN" in collation:
         return text
+    if "_WS" not in collation:
+        text = "".join(map(_narrow, text))
+    if "_KS" not in collation:
+        text = text.translate(_HIRAGANA_TO_KATAKANA)
     if "_AI" in collation:
-        text = "".join(
-            char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char)
-        )
+        apart = unicodedata.normalize("NFD", text)
+        text = "".join(char for char in apart if not unicodedata.combining(char))
     return text.casefold() if "_CI" in collation else text
 
 
-def compare(left: str, right: str, collation: str) -> int:
-    """Below, equal or above: -1, 0, 1. Order is by letter first, case second, as Windows collations have it."""
-    one, other = fold(left, collation), fold(right, collation)
-    if one == other:
-        return 0
-    return -1 if (one.casefold(), one) < (other.casefold(), other) else 1
+def _narrow(char: str) -> str:
+    """A full-width or half-width form as the letter that it is a form of."""
+    if unicodedata.decomposition(char).startswith(("<wide>", "<narrow>")):
+        return unicodedata.normalize("NFKC", char)
+    return char
+
+
+def sort_key(text: str, collation: str) -> tuple[str, str]:
+    """Order is by letter first, case second, as Windows collations have it."""
+    key = fold(text, collation)
+    return key.casefold(), key

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from acceptance.simulator.sqlserver import tokens
 from acceptance.simulator.sqlserver.constants import (
     DEFAULT_PACKET_SIZE,
-    TDS_7_4,
     TDS_8_0,
+    TDS_VERSIONS,
     DoneStatus,
     Encryption,
     EnvChange,
@@ -21,7 +21,6 @@ from acceptance.simulator.sqlserver.login7 import Login, parse_login7
 from acceptance.simulator.sqlserver.packets import ProtocolError
 from acceptance.simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
 from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
-from acceptance.simulator.sqlserver.responses import response
 from acceptance.simulator.sqlserver.security import check_login
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
@@ -86,8 +85,11 @@ class Connection:
         if session is None:
             return
         requests = Requests(self.transport, session, self.batches, self.answer_delay)
-        while True:
-            requests.answer(self.transport.read_message())
+        try:
+            while True:
+                requests.answer(self.transport.read_message())
+        finally:
+            session.close()
 
     def _prelogin(self) -> Encryption | None:
         message = self.transport.read_message()
@@ -128,47 +130,44 @@ class Connection:
             session = Session(self.twin, context, login.database)
         except SqlError as refusal:
             self._record(login, encryption, refusal.number)
-            errors = (
-                [refusal, error(18456, name=login.user)]
-                if refusal.number in (4060, 4064)
-                else [refusal]
-            )
-            self.transport.write_message(response(errors, self.twin.server.name))
+            errors = [refusal]
+            if refusal.number in (4060, 4064):
+                errors.append(error(18456, name=login.user))
+            self.transport.write_message(tokens.response(errors, self.twin.server.name))
             return None
-        session.encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
         self._record(login, encryption, None)
-        size = (
-            min(login.packet_size, ENCRYPTED_PACKET_SIZE)
-            if session.encrypted
-            else login.packet_size
-        )
-        self.transport.write_message(self._login_response(session, size))
+        size = login.packet_size
+        if encryption in (Encryption.ON, Encryption.REQUIRED):
+            size = min(size, ENCRYPTED_PACKET_SIZE)
+        agreed = agreed_version(login.tds_version) if self.tls else TDS_8_0
+        self.transport.write_message(self._login_response(session, size, agreed))
         self.transport.packet_size = size
         return session
 
     def _record(self, login: Login, encryption: Encryption, number: int | None) -> None:
         encrypted = encryption in (Encryption.ON, Encryption.REQUIRED)
-        self.logins.append(
-            LoginRecord(
-                login.user,
-                login.database,
-                login.application,
-                login.read_only,
-                encrypted,
-                login.tds_version,
-                login.features,
-                number,
-            )
-        )
+        record = LoginRecord(
+            login.user, login.database, login.application, login.read_only, encrypted,
+            login.tds_version, login.features, number,
+        )  # fmt: skip
+        self.logins.append(record)
 
-    def _login_response(self, session: Session, packet_size: int) -> bytes:
+    def _login_response(self, session: Session, packet_size: int, agreed: int) -> bytes:
         changed = error(5701, name=session.database)
         return (
             tokens.env_change(EnvChange.DATABASE, session.database, "master")
             + tokens.message(changed, self.twin.server.name)
             + tokens.collation_change(self.twin.server.collation)
             + tokens.env_change(EnvChange.LANGUAGE, "us_english")
-            + tokens.login_ack(self.twin.server.version, TDS_7_4 if self.tls else TDS_8_0)
+            + tokens.login_ack(self.twin.server.version, agreed)
             + tokens.env_change(EnvChange.PACKET_SIZE, str(packet_size), str(DEFAULT_PACKET_SIZE))
             + tokens.done(Token.DONE, DoneStatus.FINAL)
         )
+
+
+def agreed_version(asked: int) -> int:
+    """The newest version that both sides know. Raises ProtocolError for a client from before 7.1."""
+    known = [version for version in TDS_VERSIONS if version <= asked]
+    if not known:
+        raise ProtocolError(f"TDS version 0x{asked:08x}")
+    return known[-1]

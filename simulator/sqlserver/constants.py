@@ -4,10 +4,9 @@ from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-TDS_7_4, TDS_8_0 = (
-    bytes.fromhex("74000004"),
-    bytes.fromhex("08000000"),
-)  # 2.2.7.14 LOGINACK, TDSVersion
+# 2.2.7.14 LOGINACK, TDSVersion, oldest first: the server answers with the newest that the client knows.
+TDS_VERSIONS = (0x71000001, 0x72090002, 0x730A0003, 0x730B0003, 0x74000004)
+TDS_8_0 = 0x08000000
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 
 
@@ -79,9 +78,7 @@ class DoneStatus(IntFlag):
     ATTENTION = 0x020
 
 
-SELECT_COMMAND = (
-    0xC1  # 2.2.7.6 CurCmd: not fixed by the specification; seen: SQL Server sends 0xC1 for SELECT
-)
+SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd, which the specification leaves open; seen for SELECT
 
 
 class EnvChange(IntEnum):
@@ -91,18 +88,7 @@ class EnvChange(IntEnum):
     LANGUAGE = 2
     PACKET_SIZE = 4
     COLLATION = 7
-    BEGIN_TRANSACTION = 8
-    COMMIT_TRANSACTION = 9
-    ROLLBACK_TRANSACTION = 10
     RESET_CONNECTION = 18
-
-
-class TransactionRequest(IntEnum):
-    """2.2.6.9 Transaction Manager Request, RequestType."""
-
-    BEGIN = 5
-    COMMIT = 7
-    ROLLBACK = 8
 
 
 class DataType(IntEnum):
@@ -110,14 +96,8 @@ class DataType(IntEnum):
 
     GUID = 0x24
     INTN = 0x26
-    DATEN = 0x28
-    TIMEN = 0x29
-    DATETIME2N = 0x2A
-    DATETIMEOFFSETN = 0x2B
     SSVARIANT = 0x62
     BITN = 0x68
-    DECIMALN = 0x6A
-    NUMERICN = 0x6C
     FLTN = 0x6D
     DATETIMN = 0x6F
     BIGVARBINARY = 0xA5

@@ -1,193 +1,103 @@
-"""CAST, CONVERT and the implicit conversions. Inside SQLite dates are ISO text: `2024-01-15T09:30:00.000000`."""
+"""CAST, CONVERT and the implicit conversions, over Python's own values; NULL is None."""
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
 
-FRACTION_DIGITS = {"datetime": 3, "smalldatetime": 0, "date": 0}
-INTEGER_RANGE = {
-    name: (-(2 ** (8 * size - 1)), 2 ** (8 * size - 1) - 1) for name, size in INTEGERS.items()
-}
-INTEGER_RANGE["tinyint"] = (0, 255)
-_DATE_FORMATS = (
-    "%Y%m%d",
-    "%Y-%m-%d",
-    "%Y%m%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f",
-)
-_NUMBER = re.compile(r"\s*[+-]?\d*\.?\d*\s*\Z")
+HEXADECIMAL = 1  # CONVERT's style for binary values: 0x01AB
 
 
-def convert(value: Any, source: str, target: SqlType, style: int = 0) -> Any:
-    """A SQLite value of T-SQL type `source` as one of type `target`. Raises SqlError 241, 245, 8169."""
-    if value is None:
-        return None
-    if source == "sql_variant":
-        source = (
-            "int"
-            if isinstance(value, int)
-            else "varbinary"
-            if isinstance(value, bytes)
-            else "nvarchar"
-        )
+def convert(value: Any, target: SqlType, style: int = 0) -> Any:
+    """A value as one of type `target`. Raises SqlError 241, 245, 8115, 8169."""
+    if value is None or target.name == "sql_variant":
+        return value
     if target.is_text:
-        return _cut(_to_text(value, source, style), target)
-    if target.is_number:
-        return _to_number(value, source, target)
-    if target.is_time:
-        return _to_time(value, source, target)
+        return _cut(_to_text(value, style), target)
     if target.is_binary:
-        return _cut(_to_binary(value, source, style), target)
-    if target.name == "uniqueidentifier":
-        return _to_guid(value)
-    return value
+        return _cut(_to_binary(value, target), target)
+    return CONVERTERS[target.name](value, target)
 
 
 def _cut(value: Any, target: SqlType) -> Any:
+    """Too long is cut, as CAST does; char and nchar are padded to their length."""
     value = value if target.length == MAX else value[: target.length]
     return value.ljust(target.length) if target.name in ("char", "nchar") else value
 
 
-def _to_text(value: Any, source: str, style: int) -> str:
-    if isinstance(value, bytes):
-        if style in (1, 2):
-            return ("0x" if style == 1 else "") + value.hex().upper()
-        return value.decode("cp1252", "replace")
-    if source in ("datetime", "datetime2", "smalldatetime", "date"):
-        return time_text(value, source, style)
-    return str(value)
+def _to_text(value: Any, style: int) -> str:
+    if isinstance(value, bytes) and style == HEXADECIMAL:
+        return "0x" + value.hex().upper()
+    if isinstance(value, (bytes, datetime, float)) or style:
+        raise not_evaluated(f"a {type(value).__name__} as text in style {style}")
+    return str(value).upper() if isinstance(value, UUID) else str(value)
 
 
-def time_text(value: str, source: str, style: int) -> str:
-    """A date as text in one of T-SQL's styles. Raises SqlError for a style that is not evaluated."""
-    moment = datetime.fromisoformat(value)
-    digits = FRACTION_DIGITS.get(source, 7)
-    fraction = f"{moment.microsecond:06d}0"[:digits]
-    clock = moment.strftime("%H:%M:%S")
-    plain = {
-        0: f"{moment:%b} {moment.day:2d} {moment.year} {moment.hour % 12 or 12:2d}:{moment:%M%p}",
-        23: moment.strftime("%Y-%m-%d"),
-        112: moment.strftime("%Y%m%d"),
-        120: f"{moment:%Y-%m-%d} {clock}",
-        121: f"{moment:%Y-%m-%d} {clock}.{fraction}".rstrip("."),
-        126: f"{moment:%Y-%m-%d}T{clock}" + (f".{fraction}" if fraction.strip("0") else ""),
-        127: f"{moment:%Y-%m-%d}T{clock}" + (f".{fraction}" if fraction.strip("0") else ""),
-    }
-    if style not in plain:
-        raise not_evaluated(f"CONVERT style {style}")
-    return plain[23] if source == "date" and style in (0, 120, 121, 126, 127) else plain[style]
+def _to_binary(value: Any, target: SqlType) -> bytes:
+    if not isinstance(value, bytes):
+        raise error(257, source=type(value).__name__, target=target.name)
+    return value
 
 
-def _to_number(value: Any, source: str, target: SqlType) -> Any:
-    if isinstance(value, bytes):
-        return int.from_bytes(value, "big")
+def _to_integer(value: Any, target: SqlType) -> int:
     if isinstance(value, str):
-        value = _parse_number(value, source, target)
+        try:
+            value = int(value.strip() or 0)
+        except ValueError:
+            raise error(245, source="nvarchar", value=value, target=target.name) from None
     if target.name == "bit":
         return int(bool(value))
-    if target.name in INTEGERS:
-        low, high = INTEGER_RANGE[target.name]
-        number = int(value)
-        if not low <= number <= high:
-            raise SqlError(
-                8115, f"Arithmetic overflow error converting expression to data type {target.name}."
-            )
-        return number
-    return float(value)
+    bits = 8 * INTEGERS[target.name]
+    low, high = (0, 255) if target.name == "tinyint" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    if not low <= int(value) <= high:
+        raise error(8115, name=target.name)
+    return int(value)
 
 
-def _parse_number(text: str, source: str, target: SqlType) -> Any:
-    if target.name == "bit" and text.strip().lower() in ("true", "false"):
-        return int(text.strip().lower() == "true")
-    failed = error(245, source=source, value=text, target=target.name)
-    if not text.strip():
-        return 0
-    if not _NUMBER.match(text) or (target.name in INTEGERS and "." in text):
-        raise failed
+def _to_float(value: Any, target: SqlType) -> float:
     try:
-        return Decimal(text.strip())
-    except InvalidOperation:
-        raise failed from None
-
-
-def _to_time(value: Any, source: str, target: SqlType) -> str:
-    moment = parse_time(str(value))
-    if moment is None or source in INTEGERS:
-        raise error(241)
-    if target.name == "date":
-        moment = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    if target.name == "datetime":
-        moment = moment.replace(microsecond=round(moment.microsecond / 1000) % 1000 * 1000)
-    return iso(moment)
-
-
-def parse_time(text: str) -> datetime | None:
-    """ISO forms only: what depends on the session's language is no date here."""
-    for layout in _DATE_FORMATS:
-        try:
-            return datetime.strptime(text, layout)
-        except ValueError:
-            continue
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        return float(value)
     except ValueError:
-        return None
+        raise error(8114, source="nvarchar", target=target.name) from None
 
 
-def iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")
-
-
-def _to_binary(value: Any, source: str, style: int) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if isinstance(value, int):
-        return (value & 0xFFFFFFFF).to_bytes(4, "big")
-    if style in (1, 2):
-        try:
-            return bytes.fromhex(str(value).removeprefix("0x") if style == 1 else str(value))
-        except ValueError:
-            raise SqlError(8114, f"Error converting data type {source} to varbinary.") from None
-    return str(value).encode("utf-16-le" if source in UNICODE else "cp1252", "replace")
-
-
-def _to_guid(value: Any) -> str:
+def _to_datetime(value: Any, _: SqlType) -> datetime:
+    """ISO forms only: what depends on the session's language is no date here."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
     try:
-        parsed = UUID(bytes_le=value) if isinstance(value, bytes) else UUID(str(value))
+        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).replace(
+            tzinfo=None
+        )
+    except (TypeError, ValueError):
+        raise error(241) from None
+
+
+def _to_guid(value: Any, _: SqlType) -> UUID:
+    try:
+        return value if isinstance(value, UUID) else UUID(str(value))
     except ValueError:
         raise error(8169) from None
-    return str(parsed).upper()
 
 
-def to_sqlite(value: Any) -> Any:
-    """One of Python's values (from the wire or from YAML) as SQLite holds it."""
-    converters: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-        (bool, int),
-        (datetime, lambda moment: iso(moment.replace(tzinfo=None))),
-        (date, lambda day: f"{day.isoformat()}T00:00:00.000000"),
-        (time, str),
-        (Decimal, float),
-        (UUID, lambda guid: str(guid).upper()),
-    )
-    for kind, converter in converters:
-        if isinstance(value, kind):
-            return converter(value)
-    return value
+CONVERTERS: dict[str, Callable[[Any, SqlType], Any]] = {
+    **dict.fromkeys(INTEGERS, _to_integer),
+    "float": _to_float,
+    "datetime": _to_datetime,
+    "uniqueidentifier": _to_guid,
+}
 
 
-def from_sqlite(value: Any, kind: SqlType) -> Any:
-    """A SQLite value as the wire's writer wants it."""
-    if value is None:
-        return None
-    if kind.is_time and kind.name != "time":
-        return datetime.fromisoformat(str(value))
-    if kind.is_number and isinstance(value, str):
-        return convert(value, "nvarchar", kind)
-    return value
+def is_same(source: SqlType, target: SqlType) -> bool:
+    """Whether a value of one type is one of the other as it is."""
+    fits = target.length in (MAX, source.length)
+    return source.name == target.name and (fits or not (target.is_text or target.is_binary))
+
+
+def needs_unicode(kind: SqlType, label: str) -> None:
+    """sp_executesql wants nvarchar: a literal needs its N. Raises SqlError 214."""
+    if kind.name not in UNICODE:
+        raise error(214, name=label)

@@ -1,9 +1,9 @@
 """sp_datatype_info: the server's data types as ODBC's SQLGetTypeInfo wants them."""
 
-from acceptance.simulator.sqlserver.results import ResultSet
-from acceptance.simulator.sqlserver.views import columns
+from acceptance.simulator.sqlserver.catalog import columns_of
+from acceptance.simulator.sqlserver.session import ResultSet
 
-COLUMNS = columns(
+COLUMNS = columns_of(
     "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), LITERAL_SUFFIX varchar(32), "
     "CREATE_PARAMS varchar(32), NULLABLE smallint, CASE_SENSITIVE smallint, SEARCHABLE smallint, "
     "UNSIGNED_ATTRIBUTE smallint, MONEY smallint, AUTO_INCREMENT smallint, LOCAL_TYPE_NAME sysname, "

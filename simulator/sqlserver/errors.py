@@ -5,11 +5,11 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """How far an error reaches when no TRY catches it."""
+    """How far an error reaches."""
 
     STATEMENT = "the next statement of the batch still runs"
     BATCH = "the batch ends"
-    COMPILE = "the batch ends, and a TRY of the same batch does not catch it"
+    COMPILE = "the batch ends before it has begun"
 
 
 @dataclass
@@ -31,13 +31,14 @@ class SqlError(Exception):
 MESSAGES: dict[int, tuple[int, int, Scope, str]] = {
     102: (15, 1, Scope.COMPILE, "Incorrect syntax near '{near}'."),
     137: (15, 2, Scope.COMPILE, 'Must declare the scalar variable "{name}".'),
-    156: (15, 1, Scope.COMPILE, "Incorrect syntax near the keyword '{near}'."),
     195: (15, 10, Scope.COMPILE, "'{name}' is not a recognized built-in function name."),
     207: (16, 1, Scope.COMPILE, "Invalid column name '{name}'."),
     208: (16, 1, Scope.COMPILE, "Invalid object name '{name}'."),
     209: (16, 1, Scope.COMPILE, "Ambiguous column name '{name}'."),
     214: (16, 2, Scope.STATEMENT, "Procedure expects parameter '{name}' of type 'ntext/nchar/nvarchar'."),
+    217: (16, 1, Scope.BATCH, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit {limit})."),
     229: (14, 5, Scope.STATEMENT, "The {permission} permission was denied on the object '{name}', database '{database}', schema '{schema}'."),
+    230: (14, 1, Scope.STATEMENT, "The SELECT permission was denied on the column '{column}' of the object '{name}'."),
     241: (16, 1, Scope.BATCH, "Conversion failed when converting date and/or time from character string."),
     245: (16, 1, Scope.BATCH, "Conversion failed when converting the {source} value '{value}' to data type {target}."),
     257: (16, 3, Scope.COMPILE, "Implicit conversion from data type {source} to {target} is not allowed. Use the CONVERT function to run this query."),
@@ -50,14 +51,21 @@ MESSAGES: dict[int, tuple[int, int, Scope, str]] = {
     512: (16, 1, Scope.STATEMENT, "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression."),
     911: (16, 1, Scope.BATCH, "Database '{name}' does not exist. Make sure that the name is entered correctly."),
     916: (14, 1, Scope.BATCH, 'The server principal "{login}" is not able to access the database "{name}" under the current security context.'),
+    923: (14, 1, Scope.BATCH, "Database '{name}' is in restricted mode. Only the database owner and members of the dbcreator and sysadmin roles can access it."),
+    924: (14, 1, Scope.BATCH, "Database '{name}' is already open and can only have one user at a time."),
     942: (14, 4, Scope.BATCH, "Database '{name}' cannot be opened because it is offline."),
     2812: (16, 62, Scope.STATEMENT, "Could not find stored procedure '{name}'."),
     4060: (11, 1, Scope.BATCH, 'Cannot open database "{name}" requested by the login. The login failed.'),
     4064: (11, 1, Scope.BATCH, "Cannot open user default database. Login failed."),
+    4145: (15, 1, Scope.COMPILE, "An expression of non-boolean type specified in a context where a condition is expected."),
     4104: (16, 1, Scope.COMPILE, 'The multi-part identifier "{name}" could not be bound.'),
     5701: (0, 2, Scope.STATEMENT, "Changed database context to '{name}'."),
+    8114: (16, 5, Scope.BATCH, "Error converting data type {source} to {target}."),
+    8115: (16, 2, Scope.BATCH, "Arithmetic overflow error converting expression to data type {name}."),
     8144: (16, 2, Scope.STATEMENT, "Procedure or function {name} has too many arguments specified."),
-    8146: (16, 2, Scope.STATEMENT, "Procedure {name} has no parameters and arguments were supplied."),
+    8145: (16, 1, Scope.STATEMENT, "{name} is not a parameter for procedure ."),
+    8117: (16, 1, Scope.COMPILE, "Operand data type {name} is invalid for {operator} operator."),
+    8120: (16, 1, Scope.COMPILE, "Column '{name}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause."),
     8169: (16, 2, Scope.BATCH, "Conversion failed when converting from a character string to uniqueidentifier."),
     8178: (16, 1, Scope.STATEMENT, "The parameterized query '{name}' expects the parameter '{parameter}', which was not supplied."),
     8179: (16, 2, Scope.BATCH, "Could not find prepared statement with handle {name}."),

@@ -1,198 +1,254 @@
-"""Literals, predicates and arithmetic of T-SQL in SQLite's words."""
+"""The values that the collectors write, as functions of rows: literals, columns, conversions, functions, aggregates."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from acceptance.simulator.sqlserver.collations import is_collation
+from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.names import Names, conversion
-from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, VARIANT, SqlType
-from acceptance.simulator.sqlserver.terms import BOOLEAN, Scope, Typed, combine, literal, quoted
+from acceptance.simulator.sqlserver.functions import FUNCTIONS, TEXT_FUNCTIONS
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, SqlType
+from acceptance.simulator.sqlserver.state import lookup
+from acceptance.simulator.sqlserver.terms import (
+    Handlers,
+    Rows,
+    Scope,
+    Source,
+    Typed,
+    coerced,
+    combine,
+    common_collation,
+    condition,
+    expression,
+    value_of,
+)
 from sqlglot import exp
 
-COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
-ARITHMETIC = {exp.Sub: "-", exp.Mul: "*", exp.Mod: "%", exp.BitwiseAnd: "&", exp.BitwiseOr: "|"}
+
+def _constant(kind: SqlType, value: Any) -> Typed:
+    return Typed(kind, lambda _: value)
 
 
-class Expressions(Names):
-    """The part of the compiler that knows expressions. `query` is a later part's."""
+def _null(_: exp.Expr, __: Scope) -> Typed:
+    return Typed(INT, lambda _: None, null=True)
 
-    def query(self, node: exp.Expr, scope: Scope) -> tuple[str, list[tuple[str, SqlType]]]:
-        """SQLite's text of a query, and its columns with their names; `scope` is the outer one."""
-        raise NotImplementedError
 
-    def condition(self, node: exp.Expr, scope: Scope) -> str:
-        typed = self.expression(node, scope)
-        if typed.type is not BOOLEAN:
-            raise SqlError(4145, "An expression of non-boolean type specified in a context where a condition is expected.", 15)  # fmt: skip
-        return typed.sql
+def _literal(node: exp.Expr, scope: Scope) -> Typed:
+    if node.is_string or isinstance(node, exp.National):
+        kind = "nvarchar" if isinstance(node, exp.National) else "varchar"
+        return _constant(SqlType(kind, max(len(node.name), 1), scope.collation), node.name)
+    if not node.name.isdecimal():
+        raise not_evaluated(f"the number {node.name}")
+    number = int(node.name)
+    return _constant(INT if number < 2**31 else BIGINT, number)
 
-    def _literal(self, node: exp.Literal, _: Scope) -> Typed:
-        if node.is_string:
-            return self._text(node.name, "varchar")
-        if "." in node.name or "e" in node.name.lower():
-            digits = node.name.partition(".")[2]
-            return Typed(node.name, SqlType("decimal", 18, len(digits)))
-        return Typed(node.name, INT if abs(int(node.name)) < 2**31 else BIGINT)
 
-    def _text(self, text: str, kind: str) -> Typed:
-        return Typed(literal(text), SqlType(kind, max(len(text), 1), 0, self.collation))
+def _column(node: exp.Column, scope: Scope) -> Typed:
+    if node.args.get("db"):
+        raise not_evaluated(f"the column name {node.sql(DIALECT)} with a schema")
+    found = _find_column(node, scope.sources, len(scope.outer), scope)
+    if found is not None:
+        if scope.grouped:
+            raise error(8120, name=node.name)
+        return found
+    found = _find_column(node, scope.outer, 0, scope)
+    if found is not None:
+        return found
+    if node.table:
+        raise error(4104, name=node.sql(DIALECT))
+    raise _unknown_column(node.name, scope.sources)
 
-    def _binary(self, node: exp.HexString, _: Scope) -> Typed:
-        digits = node.name
-        return Typed(f"x'{digits}'", SqlType("varbinary", max(len(digits) // 2, 1)))
 
-    def _paren(self, node: exp.Paren, scope: Scope) -> Typed:
-        inner = self.expression(node.this, scope)
-        return Typed(f"({inner.sql})", inner.type, inner.firmness, inner.null)
+def _find_column(
+    node: exp.Column, sources: Sequence[Source], first: int, scope: Scope
+) -> Typed | None:
+    named = [source for source in sources if not node.table or scope.same(source.alias, node.table)]
+    found = []
+    for source in named:
+        column = lookup(source.columns, node.name, scope.collation)
+        if column is not None:
+            if column[0] in source.denied:
+                raise error(230, column=column[0], name=source.alias)
+            at = first + list(sources).index(source), list(source.columns).index(column[0])
+            found.append((at, column[1]))
+    if len(found) > 1:
+        raise error(209, name=node.name)
+    if found:
+        (source_at, column_at), kind = found[0]
+        return Typed(kind, lambda rows: rows[0][source_at][column_at], "implicit")
+    if node.table and named:
+        raise _unknown_column(node.name, named)
+    return None
 
-    def _logic(self, node: exp.Binary, scope: Scope, word: str) -> Typed:
-        return Typed(
-            f"({self.condition(node.this, scope)} {word} {self.condition(node.expression, scope)})",
-            BOOLEAN,
-        )
 
-    def _is_null(self, node: exp.Is, scope: Scope) -> Typed:
-        if not isinstance(node.expression, exp.Null):
-            raise not_evaluated(node.sql(DIALECT))
-        return Typed(f"({self.expression(node.this, scope).sql} IS NULL)", BOOLEAN)
+def _unknown_column(name: str, sources: Sequence[Source]) -> SqlError:
+    """207; but a catalog view may have columns that the simulator has not."""
+    views = [source for source in sources if source.place]
+    near = {column.casefold() for source in views for column in source.columns}
+    if views and name.casefold() not in near:
+        return not_evaluated(f"the column {name} of {views[0].place}")
+    return error(207, name=name)
 
-    def _comparison(self, node: exp.Binary, scope: Scope) -> Typed:
-        left, right = self.expression(node.this, scope), self.expression(node.expression, scope)
-        word = COMPARISONS[type(node)]
-        one, other = self._comparable(left, right, word)
-        return Typed(f"({one} {word} {other})", BOOLEAN)
 
-    def _comparable(self, left: Typed, right: Typed, word: str) -> tuple[str, str]:
-        """Both sides as one type, texts under one collation."""
-        if BOOLEAN in (left.type, right.type):
-            raise error(102, near=word)
-        if left.null or right.null:
-            return left.sql, right.sql
-        if left.type.is_text and right.type.is_text:
-            return (
-                f"{left.sql} COLLATE {quoted(self._common_collation(left, right, word))}",
-                right.sql,
-            )
-        for one, other in ((left, right), (right, left)):
-            if one.type.is_binary and other.type.is_text:
-                raise error(257, source=other.type.name, target=one.type.name)
-        kind = combine([left, right])
-        if kind == VARIANT:
-            raise not_evaluated("a comparison with a sql_variant that is not CAST")
-        return self.coerced(left, kind).sql, self.coerced(right, kind).sql
+def _variable(node: exp.Parameter, scope: Scope) -> Typed:
+    if isinstance(node.this, exp.Parameter):
+        raise not_evaluated(f"@@{node.this.name}")
+    variable = scope.session.variable("@" + node.name)
+    return Typed(variable.type.collated(scope.collation), lambda _: variable.value)
 
-    def _in(self, node: exp.In, scope: Scope) -> Typed:
-        left = self.expression(node.this, scope)
-        query = node.args.get("query")
-        if query is not None:
-            sql, columns = self.query(query, scope)
-            if len(columns) != 1:
-                raise SqlError(116, "Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.")  # fmt: skip
-            mine, _ = self._comparable(left, Typed("", columns[0][1], "implicit"), "=")
-            return Typed(f"({mine} IN ({sql}))", BOOLEAN)
-        alternatives = []
-        for item in node.expressions:
-            mine, other = self._comparable(left, self.expression(item, scope), "=")
-            alternatives.append(f"{mine} = {other}")
-        return Typed(f"({' OR '.join(alternatives)})", BOOLEAN)
 
-    def _between(self, node: exp.Between, scope: Scope) -> Typed:
-        value = self.expression(node.this, scope)
-        low = self._comparable(value, self.expression(node.args["low"], scope), ">=")
-        high = self._comparable(value, self.expression(node.args["high"], scope), "<=")
-        return Typed(f"({low[0]} >= {low[1]} AND {high[0]} <= {high[1]})", BOOLEAN)
+def _paren(node: exp.Paren, scope: Scope) -> Typed:
+    return expression(node.this, scope)
 
-    def _like(self, node: exp.Like, scope: Scope, escape: exp.Expr | None) -> Typed:
-        text, pattern = self.expression(node.this, scope), self.expression(node.expression, scope)
-        collation = self._common_collation(text, pattern, "LIKE")
-        text, pattern = self.coerced(text, NVARCHAR_MAX), self.coerced(pattern, NVARCHAR_MAX)
-        last = literal(escape.name) if escape is not None else "''"
-        return Typed(f"f_like({text.sql}, {pattern.sql}, {literal(collation)}, {last})", BOOLEAN)
 
-    def _exists(self, node: exp.Exists, scope: Scope) -> Typed:
-        return Typed(f"EXISTS ({self.query(node.this, scope)[0]})", BOOLEAN)
+def _scalar_subquery(node: exp.Subquery, scope: Scope) -> Typed:
+    compiled = scope.query(node.this, scope)
+    if len(compiled.columns) != 1:
+        raise SqlError(116, "Only one expression can be specified in the select list when the "
+                            "subquery is not introduced with EXISTS.")  # fmt: skip
 
-    def _add(self, node: exp.Add, scope: Scope) -> Typed:
-        left, right = self.expression(node.this, scope), self.expression(node.expression, scope)
-        if not (left.type.is_text or left.null) or not (right.type.is_text or right.null):
-            return self._numbers(left, right, "+")
-        kind = combine([left, right])
-        lengths = [typed.type.length for typed in (left, right)]
-        length = (
-            MAX if MAX in lengths else min(sum(lengths), 4000 if kind.name == "nvarchar" else 8000)
-        )
-        collation = self._common_collation(left, right, "add")
-        return Typed(f"({left.sql} || {right.sql})", SqlType(kind.name, length, 0, collation))
+    def of(rows: Rows) -> Any:
+        found = compiled.run(rows[0] if rows else ())
+        if len(found) > 1:
+            raise error(512)
+        return found[0][0] if found else None
 
-    def _arithmetic(self, node: exp.Binary, scope: Scope) -> Typed:
-        left, right = self.expression(node.this, scope), self.expression(node.expression, scope)
-        return self._numbers(left, right, ARITHMETIC[type(node)])
+    return Typed(compiled.columns[0][1], of, "implicit")
 
-    def _numbers(self, left: Typed, right: Typed, word: str) -> Typed:
-        kind = combine([left, right])
-        if not kind.is_number:
-            raise error(402, source=left.type.name, target=right.type.name, operator=word)
-        return Typed(
-            f"({self.coerced(left, kind).sql} {word} {self.coerced(right, kind).sql})", kind
-        )
 
-    def _divide(self, node: exp.Div, scope: Scope) -> Typed:
-        left, right = self.expression(node.this, scope), self.expression(node.expression, scope)
-        kind = combine([left, right])
-        return Typed(
-            f"f_divide({self.coerced(left, kind).sql}, {self.coerced(right, kind).sql})", kind
-        )
+def _add(node: exp.Add, scope: Scope) -> Typed:
+    """+ of texts. The collectors add no numbers."""
+    left, right = value_of(node.this, scope), value_of(node.expression, scope)
+    kind = combine([left, right])
+    if not kind.is_text or not all(one.type.is_text or one.null for one in (left, right)):
+        raise not_evaluated(f"{node.sql(DIALECT)[:100]}: + of what is no text")
+    lengths = [one.type.length for one in (left, right)]
+    most = 4000 if kind.name == "nvarchar" else 8000
+    length = MAX if MAX in lengths else min(sum(lengths), most)
+    collation = common_collation(left, right, "add")
 
-    def _negate(self, node: exp.Neg, scope: Scope) -> Typed:
-        inner = self.expression(node.this, scope)
-        return Typed(f"(-{inner.sql})", inner.type)
+    def of(rows: Rows) -> str | None:
+        one, other = left.of(rows), right.of(rows)
+        return None if one is None or other is None else str(one + other)
 
-    def _cast(self, node: exp.Cast, scope: Scope) -> Typed:
-        return self._converted(
-            node.this, declared_type(node.to), 0, scope, attempt=isinstance(node, exp.TryCast)
-        )
+    return Typed(SqlType(kind.name, length, collation), of)
 
-    def _convert(self, node: exp.Convert, scope: Scope) -> Typed:
-        style = node.args.get("style")
-        number = int(style.name) if style is not None else 0
-        return self._converted(
-            node.expression, declared_type(node.this), number, scope, bool(node.args.get("safe"))
-        )
 
-    def _converted(
-        self, inner: exp.Expr, target: SqlType, style: int, scope: Scope, attempt: bool
-    ) -> Typed:
-        value = self.expression(inner, scope)
-        target = target.collated(value.type.collation or self.collation)
-        return Typed(
-            conversion(value, target, style, attempt),
-            target,
-            value.firmness if target.is_text else "default",
-        )
+def _cast(node: exp.Cast, scope: Scope) -> Typed:
+    return _converted(node.this, declared_type(node.to), 0, scope)
 
-    def _case(self, node: exp.Case, scope: Scope) -> Typed:
-        branches = []
-        for item in node.args["ifs"]:
-            condition = (
-                item.this
-                if node.this is None
-                else exp.EQ(this=node.this.copy(), expression=item.this.copy())
-            )
-            branches.append(
-                (self.condition(condition, scope), self.expression(item.args["true"], scope))
-            )
-        default = node.args.get("default")
-        otherwise = (
-            self.expression(default, scope)
-            if default is not None
-            else Typed("NULL", INT, null=True)
-        )
-        return self._choice(branches, otherwise)
 
-    def _choice(self, branches: Sequence[tuple[str, Typed]], otherwise: Typed) -> Typed:
-        kind = combine([*(value for _, value in branches), otherwise])
-        parts = " ".join(
-            f"WHEN {condition} THEN {self.coerced(value, kind).sql}"
-            for condition, value in branches
-        )
-        return Typed(f"(CASE {parts} ELSE {self.coerced(otherwise, kind).sql} END)", kind)
+def _convert(node: exp.Convert, scope: Scope) -> Typed:
+    style = node.args.get("style")
+    return _converted(
+        node.expression, declared_type(node.this), int(style.name) if style else 0, scope
+    )
+
+
+def _converted(inner: exp.Expr, target: SqlType, style: int, scope: Scope) -> Typed:
+    value = value_of(inner, scope)
+    target = target.collated(value.type.collation or scope.collation)
+    firmness = value.firmness if target.is_text else "default"
+    return Typed(target, lambda rows: convert(value.of(rows), target, style), firmness)
+
+
+def _collate(node: exp.Collate, scope: Scope) -> Typed:
+    inner, name = value_of(node.this, scope), node.expression.name
+    if not inner.type.is_text:
+        raise error(447, name=inner.type.name)
+    if name.upper() in ("DATABASE_DEFAULT", "CATALOG_DEFAULT"):
+        name = scope.collation
+    if not is_collation(name):
+        raise error(448, name=name)
+    return Typed(inner.type.collated(name), inner.of, "explicit")
+
+
+def _case(node: exp.Case, scope: Scope) -> Typed:
+    if node.this is not None:
+        raise not_evaluated("CASE value WHEN …")
+    tests = [condition(item.this, scope) for item in node.args["ifs"]]
+    default = node.args.get("default") or exp.Null()
+    values = [value_of(item.args["true"], scope) for item in node.args["ifs"]]
+    values.append(value_of(default, scope))
+    kind = combine(values)
+    values = [coerced(value, kind) for value in values]
+
+    def of(rows: Rows) -> Any:
+        for test, value in zip(tests, values, strict=False):
+            if test(rows):
+                return value.of(rows)
+        return values[-1].of(rows)
+
+    return Typed(kind, of)
+
+
+def _function(node: exp.Anonymous, scope: Scope) -> Typed:
+    name = node.name.upper()
+    values = [value_of(argument, scope) for argument in node.expressions]
+    if name == "COALESCE":
+        kind = combine(values)
+        values = [coerced(value, kind) for value in values]
+        return Typed(kind, lambda rows: _first(value.of(rows) for value in values))
+    if name not in FUNCTIONS:
+        raise not_evaluated(f"the function {node.name}")
+    function = FUNCTIONS[name]
+    if not function.least <= len(values) <= function.most:
+        message = f"The {name.lower()} function requires {function.least} argument(s)."
+        raise SqlError(174, message, severity=15)
+    kind = (function.result or values[0].type).collated(scope.collation)
+    first: Any = scope.session
+    if name in TEXT_FUNCTIONS:
+        values[0] = values[0] if values[0].type.is_text else coerced(values[0], NVARCHAR_MAX)
+        kind = values[0].type
+        first = kind.collation or scope.collation
+
+    def of(rows: Rows) -> Any:
+        given = [value.of(rows) for value in values]
+        if function.strict and None in given:
+            return None
+        return function.call(first, *given)
+
+    return Typed(kind, of, values[0].firmness if name in TEXT_FUNCTIONS else "default")
+
+
+def _first(values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _count(node: exp.Count, scope: Scope) -> Typed:
+    if isinstance(node.this, exp.Star):
+        return Typed(INT, len)
+    inner = value_of(node.this, scope.ungrouped())
+    return Typed(INT, lambda rows: sum(inner.of([row]) is not None for row in rows))
+
+
+def _sum(node: exp.Sum, scope: Scope) -> Typed:
+    inner = value_of(node.this, scope.ungrouped())
+    if inner.type.name not in ("tinyint", "smallint", "int", "bigint"):
+        raise error(8117, name=inner.type.name, operator="sum")
+
+    def of(rows: Rows) -> int | None:
+        values = [value for row in rows if (value := inner.of([row])) is not None]
+        return sum(values) if values else None
+
+    return Typed(BIGINT if inner.type == BIGINT else INT, of)
+
+
+HANDLERS: Handlers = {
+    exp.Literal: _literal,
+    exp.National: _literal,
+    exp.Null: _null,
+    exp.Column: _column,
+    exp.Parameter: _variable,
+    exp.Paren: _paren,
+    exp.Subquery: _scalar_subquery,
+    exp.Add: _add,
+    exp.Cast: _cast,
+    exp.Convert: _convert,
+    exp.Collate: _collate,
+    exp.Case: _case,
+    exp.Anonymous: _function,
+    exp.Count: _count,
+    exp.Sum: _sum,
+}

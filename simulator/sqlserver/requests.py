@@ -1,32 +1,23 @@
-"""What a logged-in client asks: batches, procedures, transactions, attentions ([MS-TDS] 2.2.6)."""
+"""What a logged-in client asks: batches, procedures, attentions ([MS-TDS] 2.2.6); each says who sends it."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from acceptance.simulator.sqlserver import tokens
+from acceptance.simulator.sqlserver import execution, tokens
 from acceptance.simulator.sqlserver.constants import (
     DoneStatus,
     EnvChange,
     PacketType,
     ProcId,
     Token,
-    TransactionRequest,
 )
 from acceptance.simulator.sqlserver.datatypes import type_info
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.packets import Message, ProtocolError
-from acceptance.simulator.sqlserver.responses import has_failed, response
-from acceptance.simulator.sqlserver.results import Result
-from acceptance.simulator.sqlserver.rpc import (
-    Parameter,
-    RpcRequest,
-    parse_batch,
-    parse_rpc,
-    skip_headers,
-)
-from acceptance.simulator.sqlserver.session import Session
-from acceptance.simulator.sqlserver.terms import Variable
+from acceptance.simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc
+from acceptance.simulator.sqlserver.session import Result, Session, Variable
+from acceptance.simulator.sqlserver.tokens import has_failed, response
 from acceptance.simulator.sqlserver.transport import Transport
 
 SLOW = (PacketType.SQL_BATCH, PacketType.RPC)  # what `answer_delay` holds back
@@ -34,7 +25,7 @@ SLOW = (PacketType.SQL_BATCH, PacketType.RPC)  # what `answer_delay` holds back
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """One request: `kind` is `batch`, `transaction` or the procedure; `own` where the driver asks for itself."""
+    """One request: `kind` is `batch` or the procedure; `own` where the driver asks for itself."""
 
     kind: str
     text: str
@@ -52,29 +43,24 @@ class Requests:
         records: list[BatchRecord],
         answer_delay: float,
     ) -> None:
-        self.transport, self.session, self.records, self.answer_delay = (
-            transport,
-            session,
-            records,
-            answer_delay,
-        )
+        self.transport, self.session = transport, session
+        self.records, self.answer_delay = records, answer_delay
         self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
         self.handles = 0
-        self.transactions = 0
         self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
-            PacketType.SQL_BATCH: self._batch,
+            PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
             PacketType.RPC: self._rpc,
             PacketType.TRANSACTION_MANAGER: self._transaction,
             PacketType.ATTENTION: lambda _: tokens.done(Token.DONE, DoneStatus.ATTENTION),
         }
         self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
-            ProcId.SP_EXECUTESQL: self._execute_sql,
-            ProcId.SP_PREPARE: self._prepare,
+            ProcId.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
+            ProcId.SP_PREPARE: self._prepare,  # SqlCommand.Prepare, ODBC's SQLPrepare
             ProcId.SP_EXECUTE: self._execute,
-            ProcId.SP_PREPEXEC: self._prepare_and_execute,
+            ProcId.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
             ProcId.SP_UNPREPARE: self._unprepare,
             "sp_executesql": self._execute_sql,
-            "sp_unprepare": self._unprepare,
+            "sp_unprepare": self._unprepare,  # ODBC Driver 18 calls it by name
             "sp_datatype_info_100": self._datatype_info,
             "sp_describe_undeclared_parameters": self._describe_parameters,
         }
@@ -84,16 +70,12 @@ class Requests:
         if message.type not in self.by_type:
             raise ProtocolError(f"{message.type.name} after the login")
         head = b""
-        if message.reset:
+        if message.reset:  # SqlClient's pool hands the connection to the next
             self.session.reset()
             head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
         payload = self.by_type[message.type](message)
-        if (
-            self.answer_delay
-            and message.type in SLOW
-            and not self.records[-1].own
-            and self._cancelled()
-        ):
+        slow = self.answer_delay and message.type in SLOW and not self.records[-1].own
+        if slow and self._cancelled():
             return
         self.transport.write_message(head + payload)
 
@@ -115,7 +97,11 @@ class Requests:
     def _batch(self, message: Message) -> bytes:
         text = parse_batch(message.payload)
         self._record("batch", text)
-        return self._response(self.session.run(text))
+        return self._response(execution.run(self.session, text))
+
+    def _transaction(self, _: Message) -> bytes:
+        self._record("transaction", "")
+        return self._response([not_evaluated("a transaction")])
 
     def _rpc(self, message: Message) -> bytes:
         return b"".join(self._call(request) for request in parse_rpc(message.payload))
@@ -125,12 +111,7 @@ class Requests:
         key: int | str = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
-            shown = (
-                ProcId(name).name.lower()
-                if isinstance(name, int) and name in set(ProcId)
-                else str(name)
-            )
-            return self._response([error(2812, name=shown)])
+            return self._response([error(2812, name=name)])
         try:
             return self.procedures[key](request.parameters)
         except (IndexError, TypeError):
@@ -152,15 +133,13 @@ class Requests:
         handle = self._remember(parameters)
         declared, statement = self.prepared[handle]
         self._record("sp_prepexec", statement)
-        return self._run(
-            statement, declared, parameters[3:], tokens.return_value(parameters[0].name, handle)
-        )
+        returned = tokens.return_value(parameters[0].name, handle)
+        return self._run(statement, declared, parameters[3:], returned)
 
     def _remember(self, parameters: Sequence[Parameter]) -> int:
         self.handles += 1
-        handle = self.handles
-        self.prepared[handle] = (parameters[1].value or "", parameters[2].value)
-        return handle
+        self.prepared[self.handles] = (parameters[1].value or "", parameters[2].value)
+        return self.handles
 
     def _execute(self, parameters: Sequence[Parameter]) -> bytes:
         handle = parameters[0].value
@@ -175,45 +154,23 @@ class Requests:
         return self._response([], tokens.return_status(0))
 
     def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:
-        """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths of four types."""
+        """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths."""
         self._record("sp_datatype_info_100", "", own=True)
         return self._response([type_info(parameters[0].value)], tokens.return_status(0))
 
     def _describe_parameters(self, parameters: Sequence[Parameter]) -> bytes:
-        """SQLDescribeParam: pyodbc asks for a parameter that is None, and takes varchar where the server cannot say."""
+        """SQLDescribeParam: pyodbc asks for a parameter that is None.
+
+        It takes varchar where the server cannot say.
+        """
         self._record("sp_describe_undeclared_parameters", parameters[0].value, own=True)
-        return self._response(
-            [not_evaluated("the types of undeclared parameters")], tokens.return_status(1)
-        )
+        failed = not_evaluated("the types of undeclared parameters")
+        return self._response([failed], tokens.return_status(1))
 
     def _run(
         self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b""
     ) -> bytes:
         arguments = [(value.name, Variable(value.type, value.value)) for value in values]
-        results = self.session.execute_sql(statement, declared or "", arguments)
+        results = execution.execute_sql(self.session, statement, declared or "", arguments)
         end = tokens.return_status(int(has_failed(results))) + returned
         return self._response(results, end)
-
-    def _transaction(self, message: Message) -> bytes:
-        """Nothing is ever changed here, so a transaction is only its descriptor."""
-        kind = int.from_bytes(skip_headers(message.payload)[:2], "little")
-        self._record(
-            "transaction",
-            TransactionRequest(kind).name if kind in set(TransactionRequest) else str(kind),
-            own=True,
-        )
-        descriptor = self.transactions.to_bytes(8, "little")
-        changes = {
-            TransactionRequest.BEGIN: EnvChange.BEGIN_TRANSACTION,
-            TransactionRequest.COMMIT: EnvChange.COMMIT_TRANSACTION,
-            TransactionRequest.ROLLBACK: EnvChange.ROLLBACK_TRANSACTION,
-        }
-        if kind not in changes:
-            raise ProtocolError(f"transaction request {kind}")
-        if kind == TransactionRequest.BEGIN:
-            self.transactions += 1
-            new, old = self.transactions.to_bytes(8, "little"), b""
-        else:
-            new, old = b"", descriptor
-        change = tokens.env_change_bytes(changes[TransactionRequest(kind)], new, old)
-        return change + tokens.done(Token.DONE, DoneStatus.FINAL)

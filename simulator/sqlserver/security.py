@@ -1,21 +1,17 @@
-r"""Who may do what: server roles, Windows groups, database users and roles, grants and denies; a deny wins.
+r"""Who may do what on the server: logins, server roles, Windows groups, impersonation.
 
 A security context is a login's name, or a Windows account that has no login of its own. Everything is worked out
 from the twin at each question, so that a test may change the twin while a session is open.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.state import (
-    DATABASE_ROLES,
     WINDOWS_NAMES,
-    Database,
     Login,
     Twin,
-    User,
     find_login,
     lookup,
     same_account,
@@ -30,54 +26,21 @@ SERVER_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "VIEW ANY DEFINITION": (),
     "VIEW ANY DATABASE": ("VIEW ANY DEFINITION", "ALTER ANY DATABASE"),
     "VIEW SERVER STATE": ("ALTER SERVER STATE",),
-    "ALTER SERVER STATE": (),
     "IMPERSONATE ANY LOGIN": (),
     "ALTER ANY LOGIN": (),
-    "ALTER ANY DATABASE": (),
-    "CREATE ANY DATABASE": ("ALTER ANY DATABASE",),
 }
-DATABASE_PERMISSIONS = (
-    "CONTROL", "CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "REFERENCES", "ALTER", "VIEW DEFINITION",
-    "VIEW DATABASE STATE", "CREATE TABLE", "BACKUP DATABASE", "ALTER ANY USER", "ALTER ANY ROLE",
-)  # fmt: skip
-OBJECT_PERMISSIONS = (
-    "CONTROL",
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "REFERENCES",
-    "ALTER",
-    "VIEW DEFINITION",
-)
 ROLE_GRANTS: dict[str, tuple[str, ...]] = {  # what fixed roles may, beyond sysadmin's everything
     "securityadmin": ("ALTER ANY LOGIN",),
     "serveradmin": ("ALTER SERVER STATE",),
-    "dbcreator": ("CREATE ANY DATABASE", "ALTER ANY DATABASE"),
+    "dbcreator": ("ALTER ANY DATABASE",),
     "db_owner": ("CONTROL",),
     "db_datareader": ("SELECT",),
     "db_datawriter": ("INSERT", "UPDATE", "DELETE"),
     "db_accessadmin": ("ALTER ANY USER",),
-    "db_securityadmin": ("ALTER ANY ROLE", "VIEW DEFINITION"),
-    "db_ddladmin": ("CREATE TABLE",),
-    "db_backupoperator": ("BACKUP DATABASE",),
+    "db_securityadmin": ("VIEW DEFINITION",),
 }
-ROLE_DENIES: dict[str, tuple[str, ...]] = {
-    "db_denydatareader": ("SELECT",),
-    "db_denydatawriter": ("INSERT", "UPDATE", "DELETE"),
-}
-# A server permission that gives a permission in every database.
-FROM_SERVER = {"SELECT": "SELECT ALL USER SECURABLES", "VIEW DEFINITION": "VIEW ANY DEFINITION"}
 LOGON_DENIED = 0x5  # Windows error codes in message 15404: access denied, no such account
 NO_SUCH_ACCOUNT = 0x534
-
-
-@dataclass(frozen=True)
-class Target:
-    """A schema (`name` empty) or an object in it."""
-
-    schema: str
-    name: str = ""
 
 
 def make_sid(name: str, *, windows: bool) -> bytes:
@@ -98,12 +61,9 @@ def login_sid(name: str, login: Login) -> bytes:
     )
 
 
-def user_sid(name: str, user: User) -> bytes:
-    if user.sid:
-        return bytes.fromhex(user.sid.removeprefix("0x"))
-    # A user without login has a sid of its own, S-1-9-3-…
-    own = bytes.fromhex("010500000000000903000000") + make_sid(name, windows=False)
-    return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
+def owner_sid(twin: Twin, owner: str) -> bytes:
+    login = twin.logins.get(owner)
+    return login_sid(owner, login) if login else make_sid(owner, windows="\\" in owner)
 
 
 def check_login(
@@ -213,122 +173,6 @@ def may_impersonate(twin: Twin, context: str, login: str) -> bool:
     )
 
 
-def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
-    """The database's users whose sid is that of the context or of one of its groups; none for who is dbo there."""
-    if is_dbo(twin, context, database):
-        return []
-    windows = "\\" in context
-    sids = {login_sid(name, login) for name, login in own_logins(twin, context)}
-    sids |= {
-        make_sid(name, windows=True)
-        for name in [context, *windows_groups(twin, context)]
-        if windows
-    }
-    users = twin.databases[database].users
-    return [
-        (name, user)
-        for name, user in users.items()
-        if user.login is not None and user_sid(name, user) in sids
-    ]
-
-
-def is_dbo(twin: Twin, context: str, database: str) -> bool:
-    owner = twin.databases[database].owner
-    return is_sysadmin(twin, context) or same_account(twin, owner, context)
-
-
-def user_name(twin: Twin, context: str, database: str) -> str | None:
-    """USER_NAME() in a database, or None where the context has no access to it."""
-    if is_dbo(twin, context, database):
-        return "dbo"
-    users = mapped_users(twin, context, database)
-    if users:
-        allowed = all(user.connect for _, user in users) and not any(
-            "CONNECT" in user.deny for _, user in users
-        )
-        return users[0][0] if allowed else None
-    entry = twin.databases[database]
-    if holds_server(twin, context, "CONTROL SERVER"):
-        return "dbo"
-    return "guest" if entry.guest or holds_server(twin, context, "CONNECT ANY DATABASE") else None
-
-
-def check_access(twin: Twin, context: str, name: str) -> str:
-    """The database's name as it is spelt. Raises SqlError 911, 942 or 916."""
-    found = lookup(twin.databases, name, twin.server.collation)
-    if found is None:
-        raise error(911, name=name)
-    spelt, database = found
-    if database.state not in ("ONLINE", "EMERGENCY"):
-        raise error(942, name=spelt)
-    if user_name(twin, context, spelt) is None:
-        raise error(916, login=context, name=spelt)
-    return spelt
-
-
-def database_roles(twin: Twin, context: str, database: str) -> list[str]:
-    """The database roles that the context is in, nested ones too; without public."""
-    if is_dbo(twin, context, database):
-        return ["db_owner"]
-    entry = twin.databases[database]
-    waiting = [role for _, user in mapped_users(twin, context, database) for role in user.roles]
-    found: list[str] = []
-    while waiting:
-        role = waiting.pop(0)
-        if role not in found:
-            found.append(role)
-            waiting += entry.roles[role].roles if role in entry.roles else []
-    return found
-
-
-def holds_database(
-    twin: Twin, context: str, database: str, permission: str, target: Target | None = None
-) -> bool:
-    """Whether the context holds a permission on the database, or on a schema or object of it; a deny wins."""
-    user = user_name(twin, context, database)
-    if user is None:
-        return False
-    if user == "dbo":
-        return True
-    entry = twin.databases[database]
-    wider = {permission, "CONTROL"}
-    # What only ever is a database permission is asked for on the database.
-    denied = list(_statements(entry, twin, context, database, "deny"))
-    if any(_covers(text, {permission, "CONTROL"}, target) for text in denied):
-        return False
-    if permission in FROM_SERVER and holds_server(twin, context, FROM_SERVER[permission]):
-        return True
-    granted = list(_statements(entry, twin, context, database, "grant"))
-    return permission == "CONNECT" or any(_covers(text, wider, target) for text in granted)
-
-
-def _statements(
-    entry: Database, twin: Twin, context: str, database: str, verb: str
-) -> Iterator[str]:
-    """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
-    fixed = ROLE_GRANTS if verb == "grant" else ROLE_DENIES
-    for _, user in mapped_users(twin, context, database):
-        yield from getattr(user, verb)
-    for role in database_roles(twin, context, database):
-        yield from (
-            fixed.get(role, ()) if role in DATABASE_ROLES else getattr(entry.roles[role], verb)
-        )
-
-
-def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
-    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of the permissions on the target."""
-    permission, _, where = statement.partition(" ON ")
-    if permission not in permissions:
-        return False
-    if not where:
-        return True
-    if target is None:
-        return False
-    if where.startswith("SCHEMA::"):
-        return where.removeprefix("SCHEMA::") == target.schema
-    return where == f"{target.schema}.{target.name}"
-
-
 def sees_login(twin: Twin, context: str, name: str) -> bool:
     """Metadata visibility: one's own login and sa, and all with VIEW ANY DEFINITION, ALTER ANY LOGIN or IMPERSONATE."""
     wide = holds_server(twin, context, "VIEW ANY DEFINITION") or holds_server(
@@ -342,20 +186,3 @@ def sees_database(twin: Twin, context: str, name: str) -> bool:
     """sys.databases shows all with VIEW ANY DATABASE, else master, tempdb and one's own."""
     own = twin.databases[name].owner == context
     return name in ("master", "tempdb") or own or holds_server(twin, context, "VIEW ANY DATABASE")
-
-
-def sees_object(twin: Twin, context: str, database: str, target: Target) -> bool:
-    """The catalog shows an object to who holds any permission on it."""
-    return any(holds_database(twin, context, database, item, target) for item in OBJECT_PERMISSIONS)
-
-
-def known_permissions(kind: str) -> Sequence[str]:
-    """The permissions of a securable class of HAS_PERMS_BY_NAME; empty for a class that is not known."""
-    classes: dict[str, Sequence[str]] = {
-        "SERVER": tuple(SERVER_PERMISSIONS),
-        "DATABASE": DATABASE_PERMISSIONS,
-        "OBJECT": OBJECT_PERMISSIONS,
-        "SCHEMA": OBJECT_PERMISSIONS,
-        "LOGIN": ("CONTROL", "IMPERSONATE", "VIEW DEFINITION", "ALTER"),
-    }
-    return classes.get(kind, ())

@@ -4,21 +4,16 @@
 ...     server.port, server.ca_file, server.logins, server.batches
 """
 
-import contextlib
 import socket
 import ssl
-import tempfile
-import threading
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from acceptance.simulator.certificates import make_certificate
+from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
 from acceptance.simulator.sqlserver.constants import Encryption
-from acceptance.simulator.sqlserver.packets import ProtocolError
 from acceptance.simulator.sqlserver.requests import BatchRecord
 from acceptance.simulator.sqlserver.state import Twin
 from acceptance.simulator.sqlserver.transport import Transport
@@ -57,32 +52,20 @@ class SqlServer:
     ) -> None:
         self.twin = twin
         self.passwords = dict(logins)
-        self._encryption, self._misbehaviour, self._answer_delay = (
-            encryption,
-            misbehaviour,
-            answer_delay,
-        )
+        self._encryption, self._misbehaviour = encryption, misbehaviour
+        self._answer_delay = answer_delay
         self.logins: list[LoginRecord] = []
         self.requests: list[BatchRecord] = []
-        self._folder = tempfile.TemporaryDirectory()
-        self._certificate = make_certificate(Path(self._folder.name), certificate_kind)
-        self._context, self._strict_context = self._tls_context(), self._tls_context()
+        self._listener = Listener(self._talk, certificate_kind)
+        self._context = self._listener.tls_context()
+        self._strict_context = self._listener.tls_context()
         self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self._open: set[socket.socket] = set()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-
-    def _tls_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._certificate.chain, self._certificate.key)
-        return context
 
     @property
     def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
+        return self._listener.port
 
     @property
     def batches(self) -> list[BatchRecord]:
@@ -92,48 +75,19 @@ class SqlServer:
     @property
     def ca_file(self) -> Path:
         """The CA's certificate (PEM), for a client that is to trust this server."""
-        return self._certificate.ca
+        return self._listener.certificate.ca
 
     @property
     def certificate_file(self) -> Path:
         """The server's own certificate (PEM)."""
-        return self._certificate.chain
+        return self._listener.certificate.chain
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._listener.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for connection in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            connection.close()
-        self._thread.join()
-        self._folder.cleanup()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.add(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            # A client that breaks off, refuses the certificate or speaks no TDS is nothing to print.
-            with contextlib.suppress(OSError, EOFError, ProtocolError):
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._talk(connection)
-        finally:
-            self._open.discard(connection)
-            connection.close()
+    def __exit__(self, *error: object) -> None:
+        self._listener.__exit__(*error)
 
     def _talk(self, connection: socket.socket) -> None:
         misbehaviour = self._misbehaviour
@@ -147,13 +101,10 @@ class SqlServer:
             while connection.recv(4096):
                 pass
             return
-        strict = (
-            self.twin.server.major >= FIRST_STRICT
-            and connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
-        )
+        first = connection.recv(1, socket.MSG_PEEK)
+        strict = self.twin.server.major >= FIRST_STRICT and first == TLS_HANDSHAKE
         if strict:
-            connection = self._strict_context.wrap_socket(connection, server_side=True)
-            self._open.add(connection)
+            connection = self._listener.secured(connection, self._strict_context)
         Connection(
             Transport(connection),
             self.twin,

@@ -7,46 +7,36 @@ r"""A twin's SQL Server as data: server, Windows directory, logins, databases. E
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from weakref import WeakSet
 
 import yaml
 from acceptance.simulator.sqlserver.collations import fold
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 TWINS = Path(__file__).parents[1] / "twins"
 SERVER_ROLES = (
-    "sysadmin",
-    "securityadmin",
-    "serveradmin",
-    "setupadmin",
-    "processadmin",
-    "diskadmin",
-    "dbcreator",
-    "bulkadmin",
-)
+    "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin",
+    "dbcreator", "bulkadmin",
+)  # fmt: skip
 DATABASE_ROLES = (
-    "db_owner",
-    "db_accessadmin",
-    "db_securityadmin",
-    "db_ddladmin",
-    "db_backupoperator",
-    "db_datareader",
-    "db_datawriter",
-    "db_denydatareader",
-    "db_denydatawriter",
-)
-WINDOWS_NAMES = (
-    "Latin1_General_CI_AS"  # how names of domain accounts compare, whatever the server's collation
-)
+    "db_owner", "db_accessadmin", "db_securityadmin", "db_ddladmin", "db_backupoperator",
+    "db_datareader", "db_datawriter", "db_denydatareader", "db_denydatawriter",
+)  # fmt: skip
+WINDOWS_NAMES = "Latin1_General_CI_AS"  # how names of domain accounts compare on every server
 SYSTEM_DATABASES = ("master", "tempdb", "model", "msdb")
 
-_RANGE = re.compile(
-    r"(\w*?)(\d+)\.\.\1(\d+)\Z"
-)  # opt_0..opt_508: columns whose names only differ in a number
+# opt_0..opt_508: columns whose names only differ in a number
+_RANGE = re.compile(r"(\w*?)(\d+)\.\.\1(\d+)\Z")
 Named = TypeVar("Named")
+Kind = Literal["sql", "windows_user", "windows_group"]
+State = Literal[
+    "ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"
+]
 
 
 def _role(name: str) -> str:
@@ -72,13 +62,12 @@ class Server(Strict):
     name: str
     version: str = "15.0.4385.2"
     level: str = "RTM"
-    update: str | None = None
     edition: str = "Standard Edition (64-bit)"
     engine_edition: int = 2
     collation: str = "Latin1_General_CI_AS"
     instance: str | None = None
     mixed_mode: bool = True
-    clustered: bool = False
+    properties: dict[str, Any] = Field(default_factory=dict)  # more of SERVERPROPERTY
     view_any_database: bool = True  # granted to public, as after set-up
 
     @property
@@ -103,7 +92,7 @@ class Windows(Strict):
 class Login(Strict):
     """A server login. `impersonate` lists logins on which it has IMPERSONATE."""
 
-    kind: Literal["sql", "windows_user", "windows_group"] = "sql"
+    kind: Kind = "sql"
     roles: list[Annotated[str, AfterValidator(_role)]] = Field(default_factory=list)
     grant: list[str] = Field(default_factory=list)
     deny: list[str] = Field(default_factory=list)
@@ -122,10 +111,11 @@ class Login(Strict):
 class User(Strict):
     """A database user. Without the login of its sid on the server it is orphaned; `login: null` has none at all.
 
-    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`.
+    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
+    `SELECT ON dbo.humres(usr_id)` for one column.
     """
 
-    kind: Literal["sql", "windows_user", "windows_group"] = "sql"
+    kind: Kind = "sql"
     login: str | None = ""  # "": the login of the same name
     sid: str | None = None
     roles: list[str] = Field(default_factory=list)
@@ -146,9 +136,8 @@ class Table(Strict):
     """Columns with their declared types, and rows; a column that a row leaves out is NULL."""
 
     columns: dict[str, Annotated[str, AfterValidator(_declared)]]
-    collations: dict[str, str] = Field(
-        default_factory=dict
-    )  # of columns that have another one than the database
+    # of columns that have another one than the database
+    collations: dict[str, str] = Field(default_factory=dict)
     rows: list[dict[str, Any]] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -159,27 +148,24 @@ class Table(Strict):
 
     @model_validator(mode="after")
     def _rows_have_columns(self) -> "Table":
-        unknown = {name for row in self.rows for name in row} - set(self.columns) | set(
-            self.collations
-        ) - set(self.columns)
+        named = {name for row in self.rows for name in row} | set(self.collations)
+        unknown = sorted(named - set(self.columns))
         if unknown:
-            raise ValueError(
-                f"rows or collations name columns that the table has not: {sorted(unknown)}"
-            )
+            raise ValueError(f"rows or collations name columns that the table has not: {unknown}")
         return self
 
 
 class Database(Strict):
     """A database. Table keys are `name` (schema dbo) or `schema.name`."""
 
-    state: Literal[
-        "ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"
-    ] = "ONLINE"
+    state: State = "ONLINE"
     collation: str | None = None  # default: the server's
     compatibility_level: int = 150
-    recovery_model: Literal["SIMPLE", "FULL", "BULK_LOGGED"] = "FULL"
     read_only: bool = False
-    secondary: bool = False  # a readable secondary of an availability group: is_read_only stays 0
+    # A readable secondary of an availability group: is_read_only stays 0.
+    secondary: bool = False
+    replica_id: str | None = None
+    group_database_id: str | None = None
     user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"] = "MULTI_USER"
     owner: str = "sa"
     guest: bool = False  # whether guest may connect
@@ -190,34 +176,44 @@ class Database(Strict):
 
 
 class Twin(Strict):
-    """All of it. The four system databases and the login sa are there without being named."""
+    """All of it. The four system databases and the login sa are there without being named.
+
+    `views`: rows of those views.yaml's views that no other part of the twin fills, by column.
+    """
 
     server: Server
     windows: Windows = Field(default_factory=Windows)
     logins: dict[str, Login] = Field(default_factory=dict)
     databases: dict[str, Database] = Field(default_factory=dict)
+    views: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    _sessions: WeakSet[Any] = PrivateAttr(default_factory=WeakSet)
+
+    @property
+    def sessions(self) -> WeakSet[Any]:
+        """Who is logged in: each has a `database` that it is in."""
+        return self._sessions
 
     @model_validator(mode="after")
     def _built_in(self) -> "Twin":
         self.logins = {"sa": Login(roles=["sysadmin"])} | self.logins
-        system = {
-            name: Database(guest=name != "model", recovery_model="SIMPLE")
-            for name in SYSTEM_DATABASES
-        }
+        system = {name: Database(guest=name != "model") for name in SYSTEM_DATABASES}
         self.databases = system | self.databases
         return self
 
 
 def load_twin(name: str) -> Twin:
-    """The twin of simulator/twins/<name>.yaml, fresh; it may `extends` another. Raises pydantic's ValidationError, which names the key."""
-    return _read(name).model_copy(deep=True)
+    """The twin of simulator/twins/<name>.yaml, fresh; it may `extends` another.
+
+    Raises pydantic's ValidationError, which names the key.
+    """
+    return Twin.model_validate(_read(name))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return deepcopy(_state(name))
 
 
 @cache
-def _read(name: str) -> Twin:
-    return Twin.model_validate(_state(name))
-
-
 def _state(name: str) -> dict[str, Any]:
     data: dict[str, Any] = yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
     base = data.pop("extends", None)
@@ -281,7 +277,6 @@ def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         found = _RANGE.match(str(name))
         if found is None:
             yield str(name), declared
-        else:
-            yield from (
-                (f"{found[1]}{n}", declared) for n in range(int(found[2]), int(found[3]) + 1)
-            )
+            continue
+        for number in range(int(found[2]), int(found[3]) + 1):
+            yield f"{found[1]}{number}", declared

@@ -1,109 +1,144 @@
-"""What the compiler works with: expressions with their T-SQL types, and the names that a query may use."""
+"""What a compiled query is made of: expressions with T-SQL types, and the names that a query may use.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+An expression is a function of rows: `rows` is a group for an aggregate, and one row for all else. A row is a tuple with
+one row of each source, the outer query's sources first.
+"""
 
-from acceptance.simulator.sqlserver.metadata import Caller
-from acceptance.simulator.sqlserver.sqltypes import INT, MAX, NUMBERS, SqlType
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from acceptance.simulator.sqlserver.collations import fold
+from acceptance.simulator.sqlserver.conversions import convert, is_same
+from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType
+from acceptance.simulator.sqlserver.state import collation_of
 from sqlglot import exp
 
-BOOLEAN = SqlType("boolean")  # a predicate: T-SQL has no such column
-PRECEDENCE = ("binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier", *NUMBERS,
-              "time", "date", "smalldatetime", "datetime", "datetime2", "datetimeoffset", "sql_variant")  # fmt: skip
+if TYPE_CHECKING:
+    from acceptance.simulator.sqlserver.session import Session
 
+PRECEDENCE = ("binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier",
+              *NUMBERS, "datetime", "sql_variant")  # fmt: skip
+FIRMNESS = ("default", "implicit", "explicit")  # a literal's collation, a column's, COLLATE's
 
-class Asking(Caller, Protocol):
-    """The session that runs the query."""
-
-    def variable(self, name: str) -> "Variable":
-        """Raises SqlError 137."""
-        ...
-
-    def scalar(self, expression: exp.Expr) -> Any:
-        """The value of an expression without columns."""
-        ...
-
-
-@dataclass
-class Variable:
-    """A variable or a parameter: its type and its value as Python has it."""
-
-    type: SqlType
-    value: Any
+Row = tuple[Sequence[Any], ...]
+Rows = Sequence[Row]
+Columns = tuple[tuple[str, SqlType], ...]
 
 
 @dataclass(frozen=True)
 class Typed:
-    """SQLite's text of an expression, its T-SQL type, and how firmly its collation holds."""
+    """An expression: its T-SQL type, its value for rows, and how firmly its collation holds."""
 
-    sql: str
     type: SqlType
-    firmness: str = "default"  # default, implicit (a column's), explicit (COLLATE)
+    of: Callable[[Rows], Any]
+    firmness: str = "default"
     null: bool = False  # the literal NULL, which fits any type
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table, view or subquery of FROM: its name there and its columns. `place` says what it is, for messages."""
+    """A table or view of FROM: its name there, its columns, and its rows when the query runs.
+
+    `place` says what it is, for messages; only a view has one. `denied`: what may not be read.
+    """
 
     alias: str
     columns: Mapping[str, SqlType]
-    is_view: bool = False
+    rows: Callable[[], Iterable[Sequence[Any]]]
     place: str = ""
-
-
-@dataclass
-class Scope:
-    """The sources that an expression may name; outer queries' come after its own. `grouped`: texts of GROUP BY."""
-
-    sources: list[Source] = field(default_factory=list)
-    parent: "Scope | None" = None
-    ctes: dict[str, dict[str, SqlType]] = field(default_factory=dict)
-    grouped: set[str] | None = None
-    apply_to: list[Source] = field(
-        default_factory=list
-    )  # sources that a correlated APPLY would name
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A table to fill before the query runs."""
-
-    name: str
-    columns: Mapping[str, SqlType]
-    rows: Iterable[Sequence[Any]]
+    denied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """The query for SQLite; `assigned` names the variables that SELECT @a = … fills, in the columns' order."""
+    """A query: its columns, and its rows for a row of the outer query."""
 
-    sql: str
-    columns: tuple[tuple[str, SqlType], ...]
-    tables: tuple[Loaded, ...]
-    parameters: Mapping[str, Any]
-    assigned: tuple[str, ...] = ()
+    columns: Columns
+    run: Callable[[Row], list[tuple[Any, ...]]]
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+@dataclass
+class Scope:
+    """What an expression may name. `grouped`: only aggregates may.
+
+    `query` compiles a subquery, `handlers` each kind of expression by sqlglot's node.
+    """
+
+    session: "Session"
+    query: Callable[[Any, "Scope"], Compiled]
+    handlers: "Handlers"
+    outer: tuple[Source, ...] = ()
+    sources: list[Source] = field(default_factory=list)
+    grouped: bool = False
+
+    @property
+    def collation(self) -> str:
+        return collation_of(self.session.twin, self.session.database)
+
+    def same(self, one: str, other: str) -> bool:
+        return fold(one, self.collation) == fold(other, self.collation)
+
+    def ungrouped(self) -> "Scope":
+        return replace(self, grouped=False)
 
 
-def output_name(name: str, number: int) -> str:
-    """The name in SQLite of a query's column, which in T-SQL may have none."""
-    return name or f"column {number}"
+Handlers = Mapping[type[exp.Expr], Callable[[Any, Scope], Typed]]
 
 
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def coerced(typed: Typed, target: SqlType, style: int = 0) -> Typed:
+    """The expression as another type, where that is not the same anyway."""
+    if typed.null:
+        return replace(typed, type=target)
+    if is_same(typed.type, target):
+        return typed
+    collation = target.collation or typed.type.collation
+    return Typed(
+        target.collated(collation),
+        lambda rows: convert(typed.of(rows), target, style),
+        typed.firmness,
+    )
 
 
-def combine(types: Sequence[Typed]) -> SqlType:
-    """The type of CASE, COALESCE, UNION …: the one of highest precedence; texts become as long as the longest."""
-    kinds = [typed.type for typed in types if not typed.null] or [INT]
+def combine(several: Sequence[Typed]) -> SqlType:
+    """The type of CASE, COALESCE and comparisons: the one of highest precedence, long enough."""
+    kinds = [typed.type for typed in several if not typed.null] or [INT]
     best = max(kinds, key=lambda kind: PRECEDENCE.index(kind.name))
     if not best.is_text and not best.is_binary:
         return best
     lengths = [kind.length for kind in kinds]
-    return SqlType(best.name, MAX if MAX in lengths else max(lengths), 0, best.collation)
+    return replace(best, length=MAX if MAX in lengths else max(lengths))
+
+
+def common_collation(left: Typed, right: Typed, word: str) -> str:
+    """The collation under which two texts meet. Raises SqlError 468."""
+    one, other = left.type.collation, right.type.collation
+    strength = FIRMNESS.index(left.firmness) - FIRMNESS.index(right.firmness)
+    if strength == 0 and one != other and left.firmness != "default":
+        raise error(468, one=one, other=other, operator=word)
+    return one if strength >= 0 else other
+
+
+def expression(node: exp.Expr, scope: Scope) -> Typed:
+    """One expression or predicate. Raises SqlError."""
+    handler = scope.handlers.get(type(node))
+    if handler is None:
+        raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
+    return handler(node, scope)
+
+
+def condition(node: exp.Expr, scope: Scope) -> Callable[[Rows], bool | None]:
+    typed = expression(node, scope)
+    if typed.type is not BOOLEAN:
+        raise error(4145)
+    return typed.of
+
+
+def value_of(node: exp.Expr, scope: Scope) -> Typed:
+    """An expression that is no predicate. Raises SqlError 102."""
+    typed = expression(node, scope)
+    if typed.type is BOOLEAN:
+        raise error(102, near=node.sql(DIALECT)[:20])
+    return typed

@@ -11,7 +11,8 @@ from acceptance.simulator.sqlserver.constants import (
     EnvChange,
     Token,
 )
-from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.session import DatabaseChange, Result
 from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
 from acceptance.simulator.sqlserver.typeinfo import collation_bytes, write_type, write_value
 
@@ -37,11 +38,12 @@ def _sized(token: Token, body: bytes) -> bytes:
     return struct.pack("<BH", token, len(body)) + body
 
 
-def login_ack(version: str, protocol: bytes) -> bytes:
-    """2.2.7.14. `version` is the product's, for instance 15.0.4385.2; `protocol` is TDS_7_4 or TDS_8_0."""
+def login_ack(version: str, protocol: int) -> bytes:
+    """2.2.7.14. `version` is the product's, for instance 15.0.4385.2; `protocol` the one agreed."""
     major, minor, build = (int(part) for part in version.split(".")[:3])
     product = b_varchar("Microsoft SQL Server") + struct.pack(">BBH", major, minor, build)
-    return _sized(Token.LOGINACK, bytes([TSQL_INTERFACE]) + protocol + product)
+    head = struct.pack(">BI", TSQL_INTERFACE, protocol)
+    return _sized(Token.LOGINACK, head + product)
 
 
 def env_change(kind: EnvChange, new: str, old: str = "") -> bytes:
@@ -58,17 +60,12 @@ def collation_change(collation: str) -> bytes:
     return env_change_bytes(EnvChange.COLLATION, collation_bytes(collation))
 
 
-def message(error: SqlError, server: str) -> bytes:
+def message(failure: SqlError, server: str) -> bytes:
     """ERROR (2.2.7.10), or INFO (2.2.7.13) for class 10 and below."""
-    token = Token.ERROR if error.severity > INFORMATION else Token.INFO
-    body = struct.pack("<iBB", error.number, error.state, error.severity)
-    body += (
-        us_varchar(error.message)
-        + b_varchar(server)
-        + b_varchar("")
-        + struct.pack("<i", error.line)
-    )
-    return _sized(token, body)
+    token = Token.ERROR if failure.severity > INFORMATION else Token.INFO
+    body = struct.pack("<iBB", failure.number, failure.state, failure.severity)
+    body += us_varchar(failure.message) + b_varchar(server) + b_varchar("")
+    return _sized(token, body + struct.pack("<i", failure.line))
 
 
 def column_metadata(columns: Sequence[tuple[str, SqlType]]) -> bytes:
@@ -100,3 +97,28 @@ def return_value(name: str, value: int) -> bytes:
     """2.2.7.19, for the prepared statement's handle: the only output parameter that this server has."""
     head = struct.pack("<BH", Token.RETURNVALUE, 0) + b_varchar(name) + bytes([OUTPUT_PARAMETER])
     return head + struct.pack("<IH", 0, NULLABLE) + write_type(INT) + write_value(INT, value)
+
+
+def response(results: Sequence[Result], server: str, procedure: bytes = b"") -> bytes:
+    """A batch's results as one answer; `procedure` stands before DONEPROC (2.2.7.8)."""
+    each = Token.DONEINPROC if procedure else Token.DONE
+    out = b"".join(_result(result, each, server) for result in results)
+    status = DoneStatus.ERROR if has_failed(results) else DoneStatus.FINAL
+    return out + procedure + done(Token.DONEPROC if procedure else Token.DONE, status)
+
+
+def has_failed(results: Sequence[Result]) -> bool:
+    """Whether an error, not only a message, is among the results."""
+    errors = [result for result in results if isinstance(result, SqlError)]
+    return any(failure.severity > INFORMATION for failure in errors)
+
+
+def _result(result: Result, each: Token, server: str) -> bytes:
+    if isinstance(result, SqlError):
+        return message(result, server)
+    if isinstance(result, DatabaseChange):
+        change = env_change(EnvChange.DATABASE, result.new, result.old)
+        return change + message(error(5701, name=result.new), server)
+    rows = b"".join(row(result.columns, values) for values in result.rows)
+    count = done(each, DoneStatus.MORE | DoneStatus.COUNT, len(result.rows))
+    return column_metadata(result.columns) + rows + count

@@ -1,12 +1,11 @@
 """TYPE_INFO and values on the wire, [MS-TDS] 2.2.5.4 to 2.2.5.6.
 
-Values are Python's own: int, float, Decimal, str, bytes, UUID, date, time, datetime; NULL is None.
+Values are Python's own: int, float, str, bytes, UUID, datetime; NULL is None.
 """
 
 import struct
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ LATIN1_GENERAL = 0x0409
 # 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.
 IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
 ZERO = datetime(1900, 1, 1)
-TIME_BYTES = {0: 3, 1: 3, 2: 3, 3: 4, 4: 4, 5: 5, 6: 5, 7: 5}  # by scale
 
 VARIABLE = {
     "varchar": DataType.BIGVARCHAR,
@@ -37,18 +35,10 @@ FIXED = {  # the token, and the bytes after it, by type
     "smallint": (DataType.INTN, b"\x02"),
     "int": (DataType.INTN, b"\x04"),
     "bigint": (DataType.INTN, b"\x08"),
-    "real": (DataType.FLTN, b"\x04"),
     "float": (DataType.FLTN, b"\x08"),
-    "smalldatetime": (DataType.DATETIMN, b"\x04"),
     "datetime": (DataType.DATETIMN, b"\x08"),
-    "date": (DataType.DATEN, b""),
     "uniqueidentifier": (DataType.GUID, b"\x10"),
     "sql_variant": (DataType.SSVARIANT, struct.pack("<I", 8009)),
-}
-SCALED = {
-    "time": DataType.TIMEN,
-    "datetime2": DataType.DATETIME2N,
-    "datetimeoffset": DataType.DATETIMEOFFSETN,
 }
 
 
@@ -68,10 +58,6 @@ def write_type(kind: SqlType) -> bytes:
         return struct.pack("<BH", VARIABLE[kind.name], length) + (
             collation_bytes(kind.collation) if kind.is_text else b""
         )
-    if kind.name in ("decimal", "numeric"):
-        return bytes([DataType.DECIMALN, 17, kind.length, kind.scale])
-    if kind.name in SCALED:
-        return bytes([SCALED[kind.name], kind.scale])
     token, rest = FIXED[kind.name]
     return bytes([token]) + rest
 
@@ -127,11 +113,6 @@ def _write_integer(kind: SqlType, value: Any) -> bytes:
     )
 
 
-def _write_decimal(kind: SqlType, value: Any) -> bytes:
-    scaled = int(Decimal(str(value)).scaleb(kind.scale).to_integral_value())
-    return bytes([int(scaled >= 0)]) + abs(scaled).to_bytes(16, "little")
-
-
 def _write_datetime(_: SqlType, value: datetime) -> bytes:
     """Days since 1900 and three-hundredths of a second (2.2.5.5.1.8)."""
     since = value - ZERO
@@ -139,43 +120,10 @@ def _write_datetime(_: SqlType, value: datetime) -> bytes:
     return struct.pack("<iI", since.days, min(ticks, 300 * 86400 - 1))
 
 
-def _write_smalldatetime(_: SqlType, value: datetime) -> bytes:
-    since = value - ZERO
-    return struct.pack("<HH", since.days, since.seconds // 60)
-
-
-def _write_date(_: SqlType, value: date) -> bytes:
-    return (date(value.year, value.month, value.day).toordinal() - 1).to_bytes(3, "little")
-
-
-def _write_time(kind: SqlType, value: time | datetime) -> bytes:
-    micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-    units: int = micros * 10 // 10 ** (7 - kind.scale)
-    return units.to_bytes(TIME_BYTES[kind.scale], "little")
-
-
-def _write_datetime2(kind: SqlType, value: datetime) -> bytes:
-    return _write_time(kind, value) + _write_date(kind, value)
-
-
-def _write_datetimeoffset(kind: SqlType, value: datetime) -> bytes:
-    offset = value.utcoffset() or timedelta(0)
-    utc = value.astimezone(UTC) if value.tzinfo else value
-    return _write_datetime2(kind, utc) + struct.pack("<h", int(offset.total_seconds() // 60))
-
-
 WRITERS: dict[str, Callable[[SqlType, Any], bytes]] = {
     **dict.fromkeys(INTEGERS, _write_integer),
-    "decimal": _write_decimal,
-    "numeric": _write_decimal,
-    "real": lambda _, value: struct.pack("<f", value),
     "float": lambda _, value: struct.pack("<d", value),
     "datetime": _write_datetime,
-    "smalldatetime": _write_smalldatetime,
-    "date": _write_date,
-    "time": _write_time,
-    "datetime2": _write_datetime2,
-    "datetimeoffset": _write_datetimeoffset,
     "uniqueidentifier": lambda _, value: UUID(str(value)).bytes_le,
 }
 
@@ -213,12 +161,6 @@ def read_type(reader: Reader) -> SqlType:
             if kind.length != MAX and name in UNICODE:
                 return SqlType(name, length // 2)
             return kind
-    if token in (DataType.DECIMALN, DataType.NUMERICN):
-        _, precision, scale = reader.take(3)
-        return SqlType("decimal", precision, scale)
-    for name, scaled in SCALED.items():
-        if token == scaled:
-            return SqlType(name, 0, reader.number("<B"))
     for name, (fixed, rest) in FIXED.items():
         if token == fixed and reader.data[reader.position : reader.position + len(rest)] == rest:
             reader.take(len(rest))
@@ -260,20 +202,6 @@ def _read_integer(kind: SqlType, raw: bytes) -> int:
     return int.from_bytes(raw, "little", signed=kind.name not in ("bit", "tinyint"))
 
 
-def _read_time(kind: SqlType, raw: bytes) -> time:
-    micros = int.from_bytes(raw, "little") * 10 ** (7 - kind.scale) // 10
-    return (datetime.min + timedelta(microseconds=micros)).time()
-
-
-def _read_date(_: SqlType, raw: bytes) -> date:
-    return date.fromordinal(int.from_bytes(raw[:3], "little") + 1)
-
-
-def _read_datetime2(kind: SqlType, raw: bytes) -> datetime:
-    size = TIME_BYTES[kind.scale]
-    return datetime.combine(_read_date(kind, raw[size : size + 3]), _read_time(kind, raw[:size]))
-
-
 def _read_datetime(_: SqlType, raw: bytes) -> datetime:
     days, ticks = struct.unpack("<iI", raw)
     return ZERO + timedelta(days=days, milliseconds=round(ticks * 1000 / 300))
@@ -281,14 +209,7 @@ def _read_datetime(_: SqlType, raw: bytes) -> datetime:
 
 READERS: dict[str, Callable[[SqlType, bytes], Any]] = {
     **dict.fromkeys(INTEGERS, _read_integer),
-    "decimal": lambda kind, raw: (
-        (1 if raw[0] else -1) * Decimal(int.from_bytes(raw[1:], "little")).scaleb(-kind.scale)
-    ),
-    "real": lambda _, raw: struct.unpack("<f", raw)[0],
     "float": lambda _, raw: struct.unpack("<d", raw)[0],
     "datetime": _read_datetime,
-    "date": _read_date,
-    "time": _read_time,
-    "datetime2": _read_datetime2,
     "uniqueidentifier": lambda _, raw: UUID(bytes_le=raw),
 }

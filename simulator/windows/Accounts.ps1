@@ -56,7 +56,7 @@ function Get-TwinAccountName {
     $name
 }
 
-# S4U: no token without a domain controller, nor for an account that is disabled, locked or expired (facts-windows 3.8).
+# S4U: no token without a domain controller, nor for an account that is disabled, locked or expired.
 function Get-TwinS4uToken {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LogonName)
     Assert-TwinAnswer -Command 'Get-S4uToken'
@@ -76,7 +76,7 @@ function Get-TwinS4uToken {
             if (-not $groups.Contains($group)) { $groups.Add($group); $open.Enqueue($group) }
         }
     }
-    foreach ($local in $State.accounts.local_groups.Keys) {
+    foreach ($local in @(if ($null -ne $State.accounts.local_groups) { $State.accounts.local_groups.Keys })) {
         if (@($State.accounts.local_groups[$local] | Where-Object -FilterScript { ($_ -eq $sid) -or $groups.Contains($_) }).Count) { $groups.Add($local) }
     }
     [ordered]@{ user = $sid; groups = @($groups) }
@@ -85,6 +85,10 @@ function Get-TwinS4uToken {
 function Get-TwinDirectoryAttribute {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid, [Parameter(Mandatory)] [string[]] $Name)
     Assert-TwinAnswer -Command 'Get-DirectoryAttribute'
+    # Without delegation a session has no credentials for another machine: ERROR_DS_OPERATIONS_ERROR (0x80072020).
+    if (-not ($State.accounts.delegation -and (Test-TwinDomain))) {
+        throw [Runtime.InteropServices.COMException]::new('An operations error occurred.', -2147016672)
+    }
     $record = $State.accounts.directory[$Sid]
     if ($null -eq $record) { throw [InvalidOperationException]::new('There is no such object on the server.') }
     $found = @{}
@@ -95,7 +99,7 @@ function Get-TwinDirectoryAttribute {
 function Get-TwinGroupMemberSid {
     [CmdletBinding()] param([object] $Native, [Parameter(Mandatory)] [string] $Group)
     Assert-TwinAnswer -Command 'Get-GroupMemberSid'
-    foreach ($sid in $State.accounts.local_groups.Keys) {
+    foreach ($sid in @(if ($null -ne $State.accounts.local_groups) { $State.accounts.local_groups.Keys })) {
         if ($State.accounts.principals[$sid].Split('\')[-1] -eq $Group) { return @($State.accounts.local_groups[$sid]) }
     }
     throw [InvalidOperationException]::new('The group name could not be found.')

@@ -36,6 +36,7 @@ $State = ConvertTo-State -Value (ConvertFrom-Json -InputObject ([IO.File]::ReadA
 # A command that the twin says fails: {"Get-WindowsFeature": {"type": "System.UnauthorizedAccessException", "message": "..."}}.
 function Assert-TwinAnswer {
     param([string] $Command)
+    if ($State.delays.Contains($Command)) { Start-Sleep -Seconds $State.delays[$Command] }
     if (-not $State.errors.Contains($Command)) { return }
     $fault = $State.errors[$Command]
     throw (New-Object -TypeName $fault.type -ArgumentList $fault.message)
@@ -192,7 +193,7 @@ function Get-Content {
     $text -split '\r?\n'
 }
 
-# appcmd.exe list site /xml and list apppool /xml: state attributes are English constants (facts-windows 3.7).
+# appcmd.exe list site /xml and list apppool /xml: state attributes are English constants.
 function Write-AppCmdList {
     param([string] $Verb, [string] $Kind, [string] $Format)
     if (($Verb -ne 'list') -or ($Format -ne '/xml') -or -not $State.appcmd.Contains($Kind)) { throw "appcmd: the twin does not know: $Verb $Kind $Format" }

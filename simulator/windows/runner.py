@@ -10,12 +10,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
@@ -43,7 +44,10 @@ Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
 
 
 class Runner(Protocol):
-    """Runs one command line of the remote shell with its standard input."""
+    """Runs one command line of the remote shell with its standard input.
+
+    One that starts before its input has ended has `run_live` too (PowerShellRunner).
+    """
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
@@ -78,6 +82,10 @@ class PowerShellRunner:
         self.endpoints = endpoints
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+        return self.run_live(line, iter([stdin]), emit)
+
+    def run_live(self, line: str, stdin: Iterator[bytes], _: Emit) -> Result:
+        """Starts at once; `stdin` is handed on as it comes."""
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
@@ -85,24 +93,22 @@ class PowerShellRunner:
             endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
             state = Path(folder) / "state.json"
             state.write_text(self._state(endpoints), encoding="utf-8")
-            done = subprocess.run(  # noqa: S603 - a simulator's purpose
-                [  # noqa: S607
-                    "pwsh",
-                    "-NoLogo",
-                    "-NoProfile",
-                    "-NonInteractive",
-                    "-EncodedCommand",
-                    self._encoded(script),
-                ],
-                input=stdin,
-                capture_output=True,
-                env=os.environ
-                | self._environment(state)
-                | {"SSL_CERT_FILE": str(endpoints.ca_file)},
-                timeout=LONGEST_RUN,
-                check=False,
+            trusted = {"SSL_CERT_FILE": str(endpoints.ca_file)}
+            words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
+            process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
+                ["pwsh", *words, self._encoded(script)],  # noqa: S607
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=os.environ | self._environment(state) | trusted,
             )
-        return Result(done.stdout, done.stderr, done.returncode)
+            sink, process.stdin = process.stdin, None
+            threading.Thread(target=_feed, args=(sink, stdin), daemon=True).start()
+            try:
+                stdout, stderr = process.communicate(timeout=LONGEST_RUN)
+            finally:
+                process.kill()
+        return Result(stdout, stderr, process.returncode)
 
     def _state(self, endpoints: Endpoints) -> str:
         network = self.twin.network | {"routes": endpoints.routes}
@@ -124,6 +130,14 @@ class PowerShellRunner:
             "TZ": "UTC",
             "NO_COLOR": "1",
         }
+
+
+def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
+    assert sink is not None
+    with suppress(OSError), sink:  # the program may have ended before its input
+        for piece in pieces:
+            sink.write(piece)
+            sink.flush()
 
 
 class ReplayRunner:

@@ -22,7 +22,8 @@ class Twin:
     `cim`: class -> instances. `registry`: key -> values ("hex:0a,0b" is binary). `files`: path -> text, or a program's
     versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`: site and apppool -> name -> state.
     `certificates`: thumbprint -> certificate. `accounts`: LSA's and the directory's answers, by SID. `acls`: path -> entries.
-    `firewall`: profiles, connected networks, rules. `network`: what the server reaches (simulator/internet.py). `errors`: command or path -> the .NET exception that it throws.
+    `firewall`: profiles, connected networks, rules. `network`: what the server reaches (simulator/internet.py).
+    `errors`: command or path -> the .NET exception that it throws. `delays`: the same -> seconds that it takes.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Twin:
     network: dict[str, Any] = field(default_factory=dict)
     display_names: dict[str, str] = field(default_factory=dict)
     errors: dict[str, dict[str, str]] = field(default_factory=dict)
+    delays: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """What the stand-in module reads."""

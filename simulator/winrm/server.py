@@ -1,33 +1,33 @@
 """The simulated server's WinRM service: sockets, TLS, HTTP/1.1 with keep-alive; counts every request.
 
->>> with WsManServer(choose_runner(load_twin("web01")), users={"DEMO\\\\acceptance": "secret"}, tls=True) as server:
+>>> runner = choose_runner(load_twin("web01"))
+>>> with WsManServer(runner, users={"DEMO\\\\acceptance": "secret"}, tls=True) as server:
 ...     server.port, server.ca_file
 """
 
+import socket
 import ssl
-import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-from acceptance.simulator.certificates import make_certificate
+from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm import reading, wsman
 from acceptance.simulator.winrm.authentication import Authenticator
 from acceptance.simulator.winrm.shells import FaultError, Shells
 from acceptance.simulator.winrm.wsman import Fault
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
+MAX_ENVELOPE = 500 * 1024  # bytes: MaxEnvelopeSizekb of Server 2012 and later
 
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One HTTP request as the service saw it; `action` is empty where the body was not reached (a 401)."""
+    """One HTTP request; `action` is empty where the body was not reached (a 401)."""
 
     action: str
     status: int
@@ -35,9 +35,10 @@ class RequestRecord:
 
 
 class WsManServer:
-    """A WS-Man service on 127.0.0.1, as a context manager. `latency` (seconds) is added to every answer.
+    """A WS-Man service on 127.0.0.1, as a context manager.
 
-    `client_certificates`: PEM file of a client's certificate -> the account that it is mapped to.
+    `latency` (seconds) is added to every answer. `client_certificates`: PEM file of a client's certificate -> the account
+    that it is mapped to.
     """
 
     def __init__(
@@ -60,144 +61,106 @@ class WsManServer:
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
-        self._folder = tempfile.TemporaryDirectory()
-        self._certificate = (
-            make_certificate(Path(self._folder.name), certificate_kind) if tls else None
-        )
-        self._context = self._tls_context()
-        self._http = _Service(("127.0.0.1", 0), _Handler)
-        self._http.owner = self
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
+        self._listener = Listener(self._talk, certificate_kind if tls else None)
+        self._context = self._listener.tls_context() if tls else None
+        if self._context is not None:
+            for certificate in self.client_certificates:
+                self._context.load_verify_locations(certificate)
+                self._context.verify_mode = ssl.CERT_OPTIONAL
 
-    def _tls_context(self) -> ssl.SSLContext | None:
-        if self._certificate is None:
-            return None
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._certificate.chain, self._certificate.key)
-        for certificate in self.client_certificates:
-            context.load_verify_locations(certificate)
-            context.verify_mode = ssl.CERT_OPTIONAL
-        return context
-
-    @property
-    def tls_context(self) -> ssl.SSLContext | None:
-        return self._context
+    def _talk(self, connection: socket.socket) -> None:
+        if self._context is not None:
+            connection = self._listener.secured(connection, self._context)
+        try:
+            _Handler(connection, self)
+        finally:
+            connection.close()
 
     @property
     def port(self) -> int:
-        port: int = self._http.server_address[1]
-        return port
+        return self._listener.port
 
     @property
     def ca_file(self) -> Path:
-        """The CA's certificate, for a client that is to trust this server. Raises ValueError without TLS."""
-        if self._certificate is None:
-            raise ValueError("this server has no TLS")
-        return self._certificate.ca
+        """The CA's certificate, for a client that is to trust it. Raises ValueError without TLS."""
+        return self._listener.certificate.ca
 
     @property
     def open_shells(self) -> int:
         return self.shells.open
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._listener.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._folder.cleanup()
-
-
-class _Service(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-    owner: WsManServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that breaks off or refuses our certificate is nothing to print."""
+    def __exit__(self, *error: object) -> None:
+        self._listener.__exit__(*error)
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """One connection: HTTP's own parsing, then the service."""
+
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     wbufsize = -1  # one packet for header and body
-    server: _Service
 
-    def setup(self) -> None:
-        context = self.server.owner.tls_context
-        if context is not None:
-            self.request = context.wrap_socket(self.request, server_side=True)
-        super().setup()
-        owner = self.server.owner
+    def __init__(self, connection: socket.socket, owner: WsManServer) -> None:
+        self.owner = owner
         self.authenticator = Authenticator(
-            owner.users, owner.authentications, self._certificate_user()
+            owner.users, owner.authentications, _certificate_user(connection, owner)
         )
-
-    def _certificate_user(self) -> str:
-        """Whom the client's certificate is mapped to; "" without one that TLS has verified."""
-        shown = self.request.getpeercert(binary_form=True) if self.server.owner.tls else None
-        for path, user in self.server.owner.client_certificates.items():
-            if shown == ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii")):
-                return user
-        return ""
-
-    def finish(self) -> None:
-        super().finish()
-        self.request.close()  # TLS took the socket over: the server's own clean-up no longer reaches it
+        super().__init__(connection, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
 
     def do_POST(self) -> None:
-        owner = self.server.owner
+        owner = self.owner
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if owner.latency:
             time.sleep(owner.latency)
+        if self.path.rstrip("/") == "/wsman-anon/identify" or "WSMANIDENTIFY" in self.headers:
+            self._reply("Identify", 200, wsman.identify_response(), SOAP_TYPE)
+            return
         if self.path != "/wsman":
-            self._reply("", 404, b"", "text/html", False)
+            self._reply("", 404, b"", "text/html")
             return
         refused = self.authenticator.refused
         accepted, challenges = self.authenticator.answer(self.headers.get("Authorization", ""))
         owner.refused_logins += self.authenticator.refused - refused
         if not accepted:
-            self._reply("", 401, b"", "", False, challenges)
-            return
-        if not body:
-            self._reply("", 200, b"", SOAP_TYPE, False, challenges)
-            return
-        self._answer(body, challenges)
+            self._reply("", 401, b"", "", challenges)
+        elif not body:
+            self._reply("", 200, b"", SOAP_TYPE, challenges)
+        else:
+            self._answer(body, challenges)
 
-    def _answer(self, body: bytes, challenges: list[str]) -> None:
-        owner = self.server.owner
+    def _answer(self, body: bytes, challenges: Sequence[str]) -> None:
+        owner = self.owner
         try:
-            plain, encrypted = self.authenticator.unseal(self.headers.get("Content-Type", ""), body)
-            request = wsman.parse_request(plain)
+            content_type = self.headers.get("Content-Type", "")
+            plain, encrypted = self.authenticator.unseal(content_type, body)
+            request = reading.parse_request(plain)
         except (ValueError, IndexError):
-            self._reply("", 400, b"", "", False)
+            self._reply("", 400, b"", "")
             return
         action = request.action.rsplit("/", 1)[-1]
         if not encrypted and not owner.tls:
-            self._reply(
-                action, 500, b"", "", False
-            )  # the service refuses unencrypted bodies over http by default
+            # The service refuses unencrypted bodies over http by default.
+            self._reply(action, 500, b"", "")
             return
-        address = (
-            f"{'https' if owner.tls else 'http'}://{self.headers.get('Host', 'localhost')}/wsman"
-        )
+        scheme = "https" if owner.tls else "http"
+        address = f"{scheme}://{self.headers.get('Host', 'localhost')}/wsman"
+        fault = wsman.ENVELOPE_TOO_LARGE if len(plain) > MAX_ENVELOPE else None
+        answer = b""
         try:
-            status, answer = 200, owner.shells.answer(request, address, self.authenticator.user)
+            if fault is None:
+                answer = owner.shells.answer(request, address, self.authenticator.user)
         except FaultError as error:
-            status, answer = 500, wsman.fault_response(request, error.fault, "localhost")
+            fault = error.fault
+        if fault is not None:
+            answer = wsman.fault_response(request, fault, "localhost")
+        status = 200 if fault is None else 500
         content_type = SOAP_TYPE
         if encrypted:
             content_type, answer = self.authenticator.seal(answer)
-        self._reply(action, status, answer, content_type, encrypted, challenges)
+        self._reply(action, status, answer, content_type, challenges, encrypted=encrypted)
 
     def _reply(
         self,
@@ -205,12 +168,13 @@ class _Handler(BaseHTTPRequestHandler):
         status: int,
         body: bytes,
         content_type: str,
-        encrypted: bool,
-        challenges: list[str] | None = None,
+        challenges: Sequence[str] = (),
+        *,
+        encrypted: bool = False,
     ) -> None:
-        self.server.owner.requests.append(RequestRecord(action, status, encrypted))
+        self.owner.requests.append(RequestRecord(action, status, encrypted))
         self.send_response(status)
-        for challenge in challenges or []:
+        for challenge in challenges:
             self.send_header("WWW-Authenticate", challenge)
         if content_type:
             self.send_header("Content-Type", content_type)
@@ -221,3 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed: the requests are counted instead."""
+
+
+def _certificate_user(connection: socket.socket, owner: WsManServer) -> str:
+    """Whom the client's certificate is mapped to; "" without one that TLS has verified."""
+    if not isinstance(connection, ssl.SSLSocket):
+        return ""
+    shown = connection.getpeercert(binary_form=True)
+    for path, user in owner.client_certificates.items():
+        if shown == ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii")):
+            return user
+    return ""

@@ -1,4 +1,7 @@
-"""Shells and commands of the Windows remote shell: who exists, what each action does ([MS-WSMV] 3.1.4)."""
+"""Shells and commands of the Windows remote shell: who exists, what each action does ([MS-WSMV] 3.1.4).
+
+A program starts with its command and waits for its input, as on a server.
+"""
 
 import threading
 import uuid
@@ -6,40 +9,85 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from acceptance.simulator.windows.runner import Runner
-from acceptance.simulator.winrm import wsman
-from acceptance.simulator.winrm.wsman import Fault, Request
+from acceptance.simulator.winrm import reading, wsman
+from acceptance.simulator.winrm.reading import Request
+from acceptance.simulator.winrm.wsman import Fault
 
 CHUNK = 32_000  # bytes; a real service sends output in several Stream elements
-MOST_PER_RESPONSE = (
-    96_000  # bytes; in base64 and with its header it stays below MaxEnvelopeSize 153600
-)
-CRASHED = 0xE0434352 - 2**32  # a .NET program's exit code after an unhandled exception
+MOST_PER_RESPONSE = 96_000  # bytes; in base64 and with its header below MaxEnvelopeSize 153600
+CRASHED = 0xE0434352  # a .NET program's exit code after an unhandled exception
+LONGEST_LINE = 8191  # characters: the shell runs every command by cmd.exe
+MAX_SHELLS_PER_USER, MAX_OPERATIONS_PER_USER = 30, 1500  # winrm get winrm/config, as set up
+UTF_8, CONSOLE_DEFAULT = "65001", "437"  # WINRS_CODEPAGE
+Emit = Callable[[str, bytes], None]
 
 
 @dataclass
 class Command:
-    """A command, its standard input, and the output that nobody has received yet."""
+    """A command, its standard input, and the output that nobody has received yet.
+
+    `console`: its input is a console (WINRS_CONSOLEMODE_STDIN), which has no end.
+    """
 
     line: str
-    stdin: bytearray = field(default_factory=bytearray)
-    started: bool = False
+    code_page: str = UTF_8
+    console: bool = False
+    stdin: list[bytes] = field(default_factory=list)
+    ended: bool = False
+    stopped: bool = False
     waiting: list[tuple[str, bytes]] = field(default_factory=list)
     exit_code: int | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def run(self, runner: Runner) -> None:
-        """Run to the end; output and exit code become visible together (seen: test_winrs_standard)."""
+    def start(self, runner: Runner) -> None:
+        threading.Thread(target=self._run, args=(runner,), daemon=True).start()
+
+    def _run(self, runner: Runner) -> None:
+        """Output and exit code become visible together (seen: test_winrs_standard)."""
+        live = getattr(runner, "run_live", None)
         try:
-            result = runner.run(self.line, bytes(self.stdin), self.emit)
+            if live is not None:
+                result = live(self.line, self._input(), self.emit)
+            else:
+                result = runner.run(self.line, b"".join(self._input()), self.emit)
         except BaseException:
-            with self.changed:
-                self.exit_code = CRASHED
-                self.changed.notify_all()
+            self._finish(CRASHED)
             raise
         with self.changed:
             self._keep("stdout", result.stdout)
             self._keep("stderr", result.stderr)
-            self.exit_code = result.exit_code
+        self._finish(result.exit_code)
+
+    def _finish(self, exit_code: int) -> None:
+        with self.changed:
+            self.exit_code = exit_code
+            self.changed.notify_all()
+
+    def _input(self) -> Iterator[bytes]:
+        """What is sent, as it comes; ends with the input's end, or when the command is stopped."""
+        while True:
+            with self.changed:
+                self.changed.wait_for(lambda: self.stdin or self._no_more())
+                if not self.stdin:
+                    return
+                piece = self.stdin.pop(0)
+            yield self._recoded(piece, self.code_page, UTF_8)
+
+    def _no_more(self) -> bool:
+        return self.stopped or (self.ended and not self.console)
+
+    def send(self, data: bytes, *, end: bool) -> None:
+        """Raises FaultError after the input's end."""
+        with self.changed:
+            if self.ended:
+                raise FaultError(wsman.INPUT_ENDED)
+            self.stdin += [data] if data else []
+            self.ended = end
+            self.changed.notify_all()
+
+    def stop(self) -> None:
+        with self.changed:
+            self.stopped = True
             self.changed.notify_all()
 
     def emit(self, stream: str, data: bytes) -> None:
@@ -49,12 +97,18 @@ class Command:
             self.changed.notify_all()
 
     def _keep(self, stream: str, data: bytes) -> None:
-        self.waiting += [
-            (stream, data[start : start + CHUNK]) for start in range(0, len(data), CHUNK)
-        ]
+        data = self._recoded(data, UTF_8, self.code_page)
+        for start in range(0, len(data), CHUNK):
+            self.waiting.append((stream, data[start : start + CHUNK]))
+
+    def _recoded(self, data: bytes, source: str, target: str) -> bytes:
+        """Our programs speak UTF-8; a shell of another code page loses what that page has not."""
+        if source == target:
+            return data
+        return data.decode(f"cp{source}", "replace").encode(f"cp{target}", "replace")
 
     def take(self, seconds: float) -> tuple[list[tuple[str, bytes]], int | None] | None:
-        """The next output and, after the last of it, the exit code. None: nothing came within `seconds`."""
+        """The next output and, after the last of it, the exit code. None: nothing in time."""
         with self.changed:
             if not self.changed.wait_for(
                 lambda: self.waiting or self.exit_code is not None, timeout=seconds
@@ -72,13 +126,25 @@ class FaultError(Exception):
         self.fault = fault
 
 
+@dataclass
+class Shell:
+    """Whose it is, and its commands."""
+
+    owner: str
+    code_page: str
+    commands: dict[str, Command] = field(default_factory=dict)
+
+
 class Shells:
-    """All shells of one service. `faults`: an action's last word -> the faults that it answers with, one after another."""
+    """All shells of one service.
+
+    `faults`: an action's last word -> the faults that it answers with, one after another.
+    """
 
     def __init__(self, runner: Runner, faults: Mapping[str, Iterator[Fault]]) -> None:
         self._runner = runner
         self._faults = faults
-        self._shells: dict[str, dict[str, Command]] = {}
+        self._shells: dict[str, Shell] = {}
         self._lock = threading.Lock()
 
     @property
@@ -87,78 +153,92 @@ class Shells:
 
     def answer(self, request: Request, address: str, owner: str) -> bytes:
         """The response's body. Raises FaultError."""
-        action = ACTIONS.get(request.action)
-        if action is None:
-            raise FaultError(wsman.ACTION_NOT_SUPPORTED)
+        for wrong, fault in (
+            (not request.message_id, wsman.HEADER_REQUIRED),
+            (not request.understood, wsman.NOT_UNDERSTOOD),
+            (request.operation_timeout is None, wsman.INVALID_TIMEOUT),
+            (request.action not in ACTIONS, wsman.ACTION_NOT_SUPPORTED),
+            (request.resource != reading.RESOURCE_CMD, wsman.NO_SUCH_RESOURCE),
+        ):
+            if wrong:
+                raise FaultError(fault)
         word = request.action.rsplit("/", 1)[1].lower()
-        fault = next(self._faults.get(word, iter(())), None)
-        if fault is not None:
-            raise FaultError(fault)
-        return action(self, request, address, owner)
+        given = next(self._faults.get(word, iter(())), None)
+        if given is not None:
+            raise FaultError(given)
+        return ACTIONS[request.action](self, request, address, owner)
 
     def _create(self, request: Request, address: str, owner: str) -> bytes:
         shell_id = str(uuid.uuid4()).upper()
+        code_page = request.options.get("WINRS_CODEPAGE", CONSOLE_DEFAULT)
         with self._lock:
-            self._shells[shell_id] = {}
+            own = [shell for shell in self._shells.values() if shell.owner == owner]
+            if len(own) >= MAX_SHELLS_PER_USER:
+                raise FaultError(wsman.TOO_MANY_SHELLS)
+            self._shells[shell_id] = Shell(owner, code_page)
         return wsman.create_response(request, shell_id, address, owner)
 
-    def _run(self, request: Request, _address: str, _owner: str) -> bytes:
-        command_id = str(uuid.uuid4()).upper()
-        self._shell(request)[command_id] = Command(request.command_line)
+    def _run(self, request: Request, _address: str, owner: str) -> bytes:
+        shell = self._shell(request, owner)
+        if len(request.command_line) > LONGEST_LINE:
+            raise FaultError(wsman.LINE_TOO_LONG)
+        own = [one for one in self._shells.values() if one.owner == owner]
+        if sum(len(one.commands) for one in own) >= MAX_OPERATIONS_PER_USER:
+            raise FaultError(wsman.TOO_MANY_COMMANDS)
+        command_id = request.command_id or str(uuid.uuid4()).upper()
+        console = request.has("WINRS_CONSOLEMODE_STDIN")
+        command = Command(request.command_line, shell.code_page, console)
+        shell.commands[command_id] = command
+        command.start(self._runner)
         return wsman.command_response(request, command_id)
 
-    def _send(self, request: Request, _address: str, _owner: str) -> bytes:
-        command = self._command(request)
-        command.stdin += request.stdin
-        if request.stdin_end:
-            self._start(command)
+    def _send(self, request: Request, _address: str, owner: str) -> bytes:
+        self._command(request, owner).send(request.stdin, end=request.stdin_end)
         return wsman.send_response(request)
 
-    def _receive(self, request: Request, _address: str, _owner: str) -> bytes:
+    def _receive(self, request: Request, _address: str, owner: str) -> bytes:
         if not request.command_id:
             raise FaultError(wsman.INVALID_PARAMETER)  # seen: test_winrs_fail_poll_process
-        command = self._command(request)
-        self._start(command)  # nothing may have been sent: its input is empty then
-        output = command.take(request.operation_timeout)
+        output = self._command(request, owner).take(request.operation_timeout or 0)
         if output is None:
             raise FaultError(wsman.TIMED_OUT)
         return wsman.receive_response(request, *output)
 
-    def _start(self, command: Command) -> None:
-        if not command.started:
-            command.started = True
-            threading.Thread(target=command.run, args=(self._runner,), daemon=True).start()
-
-    def _signal(self, request: Request, _address: str, _owner: str) -> bytes:
-        self._shell(request).pop(
-            request.command_id, None
-        )  # seen: an unknown command is no fault here (test_winrs_bad_cmd_id)
+    def _signal(self, request: Request, _address: str, owner: str) -> bytes:
+        """Seen: an unknown command is no fault here (test_winrs_bad_cmd_id)."""
+        command = self._shell(request, owner).commands.pop(request.command_id, None)
+        if command is not None:
+            command.stop()
         return wsman.signal_response(request)
 
-    def _delete(self, request: Request, _address: str, _owner: str) -> bytes:
-        self._shell(request)
+    def _delete(self, request: Request, _address: str, owner: str) -> bytes:
+        shell = self._shell(request, owner)
         with self._lock:
-            del self._shells[request.shell_id]
+            self._shells.pop(request.shell_id, None)
+        for command in shell.commands.values():
+            command.stop()
         return wsman.delete_response(request)
 
-    def _shell(self, request: Request) -> dict[str, Command]:
-        try:
-            return self._shells[request.shell_id]
-        except KeyError:
-            raise FaultError(wsman.UNEXPECTED_SELECTORS) from None
+    def _shell(self, request: Request, owner: str) -> Shell:
+        shell = self._shells.get(request.shell_id)
+        if shell is None:
+            raise FaultError(wsman.UNEXPECTED_SELECTORS)
+        if shell.owner != owner:
+            raise FaultError(wsman.ACCESS_DENIED)
+        return shell
 
-    def _command(self, request: Request) -> Command:
-        try:
-            return self._shell(request)[request.command_id]
-        except KeyError:
-            raise FaultError(wsman.UNEXPECTED_SELECTORS) from None
+    def _command(self, request: Request, owner: str) -> Command:
+        command = self._shell(request, owner).commands.get(request.command_id)
+        if command is None:
+            raise FaultError(wsman.UNEXPECTED_SELECTORS)
+        return command
 
 
 ACTIONS: Mapping[str, Callable[[Shells, Request, str, str], bytes]] = {
-    wsman.CREATE: Shells._create,
-    wsman.COMMAND: Shells._run,
-    wsman.SEND: Shells._send,
-    wsman.RECEIVE: Shells._receive,
-    wsman.SIGNAL: Shells._signal,
-    wsman.DELETE: Shells._delete,
+    reading.CREATE: Shells._create,
+    reading.COMMAND: Shells._run,
+    reading.SEND: Shells._send,
+    reading.RECEIVE: Shells._receive,
+    reading.SIGNAL: Shells._signal,
+    reading.DELETE: Shells._delete,
 }

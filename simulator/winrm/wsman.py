@@ -4,33 +4,31 @@ Order and names of the elements follow recorded exchanges with a real WinRM serv
 """
 
 import base64
-import re
 import uuid
 from dataclasses import dataclass
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-SOAP = "http://www.w3.org/2003/05/soap-envelope"
-ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
-TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
-WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
-MICROSOFT = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"
-SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail"
-WSMAN_FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
-ANONYMOUS = f"{ADDRESSING}/role/anonymous"
-RESOURCE_CMD = f"{SHELL}/cmd"
-
-CREATE = f"{TRANSFER}/Create"
-DELETE = f"{TRANSFER}/Delete"
-COMMAND = f"{SHELL}/Command"
-SEND = f"{SHELL}/Send"
-RECEIVE = f"{SHELL}/Receive"
-SIGNAL = f"{SHELL}/Signal"
-STATE_RUNNING = f"{SHELL}/CommandState/Running"
-STATE_DONE = f"{SHELL}/CommandState/Done"
-
-NAMES = {"s": SOAP, "a": ADDRESSING, "w": WSMAN, "rsp": SHELL}
+from acceptance.simulator.winrm.reading import (
+    ADDRESSING,
+    ANONYMOUS,
+    COMMAND,
+    CREATE,
+    DELETE,
+    FAULT_DETAIL,
+    MICROSOFT,
+    RECEIVE,
+    RESOURCE_CMD,
+    SEND,
+    SHELL,
+    SIGNAL,
+    SOAP,
+    STATE_DONE,
+    STATE_RUNNING,
+    TRANSFER,
+    WSMAN,
+    WSMAN_FAULT,
+    Request,
+)
 
 
 @dataclass(frozen=True)
@@ -48,97 +46,73 @@ class Fault:
     whose: str = "Sender"
 
 
-# seen: test_winrs_operation_timeout
+# Numbers of wsmerror.h, and Win32's own. Seen: TIMED_OUT, UNEXPECTED_SELECTORS, INVALID_PARAMETER in recorded exchanges.
 TIMED_OUT = Fault(
     2150858793,
     "w:TimedOut",
-    "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
+    "The operation is not completed within OperationTimeout.",
     whose="Receiver",
 )
-# seen: test_winrs_bad_cmd_id
 UNEXPECTED_SELECTORS = Fault(
     2150858843,
     "w:InvalidSelectors",
-    "The Windows Remote Shell received a request to perform an operation on a command identifier that does not exist.",
-    detail="UnexpectedSelectors",
+    "The shell or command identifier does not exist.",
+    "UnexpectedSelectors",
 )
-# seen: test_winrs_fail_poll_process
 INVALID_PARAMETER = Fault(
     87, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", provider=True
 )
 ACTION_NOT_SUPPORTED = Fault(
-    2150858770, "a:ActionNotSupported", "The action is not supported by the service."
+    2150858771, "a:ActionNotSupported", "The action is not supported by the service."
+)
+NO_SUCH_RESOURCE = Fault(
+    2150858752,
+    "a:DestinationUnreachable",
+    "The resource URI was not found in the catalog.",
+    "InvalidResourceURI",
+)
+NOT_UNDERSTOOD = Fault(
+    2150858768,
+    "s:NotUnderstood",
+    "The service cannot process a header marked mustUnderstand.",
+    whose="MustUnderstand",
+)
+HEADER_REQUIRED = Fault(
+    2150858769, "a:MessageInformationHeaderRequired", "The request has not all SOAP headers."
+)
+INVALID_TIMEOUT = Fault(
+    2150858881, "w:TimedOut", "The timeout header in the request is invalid.", "InvalidTimeout"
+)
+ENVELOPE_TOO_LARGE = Fault(
+    2150858824, "w:EncodingLimit", "The request exceeds MaxEnvelopeSize.", "MaxEnvelopeSize"
 )
 ACCESS_DENIED = Fault(5, "w:AccessDenied", "Access is denied. ")
-BUSY = Fault(170, "w:InternalError", "The requested resource is in use. ")
-TOO_MANY_SHELLS = Fault(
-    2150859173,
-    "w:QuotaLimit",
-    "The maximum number of concurrent shells for this user was exceeded.",
+INPUT_ENDED = Fault(109, "w:InternalError", "The pipe has been ended. ", provider=True)
+LINE_TOO_LONG = Fault(
+    2147942606, "w:InternalError", "The filename or extension is too long. ", provider=True
 )
+BUSY = Fault(170, "w:InternalError", "The requested resource is in use. ")
+TOO_MANY_SHELLS = Fault(2150859173, "w:QuotaLimit", "The user has too many shells open.")
+TOO_MANY_COMMANDS = Fault(2150859174, "w:QuotaLimit", "The user has too many operations open.")
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the simulator needs of a request. `operation_timeout` in seconds."""
-
-    action: str
-    message_id: str
-    operation_timeout: float
-    shell_id: str
-    command_id: str
-    command_line: str
-    stdin: bytes
-    stdin_end: bool
-    desired_streams: bool
+def identify_response() -> bytes:
+    """What anybody may ask without a login (DSP0226, Identify)."""
+    own = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
+    return (
+        f'<s:Envelope xmlns:s="{SOAP}"><s:Header/><s:Body><i:IdentifyResponse xmlns:i="{own}">'
+        f"<i:ProtocolVersion>{WSMAN}</i:ProtocolVersion>"
+        "<i:ProductVendor>Microsoft Corporation</i:ProductVendor>"
+        "<i:ProductVersion>OS: 0.0.0 SP: 0.0 Stack: 3.0</i:ProductVersion>"
+        "</i:IdentifyResponse></s:Body></s:Envelope>"
+    ).encode()
 
 
-def parse_request(body: bytes) -> Request:
-    """Read one envelope. Raises ValueError for what is no WS-Man request."""
-    if b"<!DOCTYPE" in body:
-        raise ValueError("a document type is not allowed")
-    try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - no entities without a document type
-    except ElementTree.ParseError as error:
-        raise ValueError(f"not XML: {error}") from None
-
-    def text(path: str) -> str:
-        node = root.find(path, NAMES)
-        return (node.text or "").strip() if node is not None else ""
-
-    header = "s:Header"
-    stream = root.find("s:Body/rsp:Send/rsp:Stream", NAMES)
-    desired = root.find("s:Body/rsp:Receive/rsp:DesiredStream", NAMES)
-    signal = root.find("s:Body/rsp:Signal", NAMES)
-    command = next(
-        (node.get("CommandId", "") for node in (stream, desired, signal) if node is not None), ""
-    )
-    timeout = re.fullmatch(r"PT(\d+(?:\.\d+)?)S", text(f"{header}/w:OperationTimeout"))
-    return Request(
-        action=text(f"{header}/a:Action"),
-        message_id=text(f"{header}/a:MessageID"),
-        operation_timeout=float(timeout[1]) if timeout else 60.0,
-        shell_id=text(f"{header}/w:SelectorSet/w:Selector[@Name='ShellId']"),
-        command_id=command,
-        command_line=" ".join(
-            filter(
-                None,
-                [
-                    text("s:Body/rsp:CommandLine/rsp:Command"),
-                    text("s:Body/rsp:CommandLine/rsp:Arguments"),
-                ],
-            )
-        ),
-        stdin=base64.b64decode(stream.text or "") if stream is not None else b"",
-        stdin_end=stream is not None and stream.get("End", "").lower() == "true",
-        desired_streams=desired is not None,
-    )
-
-
-def _envelope(action: str, relates_to: str, body: str, more: str = "") -> bytes:
+def _envelope(action: str, relates_to: str, body: str) -> bytes:
     text = (
-        f'<s:Envelope xml:lang="en-US" xmlns:s="{SOAP}" xmlns:a="{ADDRESSING}" xmlns:x="{TRANSFER}" xmlns:w="{WSMAN}"'
-        f' xmlns:rsp="{SHELL}" xmlns:p="{MICROSOFT}"{more}><s:Header><a:Action>{action}</a:Action>'
+        f'<s:Envelope xml:lang="en-US" xmlns:s="{SOAP}" xmlns:a="{ADDRESSING}"'
+        f' xmlns:x="{TRANSFER}" xmlns:w="{WSMAN}" xmlns:rsp="{SHELL}" xmlns:p="{MICROSOFT}">'
+        f"<s:Header><a:Action>{action}</a:Action>"
         f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID><a:To>{ANONYMOUS}</a:To>"
         f"<a:RelatesTo>{escape(relates_to)}</a:RelatesTo></s:Header><s:Body>{body}</s:Body></s:Envelope>"
     )
@@ -147,11 +121,16 @@ def _envelope(action: str, relates_to: str, body: str, more: str = "") -> bytes:
 
 def create_response(request: Request, shell_id: str, address: str, owner: str) -> bytes:
     body = (
-        f"<x:ResourceCreated><a:Address>{escape(address)}</a:Address><a:ReferenceParameters><w:ResourceURI>{RESOURCE_CMD}</w:ResourceURI>"
-        f'<w:SelectorSet><w:Selector Name="ShellId">{shell_id}</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>'
-        f"<rsp:Shell><rsp:ShellId>{shell_id}</rsp:ShellId><rsp:ResourceUri>{RESOURCE_CMD}</rsp:ResourceUri><rsp:Owner>{escape(owner)}</rsp:Owner>"
-        "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut><rsp:InputStreams>stdin</rsp:InputStreams>"
-        "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams><rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>"
+        f"<x:ResourceCreated><a:Address>{escape(address)}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{RESOURCE_CMD}</w:ResourceURI><w:SelectorSet>"
+        f'<w:Selector Name="ShellId">{shell_id}</w:Selector></w:SelectorSet>'
+        "</a:ReferenceParameters></x:ResourceCreated>"
+        f"<rsp:Shell><rsp:ShellId>{shell_id}</rsp:ShellId>"
+        f"<rsp:ResourceUri>{RESOURCE_CMD}</rsp:ResourceUri><rsp:Owner>{escape(owner)}</rsp:Owner>"
+        "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"
+        "<rsp:InputStreams>stdin</rsp:InputStreams>"
+        "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"
+        "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>"
         "<rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity></rsp:Shell>"
     )
     return _envelope(f"{CREATE}Response", request.message_id, body)
@@ -177,24 +156,27 @@ def delete_response(request: Request) -> bytes:
 def receive_response(
     request: Request, streams: list[tuple[str, bytes]], exit_code: int | None
 ) -> bytes:
-    """A command's output as Stream elements, then its state; at its end (exit code known) each stream's end too."""
-    command = quoteattr(request.command_id)
+    """A command's output, then its state; at its end (exit code known) each stream's end too.
+
+    The exit code is 32 bits with a sign, whatever the program's system made of it.
+    """
+    command = f"CommandId={quoteattr(request.command_id)}"
     pieces = [
-        f'<rsp:Stream Name="{name}" CommandId={command}>{base64.b64encode(data).decode()}</rsp:Stream>'
+        f'<rsp:Stream Name="{name}" {command}>{base64.b64encode(data).decode()}</rsp:Stream>'
         for name, data in streams
     ]
-    state = f'<rsp:CommandState CommandId={command} State="{STATE_RUNNING}"></rsp:CommandState>'
-    if exit_code is not None:
-        pieces += [
-            f'<rsp:Stream Name="{name}" CommandId={command} End="true"></rsp:Stream>'
-            for name in ("stdout", "stderr")
-        ]
-        state = f'<rsp:CommandState CommandId={command} State="{STATE_DONE}"><rsp:ExitCode>{exit_code}</rsp:ExitCode></rsp:CommandState>'
-    return _envelope(
-        f"{RECEIVE}Response",
-        request.message_id,
-        f"<rsp:ReceiveResponse>{''.join(pieces)}{state}</rsp:ReceiveResponse>",
-    )
+    if exit_code is None:
+        pieces.append(f'<rsp:CommandState {command} State="{STATE_RUNNING}"></rsp:CommandState>')
+    else:
+        for name in ("stdout", "stderr"):
+            pieces.append(f'<rsp:Stream Name="{name}" {command} End="true"></rsp:Stream>')
+        code = (exit_code + 2**31) % 2**32 - 2**31
+        pieces.append(
+            f'<rsp:CommandState {command} State="{STATE_DONE}">'
+            f"<rsp:ExitCode>{code}</rsp:ExitCode></rsp:CommandState>"
+        )
+    body = f"<rsp:ReceiveResponse>{''.join(pieces)}</rsp:ReceiveResponse>"
+    return _envelope(f"{RECEIVE}Response", request.message_id, body)
 
 
 def fault_response(request: Request, fault: Fault, machine: str) -> bytes:
@@ -208,9 +190,10 @@ def fault_response(request: Request, fault: Fault, machine: str) -> bytes:
         )
     detail = f"<w:FaultDetail>{FAULT_DETAIL}/{fault.detail}</w:FaultDetail>" if fault.detail else ""
     body = (
-        f"<s:Fault><s:Code><s:Value>s:{fault.whose}</s:Value><s:Subcode><s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code>"
+        f"<s:Fault><s:Code><s:Value>s:{fault.whose}</s:Value><s:Subcode>"
+        f"<s:Value>{fault.subcode}</s:Value></s:Subcode></s:Code>"
         f'<s:Reason><s:Text xml:lang="">{reason}</s:Text></s:Reason><s:Detail>{detail}'
-        f'<f:WSManFault xmlns:f="{WSMAN_FAULT}" Code="{fault.code}" Machine={quoteattr(machine)}><f:Message>{message}</f:Message></f:WSManFault>'
-        "</s:Detail></s:Fault>"
+        f'<f:WSManFault xmlns:f="{WSMAN_FAULT}" Code="{fault.code}" Machine={quoteattr(machine)}>'
+        f"<f:Message>{message}</f:Message></f:WSManFault></s:Detail></s:Fault>"
     )
     return _envelope("http://schemas.dmtf.org/wbem/wsman/1/wsman/fault", request.message_id, body)

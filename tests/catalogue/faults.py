@@ -52,7 +52,7 @@ class Fault:
     breaks: Callable[[Twin], None]
     fails: frozenset[str]
     others: Mapping[str, str] = field(default_factory=dict)
-    base: str = "server2019"
+    base: str = "server2019-delegated"
     seconds: float = 60
     left_out: frozenset[str] = frozenset({"accounts", "remote", "outbound", "schannel", "upkeep"})
 

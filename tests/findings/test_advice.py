@@ -28,7 +28,7 @@ def _nothing(_sections: dict[str, Any]) -> None:
 
 def evidence(change: Change = _nothing) -> Evidence:
     """The demo's recorded server without its own advice, changed in one place."""
-    sections = json.loads((RECORDINGS / "demo-web01.json").read_text(encoding="utf-8"))
+    sections = json.loads((RECORDINGS / "demo-web01-delegated.json").read_text(encoding="utf-8"))
     sections["os"]["value"]["utc_now"] = (AT + timedelta(seconds=2)).isoformat()
     sections["upkeep"]["value"]["updates_pending"] = False
     change(sections)

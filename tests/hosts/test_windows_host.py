@@ -17,7 +17,7 @@ class Sections:
 
     def __init__(self) -> None:
         self.value: dict[str, Any] = json.loads(
-            (RECORDINGS / "demo-web01.json").read_text(encoding="ascii")
+            (RECORDINGS / "demo-web01-delegated.json").read_text(encoding="ascii")
         )
 
     def run(self, _line: str, stdin: bytes, _emit: object) -> Result:

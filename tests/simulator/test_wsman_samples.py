@@ -5,6 +5,7 @@ Left out: the recordings of PSRP (another protocol) and of WINRS_SKIP_CMD_SHELL 
 
 import base64
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm import reading, wsman
 from acceptance.simulator.winrm.shells import FaultError, Shells
 
 SAMPLES = (
@@ -65,13 +66,13 @@ class Recorded:
         self.receives = receives
         self.asked = threading.Semaphore(0)
 
-    def run(self, _line: str, _stdin: bytes, emit: Emit) -> Result:
+    def run_live(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         for *elements, streams in self.receives:
             self.asked.acquire()
             states = [
                 attributes["State"] for tag, attributes, _ in elements if tag == "CommandState"
             ]
-            if states == [wsman.STATE_DONE]:
+            if states == [reading.STATE_DONE]:
                 [code] = [text for tag, _, text in elements if tag == "ExitCode"]
                 return Result(streams.get("stdout", b""), streams.get("stderr", b""), int(code))
             for name, data in streams.items():
@@ -85,29 +86,29 @@ def test_the_service_answers_as_recorded(shared: Path, sample: str) -> None:
     path = shared / "data" / "wsman-samples" / f"{sample}.yml"
     messages = [
         (
-            wsman.parse_request(message["request"].encode()),
+            reading.parse_request(message["request"].encode()),
             message["request"],
             message["response"].encode(),
         )
         for message in yaml.safe_load(path.read_text(encoding="utf-8"))["messages"]
     ]
     runner = Recorded(
-        [shape(reply) for request, _, reply in messages if request.action == wsman.RECEIVE]
+        [shape(reply) for request, _, reply in messages if request.action == reading.RECEIVE]
     )
-    shells = Shells(runner, {})
+    shells = Shells(runner, {})  # type: ignore[arg-type]
     ids: dict[str, str] = {}
     for request, text, recorded in messages:
         for theirs, ours in ids.items():
             text = text.replace(theirs, ours)
-        request = wsman.parse_request(text.replace("PT10S", "PT0.1S").encode())
-        if request.action == wsman.RECEIVE:
+        request = reading.parse_request(text.replace("PT10S", "PT0.1S").encode())
+        if request.action == reading.RECEIVE:
             runner.asked.release()
         answer = answered(shells, request)
         assert shape(answer)[1:] == shape(recorded)[1:], request.action
         ids |= id_pairs(recorded, answer)
 
 
-def answered(shells: Shells, request: wsman.Request) -> bytes:
+def answered(shells: Shells, request: reading.Request) -> bytes:
     try:
         return shells.answer(request, "http://server:5985/wsman", "vagrant")
     except FaultError as error:

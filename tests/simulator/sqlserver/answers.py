@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from acceptance.simulator.sqlserver.errors import SqlError
-from acceptance.simulator.sqlserver.results import Result, ResultSet
+from acceptance.simulator.sqlserver.session import Result, ResultSet
 
 PASSWORD = "s3;cr}et ä"
 LOGINS = {"acceptance": PASSWORD, "acceptance-reader": PASSWORD, "BACO": PASSWORD}
@@ -13,7 +13,7 @@ Ask = Callable[..., list[Result]]  # conftest.ask
 
 
 def rows(results: Sequence[Result]) -> list[tuple[Any, ...]]:
-    """The rows of the one result set. Fails where there is an error or another number of result sets."""
+    """The rows of the one result set. Fails where there is an error or another number of sets."""
     assert [type(result) for result in results] == [ResultSet], results
     only = results[0]
     assert isinstance(only, ResultSet)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.sqlserver.results import Result
+from acceptance.simulator.sqlserver.execution import run
 from acceptance.simulator.sqlserver.server import SqlServer
-from acceptance.simulator.sqlserver.session import Session
+from acceptance.simulator.sqlserver.session import Result, Session
 from acceptance.simulator.sqlserver.state import Twin, load_twin
 
 from tests.simulator.sqlserver.answers import LOGINS, PASSWORD, Ask, Connect
@@ -81,10 +81,10 @@ def server(twin: Twin) -> Iterator[SqlServer]:
 def ask(twin: Twin) -> Ask:
     """`ask("SELECT 1", login=…, database=…)`: a fresh session's results."""
 
-    def run(text: str, *, login: str = "acceptance", database: str = "Synergy") -> list[Result]:
-        return Session(twin, login, database).run(text)
+    def answer(text: str, *, login: str = "acceptance", database: str = "Synergy") -> list[Result]:
+        return run(Session(twin, login, database), text)
 
-    return run
+    return answer
 
 
 @pytest.fixture(scope="module")

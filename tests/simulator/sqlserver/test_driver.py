@@ -1,7 +1,6 @@
 """Microsoft's ODBC Driver 18 through pyodbc as the independent reader and writer of all that goes over the wire."""
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from tests.simulator.sqlserver.answers import Connect
 pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-MOMENTS = st.datetimes(min_value=datetime(1753, 1, 1), max_value=datetime(9999, 12, 31))
 
 
 @settings(
@@ -25,38 +23,30 @@ MOMENTS = st.datetimes(min_value=datetime(1753, 1, 1), max_value=datetime(9999, 
     number=st.integers(min_value=-(2**31), max_value=2**31 - 1),
     text=TEXTS,
     raw=st.binary(min_size=1, max_size=60),
-    moment=MOMENTS,
     flag=st.booleans(),
 )
 def test_values_come_back_as_they_were_sent(
-    cursor: Any, number: int, text: str, raw: bytes, moment: datetime, flag: bool
+    cursor: Any, number: int, text: str, raw: bytes, flag: bool
 ) -> None:
-    row = cursor.execute("SELECT ?, ?, ?, ?, ?", number, text, raw, moment, flag).fetchone()
-    assert list(row) == [number, text, raw, moment, flag]
+    row = cursor.execute("SELECT ?, ?, ?, ?", number, text, raw, flag).fetchone()
+    assert list(row) == [number, text, raw, flag]
 
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
         ("CAST(255 AS tinyint)", 255),
-        ("CAST(-3 AS smallint)", -3),
         ("CAST(9223372036854775807 AS bigint)", 9223372036854775807),
-        ("CAST(1.5 AS float)", 1.5),
-        ("CAST(12.34 AS decimal(9, 2))", Decimal("12.34")),
-        ("CAST('2024-02-29' AS date)", date(2024, 2, 29)),
         ("CAST('2024-02-29T13:14:15.678' AS datetime)", datetime(2024, 2, 29, 13, 14, 15, 677000)),
-        ("CAST('2024-02-29 13:14' AS smalldatetime)", datetime(2024, 2, 29, 13, 14)),
         (
             "CAST('6f9619ff-8b86-d011-b42d-00c04fc964ff' AS uniqueidentifier)",
             "6F9619FF-8B86-D011-B42D-00C04FC964FF",
         ),
         ("CAST('käse' AS varchar(10))", "käse"),
         ("CAST(N'Łódź 漢字' AS nvarchar(max))", "Łódź 漢字"),
-        ("REPLICATE(CAST(N'x' AS nvarchar(max)), 20000)", "x" * 20000),
         ("CAST(NULL AS nvarchar(max))", None),
         ("CAST(NULL AS datetime)", None),
         ("CAST(NULL AS varbinary(85))", None),
-        ("0x0102ff", b"\x01\x02\xff"),
         ("CAST('ab' AS char(4))", "ab  "),
     ],
 )
@@ -64,19 +54,10 @@ def test_each_data_type_reaches_the_client(cursor: Any, expression: str, expecte
     assert cursor.execute(f"SELECT {expression} AS value").fetchone().value == expected
 
 
-@pytest.mark.parametrize(
-    "value", ["x" * 9000, Decimal("-12.345"), UUID(int=5), date(2024, 2, 29), 2**40, 1.25, None]
-)
+@pytest.mark.parametrize("value", ["x" * 9000, UUID(int=5), 2**40, 1.25, None])
 def test_each_type_of_parameter_is_read(cursor: Any, value: Any) -> None:
-    expected = (
-        float(value)
-        if isinstance(value, Decimal)
-        else str(value).upper()
-        if isinstance(value, UUID)
-        else value
-    )
-    found = cursor.execute("SELECT ? AS value", value).fetchone().value
-    assert (float(found) if isinstance(value, Decimal) else found) == expected
+    expected = str(value).upper() if isinstance(value, UUID) else value
+    assert cursor.execute("SELECT ? AS value", value).fetchone().value == expected
 
 
 def test_an_uncast_sql_variant_is_as_useless_as_on_a_real_server(cursor: Any) -> None:
@@ -160,16 +141,3 @@ def test_a_query_timeout_is_an_attention_that_the_server_answers(
             connection.execute("SELECT 1 AS a")
         connection.timeout = 0
         assert connection.execute("SELECT 2 AS a").fetchone().a == 2
-
-
-def test_autocommit_off_works_though_nothing_is_ever_committed(
-    server: SqlServer, connect: Connect
-) -> None:
-    connection = connect(server)
-    connection.autocommit = False
-    assert connection.execute("SELECT 1 AS a").fetchone().a == 1
-    connection.rollback()
-    assert connection.execute("SELECT 2 AS a").fetchone().a == 2
-    connection.commit()
-    asked = [request.text for request in server.requests if request.kind == "transaction"]
-    assert asked == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]

@@ -13,10 +13,10 @@ from tests.simulator.sqlserver.answers import LOGINS, Connect
 pyodbc = pytest.importorskip("pyodbc", reason="needs unixODBC (libodbc2)", exc_type=ImportError)
 
 
-def encrypted(connection: Any) -> str:
-    return str(
-        connection.execute("SELECT encrypt_option FROM sys.dm_exec_connections").fetchone()[0]
-    )
+def encrypted(server: SqlServer, connection: Any) -> bool:
+    """Whether the server saw this login encrypted, and a batch is answered after it."""
+    assert connection.execute("SELECT N'x' AS a").fetchone().a == "x"
+    return server.logins[-1].encrypted
 
 
 def refusal(
@@ -30,7 +30,7 @@ def refusal(
 def test_the_ca_file_of_the_environment_is_trusted_connection_by_connection(
     server: SqlServer, connect: Connect
 ) -> None:
-    assert encrypted(connect(server)) == "TRUE"
+    assert encrypted(server, connect(server))
     state, text = refusal(connect, server, ca=False)
     assert state == "08001"
     assert "unable to get local issuer certificate" in text
@@ -60,37 +60,37 @@ def test_a_bad_certificate_is_refused_with_its_reason(
 
 def test_a_self_signed_certificate_may_itself_be_trusted(twin: Twin, connect: Connect) -> None:
     with SqlServer(twin, logins=LOGINS, certificate_kind="self-signed") as server:
-        assert encrypted(connect(server, ca=server.certificate_file)) == "TRUE"
+        assert encrypted(server, connect(server, ca=server.certificate_file))
 
 
 def test_an_address_is_never_the_certificates_name(server: SqlServer, connect: Connect) -> None:
     _, text = refusal(connect, server, address="127.0.0.1")
     assert "subject name does not match host name" in text
-    assert (
-        encrypted(connect(server, "HostnameInCertificate=localhost", address="127.0.0.1")) == "TRUE"
+    assert encrypted(
+        server, connect(server, "HostnameInCertificate=localhost", address="127.0.0.1")
     )
 
 
 def test_hostnameincertificate_is_one_more_name_and_not_the_only_one(
     server: SqlServer, connect: Connect
 ) -> None:
-    assert encrypted(connect(server, "HostnameInCertificate=other.example.test")) == "TRUE"
+    assert encrypted(server, connect(server, "HostnameInCertificate=other.example.test"))
 
 
 @pytest.mark.parametrize(
     ("encryption", "encrypt", "expected"),
     [
-        (Encryption.REQUIRED, "no", "TRUE"),
-        (Encryption.OFF, "yes", "TRUE"),
-        (Encryption.OFF, "no", "FALSE"),
-        (Encryption.NOT_SUPPORTED, "no", "FALSE"),
+        (Encryption.REQUIRED, "no", True),
+        (Encryption.OFF, "yes", True),
+        (Encryption.OFF, "no", False),
+        (Encryption.NOT_SUPPORTED, "no", False),
     ],
 )
 def test_encryption_is_negotiated(
-    twin: Twin, connect: Connect, encryption: Encryption, encrypt: str, expected: str
+    twin: Twin, connect: Connect, encryption: Encryption, encrypt: str, expected: bool
 ) -> None:
     with SqlServer(twin, logins=LOGINS, encryption=encryption) as server:
-        assert encrypted(connect(server, encrypt=encrypt)) == expected
+        assert encrypted(server, connect(server, encrypt=encrypt)) is expected
 
 
 def test_a_server_without_encryption_gets_no_login(twin: Twin, connect: Connect) -> None:
@@ -118,7 +118,7 @@ def test_what_is_no_sql_server_is_told_apart(
 def test_strict_needs_sql_server_2022(twin: Twin, server: SqlServer, connect: Connect) -> None:
     assert refusal(connect, server, encrypt="strict")[0] == "08001"
     twin.server.version = "16.0.4165.4"
-    assert encrypted(connect(server, encrypt="strict")) == "TRUE"
+    assert encrypted(server, connect(server, encrypt="strict"))
 
 
 def test_strict_and_only_strict_heeds_servercertificate(
@@ -126,5 +126,5 @@ def test_strict_and_only_strict_heeds_servercertificate(
 ) -> None:
     twin.server.version = "16.0.4165.4"
     pinned = f"ServerCertificate={server.certificate_file}"
-    assert encrypted(connect(server, pinned, encrypt="strict", ca=False)) == "TRUE"
+    assert encrypted(server, connect(server, pinned, encrypt="strict", ca=False))
     assert "unable to get local issuer" in refusal(connect, server, encrypt="strict", ca=False)[1]

@@ -1,0 +1,94 @@
+"""What every simulated server does with sockets: accept on loopback, one thread a connection, close all at the end.
+
+>>> with Listener(serve=echo) as listener:
+...     listener.port
+"""
+
+import contextlib
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from acceptance.simulator.certificates import ServerCertificate, make_certificate
+
+
+class Listener:
+    """Accepts on 127.0.0.1 as a context manager; `serve` talks over one connection until it ends.
+
+    With a `certificate_kind` (certificates.KINDS) it has a `certificate`, in a folder of its own.
+    A client that breaks off, refuses the certificate or speaks another protocol (ValueError) is nothing to print.
+    """
+
+    def __init__(
+        self, serve: Callable[[socket.socket], None], certificate_kind: str | None = None
+    ) -> None:
+        self._serve = serve
+        self._folder = tempfile.TemporaryDirectory()
+        self._certificate = (
+            make_certificate(Path(self._folder.name), certificate_kind)
+            if certificate_kind
+            else None
+        )
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._open: set[socket.socket] = set()
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    @property
+    def port(self) -> int:
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    @property
+    def certificate(self) -> ServerCertificate:
+        """Raises ValueError for a listener without TLS."""
+        if self._certificate is None:
+            raise ValueError("this server has no TLS")
+        return self._certificate
+
+    def tls_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate.chain, self.certificate.key)
+        return context
+
+    def secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """The connection after a TLS handshake."""
+        connection.settimeout(None)
+        secured = context.wrap_socket(connection, server_side=True)
+        self._open.add(secured)
+        return secured
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for connection in (self._socket, *self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+        self._thread.join()
+        self._folder.cleanup()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self._open.add(connection)
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
+        try:
+            with contextlib.suppress(OSError, EOFError, ValueError):
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._serve(connection)
+        finally:
+            # TLS took the socket over: what is to be closed may be another object by now.
+            for one in [one for one in self._open if one is connection or one.fileno() == -1]:
+                self._open.discard(one)
+            connection.close()
