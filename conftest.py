@@ -1,15 +1,3 @@
-"""Wiring only: pytest's side of the suite lives in `fixtures/`. A module stands after those that it imports."""
+"""Wiring only: the clone's plug-in is the wheel's, under the same name, and so registered once."""
 
-pytest_plugins = [
-    "acceptance.fixtures.options",
-    "acceptance.fixtures.fleet",
-    "acceptance.fixtures.selection",
-    "acceptance.fixtures.record",
-    "acceptance.fixtures.demo",
-    "acceptance.fixtures.sql",
-    "acceptance.fixtures.synergy",
-    "acceptance.fixtures.asking",
-    "acceptance.fixtures.connections",
-    "acceptance.fixtures.judging",
-    "acceptance.fixtures.reporting",
-]
+pytest_plugins = ["acceptance.fixtures.plugin"]

@@ -1,6 +1,5 @@
 """The `acceptance` command: what is no test run."""
 
-import getpass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -8,15 +7,17 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.catalogue.traceability import traceability as traceability_page
+from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
+from acceptance.cli.init import init as make_folder
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.inventory.file import load_inventory
 from acceptance.report.again import make_page_again
 from acceptance.report.files import SIGNED_PAGE
 from acceptance.report.pdf import print_pdf
-from acceptance.secrets import resolve
+from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.sign import sign_report
 from acceptance.signing.verify import describe, verify_report
@@ -28,8 +29,12 @@ app = typer.Typer(
     add_completion=False,
 )
 
-TESTS = Path("tests_infra")
-Tests = Annotated[Path, typer.Option(help="the folder of the acceptance tests and their catalogue")]
+Tests = Annotated[
+    Path | None,
+    typer.Option(
+        help="a folder of acceptance tests and their catalogue (default: the suite's own)"
+    ),
+]
 Report = Annotated[
     Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
 ]
@@ -54,18 +59,18 @@ class Language(StrEnum):
 
 @app.command()
 def explain(
-    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS
+    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = None
 ) -> None:
     """Print where a requirement is defined, read and judged, with file and line."""
     try:
-        lines = explain_requirement(_catalogue(tests), tests, requirement)
+        lines = explain_requirement(_catalogue(tests), tests or own_tests(), requirement)
     except AcceptanceError as error:
         _fail(error)
     typer.echo("\n".join(lines))
 
 
 @app.command()
-def traceability(tests: Tests = TESTS) -> None:
+def traceability(tests: Tests = None) -> None:
     """Print the table clause -> requirements (docs/traceability.md)."""
     try:
         typer.echo(traceability_page(_catalogue(tests)), nl=False)
@@ -78,19 +83,30 @@ def check(
     inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path(
         "hosts.yaml"
     ),
-    tests: Tests = TESTS,
+    tests: Tests = None,
 ) -> None:
     """Check an inventory without connecting anywhere."""
     try:
         catalogue = _catalogue(tests)
-        loaded = load_inventory(inventory)
-        catalogue.check(loaded)
+        result = check_inventory(
+            inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
+        )
     except AcceptanceError as error:
         _fail(error)
-    number = len(loaded.customers)
-    typer.echo(
-        f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong."
-    )
+    typer.echo("\n".join(result.lines), err=bool(result.wrong))
+    raise typer.Exit(code=2 if result.wrong else 0)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="made where it is missing")] = Path(),
+) -> None:
+    """Make a folder to work in: a commented hosts.yaml and .gitignore. Overwrites nothing."""
+    try:
+        lines = make_folder(folder)
+    except AcceptanceError as error:
+        _fail(error)
+    typer.echo("\n".join(lines))
 
 
 @app.command()
@@ -105,7 +121,7 @@ def keygen(
 ) -> None:
     """Make a key to sign reports with, and print its fingerprint."""
     try:
-        secret = resolve(passphrase, _ask) if passphrase else None
+        secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
     except AcceptanceError as error:
         _fail(error)
@@ -129,7 +145,7 @@ def sign(
 ) -> None:
     """Sign a report for one party; the page with the signatures is report-signed.html."""
     try:
-        secret = keys.load_key(key, passphrase, _ask)
+        secret = keys.load_key(key, passphrase, ask_at_terminal)
         made = sign_report(
             report,
             secret,
@@ -199,17 +215,11 @@ def report(
     typer.echo(str(page))
 
 
-def _catalogue(tests: Path) -> Catalogue:
-    if not tests.is_dir():
-        raise UsageError(
-            f"there is no folder {tests} here.",
-            "Go to the suite's own folder, or name the tests with --tests.",
-        )
-    return load_catalogue(tests / "requirements")
-
-
-def _ask(question: str) -> str:
-    return getpass.getpass(f"{question} ")
+def _catalogue(tests: Path | None) -> Catalogue:
+    folder = tests or own_tests()
+    if not folder.is_dir():
+        raise UsageError("there is no folder {folder}.", folder=str(folder))
+    return load_catalogue(folder / "requirements")
 
 
 def _fail(error: AcceptanceError) -> NoReturn:
