@@ -72,6 +72,30 @@ Loader.yaml_implicit_resolvers = {
 Loader.add_implicit_resolver(BOOLEAN, re.compile("^(?:true|false)$"), ["t", "f"])
 
 
+class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
+
+
+def _composed_fast(text: str) -> yaml.Node | None:
+    """The nodes by libyaml, ten times as fast; None where there is anything that Loader has to tell."""
+    try:
+        root: yaml.Node | None = _Composer(text).get_single_node()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    seen: set[int] = set()
+    waiting = [root] if root else []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            return None  # an alias
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            waiting += [one for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    return root
+
+
 ESCAPE = (
     "a backslash in double quotes makes another character of what follows:"
     " write the value in single quotes, such as 'DOMAIN\\user'"
@@ -115,7 +139,7 @@ def read_yaml(path: Path, error: type[LocatedError], *, whole: bool = True) -> Y
     lines: dict[Keys, int] = {}
     try:
         loader = Loader(text)
-        root = loader.get_single_node()
+        root = _composed_fast(text) or loader.get_single_node()
         if root is not None:
             _note_lines(root, (), lines, loader, text)
         data = loader.construct_document(root) if root is not None else None

@@ -24,7 +24,7 @@ MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
 class Clause(BaseModel):
     """One clause of the document, and the marker that its requirements stand under."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     clause: Text
     marker: Literal["os", "iis", "sql", "network", "synergy", "licence"]
@@ -33,7 +33,7 @@ class Clause(BaseModel):
 class Document(BaseModel):
     """`document.yaml`: the vendor's document as a list of clauses."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: Text
     version: str = Field("", description="the document's own version or date, where it has one")

@@ -53,7 +53,7 @@ class Verdict(StrEnum):
 class Judgement(BaseModel):
     """A finding's kind with the sentence that says by whom or until when; `outcome` keeps the raw result."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Kind
     outcome: Outcome
@@ -63,7 +63,7 @@ class Judgement(BaseModel):
 class Promised(BaseModel):
     """Who mends a finding, and by when: told beside it, and nothing else changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     who: str
     by: date
@@ -77,7 +77,7 @@ class Finding(BaseModel):
     the catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     requirement: str
     marker: str
