@@ -17,6 +17,8 @@ from pathlib import Path
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 WITHOUT = ["-p", "no:acceptance.fixtures.plugin", "-p", "no:testinfra"]
 EMPTY = "import pytest\n@pytest.mark.parametrize('n', range({count}))\ndef test_it(n): pass\n"
+# As on a user's machine, where modules are compiled once.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 LIMITS = {"judging": 1.5, "demo": 2.2}
 # The rest of a process is what is in none of these groups.
 GROUPS = (
@@ -43,7 +45,7 @@ GROUPS += (
 def cpu(command: list[str], folder: Path) -> float:
     """Seconds of user and system time of a command and its children."""
     before = os.times()
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, check=False)
     after = os.times()
     if done.returncode not in (0, 1):
         sys.exit(done.stdout.decode() + done.stderr.decode())
@@ -69,7 +71,10 @@ def best(commands: dict[str, list[str]], folder: Path, runs: int) -> dict[str, f
 def imports(command: list[str], folder: Path) -> Counter[str]:
     """Milliseconds of import by group, of `python -X importtime`."""
     command = [command[0], "-X", "importtime", *command[1:]]
-    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stderr
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    said = done.stderr
     spent: Counter[str] = Counter()
     for own, module in re.findall(r"import time: +(\d+) \| +\d+ \| +(\S+)", said):
         spent[group_of(module)] += int(own) / 1000
