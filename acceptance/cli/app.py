@@ -1,9 +1,11 @@
 """The `acceptance` command: what is no test run."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -62,20 +64,16 @@ def explain(
     requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = None
 ) -> None:
     """Print where a requirement is defined, read and judged, with file and line."""
-    try:
+    with _told():
         lines = explain_requirement(_catalogue(tests), tests or own_tests(), requirement)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo("\n".join(lines))
 
 
 @app.command()
 def traceability(tests: Tests = None) -> None:
     """Print the table clause -> requirements (docs/traceability.md)."""
-    try:
+    with _told():
         typer.echo(traceability_page(_catalogue(tests)), nl=False)
-    except AcceptanceError as error:
-        _fail(error)
 
 
 @app.command()
@@ -86,13 +84,11 @@ def check(
     tests: Tests = None,
 ) -> None:
     """Check an inventory without connecting anywhere."""
-    try:
+    with _told():
         catalogue = _catalogue(tests)
         result = check_inventory(
             inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
         )
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo("\n".join(result.lines), err=bool(result.wrong))
     raise typer.Exit(code=2 if result.wrong else 0)
 
@@ -102,10 +98,8 @@ def init(
     folder: Annotated[Path, typer.Argument(help="made where it is missing")] = Path(),
 ) -> None:
     """Make a folder to work in: a commented hosts.yaml and .gitignore. Overwrites nothing."""
-    try:
+    with _told():
         lines = make_folder(folder)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo("\n".join(lines))
 
 
@@ -120,11 +114,9 @@ def keygen(
     passphrase: Passphrase = None,
 ) -> None:
     """Make a key to sign reports with, and print its fingerprint."""
-    try:
+    with _told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(
         f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
     )
@@ -144,7 +136,7 @@ def sign(
     remark: Annotated[str, typer.Option(help="stands in the signature, such as a condition")] = "",
 ) -> None:
     """Sign a report for one party; the page with the signatures is report-signed.html."""
-    try:
+    with _told():
         secret = keys.load_key(key, passphrase, ask_at_terminal)
         made = sign_report(
             report,
@@ -155,8 +147,6 @@ def sign(
             now=datetime.now(UTC),
             remark=remark,
         )
-    except AcceptanceError as error:
-        _fail(error)
     said = made.statement.predicate
     typer.echo(
         f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
@@ -173,10 +163,8 @@ def verify(
     ] = None,
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
-    try:
+    with _told():
         result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
-    except AcceptanceError as error:
-        _fail(error)
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")
@@ -195,10 +183,8 @@ def pdf(
     ] = None,
 ) -> None:
     """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
-    try:
+    with _told():
         made = print_pdf(report, output, browser)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(str(made))
 
 
@@ -208,10 +194,8 @@ def report(
     language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
 ) -> None:
     """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
-    try:
+    with _told():
         page = make_page_again(report, language.value if language else None)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(str(page))
 
 
@@ -222,6 +206,11 @@ def _catalogue(tests: Path | None) -> Catalogue:
     return load_catalogue(folder / "requirements")
 
 
-def _fail(error: AcceptanceError) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(code=2)
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error of ours ends the command with its one line and status 2."""
+    try:
+        yield
+    except AcceptanceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(code=2) from None
