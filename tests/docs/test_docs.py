@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
@@ -63,8 +64,7 @@ def section(page: str, heading: str) -> str:
 
 
 def test_every_option_is_documented() -> None:
-    source = (ROOT / "fixtures" / "options.py").read_text(encoding="utf-8")
-    options = {*re.findall(r'addoption\(\s*"(--[a-z-]+)"', source), "--hosts"}
+    options = {*OPTIONS, "--hosts"}
     assert len(options) > 4
     assert not {
         option for option in options if option not in PAGES["README.md"] + PAGES["docs/ci.md"]
@@ -75,9 +75,8 @@ def test_every_marker_is_documented() -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"][
         "ini_options"
     ]
-    names = {line.split(":")[0] for line in config["markers"]} - {
-        "requirements"
-    }  # a decorator, never given to -m
+    names = {line.split(":")[0] for line in [*config["markers"], *MARKERS]}
+    names -= {"requirements"}  # a decorator, never given to -m
     assert set(catalogue.MARKERS) <= names
     assert not {name for name in names if f"`{name}`" not in ALL}
 
@@ -97,8 +96,8 @@ def test_every_kind_of_secret_is_documented() -> None:
 
 
 def test_checking_customers_needs_no_development_package() -> None:
-    """`pip install -e .`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
-    assert "install -q -e .\n" in PAGES["docs/getting-started.md"]
+    """`pip install -e ".[demo]"`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
+    assert 'install -q -e ".[demo]"\n' in PAGES["docs/getting-started.md"]
     files = [ROOT / "tests" / "conftest.py", ROOT / "conftest.py"]
     files += [
         path
