@@ -15,10 +15,9 @@ from acceptance.catalogue.traceability import traceability as traceability_page
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
+from acceptance.cli.report import Format, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.again import make_page_again
 from acceptance.report.files import SIGNED_PAGE
-from acceptance.report.pdf import print_pdf
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.sign import sign_report
@@ -173,30 +172,39 @@ def verify(
 
 
 @app.command()
-def pdf(
+def report(
     report: Report,
+    to: Annotated[
+        Format,
+        typer.Option(help="html: report.html again; pdf, csv, hdf: a file beside the folder"),
+    ] = Format.html,
     output: Annotated[
-        Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
+        Path | None, typer.Option(help="default: <customer>-<time>.<format> beside the folder")
     ] = None,
+    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
     browser: Annotated[
-        str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")
+        str | None, typer.Option(help="the Chromium, Chrome or Edge that prints the PDF")
     ] = None,
+    tests: Tests = None,
 ) -> None:
-    """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
+    """Make report.html again from results.json and the evidence alone, or write the report in another format."""
     with _told():
-        made = print_pdf(report, output, browser)
+        made = write_report(
+            report,
+            to,
+            output=output,
+            language=language.value if language else None,
+            browser=browser,
+            catalogue=lambda: _catalogue(tests),
+        )
     typer.echo(str(made))
 
 
-@app.command()
-def report(
-    report: Report,
-    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
-) -> None:
-    """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
-    with _told():
-        page = make_page_again(report, language.value if language else None)
-    typer.echo(str(page))
+@app.command(hidden=True)
+def pdf(report: Report) -> None:
+    """The old name of `acceptance report REPORT --to pdf`."""
+    typer.echo(f"`acceptance pdf` is now: acceptance report {report} --to pdf", err=True)
+    raise typer.Exit(code=2)
 
 
 def _catalogue(tests: Path | None) -> Catalogue:
