@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -33,7 +34,7 @@ def write_report(
     to: Format,
     *,
     output: Path | None,
-    language: str | None,
+    language: Literal["en", "nl"] | None,
     browser: str | None,
     catalogue: Callable[[], Catalogue],
 ) -> Path:
