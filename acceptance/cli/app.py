@@ -15,9 +15,9 @@ from acceptance.catalogue.traceability import traceability as traceability_page
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
-from acceptance.cli.report import Format, write_report
+from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.files import SIGNED_PAGE
+from acceptance.report.files import RESULTS, SIGNED_PAGE
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.sign import sign_report
@@ -186,8 +186,19 @@ def report(
         str | None, typer.Option(help="the Chromium, Chrome or Edge that prints the PDF")
     ] = None,
     tests: Tests = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            help="of a folder of reports: exit 1 where a customer's last run is older, such as 2d"
+        ),
+    ] = None,
 ) -> None:
-    """Make report.html again from results.json and the evidence alone, or write the report in another format."""
+    """Make report.html again, or write it in another format; of a folder of reports, index.html over all customers."""
+    if not (report / RESULTS).is_file() and to is Format.html and output is None:
+        with _told():
+            lines, old = write_index(report, language.value if language else "en", max_age)
+        typer.echo("\n".join(lines))
+        raise typer.Exit(code=1 if old else 0)
     with _told():
         made = write_report(
             report,

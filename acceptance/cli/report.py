@@ -1,6 +1,7 @@
-"""`acceptance report`: a report made again, or written in another format."""
+"""`acceptance report`: a report made again or in another format, and the overview over all customers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -8,13 +9,16 @@ from typing import Literal
 import yaml
 
 from acceptance.catalogue.requirements import Catalogue, definition_sha256
-from acceptance.errors import ReportError
+from acceptance.errors import ReportError, UsageError
 from acceptance.report.again import make_page_again
 from acceptance.report.files import is_signed, write_whole
 from acceptance.report.formats.hdf import hdf_bytes
 from acceptance.report.formats.spreadsheet import csv_bytes
+from acceptance.report.overview import too_old, write_overview
 from acceptance.report.pdf import print_pdf
 from acceptance.report.results import Results, load_results
+from acceptance.report.texts import duration
+from acceptance.text import one_line
 
 
 class Format(StrEnum):
@@ -69,6 +73,29 @@ def write_report(
         )
     write_whole(target, data)
     return target
+
+
+def write_index(
+    reports: Path, language: Literal["en", "nl"], max_age: str | None
+) -> tuple[list[str], bool]:
+    """Write the overview over all customers; lines for the terminal, and whether one's last run is too old."""
+    longest = _days(max_age) if max_age else None
+    now = datetime.now(UTC)
+    page, last = write_overview(reports, now, language)
+    old = too_old(last, now, longest) if longest else []
+    lines = [
+        f"{one_line(run.customer)}: no run for {duration(now - run.started)}, at most {max_age}."
+        for run in old
+    ]
+    return [*lines, str(page)], bool(old)
+
+
+def _days(text: str) -> timedelta:
+    """`2d` or `36h`. Raises UsageError."""
+    unit = {"d": "days", "h": "hours"}.get(text[-1:])
+    if unit is None or not text[:-1].isascii() or not text[:-1].isdigit() or len(text) > 6:
+        raise UsageError("{text!r} is no age.", "Write it as 2d or 36h.", text=text)
+    return timedelta(**{unit: int(text[:-1])})
 
 
 def definitions(results: Results, catalogue: Catalogue) -> dict[str, str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from acceptance.evidence.file import Evidence
 from acceptance.findings.advice import Advice
+from acceptance.findings.endings import endings
 from acceptance.findings.finding import Finding, Kind, Verdict
 from acceptance.findings.verdict import count, verdict
 from acceptance.inventory.models import Attestation, Customer, Waiver
@@ -86,6 +87,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         findings=ordered,
         agreements=_agreements(about.customer, ordered, about.started),
         advice=list(found.advice),
+        endings=endings(found.evidence),
         evidence=list(found.files),
         changes=None,
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
 from acceptance.findings.advice import Advice
+from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Finding, Kind, Verdict
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.text import one_line
@@ -136,6 +137,7 @@ class Results(Part):
     findings: list[Finding]
     agreements: list[Agreed]
     advice: list[Advice]
+    endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
 
