@@ -31,18 +31,21 @@ class Endpoints:
 
     `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: CA}`.
     `routes`: the same keys -> a port on loopback, or "blocked"; what has no route refuses.
-    `ca_file`: the authorities that `network["trusted"]` names.
+    `ca_file`: the authorities that `network["trusted"]` names. `authorities`: made before, by name, and
+    added to, for networks that one process reaches one after another.
     """
 
-    def __init__(self, network: Mapping[str, Any]) -> None:
+    def __init__(
+        self, network: Mapping[str, Any], authorities: dict[str, Authority] | None = None
+    ) -> None:
         self.network = network
+        self._authorities = {} if authorities is None else authorities
         self.routes: dict[str, int | str] = {}
         self.connects: list[str] = []  # what proxies were asked for
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            self._authorities: dict[str, Authority] = {}
             for address, endpoint in self.network.get("endpoints", {}).items():
                 self._start(address, endpoint, stack)
             self._running = stack.pop_all()

@@ -1,11 +1,29 @@
 """How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
 
+import base64
+import json
+import os
+import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
 
+from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import Runner
+from acceptance.simulator.windows.runner import (
+    STAND_IN,
+    Emit,
+    Result,
+    Runner,
+    encoded_command,
+    environment,
+    state_of,
+)
+from acceptance.simulator.windows.twin import Twin
 
 from acceptance.backends.base import Output, StreamingBackend
 from acceptance.collecting.collect import collect
@@ -14,6 +32,8 @@ from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
+
+MANY_TWINS = Path(__file__).with_name("many_twins.ps1")
 
 
 def no_output_yet(_stream: str, _data: bytes) -> None:
@@ -101,3 +121,63 @@ def ask(
         parameters=parameters,
         from_here=from_here,
     )
+
+
+class OnePowerShell:
+    """Asks many twins in one PowerShell process, each in a runspace of its own: compiled code stays compiled.
+
+    A context manager. `authorities`: those of all its twins' networks. A process reads once whom it trusts,
+    so a twin that trusts others needs a process of its own (PowerShellRunner).
+    """
+
+    def __init__(self, trusted: Sequence[str]) -> None:
+        self.trusted = list(trusted)
+        self.authorities = {name: Authority(name) for name in trusted}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._folder = Path(stack.enter_context(TemporaryDirectory()))
+            ca_file = self._folder / "trusted.pem"
+            ca_file.write_bytes(b"".join(one.pem for one in self.authorities.values()))
+            self._state = self._folder / "state.json"
+            words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]
+            self._process = stack.enter_context(
+                subprocess.Popen(
+                    ["pwsh", *words, MANY_TWINS, STAND_IN],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=os.environ | environment(self._state) | {"SSL_CERT_FILE": str(ca_file)},
+                )
+            )
+            stack.callback(self._process.kill)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def runner(self, twin: Twin, endpoints: Endpoints) -> Runner:
+        """A twin's runner; one runs at a time."""
+        return _InOnePowerShell(self, state_of(twin, endpoints))
+
+    def answer(self, state: str, bootstrap: str, stdin: bytes) -> bytes:
+        """What the bootstrap wrote to stdout."""
+        self._state.write_text(state, encoding="utf-8")
+        lines = stdin.decode("ascii").replace("\r\n", "\n")
+        question = {"state": str(self._state), "bootstrap": bootstrap, "stdin": lines}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._process.stdin.flush()
+        return base64.b64decode(self._process.stdout.readline().rstrip(), validate=True)
+
+
+@dataclass(frozen=True)
+class _InOnePowerShell:
+    shell: OnePowerShell
+    state: str
+
+    def run(self, line: str, stdin: bytes, _emit: Emit) -> Result:
+        script = encoded_command(line)
+        assert script is not None
+        return Result(self.shell.answer(self.state, script, stdin), b"", 0)

@@ -92,7 +92,7 @@ class PowerShellRunner:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
             state = Path(folder) / "state.json"
-            state.write_text(self._state(endpoints), encoding="utf-8")
+            state.write_text(state_of(self.twin, endpoints), encoding="utf-8")
             trusted = {"SSL_CERT_FILE": str(endpoints.ca_file)}
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
             process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
@@ -100,7 +100,7 @@ class PowerShellRunner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | self._environment(state) | trusted,
+                env=os.environ | environment(state) | trusted,
             )
             sink, process.stdin = process.stdin, None
             threading.Thread(target=_feed, args=(sink, stdin), daemon=True).start()
@@ -110,10 +110,6 @@ class PowerShellRunner:
                 process.kill()
         return Result(stdout, stderr, process.returncode)
 
-    def _state(self, endpoints: Endpoints) -> str:
-        network = self.twin.network | {"routes": endpoints.routes}
-        return replace(self.twin, network=network).to_json()
-
     def _encoded(self, script: str) -> str:
         before = f"Import-Module -Name '{STAND_IN}'\n"
         mode = self.twin.powershell["language_mode"]
@@ -121,15 +117,23 @@ class PowerShellRunner:
             before += f"$ExecutionContext.SessionState.LanguageMode = '{mode}'\n"
         return base64.b64encode((before + script).encode("utf-16-le")).decode("ascii")
 
-    def _environment(self, state: Path) -> dict[str, str]:
-        return {
-            "TWIN_STATE": str(state),
-            "windir": r"C:\Windows",
-            "SystemRoot": r"C:\Windows",
-            "SystemDrive": "C:",
-            "TZ": "UTC",
-            "NO_COLOR": "1",
-        }
+
+def state_of(twin: Twin, endpoints: Endpoints) -> str:
+    """What the stand-in module reads: the twin, and where its network's addresses lead here."""
+    network = twin.network | {"routes": endpoints.routes}
+    return replace(twin, network=network).to_json()
+
+
+def environment(state: Path) -> dict[str, str]:
+    """A Windows server's variables; `state`: the file that the stand-in module reads."""
+    return {
+        "TWIN_STATE": str(state),
+        "windir": r"C:\Windows",
+        "SystemRoot": r"C:\Windows",
+        "SystemDrive": "C:",
+        "TZ": "UTC",
+        "NO_COLOR": "1",
+    }
 
 
 def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
