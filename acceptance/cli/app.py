@@ -21,8 +21,11 @@ from acceptance.report.files import SIGNED_PAGE
 from acceptance.report.pdf import print_pdf
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
+from acceptance.signing.described import MEANS, describe
 from acceptance.signing.sign import sign_report
-from acceptance.signing.verify import describe, verify_report
+from acceptance.signing.sign_off import PARTIES
+from acceptance.signing.statement import Party
+from acceptance.signing.verify import verify_report
 from acceptance.text import one_line, visible
 
 app = typer.Typer(
@@ -127,7 +130,7 @@ def sign(
     report: Report,
     party: Annotated[
         PartyName,
-        typer.Option("--as", help="for whom: the supplier delivers, the customer accepts"),
+        typer.Option("--as", help="for whom; what the signature says follows from the report"),
     ],
     name: Annotated[str, typer.Option(help="the signer's name")],
     role: Annotated[str, typer.Option(help="the signer's role")],
@@ -149,7 +152,7 @@ def sign(
         )
     said = made.statement.predicate
     typer.echo(
-        f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
+        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
     )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
@@ -159,12 +162,23 @@ def sign(
 def verify(
     report: Report,
     trusted: Annotated[
-        Path | None, typer.Option(help="list of trusted keys: SHA256:<64 digits> <name> per line")
+        Path | None,
+        typer.Option(
+            help="list of trusted keys: SHA256:<64 digits> supplier|customer <name> per line"
+        ),
     ] = None,
+    require: Annotated[
+        str, typer.Option(help="who must have signed: supplier, customer or both with a comma")
+    ] = "",
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
     with _told():
-        result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
+        result = verify_report(
+            report,
+            keys.load_trusted(trusted) if trusted else None,
+            _parties(require),
+            datetime.now(UTC),
+        )
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")
@@ -197,6 +211,15 @@ def report(
     with _told():
         page = make_page_again(report, language.value if language else None)
     typer.echo(str(page))
+
+
+def _parties(names: str) -> list[Party]:
+    known: dict[str, Party] = {party: party for party in PARTIES}
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    for name in wanted:
+        if name not in known:
+            raise UsageError("--require: {name} is no party.", "supplier, customer", name=name)
+    return [known[name] for name in wanted]
 
 
 def _catalogue(tests: Path | None) -> Catalogue:
