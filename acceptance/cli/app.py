@@ -20,8 +20,11 @@ from acceptance.errors import AcceptanceError, UsageError
 from acceptance.report.files import RESULTS, SIGNED_PAGE
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
+from acceptance.signing.described import MEANS, describe
 from acceptance.signing.sign import sign_report
-from acceptance.signing.verify import describe, verify_report
+from acceptance.signing.sign_off import PARTIES
+from acceptance.signing.statement import Party
+from acceptance.signing.verify import verify_report
 from acceptance.text import one_line, visible
 
 app = typer.Typer(
@@ -126,7 +129,7 @@ def sign(
     report: Report,
     party: Annotated[
         PartyName,
-        typer.Option("--as", help="for whom: the supplier delivers, the customer accepts"),
+        typer.Option("--as", help="for whom; what the signature says follows from the report"),
     ],
     name: Annotated[str, typer.Option(help="the signer's name")],
     role: Annotated[str, typer.Option(help="the signer's role")],
@@ -148,7 +151,7 @@ def sign(
         )
     said = made.statement.predicate
     typer.echo(
-        f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
+        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
     )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
@@ -158,12 +161,23 @@ def sign(
 def verify(
     report: Report,
     trusted: Annotated[
-        Path | None, typer.Option(help="list of trusted keys: SHA256:<64 digits> <name> per line")
+        Path | None,
+        typer.Option(
+            help="list of trusted keys: SHA256:<64 digits> supplier|customer <name> per line"
+        ),
     ] = None,
+    require: Annotated[
+        str, typer.Option(help="who must have signed: supplier, customer or both with a comma")
+    ] = "",
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
     with _told():
-        result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
+        result = verify_report(
+            report,
+            keys.load_trusted(trusted) if trusted else None,
+            _parties(require),
+            datetime.now(UTC),
+        )
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")
@@ -216,6 +230,15 @@ def pdf(report: Report) -> None:
     """The old name of `acceptance report REPORT --to pdf`."""
     typer.echo(f"`acceptance pdf` is now: acceptance report {report} --to pdf", err=True)
     raise typer.Exit(code=2)
+
+
+def _parties(names: str) -> list[Party]:
+    known: dict[str, Party] = {party: party for party in PARTIES}
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    for name in wanted:
+        if name not in known:
+            raise UsageError("--require: {name} is no party.", "supplier, customer", name=name)
+    return [known[name] for name in wanted]
 
 
 def _catalogue(tests: Path | None) -> Catalogue:

@@ -10,7 +10,7 @@ from acceptance.evidence.file import Evidence
 from acceptance.findings.advice import Advice
 from acceptance.findings.endings import endings
 from acceptance.findings.finding import Finding, Kind, Verdict
-from acceptance.findings.verdict import count, verdict
+from acceptance.findings.verdict import count, once, verdict
 from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
@@ -57,7 +57,8 @@ class Found:
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
     """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
     ordered = sorted(
-        found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host)
+        once(found.findings),
+        key=lambda finding: (finding.marker, finding.requirement, finding.host),
     )
     outcome, reason = verdict(ordered, whole=found.scope.complete)
     if state != "finished":

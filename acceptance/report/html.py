@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
-from acceptance.report.results import HostResult, Results
+from acceptance.report.files import digest
+from acceptance.report.fits import seal_of
+from acceptance.report.results import HostResult, Results, results_bytes
 from acceptance.report.templating import environment
 from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
 from acceptance.text import css_class, one_line
@@ -45,6 +47,7 @@ def page_html(
     told = {
         "policy": policy(results, asset("report.js")),
         "footer": footer(results),
+        "seal": seal(results),
         "no_log": no_log,
     }
     return environment().get_template("page.html").render(_context(results) | told)
@@ -60,8 +63,13 @@ def head_html(results: Results, *scripts: str) -> str:
     return (
         environment()
         .get_template("head.html")
-        .render(policy=policy(results, *scripts), footer=footer(results))
+        .render(policy=policy(results, *scripts), footer=footer(results), seal=seal(results))
     )
+
+
+def seal(results: Results) -> str:
+    """What binds the page to its `results.json`."""
+    return seal_of(digest(results_bytes(results)), results.verdict, results.counts)
 
 
 @cache

@@ -148,7 +148,12 @@ class Results(Part):
 
 def write_results(results: Results, folder: Path) -> None:
     """Write `results.json`, whole or not at all."""
-    write_whole(folder / RESULTS, results.model_dump_json(indent=2).encode("utf-8"))
+    write_whole(folder / RESULTS, results_bytes(results))
+
+
+def results_bytes(results: Results) -> bytes:
+    """The one spelling of `results.json`, whose digest the page carries."""
+    return results.model_dump_json(indent=2).encode("utf-8")
 
 
 def load_results(folder: Path) -> Results:

@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from acceptance.cli.app import app
+from acceptance.findings.finding import Kind
 from acceptance.report import pdf
+from tests.report.samples import finding
 
 Make = Callable[..., Path]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,7 +56,7 @@ def test_from_key_to_verification(
     monkeypatch.setenv("KEY_WORDS", "correct horse")
     status, said = call("keygen", tmp_path / "second.pem", "--passphrase", "env:KEY_WORDS")
     fingerprint = said.split()[0]
-    report = make_report()
+    report = make_report(whole=True, findings=[finding(1, Kind.MET)])
     assert sign(report, "supplier", key)[0] == 0
     assert sign(report, "customer", tmp_path / "second.pem") == (
         2,
@@ -74,7 +76,9 @@ def test_from_key_to_verification(
     assert status == 0
     assert "J. Jansen (manager), for the customer, accepts this report" in said
     assert "remark: IIS-07 by 1 December" in said
-    (tmp_path / "trusted.txt").write_text(f"# ours\n{fingerprint} Customer N.V.  # by phone\n")
+    (tmp_path / "trusted.txt").write_text(
+        f"# ours\n{fingerprint} customer Customer N.V.  # by phone\n"
+    )
     status, said = call("verify", report, "--trusted", tmp_path / "trusted.txt")
     assert status == 1
     assert "in the list of trusted keys as Customer N.V." in said
