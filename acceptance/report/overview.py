@@ -202,6 +202,7 @@ def overview_html(
         "unreadable": unreadable,
         "policy": page_policy("", script),
         "footer": "",
+        "seal": "",
         "made": instant(now),
         "age": lambda run: duration(now - run.started),
         "instant": instant,

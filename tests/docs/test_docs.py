@@ -85,7 +85,7 @@ def test_every_command_is_documented() -> None:
     names = [
         command.name or command.callback.__name__
         for command in app.registered_commands
-        if command.callback
+        if command.callback and not command.hidden
     ]
     assert names
     assert not [name for name in names if f"acceptance {name}" not in ALL]
