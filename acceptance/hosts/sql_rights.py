@@ -77,6 +77,6 @@ def _denied_columns(access: AccessSection) -> Sentence:
     if access.denied_columns is None:
         return said("whether single columns are denied was not read")
     if access.denied_columns:
-        text = "{count} columns are denied to somebody there, perhaps to this account"
+        text = "columns that are denied to somebody there, perhaps to this account: {count}"
         return said(text, count=access.denied_columns)
     return NOTHING
