@@ -27,7 +27,7 @@ from acceptance.simulator.windows.twin import Twin
 
 from acceptance.backends.base import Output, StreamingBackend
 from acceptance.collecting.collect import collect
-from acceptance.collecting.from_here import see_port
+from acceptance.collecting.from_here import View, as_named, see_port
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget
 from acceptance.evidence.file import Evidence
@@ -90,15 +90,25 @@ ISSUERS = {
 def seen_from_here(endpoints: Endpoints) -> FromHere:
     """What a run beside the twin sees: the addresses' own issuers, and whether the twin's Remote Desktop answers."""
     port = endpoints.routes_by_name("twin").get("twin:3389")
-    targets = [
-        SeenTarget(name=f"https://{name}", step="done", failure="", issuer=f"CN={issuer}")
-        for name, issuer in ISSUERS.items()
-    ]
-    seen = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
+    targets = [seen(endpoints, name, issuer) for name, issuer in ISSUERS.items()]
+    desktop = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
     reached = SeenPort(
-        port=3389, reached=bool(seen and seen.reached), failure="" if seen else "no answer"
+        port=3389, reached=bool(desktop and desktop.reached), failure="" if desktop else "no answer"
     )
-    return FromHere(targets=targets, ports=[reached])
+    authorities = View(as_named, str(endpoints.public_file)).authorities
+    return FromHere(targets=targets, ports=[reached], authorities=authorities)
+
+
+def seen(endpoints: Endpoints, name: str, issuer: str) -> SeenTarget:
+    """An address that shows a certificate by one of the twin's authorities."""
+    [own, *_] = endpoints.issue(name, issuer)
+    return SeenTarget(
+        name=f"https://{name}",
+        step="done",
+        failure="",
+        issuer=f"CN={issuer}",
+        certificate=base64.b64encode(own).decode("ascii"),
+    )
 
 
 def ask(

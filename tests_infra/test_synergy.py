@@ -2,6 +2,7 @@
 
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.synergy import (
     ClickkerPool,
@@ -11,6 +12,7 @@ from acceptance.catalogue.rules.synergy import (
     SynergySupported,
 )
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 
@@ -39,15 +41,16 @@ def test_release_is_supported(requirement: SynergySupported, release: int, recor
 
 @requirements(
     "synergy.globe_release",
-    sections=["product", "release"],
+    sections=["databases", "product", "release"],
     expected="one of the releases {accepted}",
 )
 def test_globe_release_is_supported(
-    requirement: GlobeRelease, globe_releases: dict[str, int], record: Record
+    requirement: GlobeRelease, globe_releases: dict[str, int], sql: SqlInstance, record: Record
 ) -> None:
     if not requirement.accepted:
         record.cannot_decide("the catalogue names no accepted releases")
     assert all(release in requirement.accepted for release in globe_releases.values())
+    await_unnamed_databases(sql, record)
 
 
 @requirements(

@@ -27,13 +27,17 @@ class Proxies(Strict):
 
 
 class PeerCertificate(Strict):
-    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted."""
+    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted.
+
+    `chain`: the DER bytes as base64, the peer's own certificate first, as Windows put it together; []: not read.
+    """
 
     subject: str
     issuer: str
     thumbprint: str
     not_after: datetime
     policy_errors: int
+    chain: list[str] = []
 
 
 class TargetFailure(Strict):
@@ -112,12 +116,16 @@ class UpkeepSection(Strict):
 
 
 class SeenTarget(Strict):
-    """The same address asked from where the suite runs. `step` done: reached, `issuer` of its accepted certificate."""
+    """The same address asked from where the suite runs. `step` done: reached, under a public authority's certificate.
+
+    `certificate`: its DER bytes as base64; `issuer`: for people.
+    """
 
     name: str
     step: Step
     failure: str
     issuer: str | None
+    certificate: str | None = None
 
 
 class SeenPort(Strict):
@@ -129,7 +137,11 @@ class SeenPort(Strict):
 
 
 class FromHere(Strict):
-    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them."""
+    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them.
+
+    `authorities`: the public roots of a simulated internet, as base64; []: the real ones, which come with the suite.
+    """
 
     targets: list[SeenTarget]
     ports: list[SeenPort]
+    authorities: list[str] = []

@@ -8,8 +8,18 @@ from acceptance.evidence.envelope import Strict
 from acceptance.text import Sentence, said
 
 
+class Replica(Strict):
+    """A server of an availability group, by the name that it gives itself (SERVERPROPERTY('ServerName'))."""
+
+    name: str
+
+
 class ServerSection(Strict):
-    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`. Source: SERVERPROPERTY."""
+    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`. Source: SERVERPROPERTY.
+
+    `answered_on`: the machine that answered, one of several behind a cluster's or a listener's name. `hadr` 1: it may have
+    availability groups, whose `replicas` are named, itself among them. None: not read.
+    """
 
     version: str
     level: str
@@ -20,12 +30,24 @@ class ServerSection(Strict):
     machine_name: str
     instance_name: str | None
     asked_as: str
+    server_name: str | None = None
+    answered_on: str | None = None
+    hadr: int | None = None
+    sees_replicas: int | None = None
+    replicas: list[Replica] = []
+
+
+CLOSED_TO_MANY = {
+    "SINGLE_USER": "the database takes a single user",
+    "RESTRICTED_USER": "the database takes db_owner, dbcreator and sysadmin only",
+}
 
 
 class Database(Strict):
     """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
 
-    `is_read_only` 1: by its own setting, or as a secondary of an availability group.
+    `is_read_only` 1: by its own setting, or as a secondary of an availability group. `exact_tables` 1: one of Exact's tables
+    was seen there; None: nobody could look.
     """
 
     name: str
@@ -35,33 +57,60 @@ class Database(Strict):
     is_read_only: int
     user_access: str
     accessible: int | None
+    exact_tables: int | None = None
 
     @property
     def obstacle(self) -> str:
         """Why nobody can count on writing to it, whatever the rights; "" for none."""
-        if self.is_read_only:
-            return "the database is read-only"
-        return "the database takes a single user" if self.user_access == "SINGLE_USER" else ""
+        return "the database is read-only" if self.is_read_only else self.closed
+
+    @property
+    def closed(self) -> str:
+        """Why not everybody with rights in it can open it; "" for none."""
+        return CLOSED_TO_MANY.get(self.user_access, "")
 
 
 class DatabasesSection(Strict):
-    """`sees_all` 0: databases may be hidden from the login that asked, so a missing one is not absent."""
+    """`sees_all` 0: databases may be hidden from the login that asked, so a missing one is not absent.
+
+    `case_sensitive`: how this server compares the names of databases and logins; None: not read.
+    """
 
     sees_all: int
+    case_sensitive: int | None = None
     databases: list[Database]
+
+    def named(self, name: str) -> list[Database]:
+        """The databases of that name as this server compares names; several only where it did not say how it does."""
+        exactly = [one for one in self.databases if one.name == name]
+        return exactly if exactly or self.case_sensitive else self._in_any_case(name)
+
+    def misspelt(self, name: str) -> list[str]:
+        """Where no database has that name: those whose names differ from it in case only."""
+        return [] if self.named(name) else [one.name for one in self._in_any_case(name)]
+
+    def _in_any_case(self, name: str) -> list[Database]:
+        return [one for one in self.databases if one.name.casefold() == name.casefold()]
 
 
 class Login(Strict):
-    """A server login. `connect_sql`: GRANT, DENY, or None where nothing was said of this login itself."""
+    """A server login. `connect_sql`: GRANT, DENY, or None where nothing was said of this login itself.
+
+    `sid`: as SQL Server stores it, hexadecimal: Windows lets its account in by that, not by the name. None: not read.
+    """
 
     name: str
+    sid: str | None = None
     type: str
     is_disabled: int
     connect_sql: str | None
 
 
 class LoginsSection(Strict):
-    """The service account's own login, none where it comes in by a group. `account_known` 0: its name has no SID here."""
+    """The service account's own login, by SID or by name; none where it comes in by a group.
+
+    `account_known` 0: its name has no SID here.
+    """
 
     sees_all: int
     is_sysadmin: int
@@ -95,11 +144,21 @@ class RightsSection(Strict):
     tokens: list[LoginToken]
     databases: list[AccessibleDatabase]
 
+    @property
+    def letting_in(self) -> list[LoginToken]:
+        """The logins that can give it something; a token for DENY ONLY takes rights away and gives none."""
+        return [token for token in self.tokens if token.usage != "DENY ONLY"]
+
 
 class BacoLogin(Strict):
-    """A server login called BACO. `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login."""
+    """A server login called BACO in some case. `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login.
+
+    `by_server` 0: the server, by its own collation, does not take the name for BACO. `sysadmin`: whether it is one;
+    `connect_by_role`: how many of its server roles grant CONNECT SQL. None: not read.
+    """
 
     name: str
+    by_server: int | None = None
     type: str
     is_disabled: int
     default_database: str | None
@@ -107,6 +166,22 @@ class BacoLogin(Strict):
     is_expired: int | None
     is_must_change: int | None
     connect_sql: str | None
+    sysadmin: int | None = None
+    connect_by_role: int | None = None
+
+    @property
+    def is_baco(self) -> bool:
+        """Whether who logs in as BACO is taken to this login."""
+        return self.name == "BACO" or bool(self.by_server)
+
+    @property
+    def connect(self) -> str:
+        """CONNECT SQL as it counts: "" it may; no DENY stops a sysadmin, and a role's grant is as good as its own."""
+        if self.sysadmin:
+            return ""
+        if self.connect_sql == "DENY":
+            return "CONNECT SQL is denied"
+        return "" if self.connect_sql or self.connect_by_role else "CONNECT SQL is not granted"
 
     @property
     def partly_hidden(self) -> bool:
@@ -122,8 +197,7 @@ class BacoLogin(Strict):
         """Why nobody can log in with it; empty: it can be used."""
         found = {
             "disabled": bool(self.is_disabled),
-            "CONNECT SQL is denied": self.connect_sql == "DENY",
-            "CONNECT SQL is not granted": self.connect_sql is None,
+            self.connect: bool(self.connect),
             "locked": bool(self.is_locked),
             "password expired": bool(self.is_expired),
             "password must be changed": bool(self.is_must_change),
@@ -141,9 +215,13 @@ class BacoSection(Strict):
 
 
 class AccessSection(Strict):
-    """The service account in one database. `tables`: how many we see ourselves; `tables_select`: how many of them it may read."""
+    """The service account in one database. `tables`: how many we see ourselves; `tables_select`: how many of them it may read.
+
+    `denied_columns`: how many columns are denied to anybody, which no answer about a whole table tells; None: not read.
+    """
 
     sees_all: int | None
+    denied_columns: int | None = None
     user_name: str | None
     can_select: int | None
     can_insert: int | None
@@ -160,12 +238,17 @@ class AccessSection(Strict):
 
 
 class Principal(Strict):
-    """A database user or role; `login` None: none of that SID is on the server (or none that we may see)."""
+    """A database user or role; `login` None: none of that SID is on the server (or none that we may see).
+
+    `by_database`, `login_by_server` 0: the database, or the server, does not take the name for BACO; None: not read.
+    """
 
     name: str
     type: str
     authentication: str | None
     login: str | None
+    by_database: int | None = None
+    login_by_server: int | None = None
 
     @property
     def is_user(self) -> bool:
@@ -175,7 +258,7 @@ class Principal(Strict):
     @property
     def belongs(self) -> bool:
         """A user of BACO's login."""
-        return self.is_user and (self.login or "").upper() == "BACO"
+        return self.is_user and (self.login == "BACO" or bool(self.login_by_server))
 
     @property
     def cut_off(self) -> bool:

@@ -101,7 +101,7 @@ def recognised(sql: SqlInstance, name: str) -> Sentence:
 
 def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
     """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
-    if name not in sql.exact:
+    if name not in sql.expected.exact:
         raise UnreadError(
             "{host}: Synergy's database {database} is not on this SQL Server, says the inventory.",
             host=sql.host,

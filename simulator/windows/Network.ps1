@@ -63,6 +63,8 @@ function Get-TwinPolicyError {
 
 function Get-TwinSystemProxy {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Address)
+    # How long finding a proxy takes, as where a configuration script is looked for in vain.
+    if ($null -ne $State.network.proxy_seconds) { Start-Sleep -Seconds $State.network.proxy_seconds }
     if ($null -eq $State.network.system_proxy) { return [uri]$Address }
     [uri]"http://$($State.network.system_proxy)/"
 }

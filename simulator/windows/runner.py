@@ -4,6 +4,7 @@ Both get the same bytes and give the same: the WinRM service above does not know
 """
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -55,7 +56,9 @@ class Runner(Protocol):
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
     """A real PowerShell 7 where one is on PATH, else the twin's recording."""
-    return PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin)
+    return (
+        PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin, endpoints)
+    )
 
 
 def encoded_command(line: str) -> str | None:
@@ -145,9 +148,13 @@ def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
 
 
 class ReplayRunner:
-    """Answers the collectors from `recordings/<twin>.json`; runs nothing else."""
+    """Answers the collectors from `recordings/<twin>.json`; runs nothing else.
 
-    def __init__(self, twin: Twin) -> None:
+    Certificates are made for a run: with `endpoints` the recorded addresses show theirs, else none.
+    """
+
+    def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
+        self._endpoints = endpoints
         path = RECORDINGS / f"{twin.name}.json"
         self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 
@@ -156,6 +163,19 @@ class ReplayRunner:
             return unknown_command(line)
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
         sections = {name: self._sections[name] for name in wanted}
+        if "outbound" in sections and self._endpoints is not None:
+            sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
         text = json.dumps({"ok": True, "data": {"sections": sections}}, separators=(",", ":"))
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(f"@@FACT@@{text}@@END@@\r\n".encode("ascii"), b"", 0)
+
+
+def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(section))
+    for target in made["value"]["targets"]:
+        if target["certificate"]:
+            chain = endpoints.shown_by(target["host"], target["port"])
+            thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
+            shown = [base64.b64encode(one).decode("ascii") for one in chain]
+            target["certificate"] |= {"thumbprint": thumbprint, "chain": shown}
+    return made

@@ -29,6 +29,7 @@ LINE = " ".join([POWERSHELL, *arguments()])
 INNER = {
     "milliseconds": 1,
     "thumbprint": "00" * 20,
+    "chain": [],
     "not_after": "2099-12-31T23:59:59.0000000Z",
 }  # of parts, and of certificates made for a run
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")

@@ -54,16 +54,21 @@ def quoted(value: str) -> str:
 
 
 def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
-    """Everything but the driver. Read-only intent, one try, never a prompt."""
+    """Everything but the driver. One try, never a prompt.
+
+    Read-only intent only where the inventory wants it: it makes no session read-only, but a listener
+    may answer it with another replica (Microsoft Learn, Configure read-only routing).
+    """
     keys = {
         "Server": f"tcp:{connection.server},{port}",
         "Database": "master",
         "Encrypt": connection.encrypt,
         "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
-        "ApplicationIntent": "ReadOnly",
         "APP": "Acceptance suite",
         "ConnectRetryCount": "0",
     }
+    if connection.read_only_intent:
+        keys["ApplicationIntent"] = "ReadOnly"
     if connection.certificate_name:
         keys["HostnameInCertificate"] = connection.certificate_name
     if connection.auth == "sql":
