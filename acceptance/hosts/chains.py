@@ -6,7 +6,10 @@ the asking side's to check; here it is only asked who vouches.
 
 import base64
 import hashlib
+import re
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +17,10 @@ import certifi
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import Certificate
 
+PIECE = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 Issuer = tuple[bytes, bytes | None]
 
 
@@ -26,8 +31,17 @@ def decoded(chain: Sequence[str]) -> list[Certificate]:
 
 @cache
 def public_roots() -> tuple[Certificate, ...]:
-    """The authorities that browsers trust (Mozilla's list, which certifi brings)."""
-    return tuple(x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes()))
+    """The authorities that browsers trust (Mozilla's list, which certifi brings).
+
+    Some old roots break RFC 5280 (a serial number of zero): the library warns, and will refuse them one day.
+    """
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        for piece in PIECE.findall(Path(certifi.where()).read_bytes()):
+            with suppress(ValueError):
+                found.append(x509.load_pem_x509_certificate(piece))
+    return tuple(found)
 
 
 def ends_in(chain: Sequence[Certificate], roots: Sequence[Certificate]) -> bool:

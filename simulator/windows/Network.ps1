@@ -64,7 +64,7 @@ function Get-TwinPolicyError {
 function Get-TwinSystemProxy {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Address)
     # How long finding a proxy takes, as where a configuration script is looked for in vain.
-    if ($null -ne $State.network.proxy_seconds) { Start-Sleep -Seconds $State.network.proxy_seconds }
+    if ($State.network.proxy_seconds -gt 0) { Start-Sleep -Seconds $State.network.proxy_seconds }
     if ($null -eq $State.network.system_proxy) { return [uri]$Address }
     [uri]"http://$($State.network.system_proxy)/"
 }

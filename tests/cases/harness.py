@@ -60,6 +60,8 @@ def web(breaks=lambda twin: None, sections=SECTIONS, base="server2019-delegated"
         return got
     own = {name: getattr(got.sections, name) for name in sections}
     base_evidence = compliant()
+    if "outbound" not in sections:  # what was seen from here belongs to the same certificates
+        here = base_evidence.from_here
     return got.model_copy(
         update={"sections": base_evidence.sections.model_copy(update=own), "from_here": here}
     )

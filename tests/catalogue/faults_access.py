@@ -290,7 +290,15 @@ ACCESS_FAULTS = [
         "NET-04",
         NET_06=AWAITING,
     ),
-    _fault("intercepted", _intercepted, "NET-06"),
+    # Who answered is not known then: a filter's own page is an answer too.
+    _fault(
+        "intercepted",
+        _intercepted,
+        "NET-06",
+        NET_02=AWAITING,
+        NET_03=AWAITING,
+        NET_04=AWAITING,
+    ),
     _fault("tls12-off-for-clients", _registry(f"{TLS}\\TLS 1.2\\Client", Enabled=0), "NET-05"),
     _fault(
         "tls12-off-by-default", _registry(f"{TLS}\\TLS 1.2\\Client", DisabledByDefault=1), "NET-05"

@@ -125,7 +125,9 @@ def _rest_from(compliant: Evidence, evidence: Evidence) -> Evidence:
         for name in SECTIONS
         if getattr(evidence.sections, name) is not None
     }
-    return evidence.model_copy(update={"sections": compliant.sections.model_copy(update=own)})
+    here = evidence.from_here if "outbound" in own else compliant.from_here
+    sections = compliant.sections.model_copy(update=own)
+    return evidence.model_copy(update={"sections": sections, "from_here": here})
 
 
 @pytest.mark.pwsh

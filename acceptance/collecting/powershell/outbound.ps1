@@ -16,7 +16,7 @@ function Get-OutboundSection {
 
 # WinHTTP's proxy (services) as the bytes of its registry value, WinINET's by policy, and what .NET would use for this account.
 function Get-ProxyFact {
-    [CmdletBinding()] param([AllowEmptyCollection()] [object[]] $Own)
+    [CmdletBinding()] param([object[]] $Own)
     $internet = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings'
     $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings'
     $bytes = Get-OptionalRegistryValue -Path "$internet\Connections" -Name 'WinHttpSettings'
@@ -45,7 +45,7 @@ function Get-ProxyAddress {
 # is done: what another step or target took is not its own.
 function Get-TargetAnswer {
     [CmdletBinding()] param(
-        [Parameter(Mandatory)] [object[]] $Targets, [AllowEmptyCollection()] [object[]] $Own, [AllowEmptyString()] [string] $Proxy,
+        [Parameter(Mandatory)] [object[]] $Targets, [object[]] $Own, [AllowEmptyString()] [string] $Proxy,
         [Parameter(Mandatory)] [double] $Seconds
     )
     $limit = [int](1000 * $Seconds)
@@ -55,9 +55,13 @@ function Get-TargetAnswer {
         $waiting = @($Targets | Where-Object -FilterScript { ($null -ne $attempts[$_.name].task) -and (-not $attempts[$_.name].silent) })
         if ($waiting.Count -eq 0) { break }
         $tasks = @($waiting | ForEach-Object -Process { $attempts[$_.name].task })
-        $spent = @($waiting | ForEach-Object -Process { [int]$attempts[$_.name].clock.ElapsedMilliseconds })
-        $left = $limit - [int](($spent | Measure-Object -Maximum).Maximum)
-        $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]$tasks, [Math]::Max(0, $left))
+        $left = $limit
+        foreach ($target in $waiting) {
+            $rest = $limit - [int]$attempts[$target.name].clock.ElapsedMilliseconds
+            if ($rest -lt $left) { $left = $rest }
+        }
+        if ($left -lt 0) { $left = 0 }
+        $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]$tasks, $left)
         if ($ended -ge 0) {
             $name = $waiting[$ended].name
             $attempts[$name] = Get-Step -Attempt $attempts[$name]
@@ -66,8 +70,8 @@ function Get-TargetAnswer {
         foreach ($target in $waiting) {
             $attempt = $attempts[$target.name]
             if ($attempt.clock.ElapsedMilliseconds -ge $limit) {
-                $attempt.silent = $true
-                $attempt.milliseconds = [int]$attempt.clock.ElapsedMilliseconds
+                $waited = @{ silent = $true; milliseconds = [int]$attempt.clock.ElapsedMilliseconds }
+                $attempts[$target.name] = Get-Successor -Attempt $attempt -Step $attempt.step -Task $attempt.task -Learnt $waited
             }
         }
     }
@@ -77,7 +81,7 @@ function Get-TargetAnswer {
 # The proxy that was agreed, else this account's; $null: directly. A database is never behind one.
 function Get-Route {
     [CmdletBinding()] param(
-        [Parameter(Mandatory)] [object] $Target, [AllowEmptyCollection()] [object[]] $Own, [AllowEmptyString()] [string] $Proxy
+        [Parameter(Mandatory)] [object] $Target, [object[]] $Own, [AllowEmptyString()] [string] $Proxy
     )
     if (-not $Target.tls) { return $null }
     if ($Proxy -ne '') { return $Proxy }
@@ -90,8 +94,7 @@ function Get-Step {
     $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $Attempt
     $next = $answer.value
     if ($answer.status -ne 'ok') { $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message }
-    $next.milliseconds = [int]$next.total.ElapsedMilliseconds
-    $next
+    Get-Successor -Attempt $next -Step $next.step -Task $next.task -Learnt @{ milliseconds = [int]$next.total.ElapsedMilliseconds }
 }
 
 function Get-FirstAttempt {
@@ -176,8 +179,9 @@ function Get-TlsAttempt {
     Get-Successor -Attempt $Attempt -Step 'tls' -Task $task -Learnt @{ stream = $stream }
 }
 
-# A delegate that notes the policy errors and the chain's bytes (the chain itself is emptied afterwards), and lets the handshake end, so that the certificate can be read. It is no script block:
-# those cannot run on the threads on which handshakes side by side come back.
+# A delegate that notes the policy errors and the chain's bytes (the chain itself is emptied afterwards), and lets the
+# handshake end, so that the certificate can be read. It is no script block: those cannot run on the threads on which
+# handshakes side by side come back.
 function Get-NotingCallback {
     [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict, [Parameter(Mandatory)] [AllowNull()] [object[]] $Shown)
     $types = @([object], [Security.Cryptography.X509Certificates.X509Certificate], [Security.Cryptography.X509Certificates.X509Chain], [Net.Security.SslPolicyErrors])
@@ -185,7 +189,7 @@ function Get-NotingCallback {
     $slot = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Verdict), [Linq.Expressions.Expression]::Constant(0))
     $note = [Linq.Expressions.Expression]::Assign($slot, [Linq.Expressions.Expression]::Convert($parameters[3], [int]))
     $place = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Shown), [Linq.Expressions.Expression]::Constant(0))
-    $bytes = [Linq.Expressions.Expression]::Convert((Get-ChainBytes -Chain $parameters[2]), [object])
+    $bytes = [Linq.Expressions.Expression]::Convert((Get-ChainExpression -Chain $parameters[2]), [object])
     $keep = [Linq.Expressions.Expression]::Assign($place, $bytes)
     $there = [Linq.Expressions.Expression]::NotEqual($parameters[2], [Linq.Expressions.Expression]::Constant($null, $types[2]))
     $noteChain = [Linq.Expressions.Expression]::IfThen($there, $keep)
@@ -195,18 +199,19 @@ function Get-NotingCallback {
 }
 
 # Enumerable.ToArray(chain.ChainElements.Cast<X509ChainElement>().Select(element => element.Certificate.RawData)) as an expression.
-function Get-ChainBytes {
+function Get-ChainExpression {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Chain)
-    $expression, $enumerable = [Linq.Expressions.Expression], [Linq.Enumerable]
     $kind = [Security.Cryptography.X509Certificates.X509ChainElement]
-    $elements = $expression::Property($Chain, 'ChainElements')
-    $cast = $expression::Call($enumerable, 'Cast', [type[]]@($kind), [Linq.Expressions.Expression[]]@($elements))
-    $element = $expression::Parameter($kind)
-    $raw = $expression::Property($expression::Property($element, 'Certificate'), 'RawData')
+    $elements = [Linq.Expressions.Expression]::Property($Chain, 'ChainElements')
+    $cast = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Cast', [type[]]@($kind), [Linq.Expressions.Expression[]]@($elements))
+    $element = [Linq.Expressions.Expression]::Parameter($kind)
+    $certificate = [Linq.Expressions.Expression]::Property($element, 'Certificate')
+    $raw = [Linq.Expressions.Expression]::Property($certificate, 'RawData')
     $function = [Func[Security.Cryptography.X509Certificates.X509ChainElement, byte[]]]
-    $select = $expression::Lambda($function, $raw, [Linq.Expressions.ParameterExpression[]]@($element))
-    $all = $expression::Call($enumerable, 'Select', [type[]]@($kind, [byte[]]), [Linq.Expressions.Expression[]]@($cast, $select))
-    $expression::Call($enumerable, 'ToArray', [type[]]@([byte[]]), [Linq.Expressions.Expression[]]@($all))
+    $select = [Linq.Expressions.Expression]::Lambda($function, $raw, [Linq.Expressions.ParameterExpression[]]@($element))
+    $pieces = [Linq.Expressions.Expression[]]@($cast, $select)
+    $all = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Select', [type[]]@($kind, [byte[]]), $pieces)
+    [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'ToArray', [type[]]@([byte[]]), [Linq.Expressions.Expression[]]@($all))
 }
 
 # A certificate that Windows does not accept ends the attempt: nothing is asked over such a connection.
@@ -221,7 +226,9 @@ function Get-HttpAttempt {
             thumbprint    = [string]$certificate.Thumbprint
             not_after     = $certificate.NotAfter.ToUniversalTime().ToString('o')
             policy_errors = Get-PolicyError -Verdict $Attempt.verdict -Certificate $certificate
-            chain         = @($Attempt.shown[0] | Where-Object -FilterScript { $null -ne $_ } | ForEach-Object -Process { [Convert]::ToBase64String($_) })
+            chain         = @($Attempt.shown[0] | Where-Object -FilterScript { $null -ne $_ } | ForEach-Object -Process {
+                [Convert]::ToBase64String($_)
+            })
         }
     }
     if ($learnt.certificate.policy_errors -ne 0) {
