@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
-from acceptance.hosts.accounts import filetime
+from acceptance.hosts.directory import filetime
 
 
 class Ending(BaseModel):

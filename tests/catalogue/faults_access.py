@@ -33,6 +33,12 @@ ALL_OF_ACCOUNT = frozenset(f"OS-{number:02}" for number in range(7, 14))
 BY_TOKEN = frozenset({"OS-10", "OS-11", "OS-13"})  # what the account has through groups
 SERVERS_OWN = frozenset({"os", "dotnet", "powershell", "features", "upkeep"})
 NOTHING: frozenset[str] = frozenset()
+NORMAL = {"useraccountcontrol": 0x200}  # without "password never expires"
+EXPIRED = NORMAL | {
+    "msds_user_account_control_computed": 0x800000,
+    "msds_userpasswordexpirytimecomputed": 133600000000000000,
+}
+TO_BE_CHANGED = NORMAL | {"pwdlastset": 0, "msds_userpasswordexpirytimecomputed": 0}
 UNREAD, AWAITING = "could not be checked", "awaiting confirmation"
 
 
@@ -97,7 +103,7 @@ def _domain_controller(twin: Twin) -> None:
 
 
 def _configuration_denied(twin: Twin) -> None:
-    twin.acls[CONFIG].append({"sid": APPLICATIONS, "allow": False, "rights": WRITE})
+    twin.acls[CONFIG].insert(0, {"sid": APPLICATIONS, "allow": False, "rights": WRITE})
 
 
 def _configuration_not_granted(twin: Twin) -> None:
@@ -225,8 +231,8 @@ ACCESS_FAULTS = [
         "account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN
     ),
     _fault("account-expired", _record(accountexpires=133000000000000000), "OS-08", **_UNREAD_TOKEN),
-    _fault("password-expired", _record(msds_user_account_control_computed=0x800000), "OS-09"),
-    _fault("password-to-be-changed", _record(pwdlastset=0), "OS-09"),
+    _fault("password-expired", _record(**EXPIRED), "OS-09"),
+    _fault("password-to-be-changed", _record(**TO_BE_CHANGED), "OS-09"),
     _fault("no-administrator", _no_administrator, *BY_TOKEN),
     _fault("batch-not-granted", _right("SeBatchLogonRight"), "OS-11"),
     _fault("batch-denied-to-a-group", _right("SeDenyBatchLogonRight", APPLICATIONS), "OS-11"),
