@@ -4,6 +4,7 @@
 ...     endpoints.routes["203.0.113.11:443"], endpoints.ca_file
 """
 
+import base64
 import socket
 import ssl
 import tempfile
@@ -52,6 +53,12 @@ class Endpoints:
             self._running = stack.pop_all()
         self.ca_file, self.public_file = self._bundle("trusted"), self._bundle("public")
         return self
+
+    @property
+    def roots(self) -> dict[str, str]:
+        """Its trusted authorities' own certificates by name, as base64 (DER)."""
+        names = self.network.get("trusted", [])
+        return {name: _base64(self._authority(name).pem.decode("ascii")) for name in names}
 
     def _bundle(self, kind: str) -> Path:
         path = self.folder / f"{kind}.pem"
@@ -137,6 +144,10 @@ class Endpoints:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
         return context
+
+
+def _base64(pem: str) -> str:
+    return base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii")
 
 
 def _certificates(pem: str) -> list[str]:

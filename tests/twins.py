@@ -140,15 +140,15 @@ class OnePowerShell:
     so a twin that trusts others needs a process of its own (PowerShellRunner).
     """
 
-    def __init__(self, trusted: Sequence[str]) -> None:
+    def __init__(self, trusted: Sequence[str], authorities: dict[str, Authority]) -> None:
         self.trusted = list(trusted)
-        self.authorities = {name: Authority(name) for name in trusted}
+        self.authorities = authorities
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._folder = Path(stack.enter_context(TemporaryDirectory()))
             ca_file = self._folder / "trusted.pem"
-            ca_file.write_bytes(b"".join(one.pem for one in self.authorities.values()))
+            ca_file.write_bytes(b"".join(self.authorities[name].pem for name in self.trusted))
             self._state = self._folder / "state.json"
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]
             self._process = stack.enter_context(

@@ -4,7 +4,8 @@ from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
-from acceptance.hosts.accounts import Decision, ServiceAccount
+from acceptance.hosts.accounts import ServiceAccount
+from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said

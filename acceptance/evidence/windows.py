@@ -105,10 +105,11 @@ class Certificate(Strict):
     """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
 
     `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
-    (X509ChainStatusFlags, without revocation); []: it does.
+    (X509ChainStatusFlags, without revocation); []: it does. `root`: the last certificate of its chain, DER as base64:
+    who vouches for it; None: not read. `source` unread: the binding could not be read.
     """
 
-    source: Literal["ip", "sni", "central"]
+    source: Literal["ip", "sni", "central", "unread"]
     thumbprint: str | None
     store: str | None
     found: bool | None
@@ -119,6 +120,7 @@ class Certificate(Strict):
     dns_names: list[str] | None
     has_private_key: bool | None
     chain: list[str] | None
+    root: str | None = None
 
     def distrust(self, at: datetime) -> list[str]:
         """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.
@@ -144,7 +146,7 @@ class Binding(Strict):
 
 
 class Marks(Strict):
-    """Which files of Exact Synergy stand in a folder (facts-exact 5); None: the folder was not readable."""
+    """Which files of Exact Synergy stand in a folder; None: the folder was not readable."""
 
     core_library: bool
     portal_page: bool
@@ -219,11 +221,18 @@ class FileAccess(Strict):
     entries: list[AccessEntry]
 
 
+class AddressEntry(Strict):
+    """An entry of HTTP.SYS for an address, whether or not IIS lists it. `endpoint`: `0.0.0.0:443`, `[::1]:443`."""
+
+    endpoint: str
+    certificate: Certificate
+
+
 class IisSection(Strict):
     """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
 
     `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
-    `access`: who may change applicationHost.config.
+    `access`: who may change applicationHost.config. `entries`: HTTP.SYS's own for addresses; None: not read.
     """
 
     services: list[Service]
@@ -231,6 +240,7 @@ class IisSection(Strict):
     shared_configuration: str | None
     access: Read[FileAccess] | Unread
     sites: list[Site]
+    entries: list[AddressEntry] | None = None
     pools: list[Pool]
 
 

@@ -69,9 +69,11 @@ function Get-TwinSystemProxy {
     [uri]"http://$($State.network.system_proxy)/"
 }
 
-function Get-TwinChainStatus {
+function Get-TwinChainAnswer {
     [CmdletBinding()] param([object] $Certificate)
-    @($State.certificates[$Certificate.Thumbprint].chain)
+    $certificate = $State.certificates[$Certificate.Thumbprint]
+    $root = if ($certificate.Contains('root')) { $State.network.roots[$certificate.root] } else { $null }
+    @{ status = @($certificate.chain); root = $root }
 }
 
 ${alias:Get-ListeningPort} = 'Get-TwinListeningPort'
@@ -79,4 +81,4 @@ ${alias:Invoke-HostLookup} = 'Invoke-TwinHostLookup'
 ${alias:Invoke-TcpConnect} = 'Invoke-TwinTcpConnect'
 ${alias:Get-PolicyError} = 'Get-TwinPolicyError'
 ${alias:Get-SystemProxy} = 'Get-TwinSystemProxy'
-${alias:Get-ChainStatus} = 'Get-TwinChainStatus'
+${alias:Get-ChainAnswer} = 'Get-TwinChainAnswer'

@@ -123,7 +123,7 @@ class PowerShellRunner:
 
 def state_of(twin: Twin, endpoints: Endpoints) -> str:
     """What the stand-in module reads: the twin, and where its network's addresses lead here."""
-    network = twin.network | {"routes": endpoints.routes}
+    network = twin.network | {"routes": endpoints.routes, "roots": endpoints.roots}
     return replace(twin, network=network).to_json()
 
 
@@ -154,6 +154,7 @@ class ReplayRunner:
     """
 
     def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
+        self._twin = twin
         self._endpoints = endpoints
         path = RECORDINGS / f"{twin.name}.json"
         self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -163,8 +164,11 @@ class ReplayRunner:
             return unknown_command(line)
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
         sections = {name: self._sections[name] for name in wanted}
-        if "outbound" in sections and self._endpoints is not None:
-            sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
+        if self._endpoints is not None:
+            if "outbound" in sections:
+                sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
+            if "iis" in sections:
+                sections["iis"] = _with_roots(sections["iis"], self._twin, self._endpoints)
         text = json.dumps({"ok": True, "data": {"sections": sections}}, separators=(",", ":"))
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(f"@@FACT@@{text}@@END@@\r\n".encode("ascii"), b"", 0)
@@ -178,4 +182,14 @@ def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[st
             thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
             shown = [base64.b64encode(one).decode("ascii") for one in chain]
             target["certificate"] |= {"thumbprint": thumbprint, "chain": shown}
+    return made
+
+
+def _with_roots(section: dict[str, Any], twin: Twin, endpoints: Endpoints) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(section))
+    shown = [binding for site in made["value"]["sites"] for binding in site["bindings"]]
+    for one in (*shown, *made["value"]["entries"]):
+        if one["certificate"]:
+            held = twin.certificates.get(one["certificate"]["thumbprint"], {})
+            one["certificate"]["root"] = endpoints.roots.get(held.get("root", ""))
     return made

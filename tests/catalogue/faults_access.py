@@ -39,6 +39,7 @@ EXPIRED = NORMAL | {
     "msds_userpasswordexpirytimecomputed": 133600000000000000,
 }
 TO_BE_CHANGED = NORMAL | {"pwdlastset": 0, "msds_userpasswordexpirytimecomputed": 0}
+SHOWN_UNKNOWN = dict.fromkeys(("NET_08", "NET_09", "NET_10", "NET_11"), "awaiting confirmation")
 UNREAD, AWAITING = "could not be checked", "awaiting confirmation"
 
 
@@ -180,15 +181,40 @@ def _certificate_ends_soon(twin: Twin) -> None:
 
 
 def _second_certificate_untrusted(twin: Twin) -> None:
-    """The name's old certificate is still bound, to another port."""
+    """The name's old certificate is still bound, to one of the server's addresses."""
     https, other = '<binding protocol="https"', THUMBPRINT[::-1]
     twin.files[CONFIG] = twin.files[CONFIG].replace(
-        https, f'{https} bindingInformation="*:8443:" sslFlags="0" />{https}'
+        https, f'{https} bindingInformation="198.51.100.10:443:" sslFlags="0" />{https}'
     )
-    twin.registry[CERTIFICATE_KEY.replace(":443", ":8443")] = twin.registry[CERTIFICATE_KEY] | {
+    own = CERTIFICATE_KEY.replace("0.0.0.0", "198.51.100.10")
+    twin.registry[own] = twin.registry[CERTIFICATE_KEY] | {
         "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}"
     }
     twin.certificates[other] = twin.certificates[THUMBPRINT] | {"chain": ["UntrustedRoot"]}
+
+
+def _entry_for_an_address(twin: Twin) -> None:
+    """Another product's entry, of which IIS knows nothing."""
+    other = THUMBPRINT[::-1]
+    twin.registry[CERTIFICATE_KEY.replace("0.0.0.0", "198.51.100.10")] = {
+        "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}",
+    }
+    twin.certificates[other] = twin.certificates[THUMBPRINT] | {"subject": "CN=other"}
+
+
+def _site_stopped(twin: Twin) -> None:
+    twin.appcmd["site"]["Default Web Site"] = "Stopped"
+
+
+def _odd_binding(twin: Twin) -> None:
+    """Of another site; the section is read all the same."""
+    site = (
+        '<site name="Old" id="99"><bindings><binding protocol="https" bindingInformation="odd" />'
+        '</bindings><application path="/"><virtualDirectory path="/" physicalPath="Q:\\Gone" />'
+        "</application></site>"
+    )
+    twin.files[CONFIG] = twin.files[CONFIG].replace("</sites>", f"{site}</sites>")
+    twin.appcmd["site"]["Old"] = "Stopped"
 
 
 def _http_binding(twin: Twin) -> None:
@@ -332,7 +358,23 @@ ACCESS_FAULTS = [
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),
-    _fault("one-of-two-certificates-of-a-name-untrusted", _second_certificate_untrusted, "NET-10"),
+    # A visitor may be shown either: nothing of the certificate is decided.
+    _fault(
+        "one-of-two-certificates-of-a-name-untrusted",
+        _second_certificate_untrusted,
+        **SHOWN_UNKNOWN,
+    ),
+    _fault("an-address-with-a-certificate-of-its-own", _entry_for_an_address, **SHOWN_UNKNOWN),
+    _fault(
+        "certificate-of-a-private-authority", _certificate(root="Corporate CA"), NET_10=AWAITING
+    ),
+    _fault(
+        "certificate-that-vouches-for-itself",
+        _certificate(issuer="CN=web01.demo.example.test"),
+        NET_10=AWAITING,
+    ),
+    _fault("site-stopped", _site_stopped, "IIS-25", "NET-08"),
+    _fault("a-binding-that-nobody-can-read", _odd_binding),
     _fault("issuer-expired", _certificate(chain=["NotTimeValid"]), "NET-10"),
     _fault("certificate-ends-soon", _certificate_ends_soon, "NET-11"),
     _fault("tls12-off-for-servers", _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0), "NET-12"),

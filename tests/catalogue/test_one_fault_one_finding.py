@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
@@ -50,10 +51,17 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     """`{host: {requirement: finding}}`, the host being the fault's name."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "evidence").mkdir()
-    compliant = _collect(Fault(COMPLIANT, lambda _: None, frozenset(), left_out=frozenset()), None)
+    whole = Fault(COMPLIANT, lambda _: None, frozenset(), left_out=frozenset())
+    trusted = load_twin(whole.base).network["trusted"]
+    authorities = {name: Authority(name) for name in trusted}
+
+    def collect(faults: Sequence[Fault]) -> list[Evidence]:
+        with OnePowerShell(trusted, authorities) as shell:
+            return [_collect(fault, shell) for fault in faults]
+
     with ThreadPoolExecutor(max_workers=2) as pool:
-        parts = list(pool.map(_collect_all, (FAULTS[0::2], FAULTS[1::2])))
-    collected = [_rest_from(compliant, evidence) for part in parts for evidence in part]
+        [compliant, *first], second = pool.map(collect, ([whole, *FAULTS[0::2]], FAULTS[1::2]))
+    collected = [_rest_from(compliant, evidence) for evidence in (*first, *second)]
     for evidence in (compliant, *collected):
         (folder / "evidence" / f"{evidence.host}.json").write_text(
             evidence.model_dump_json(), encoding="utf-8"
@@ -96,23 +104,16 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return found
 
 
-def _collect_all(faults: Sequence[Fault]) -> list[Evidence]:
-    trusted = load_twin("server2019-delegated").network["trusted"]
-    with OnePowerShell(trusted) as shell:
-        return [_collect(fault, shell) for fault in faults]
-
-
-def _collect(fault: Fault, shell: OnePowerShell | None) -> Evidence:
+def _collect(fault: Fault, shell: OnePowerShell) -> Evidence:
     """In `shell` unless the fault makes the twin trust other authorities: a process reads them once."""
     twin = load_twin(fault.base)
     fault.breaks(twin)
-    if shell is not None and twin.network["trusted"] != shell.trusted:
-        shell = None
+    alone = twin.network["trusted"] != shell.trusted
     sections = [section for section in SECTIONS if section not in fault.left_out]
-    with Endpoints(twin.network, shell.authorities if shell else None) as endpoints:
+    with Endpoints(twin.network, shell.authorities) as endpoints:
         parameters = PARAMETERS | {"timeout_seconds": fault.seconds}
         here = seen_from_here(endpoints)
-        runner = shell.runner(twin, endpoints) if shell else PowerShellRunner(twin, endpoints)
+        runner = PowerShellRunner(twin, endpoints) if alone else shell.runner(twin, endpoints)
         return ask(
             runner, host=fault.name, sections=sections, parameters=parameters, from_here=here
         )

@@ -92,8 +92,9 @@ function Get-Route {
 function Get-Step {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
     $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $Attempt
-    $next = $answer.value
-    if ($answer.status -ne 'ok') { $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message }
+    $next = $null
+    if ($answer.status -eq 'ok') { $next = $answer.value }
+    if ($null -eq $next) { $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message }
     Get-Successor -Attempt $next -Step $next.step -Task $next.task -Learnt @{ milliseconds = [int]$next.total.ElapsedMilliseconds }
 }
 
