@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
 from acceptance.evidence.windows import Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
+from acceptance.inventory.sql import SQL_PORT
 
 PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
 CUSTOMER = """customers:
@@ -119,7 +121,11 @@ def as_evidence(
     """A host's evidence file, from what its SQL Server said and what its Windows said.
 
     `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
+    As of a real server that was asked at its own port: only so can it be judged as a customer's.
     """
+    if sql is not None:
+        reached = replace(sql.reached, address=f"localhost:{SQL_PORT}")
+        sql = sql.model_copy(update={"reached": reached})
     if windows is not None:
         return windows.model_copy(update={"host": host, "sql": sql})
     return Evidence(
@@ -130,7 +136,8 @@ def as_evidence(
         suite_version="0",
         collector_sha256=None,
         reached=None,
-        simulated=True,
+        simulated=False,
+        parameters={"service_account": "DEMO\\svc-clickker"},
         sections=Sections(accounts=accounts or account_told()),
         failure=None,
         sql=sql,

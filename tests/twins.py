@@ -46,9 +46,10 @@ class RunnerBackend(StreamingBackend):
 
     NAME = "winrm"
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__("twin")
+    def __init__(self, runner: Runner, host: str = "web01") -> None:
+        super().__init__(host)
         self.runner = runner
+        self.name = host
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         result = self.runner.run(" ".join([command, *arguments]), stdin, no_output_yet)
@@ -57,7 +58,7 @@ class RunnerBackend(StreamingBackend):
     def reached(self) -> Reached:
         return Reached(
             backend=self.NAME,
-            address="twin",
+            address=f"{self.name}.example.test:5986",
             transport="https",
             authentication="ntlm",
             tls="verified",
@@ -120,13 +121,13 @@ def ask(
     parameters: Mapping[str, Any] = PARAMETERS,
     from_here: FromHere | None = None,
 ) -> Evidence:
-    """The evidence of one twin."""
+    """The evidence of one twin, as of a real server of that name: only so can it be judged as a customer's."""
     return collect(
-        RunnerBackend(runner),
+        RunnerBackend(runner, host),
         customer=customer,
         host=host,
         sections=sections,
-        simulated=True,
+        simulated=False,
         now=lambda: datetime.now(UTC),
         parameters=parameters,
         from_here=from_here,

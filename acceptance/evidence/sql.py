@@ -3,7 +3,7 @@
 The sections' own shapes: sqlserver.py and exact.py.
 """
 
-from datetime import datetime
+from pydantic import AwareDatetime, NonNegativeFloat
 
 from acceptance.evidence import exact, sqlserver
 from acceptance.evidence.envelope import Failure, Read, Strict, Unread, class_name
@@ -58,8 +58,8 @@ SQL_SECTIONS = (*SERVER_SECTIONS, *DATABASE_SECTIONS)
 class SqlEvidence(Strict):
     """What one SQL Server said: the part `sql` of `evidence/<host>.json`. `databases` by the inventory's names."""
 
-    collected_at: datetime
-    seconds: float
+    collected_at: AwareDatetime
+    seconds: NonNegativeFloat
     collector_sha256: str
     reached: Reached
     sections: ServerSections
