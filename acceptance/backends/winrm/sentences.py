@@ -136,13 +136,15 @@ def _fault(host: str, _: Connection, error: Exception, __: Challenge) -> HostErr
         )
     # Its words are in its own language: shown, never decided on.
     words = said("; the server says: {words}", words=own_words) if own_words else said("")
-    number = said("fault {code} (0x{hexadecimal})", code=code, hexadecimal=f"{code:08X}")
+    number = said("a fault without a number")
+    if code is not None:
+        number = said("fault {code} (0x{hexadecimal})", code=code, hexadecimal=f"{code:08X}")
     return RemoteFaultError(
         host,
         code or 0,
         "WinRM answered with {number}{words}.",
         "Look the number up in wsmerror.h; the server's event log has more.",
-        number=number if code is not None else said("a fault without a number"),
+        number=number,
         words=words,
     )
 
