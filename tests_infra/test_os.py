@@ -4,6 +4,7 @@ from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
+from acceptance.errors import UnreadError
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
@@ -109,7 +110,12 @@ def test_free_disk_space(host: WindowsHost, customer: Customer, record: Record) 
 
 
 def version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
+    parts = text.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UnreadError(
+            "{text} is no version that could be compared.", text=text or said("(empty)")
+        )
+    return tuple(map(int, parts))
 
 
 @requirements(

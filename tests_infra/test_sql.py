@@ -119,13 +119,13 @@ def test_baco_is_present(sql: SqlInstance, replicas_asked: list[str], record: Re
     "and the server takes SQL logins",
 )
 def test_baco_is_usable(sql: SqlInstance, replicas_asked: list[str], record: Record) -> None:
-    logins = {one.name: one.obstacles(sql.server) for one in sql.baco_logins() if one.is_baco}
+    logins = [(one.name, one.obstacles(sql.server)) for one in sql.baco_logins() if one.is_baco]
     record.found_each(
         said("login {name}: {obstacles}", name=name, obstacles=obstacles or said("usable"))
-        for name, obstacles in logins.items()
+        for name, obstacles in logins
     )
     assert logins
-    assert not any(logins.values())
+    assert not any(obstacles for _, obstacles in logins)
     await_where_others_may_differ(sql, replicas_asked, record)
 
 

@@ -16,6 +16,7 @@ from acceptance.evidence.exact import (
     RolesSection,
 )
 from acceptance.evidence.reached import Reached
+from acceptance.evidence.shapes import EachCostsItself
 from acceptance.evidence.sqlserver import (
     AccessSection,
     BacoSection,
@@ -27,7 +28,7 @@ from acceptance.evidence.sqlserver import (
 )
 
 
-class ServerSections(Strict):
+class ServerSections(EachCostsItself):
     """Read once per server; None: not asked for in this run."""
 
     server: Read[ServerSection] | Unread | None = None
@@ -37,7 +38,7 @@ class ServerSections(Strict):
     baco: Read[BacoSection] | Unread | None = None
 
 
-class DatabaseSections(Strict):
+class DatabaseSections(EachCostsItself):
     """Read once per database of the inventory; None: not asked for in this run."""
 
     access: Read[AccessSection] | Unread | None = None

@@ -4,7 +4,10 @@ Every section's batch answers with one row of the plain fields, then one result 
 Yes and no are 1 and 0 as SQL Server says them; None is its NULL, which the class explains.
 """
 
+from typing import Annotated, Literal
+
 from acceptance.evidence.envelope import Strict
+from acceptance.evidence.shapes import Count, Flag, once_exactly
 from acceptance.text import Sentence, said
 
 
@@ -26,14 +29,14 @@ class ServerSection(Strict):
     edition: str
     engine_edition: int
     collation: str
-    windows_only: int
+    windows_only: Flag
     machine_name: str
     instance_name: str | None
     asked_as: str
     server_name: str | None = None
     answered_on: str | None = None
-    hadr: int | None = None
-    sees_replicas: int | None = None
+    hadr: Flag | None = None
+    sees_replicas: Flag | None = None
     replicas: list[Replica] = []
 
 
@@ -54,10 +57,10 @@ class Database(Strict):
     state: str
     collation: str | None
     compatibility_level: int
-    is_read_only: int
-    user_access: str
-    accessible: int | None
-    exact_tables: int | None = None
+    is_read_only: Flag
+    user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"]
+    accessible: Flag | None
+    exact_tables: Flag | None = None
 
     @property
     def obstacle(self) -> str:
@@ -76,9 +79,9 @@ class DatabasesSection(Strict):
     `case_sensitive`: how this server compares the names of databases and logins; None: not read.
     """
 
-    sees_all: int
-    case_sensitive: int | None = None
-    databases: list[Database]
+    sees_all: Flag
+    case_sensitive: Flag | None = None
+    databases: Annotated[list[Database], once_exactly("name")]
 
     def named(self, name: str) -> list[Database]:
         """The databases of that name as this server compares names; several only where it did not say how it does."""
@@ -102,20 +105,22 @@ class Login(Strict):
     name: str
     sid: str | None = None
     type: str
-    is_disabled: int
-    connect_sql: str | None
+    is_disabled: Flag
+    connect_sql: Literal["GRANT", "DENY", "GRANT_WITH_GRANT_OPTION", "REVOKE"] | None
 
 
 class LoginsSection(Strict):
-    """The service account's own login, by SID or by name; none where it comes in by a group.
+    """A login stands there once for each grantor who granted or denied it CONNECT SQL.
+
+    The service account's own login, by SID or by name; none where it comes in by a group.
 
     `account_known` 0: its name has no SID here.
     """
 
-    sees_all: int
-    is_sysadmin: int
-    account_known: int
-    logins: list[Login]
+    sees_all: Flag
+    is_sysadmin: Flag
+    account_known: Flag
+    logins: Annotated[list[Login], once_exactly("name", "connect_sql")]
 
 
 class LoginToken(Strict):
@@ -123,24 +128,24 @@ class LoginToken(Strict):
 
     name: str
     type: str
-    usage: str
-    brings_sysadmin: int
+    usage: Literal["GRANT OR DENY", "DENY ONLY", "AUTHENTICATOR"]
+    brings_sysadmin: Flag
 
 
 class AccessibleDatabase(Strict):
     """HAS_DBACCESS of the service account; None: it is gone."""
 
     name: str
-    accessible: int | None
+    accessible: Flag | None
 
 
 class RightsSection(Strict):
     """Asked as the service account. `tokens` empty: the account exists, but no login lets it in."""
 
     asked_as: str
-    is_sysadmin: int | None
-    control_server: int | None
-    connect_sql: int | None
+    is_sysadmin: Flag | None
+    control_server: Flag | None
+    connect_sql: Flag | None
     tokens: list[LoginToken]
     databases: list[AccessibleDatabase]
 
@@ -158,16 +163,16 @@ class BacoLogin(Strict):
     """
 
     name: str
-    by_server: int | None = None
+    by_server: Flag | None = None
     type: str
-    is_disabled: int
+    is_disabled: Flag
     default_database: str | None
-    is_locked: int | None
-    is_expired: int | None
-    is_must_change: int | None
-    connect_sql: str | None
-    sysadmin: int | None = None
-    connect_by_role: int | None = None
+    is_locked: Flag | None
+    is_expired: Flag | None
+    is_must_change: Flag | None
+    connect_sql: Literal["GRANT", "DENY", "GRANT_WITH_GRANT_OPTION", "REVOKE"] | None
+    sysadmin: Flag | None = None
+    connect_by_role: Count | None = None
 
     @property
     def is_baco(self) -> bool:
@@ -210,8 +215,8 @@ class BacoLogin(Strict):
 class BacoSection(Strict):
     """`sees_all` 0: logins may be hidden from the login that asked."""
 
-    sees_all: int
-    logins: list[BacoLogin]
+    sees_all: Flag
+    logins: Annotated[list[BacoLogin], once_exactly("name", "connect_sql")]
 
 
 class AccessSection(Strict):
@@ -220,21 +225,21 @@ class AccessSection(Strict):
     `denied_columns`: how many columns are denied to anybody, which no answer about a whole table tells; None: not read.
     """
 
-    sees_all: int | None
-    denied_columns: int | None = None
+    sees_all: Flag | None
+    denied_columns: Count | None = None
     user_name: str | None
-    can_select: int | None
-    can_insert: int | None
-    can_update: int | None
-    can_delete: int | None
-    is_owner: int | None
-    is_datareader: int | None
-    is_datawriter: int | None
-    tables: int
-    tables_select: int
-    tables_insert: int
-    tables_update: int
-    tables_delete: int
+    can_select: Flag | None
+    can_insert: Flag | None
+    can_update: Flag | None
+    can_delete: Flag | None
+    is_owner: Flag | None
+    is_datareader: Flag | None
+    is_datawriter: Flag | None
+    tables: Count
+    tables_select: Count
+    tables_insert: Count
+    tables_update: Count
+    tables_delete: Count
 
 
 class Principal(Strict):
@@ -247,8 +252,8 @@ class Principal(Strict):
     type: str
     authentication: str | None
     login: str | None
-    by_database: int | None = None
-    login_by_server: int | None = None
+    by_database: Flag | None = None
+    login_by_server: Flag | None = None
 
     @property
     def is_user(self) -> bool:
@@ -281,6 +286,6 @@ class Principal(Strict):
 class PrincipalsSection(Strict):
     """`sees_all`, `sees_logins` 0: users or logins may be hidden from the login that asked."""
 
-    sees_all: int | None
-    sees_logins: int
+    sees_all: Flag | None
+    sees_logins: Count
     principals: list[Principal]

@@ -201,7 +201,14 @@ class ServiceAccount:
         )
 
     def _holders(self, right: str) -> list[str]:
-        answer = next(one.answer for one in self.section.rights if one.right == right)
+        answer = next((one.answer for one in self.section.rights if one.right == right), None)
+        if answer is None:
+            raise UnreadError(
+                "{host}: who holds {right} was not asked.",
+                "Collect again with this version of the suite.",
+                host=self.host,
+                right=right,
+            )
         if isinstance(answer, Read):
             return answer.value.sids
         raise UnreadError(

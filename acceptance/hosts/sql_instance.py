@@ -182,8 +182,8 @@ class SqlInstance:
         """
         section = self.logins
         self._require_own_sid(section)
-        if section.logins:
-            return section.logins[0]
+        if section.logins:  # several grantors may have spoken of it: a denial is what counts
+            return min(section.logins, key=lambda login: login.connect_sql != "DENY")
         if not section.sees_all:
             raise UnreadError(
                 "{host}: no login of the service account is visible, but the asking login lacks VIEW ANY DEFINITION.",
