@@ -135,6 +135,7 @@ class Results(Part):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    failed_outside: list[str] = []
     agreements: list[Agreed]
     advice: list[Advice]
     endings: list[Ending] = []

@@ -73,6 +73,8 @@ def warnings(results: Results) -> list[str]:
         "old": [one.host for one in results.hosts if results.finished - one.collected_at > DAY],
     }
     lines = [texts["simulated"]] if results.simulated else []
+    if results.failed_outside:
+        lines.append(texts["outside"].format(tests=", ".join(results.failed_outside)))
     return lines + [
         texts[key].format(hosts=", ".join(hosts)) for key, hosts in concerned.items() if hosts
     ]
