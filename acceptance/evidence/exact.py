@@ -55,6 +55,11 @@ class Person(Strict):
     status: str | None
     type: str | None
 
+    @property
+    def inactive(self) -> bool:
+        """`emp_stat` I: all public ways of asking for the active ones leave it out."""
+        return (self.status or "").strip().casefold() == "i"
+
     def in_words(self) -> Sentence:
         """Who it is, and every raw value that may say whether he is active."""
         return said(

@@ -107,6 +107,10 @@ class Changes(Part):
     no_longer_asked: int
 
 
+# What the inventory says of the servers; None: a report of before that was asked.
+Environment = Literal["production", "staging", "unanswered"]
+
+
 class Results(Part):
     """A whole run for one customer: `results.json`.
 
@@ -123,6 +127,7 @@ class Results(Part):
     title: str
     time_zone: str
     phase: str
+    environment: Environment | None = None
     simulated: bool
     run_by: str
     started: datetime

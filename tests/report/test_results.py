@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -228,3 +229,23 @@ def test_a_report_is_readable_for_whom_the_umask_lets(
         os.umask(before)
     assert [path.name for path in tmp_path.iterdir()] == ["web01.json"]
     assert (tmp_path / "web01.json").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize(
+    ("environment", "verdict", "words"),
+    [
+        ("production", "accepted", "nothing open"),
+        ("staging", "incomplete", "staging servers"),
+        (None, "incomplete", "does not say whether"),
+    ],
+)
+def test_only_servers_of_production_are_accepted(
+    environment: Any, verdict: str, words: str
+) -> None:
+    """What nobody has said is asked; a rejected staging customer stays rejected."""
+    where = customer().model_copy(update={"environment": environment})
+    made = results([finding(1, Kind.MET)], whole=True, customer=where)
+    assert made.verdict.value == verdict
+    assert words in made.reason
+    broken = results([finding(1, Kind.NOT_MET)], whole=True, customer=where)
+    assert broken.verdict.value == "rejected"

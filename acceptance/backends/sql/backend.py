@@ -176,7 +176,7 @@ class SqlBackend:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=dict(os.environ) | trusted,
+                env=_environment() | trusted,
             )
         except OSError as error:
             message = f"the process for the ODBC driver could not be started: {error.strerror}."
@@ -255,3 +255,41 @@ class SqlBackend:
             process.wait()
         if self._reader is not None:
             self._reader.join(GRACE_SECONDS)
+
+
+# What a driver, Kerberos and Python need; the rest of the environment may hold other servers' passwords.
+PASSED_ON = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LANG",
+        "TZ",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "TEMP",
+        "TMP",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "PROGRAMFILES",
+        "COMSPEC",
+        "PATHEXT",
+        "USERDOMAIN",
+    ]
+)
+PASSED_ON_PREFIXES = ("LC_", "KRB5", "ODBC", "PYTHON", "VIRTUAL_ENV", "COVERAGE")
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in PASSED_ON or name.upper().startswith(PASSED_ON_PREFIXES)
+    }
