@@ -234,7 +234,7 @@ def test_a_report_is_readable_for_whom_the_umask_lets(
 @pytest.mark.parametrize(
     ("environment", "verdict", "words"),
     [
-        ("production", "accepted", "nothing open"),
+        ("production", "accepted", "none open"),
         ("staging", "incomplete", "staging servers"),
         (None, "incomplete", "does not say whether"),
     ],
