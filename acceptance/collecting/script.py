@@ -1,4 +1,4 @@
-"""One script for a host's whole run: what is sent over stdin, and what comes back (facts-windows 2.6, 2.7).
+"""One script for a host's whole run: what is sent over stdin, and what comes back.
 
 stdin: line 1 is the parameters as JSON, the rest is the script. Only the bootstrap, which is always the same, stands on
 the command line. All of it is ASCII, since consoles' code pages differ.

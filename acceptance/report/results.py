@@ -7,19 +7,22 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
 from acceptance.findings.advice import Advice
 from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.verdict import count
+from acceptance.inventory.types import Zone
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.text import one_line
 
 FORMAT: Literal[2] = 2
+LAST_YEAR = 9000  # time zones and spans need room behind a date
 
 
 class Part(BaseModel):
@@ -125,8 +128,8 @@ class Results(Part):
     catalogue_sha256: str
     customer: str
     title: str
-    time_zone: str
-    phase: str
+    time_zone: Zone
+    phase: Literal["prepare", "installed"]
     environment: Environment | None = None
     simulated: bool
     run_by: str
@@ -146,6 +149,20 @@ class Results(Part):
     endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
+
+    @model_validator(mode="after")
+    def _counts_what_it_holds(self) -> Self:
+        """Every output takes its numbers from here; a day after the last one cannot be."""
+        markers = {one.marker for one in self.findings}
+        by_marker = {
+            marker: count(one for one in self.findings if one.marker == marker)
+            for marker in markers
+        }
+        if self.counts != count(self.findings) or self.counts_by_marker != by_marker:
+            raise ValueError("its counts are not those of its findings")
+        if max(self.started, self.finished).year >= LAST_YEAR:
+            raise ValueError("it was made after all days")
+        return self
 
     @property
     def finished_whole(self) -> bool:

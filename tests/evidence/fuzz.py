@@ -56,8 +56,8 @@ def name_of(path: Path) -> str:
     return ".".join(parts)
 
 
-def changed(data: Any, path: Path, value: Any) -> Evidence | None:
-    """The evidence with one change; None: it is refused, or the section that holds it is not read for its shape."""
+def replaced(data: Any, path: Path, value: Any) -> Any:
+    """A copy with one value replaced, or removed (GONE)."""
     made = copy.deepcopy(data)
     place = made
     for part in path[:-1]:
@@ -66,8 +66,13 @@ def changed(data: Any, path: Path, value: Any) -> Evidence | None:
         del place[path[-1]]
     else:
         place[path[-1]] = value
+    return made
+
+
+def changed(data: Any, path: Path, value: Any) -> Evidence | None:
+    """The evidence with one change; None: it is refused, or the section that holds it is not read for its shape."""
     try:
-        evidence = Evidence.model_validate_json(json.dumps(made))
+        evidence = Evidence.model_validate_json(json.dumps(replaced(data, path, value)))
     except ValidationError:
         return None
     return None if _of_another_shape(evidence) else evidence

@@ -17,10 +17,22 @@ from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run
 from acceptance.report.files import write_whole
+from acceptance.report.formats.hdf import hdf_bytes
+from acceptance.report.formats.spreadsheet import csv_bytes
 from acceptance.report.html import page_html
 from acceptance.report.results import Results, load_results, results_schema, write_results
+from tests.evidence.fuzz import GONE, VALUES, paths, replaced
 from tests.report.hostile import HOSTILE
-from tests.report.samples import NOON, about, customer, evidence, finding, hostile_results, results
+from tests.report.samples import (
+    ADVICE,
+    NOON,
+    about,
+    customer,
+    evidence,
+    finding,
+    hostile_results,
+    results,
+)
 
 Make = Callable[..., Path]
 SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
@@ -249,3 +261,18 @@ def test_only_servers_of_production_are_accepted(
     assert words in made.reason
     broken = results([finding(1, Kind.NOT_MET)], whole=True, customer=where)
     assert broken.verdict.value == "rejected"
+
+
+def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) -> None:
+    """Every field replaced by each of the values of the evidence's fuzz, and removed: one line, or a page."""
+    data = json.loads(results(advice=[ADVICE]).model_dump_json())
+    for path in paths(data):
+        for value in [*VALUES, GONE]:
+            write_whole(tmp_path / "results.json", json.dumps(replaced(data, path, value)).encode())
+            try:
+                read = load_results(tmp_path)
+            except ReportError:
+                continue
+            assert page_html(read)
+            assert csv_bytes(read)
+            assert hdf_bytes(read, {})
