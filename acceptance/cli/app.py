@@ -17,7 +17,7 @@ from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
 from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.files import RESULTS, SIGNED_PAGE
+from acceptance.report.files import RESULTS, SIGNED_PAGE, write_whole
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -72,10 +72,19 @@ def explain(
 
 
 @app.command()
-def traceability(tests: Tests = None) -> None:
-    """Print the table clause -> requirements (docs/traceability.md)."""
+def traceability(
+    tests: Tests = None,
+    output: Annotated[
+        Path | None, typer.Option(help="write it there, whole or not at all; default: print it")
+    ] = None,
+) -> None:
+    """The table clause -> requirements (docs/traceability.md)."""
     with _told():
-        typer.echo(traceability_page(_catalogue(tests)), nl=False)
+        page = traceability_page(_catalogue(tests))
+        if output is not None:
+            write_whole(output, page.encode("utf-8"))
+            page = f"{output}\n"
+    typer.echo(page, nl=False)
 
 
 @app.command()

@@ -212,9 +212,8 @@ class SqlInstance:
             return None
         rights = read(found, "rights", self.host)
         sql_checks.require_account(self.host, rights, self.expected.account)
-        if self._server.logins is not None:
-            # What was asked by the name of another account's login says nothing of this account.
-            self._require_own_sid(self.logins)
+        # What was asked by the name of another account's login says nothing of this account.
+        self._require_own_sid(self.logins)
         if rights.is_sysadmin is None or rights.connect_sql is None:
             raise UnreadError(
                 "{host}: SQL Server could not say whether the service account is sysadmin, or may connect.",
