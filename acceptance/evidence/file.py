@@ -12,7 +12,7 @@ from acceptance.evidence.envelope import Failure, Strict
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.windows import Sections
-from acceptance.text import one_line, said
+from acceptance.text import Sentence, one_line, said
 
 FORMAT: Literal[1] = 1  # raised when an older file can no longer be judged
 
@@ -59,10 +59,22 @@ def read_evidence(path: Path) -> Evidence:
         reason = said("{what}", what=one_line(str(error), 200).rstrip("."))
     raise EvidenceError(
         "{path}: not readable as evidence: {reason}.",
-        "It was collected by another version of the suite, or changed: collect again.",
+        "It was collected by {suite}, or changed: collect again.",
         path=str(path),
         reason=reason,
+        suite=_suite_of(path),
     )
+
+
+def _suite_of(path: Path) -> Sentence:
+    """Which version of the suite has written the file, as far as it says so."""
+    try:
+        version = json.loads(path.read_bytes()).get("suite_version")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        version = None
+    if not isinstance(version, str):
+        return said("another version of the suite")
+    return said("suite {version}", version=one_line(version, 40))
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
