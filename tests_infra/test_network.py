@@ -10,6 +10,7 @@ from acceptance.evidence.windows import Certificate
 from acceptance.exact.entrance import Entrance
 from acceptance.exact.site import SynergySite
 from acceptance.hosts import network
+from acceptance.hosts.certificates import names_of
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
@@ -129,13 +130,14 @@ def test_certificate_holds_for_the_name(
 ) -> None:
     name = customer.external_host
     entrance = synergy_site.entrance(name)
-    names = [one for certificate in entrance.in_store for one in certificate.dns_names or []]
-    record.found("certificate for {names}", names=", ".join(names) or said("no name"))
+    held = [names_of(one.raw, str(one.subject), one.dns_names) for one in entrance.in_store]
+    names = ", ".join(one for names in held for one in names)
+    record.found("certificate for {names}", names=names or said("no name"))
     if name is None:
         record.cannot_decide(
             "the inventory sets no external_host: compare with the name that developers use"
         )
-    good = [network.matches(name, one.dns_names or []) for one in entrance.in_store]
+    good = [network.matches(name, names) for names in held]
     decide_for_every_answer(good, entrance, record)
 
 

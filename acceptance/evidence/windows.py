@@ -127,7 +127,8 @@ class Certificate(Strict):
 
     `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
     (X509ChainStatusFlags, without revocation); []: it does. `root`: the last certificate of its chain, DER as base64:
-    who vouches for it; None: not read. `source` unread: the binding could not be read.
+    who vouches for it; None: not read. `source` unread: the binding could not be read. `raw`: its own bytes, DER as
+    base64; `dns_names`: Windows' display text, which decides nothing.
     """
 
     source: Literal["ip", "sni", "central", "unread"]
@@ -142,6 +143,7 @@ class Certificate(Strict):
     has_private_key: bool | None
     chain: list[str] | None
     root: str | None = None
+    raw: str | None = None
 
     def distrust(self, at: datetime) -> list[str]:
         """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
 
@@ -124,7 +125,11 @@ class PowerShellRunner:
 def state_of(twin: Twin, endpoints: Endpoints) -> str:
     """What the stand-in module reads: the twin, and where its network's addresses lead here."""
     network = twin.network | {"routes": endpoints.routes, "roots": endpoints.roots}
-    return replace(twin, network=network).to_json()
+    certificates = {
+        thumbprint: {**facts, "raw": in_store(facts)}
+        for thumbprint, facts in twin.certificates.items()
+    }
+    return replace(twin, network=network, certificates=certificates).to_json()
 
 
 def environment(state: Path) -> dict[str, str]:
@@ -192,4 +197,5 @@ def _with_roots(section: dict[str, Any], twin: Twin, endpoints: Endpoints) -> di
         if one["certificate"]:
             held = twin.certificates.get(one["certificate"]["thumbprint"], {})
             one["certificate"]["root"] = endpoints.roots.get(held.get("root", ""))
+            one["certificate"]["raw"] = in_store(held) if held else None
     return made

@@ -32,7 +32,7 @@ INNER = {
     "chain": [],
     "not_after": "2099-12-31T23:59:59.0000000Z",
 }  # of parts, and of certificates made for a run
-STEADY = {"milliseconds": 1, "root": None}
+STEADY = {"milliseconds": 1, "root": None, "raw": None}
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 

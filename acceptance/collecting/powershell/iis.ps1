@@ -201,7 +201,7 @@ function Get-CertificateFact {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Source, [AllowNull()] [string] $Thumbprint, [AllowNull()] [string] $Store)
     $fact = [ordered]@{
         source = $Source; thumbprint = $null; store = $null; found = $null; subject = $null; issuer = $null
-        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null; root = $null
+        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null; root = $null; raw = $null
     }
     if ([string]::IsNullOrEmpty($Thumbprint)) { return $fact }
     $path = "Cert:\LocalMachine\$Store\$Thumbprint"
@@ -215,6 +215,7 @@ function Get-CertificateFact {
         $fact.not_before = $certificate.NotBefore.ToUniversalTime().ToString('o')
         $fact.not_after = $certificate.NotAfter.ToUniversalTime().ToString('o')
         $fact.dns_names = @($certificate.DnsNameList | ForEach-Object -Process { [string]$_.Unicode })
+        $fact.raw = [Convert]::ToBase64String($certificate.RawData)
         $fact.has_private_key = [bool]$certificate.HasPrivateKey
         $chain = Get-ChainAnswer -Certificate $certificate
         $fact.chain = @($chain.status)
