@@ -7,6 +7,7 @@ address a visitor's connection reaches, so several answers leave the question op
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.windows import AddressEntry, Binding, Certificate, Site
@@ -14,7 +15,8 @@ from acceptance.hosts import network
 from acceptance.text import NOTHING, Sentence, said
 
 PORT = 443
-EVERYWHERE = ("0.0.0.0", "[::]", "*", "")  # noqa: S104 - read, not bound
+# IPv6 has a wildcard entry of its own, which may show another certificate.
+EVERYWHERE = ("0.0.0.0", "*", "")  # noqa: S104 - read, not bound
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,19 @@ def endpoint_of(information: str) -> Endpoint | None:
     return Endpoint(address, int(port), host.casefold())
 
 
+def is_loopback(information: str) -> bool:
+    """Whether only the server itself reaches the binding, by its address.
+
+    >>> is_loopback("127.0.0.1:80:"), is_loopback("[::1]:80:"), is_loopback("*:80:localhost")
+    (True, True, False)
+    """
+    endpoint = endpoint_of(information)
+    try:
+        return endpoint is not None and ip_address(endpoint.address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def entrance(
     sites: Sequence[Site],
     synergys: Iterable[Site],
@@ -91,8 +106,10 @@ def entrance(
         for binding in site.bindings
         if binding.protocol == "https" and site.id in carrying
     ]
-    if name is None or not own:
-        return Entrance(own, "", NOTHING)
+    if name is None:
+        return Entrance(own, "", said("the inventory sets no external_host"))
+    if not own:
+        return Entrance([], "", NOTHING)
     at_port = [one for one in https if one[2].port == PORT]
     named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
     taking = named or [one for one in at_port if not one[2].host]
@@ -107,6 +124,13 @@ def entrance(
     if others:
         text = "{name} is also taken by the site {other}, on another address"
         return Entrance(mine, "", said(text, name=name, other=others[0]))
+    single = any(endpoint.address != "*" for _, _, endpoint in taking)
+    strangers = [site.name for site, _, _ in at_port if site.id not in carrying]
+    if single and strangers:
+        text = (
+            "{name} is taken on single addresses only, and the site {other} may take it on the rest"
+        )
+        return Entrance(mine, "", said(text, name=name, other=strangers[0]))
     return Entrance(mine, "", _other_answers(mine, entries))
 
 
