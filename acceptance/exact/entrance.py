@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from acceptance.errors import UnreadError
+from acceptance.evidence.connections import SeenSite
 from acceptance.evidence.windows import AddressEntry, Binding, Certificate, Site
 from acceptance.hosts import network
 from acceptance.text import NOTHING, Sentence, said
@@ -132,6 +133,43 @@ def entrance(
         )
         return Entrance(mine, "", said(text, name=name, other=strangers[0]))
     return Entrance(mine, "", _other_answers(mine, entries))
+
+
+def as_served(
+    listed: Entrance, entries: Iterable[AddressEntry], seen: SeenSite | None, name: str | None
+) -> Entrance:
+    """What IIS and HTTP.SYS list, decided by the certificate that a connection from here was really shown.
+
+    A name that leads to a private address from here may lead elsewhere from outside, and decides nothing.
+    """
+    if seen is None or seen.certificate is None or not listed.bindings:
+        return listed
+    same_name = name is not None and seen.name.casefold() == name.casefold()
+    if not same_name or not seen.addresses or not all(map(_is_public, seen.addresses)):
+        return listed
+    shown = [one for one in listed.bindings if _bytes_of(one.certificate) == seen.certificate]
+    if shown:
+        return Entrance(shown, listed.foreign, NOTHING)
+    for entry in entries:
+        if _bytes_of(entry.certificate) == seen.certificate:
+            binding = listed.bindings[0].model_copy(update={"certificate": entry.certificate})
+            return Entrance([binding], listed.foreign, NOTHING)
+    doubt = said(
+        "a connection to {name} from here was shown a certificate that is none of this server's",
+        name=seen.name,
+    )
+    return Entrance(listed.bindings, listed.foreign, doubt)
+
+
+def _bytes_of(certificate: Certificate | None) -> str | None:
+    return certificate.raw if certificate else None
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
 
 
 def _other_answers(bindings: list[Binding], entries: list[AddressEntry] | None) -> Sentence:

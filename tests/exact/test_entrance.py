@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from acceptance.evidence.connections import SeenSite
 from acceptance.evidence.windows import AddressEntry, Binding, Certificate, Site
-from acceptance.exact.entrance import entrance
+from acceptance.exact.entrance import as_served, entrance
 
 NAME = "api.example.test"
 UNREAD: dict[str, Any] = dict.fromkeys(
@@ -15,7 +16,12 @@ UNREAD: dict[str, Any] = dict.fromkeys(
 
 def certificate(thumbprint: str) -> Certificate:
     return Certificate(
-        source="ip", thumbprint=thumbprint, store="MY", found=True, **UNREAD | {"subject": "CN=x"}
+        source="ip",
+        thumbprint=thumbprint,
+        store="MY",
+        found=True,
+        raw=f"bytes of {thumbprint}",
+        **UNREAD | {"subject": "CN=x"},
     )
 
 
@@ -103,3 +109,51 @@ def test_without_a_name_nothing_is_sure() -> None:
     found = entrance([one := site(SYNERGYS, binding("*:443:"))], [one], EVERY_ADDRESS, None)
     assert found.bindings
     assert "external_host" in str(found.doubt)
+
+
+def served(thumbprint: str | None, *addresses: str, name: str = NAME) -> SeenSite:
+    raw = f"bytes of {thumbprint}" if thumbprint else None
+    return SeenSite(
+        name=name,
+        addresses=list(addresses),
+        step="done" if raw else "tcp",
+        failure="" if raw else "no answer",
+        certificate=raw,
+    )
+
+
+OUTSIDE = "8.8.8.8"
+TWO_ANSWERS = [entry("0.0.0.0:443", "AA"), entry("10.0.0.5:443", "BB")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown", "open_"),
+    [
+        (None, "AA", True),
+        (served("AA", OUTSIDE), "AA", False),
+        (served("BB", OUTSIDE), "BB", False),  # the entry that IIS does not list is really shown
+        (served("CC", OUTSIDE), "AA", True),  # a reverse proxy's, or another server's
+        (served(None, OUTSIDE), "AA", True),
+        (served("AA", OUTSIDE, name="other.example.test"), "AA", True),
+        # From inside the company a name leads elsewhere than from outside.
+        (served("AA", "192.168.1.5"), "AA", True),
+        (served("AA", "127.0.0.1"), "AA", True),
+        (served("AA", "fd00::1"), "AA", True),
+        (served("AA", OUTSIDE, "10.0.0.5"), "AA", True),
+        (served("AA"), "AA", True),
+    ],
+)
+def test_what_is_really_served_decides(seen: SeenSite | None, shown: str, open_: bool) -> None:
+    own = site(SYNERGYS, binding("*:443:"))
+    listed = entrance([own], [own], TWO_ANSWERS, NAME)
+    found = as_served(listed, TWO_ANSWERS, seen, NAME)
+    [certificate_shown] = found.certificates
+    assert certificate_shown
+    assert (certificate_shown.thumbprint, bool(found.doubt)) == (shown, open_)
+
+
+def test_a_sure_entrance_is_open_again_where_another_certificate_is_served() -> None:
+    own = site(SYNERGYS, binding("*:443:"))
+    listed = entrance([own], [own], EVERY_ADDRESS, NAME)
+    assert not listed.doubt
+    assert as_served(listed, EVERY_ADDRESS, served("CC", OUTSIDE), NAME).doubt
