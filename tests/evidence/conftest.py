@@ -20,6 +20,7 @@ TEXT = CUSTOMER.replace(
     "    external_access: ssl\n    external_host: web01.demo.example.test\n"
     '    thresholds: {sql_versions: ["15.0"], cores: 4, memory_gb: 16, free_disk_gb: 40}',
 )
+LIBRARY = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
 HOSTS = {
     "web01": {
         "roles": ["web"],
@@ -43,6 +44,7 @@ def rules() -> dict[str, Judge]:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     needs_driver()
     twin, folder = load_twin("server2019-delegated"), tmp_path_factory.mktemp("pair")
+    twin.files[LIBRARY] = {"file_version": "503.0.1.2", "product_version": "503.0.1.2"}
     with Endpoints(twin.network) as endpoints:
         runner, here = PowerShellRunner(twin, endpoints), seen_from_here(endpoints)
         web = ask(runner, parameters=PARAMETERS | {"timeout_seconds": 60}, from_here=here)

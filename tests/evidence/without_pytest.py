@@ -10,6 +10,7 @@ import pytest
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import expectation, needed
 from acceptance.fixtures.sql import targets, told_sids
+from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
 from acceptance.tests_infra import (
     test_iis,
     test_licence,
@@ -63,11 +64,10 @@ class Pair:
     def judged(
         self, catalogue: Catalogue, rules: Mapping[str, Judge]
     ) -> Iterator[tuple[str, Said]]:
-        """`(requirement's id, what its judge said)` for every rule whose fixtures are known here."""
+        """`(requirement's id, what its judge said)` for every requirement of the catalogue."""
         for requirement in catalogue:
             judge = rules[requirement.rule]
-            if set(judge.wants) <= KNOWN:
-                yield requirement.id, self._said(requirement, judge)
+            yield requirement.id, self._said(requirement, judge)
 
     def _said(self, requirement: Requirement, judge: Judge) -> Said:
         record = Record(expectation(judge.about["expected"], requirement))
@@ -94,6 +94,11 @@ class Pair:
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,
+            "synergy": lambda: synergy_on(self._sql(), self.customer, record),
+            "release": lambda: release_of(self.web, [self._sql()], self.customer, record),
+            "globe_releases": lambda: globe_releases_of(
+                {"web01": self.web, "db01": self.database}, self._sql(), self.customer, record
+            ),
         }
         return everything[name]()
 
@@ -104,15 +109,3 @@ class Pair:
         return SqlInstance(
             "db01", self.database.sql, Expected(where.exact, where.clickker, account, None, sids)
         )
-
-
-KNOWN = {
-    "requirement",
-    "record",
-    "customer",
-    "host",
-    "synergy_site",
-    "sql",
-    "sql_as_asked",
-    "replicas_asked",
-}
