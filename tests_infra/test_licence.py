@@ -45,7 +45,7 @@ def test_connectivity_client_is_licensed(
     options = synergy.options(number)
     text = "division {division}: opt_{number} = {quantity}"
     divisions = [
-        said(text, division=one.division, number=number, quantity=str(one.quantity))
+        said(text, division=str(one.division), number=number, quantity=str(one.quantity))
         for one in options
     ]
     record.found_each([*synergy.licences(), *divisions])

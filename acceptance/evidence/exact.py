@@ -6,6 +6,8 @@ Where the meaning of a column is an inference, the class says so.
 from collections.abc import Collection
 from datetime import datetime
 
+from pydantic import NaiveDatetime
+
 from acceptance.evidence.envelope import Strict
 from acceptance.text import Sentence, Value, said
 
@@ -53,8 +55,8 @@ class Person(Strict):
     user_id: str
     blocked: int | None
     licence_type: int
-    in_service: datetime | None
-    out_of_service: datetime | None
+    in_service: NaiveDatetime | None
+    out_of_service: NaiveDatetime | None
     status: str | None
     type: str | None
     back_office_blocked: str | None = None
@@ -82,7 +84,7 @@ def _day(day: datetime | None) -> Value:
 class PersonSection(Strict):
     """`local_now`: the server's own clock when the row was read; what is in service is decided by it."""
 
-    local_now: datetime
+    local_now: NaiveDatetime
     persons: list[Person]
     has_back_office_blocked: bool | None = None
 
@@ -198,7 +200,7 @@ class ExactLicence(Strict):
     number: str | None
     name: str | None
     customer_id: str | None
-    activated: datetime | None
+    activated: NaiveDatetime | None
 
 
 class LicenceSection(Strict):

@@ -28,6 +28,9 @@ VALUES: list[Any] = [
     "0",
     [],
     {},
+    502,  # a release
+    "502",
+    "2010-01-01T00:00:00",  # a time of SQL Server's own clock
     "2010-01-01T00:00:00Z",
     "9999-12-31T23:59:59Z",
 ]
