@@ -15,10 +15,9 @@ from acceptance.catalogue.traceability import traceability as traceability_page
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
+from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.again import make_page_again
-from acceptance.report.files import SIGNED_PAGE
-from acceptance.report.pdf import print_pdf
+from acceptance.report.files import RESULTS, SIGNED_PAGE, write_whole
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -73,10 +72,19 @@ def explain(
 
 
 @app.command()
-def traceability(tests: Tests = None) -> None:
-    """Print the table clause -> requirements (docs/traceability.md)."""
+def traceability(
+    tests: Tests = None,
+    output: Annotated[
+        Path | None, typer.Option(help="write it there, whole or not at all; default: print it")
+    ] = None,
+) -> None:
+    """The table clause -> requirements (docs/traceability.md)."""
     with _told():
-        typer.echo(traceability_page(_catalogue(tests)), nl=False)
+        page = traceability_page(_catalogue(tests))
+        if output is not None:
+            write_whole(output, page.encode("utf-8"))
+            page = f"{output}\n"
+    typer.echo(page, nl=False)
 
 
 @app.command()
@@ -187,30 +195,50 @@ def verify(
 
 
 @app.command()
-def pdf(
+def report(
     report: Report,
+    to: Annotated[
+        Format,
+        typer.Option(help="html: report.html again; pdf, csv, hdf: a file beside the folder"),
+    ] = Format.html,
     output: Annotated[
-        Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
+        Path | None, typer.Option(help="default: <customer>-<time>.<format> beside the folder")
     ] = None,
+    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
     browser: Annotated[
-        str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")
+        str | None, typer.Option(help="the Chromium, Chrome or Edge that prints the PDF")
+    ] = None,
+    tests: Tests = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            help="of a folder of reports: exit 1 where a customer's last run is older, such as 2d"
+        ),
     ] = None,
 ) -> None:
-    """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
+    """Make report.html again, or write it in another format; of a folder of reports, index.html over all customers."""
+    if not (report / RESULTS).is_file() and to is Format.html and output is None:
+        with _told():
+            lines, old = write_index(report, language.value if language else "en", max_age)
+        typer.echo("\n".join(lines))
+        raise typer.Exit(code=1 if old else 0)
     with _told():
-        made = print_pdf(report, output, browser)
+        made = write_report(
+            report,
+            to,
+            output=output,
+            language=language.value if language else None,
+            browser=browser,
+            catalogue=lambda: _catalogue(tests),
+        )
     typer.echo(str(made))
 
 
-@app.command()
-def report(
-    report: Report,
-    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
-) -> None:
-    """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
-    with _told():
-        page = make_page_again(report, language.value if language else None)
-    typer.echo(str(page))
+@app.command(hidden=True)
+def pdf(report: Report) -> None:
+    """The old name of `acceptance report REPORT --to pdf`."""
+    typer.echo(f"`acceptance pdf` is now: acceptance report {report} --to pdf", err=True)
+    raise typer.Exit(code=2)
 
 
 def _parties(names: str) -> list[Party]:

@@ -36,15 +36,13 @@ def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict
 def verdict_of(counts: Mapping[Kind, int], *, whole: bool = True) -> tuple[Verdict, str]:
     """The same from the counts alone, every kind present."""
     unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
+    undecided = f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
     if counts[Kind.NOT_MET]:
-        return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met"
+        return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met, {undecided}"
     if not any(counts[kind] for kind in DECIDED):
         return Verdict.INCOMPLETE, "nothing was decided"
     if unchecked or awaiting:
-        return (
-            Verdict.INCOMPLETE,
-            f"{unchecked} could not be checked, {awaiting} awaiting confirmation",
-        )
+        return Verdict.INCOMPLETE, undecided
     if not whole:
         return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
     if counts[Kind.WAIVED]:

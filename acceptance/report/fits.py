@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from acceptance.errors import ReportError
-from acceptance.findings.finding import Kind, Verdict
+from acceptance.findings.finding import ACCEPTED, Kind, Verdict
 from acceptance.findings.verdict import verdict_of
 from acceptance.report.files import RESULTS, Listing
 from acceptance.report.results import FORMAT, EvidenceFile, Scope
@@ -48,6 +48,7 @@ class ToldResults(Told):
     language: str
     customer: str
     phase: str
+    environment: str | None = None
     simulated: bool
     started: AwareDatetime
     suite_version: str
@@ -105,7 +106,8 @@ def recount(results: ToldResults) -> Iterator[str]:
     if counts != dict.fromkeys(Kind, 0) | results.counts:
         yield "its counts are not those of its findings"
     verdict = verdict_of(counts, whole=results.scope.complete)[0]
-    if results.state != "finished":
+    production = results.environment in (None, "production")
+    if results.state != "finished" or (verdict in ACCEPTED and not production):
         verdict = Verdict.INCOMPLETE
     if verdict is not results.verdict:
         yield f"its verdict is {results.verdict.value}, and its findings give {verdict.value}"

@@ -87,9 +87,14 @@ def footer(results: Results) -> str:
 
 
 def policy(results: Results, *scripts: str) -> str:
+    """The Content-Security-Policy of a report's page."""
+    return page_policy(footer(results), *scripts)
+
+
+def page_policy(foot: str, *scripts: str) -> str:
     """The Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
     allowed = " ".join(_hash(script) for script in scripts)
-    style = environment().get_template("styles.css").render(footer=footer(results))
+    style = environment().get_template("styles.css").render(footer=foot)
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

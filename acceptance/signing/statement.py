@@ -137,7 +137,9 @@ def meaning_of(party: Party, results: ToldResults) -> Meaning:
     """
     undecided = results.counts.get(Kind.COULD_NOT_BE_CHECKED, 0)
     undecided += results.counts.get(Kind.AWAITING, 0)
-    real = results.state == "finished" and results.scope.complete and not results.simulated
+    # None: a report of before the inventory was asked what its servers are.
+    production = results.environment in (None, "production") and not results.simulated
+    real = results.state == "finished" and results.scope.complete and production
     if not real or undecided or results.verdict is Verdict.INCOMPLETE:
         return NOTE
     if party == "supplier":

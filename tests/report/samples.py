@@ -125,6 +125,7 @@ def customer() -> Customer:
     )
     return Customer(
         title="Example Manufacturing B.V.",
+        environment="production",
         time_zone="Europe/Amsterdam",
         service_account="EXAMPLE\\svc",
         hosts={"web01": Host(roles=("web",), connection=connection)},

@@ -185,7 +185,11 @@ def test_the_page_is_made_again_in_another_language(make_report: Make, key: Path
 
 def test_a_folder_that_is_no_report_is_one_line(tmp_path: Path, key: Path) -> None:
     """For every command."""
-    for arguments in (["verify", tmp_path / "none"], ["report", tmp_path], ["pdf", tmp_path]):
+    for arguments in (
+        ["verify", tmp_path / "none"],
+        ["report", tmp_path],
+        ["report", tmp_path, "--to", "pdf"],
+    ):
         status, said = call(*arguments)
         assert status == 2
         assert len(said.splitlines()) == 1
@@ -197,12 +201,12 @@ def test_pdf_by_the_systems_browser(make_report: Make, key: Path, browser: objec
     report = make_report()
     assert call("report", report)[0] == 0
     assert sign(report, "supplier", key)[0] == 0
-    status, said = call("pdf", report)
+    status, said = call("report", report, "--to", "pdf")
     assert status == 0, said
     assert Path(said.strip()).read_bytes().startswith(b"%PDF")
     assert Path(said.strip()).parent == report.parent
     assert call("verify", report)[0] == 0
-    status, said = call("pdf", report, "--output", report / "report.pdf")
+    status, said = call("report", report, "--to", "pdf", "--output", report / "report.pdf")
     assert status == 2
     assert "added to a signed report" in said
 
@@ -213,7 +217,7 @@ def test_without_a_browser_the_pdf_says_what_to_do(
     """One sentence, with the way that needs none."""
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(pdf, "PLACES", ())
-    status, said = call("pdf", make_report())
+    status, said = call("report", make_report(), "--to", "pdf")
     assert status == 2
     assert said.startswith("there is no Chromium, Chrome or Edge on this machine")
     assert "open report.html in any browser and print it" in said
@@ -222,11 +226,14 @@ def test_without_a_browser_the_pdf_says_what_to_do(
 def test_a_browser_that_fails_is_told(make_report: Make) -> None:
     """Not there, or no browser at all."""
     report = make_report()
-    assert "could not be started" in call("pdf", report, "--browser", "/no/such/browser")[1]
+    assert (
+        "could not be started"
+        in call("report", report, "--to", "pdf", "--browser", "/no/such/browser")[1]
+    )
     if os.name == "posix":
         assert (
             "made no PDF (exit status 0)"
-            in call("pdf", report, "--browser", shutil.which("true"))[1]
+            in call("report", report, "--to", "pdf", "--browser", shutil.which("true"))[1]
         )
 
 

@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acceptance.errors import ReportError
 from acceptance.findings.finding import Kind, Promised
+from acceptance.inventory.models import Customer
 from acceptance.report.files import digest
 from acceptance.report.fits import load_told
 from acceptance.report.results import Results, results_bytes
@@ -28,7 +30,7 @@ from acceptance.signing.statement import (
     meaning_of,
 )
 from acceptance.signing.verify import Verification, verify_report
-from tests.report.samples import finding, results
+from tests.report.samples import customer, finding, results
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 SUPPLIER, CUSTOMER = (
@@ -309,6 +311,13 @@ def test_a_file_that_is_named_twice_is_no_statement(signed: Path) -> None:
 
 
 OPEN_KINDS = (Kind.AWAITING, Kind.COULD_NOT_BE_CHECKED)
+
+
+def of(environment: Any) -> Customer:
+    """The customer, whose servers are said to be these."""
+    return customer().model_copy(update={"environment": environment})
+
+
 MEANS: dict[str, tuple[Results, str, str]] = {
     "accepted": (results([finding(1, Kind.MET)], whole=True), "delivers", "accepts"),
     "waived": (results([finding(1, Kind.WAIVED)], whole=True), "delivers", "accepts"),
@@ -320,6 +329,14 @@ MEANS: dict[str, tuple[Results, str, str]] = {
         "has taken note of",
         "has taken note of",
     ),
+    **{
+        str(environment): (
+            results([finding(1, Kind.MET)], whole=True, customer=of(environment)),
+            "has taken note of",
+            "has taken note of",
+        )
+        for environment in ("staging", None)
+    },
     "nothing": (results([], whole=True), "has taken note of", "has taken note of"),
     **{
         f"rejected, one {kind.value}": (
