@@ -17,7 +17,8 @@ DAY = timedelta(hours=24)
 def load_texts(language: str) -> dict[str, Any]:
     """The texts of `en` or `nl`."""
     source = resources.files("acceptance.report").joinpath("texts", f"{language}.yaml")
-    texts: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML has it
+    texts: dict[str, Any] = yaml.load(source.read_text(encoding="utf-8"), Loader=loader)
     return texts
 
 
