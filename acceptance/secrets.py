@@ -1,10 +1,9 @@
 """Secrets by reference: `env:NAME`, `keyring:service/user`, `prompt:`. A secret's value is never printed."""
 
+import getpass
 import os
+import warnings
 from collections.abc import Callable
-
-import keyring
-import keyring.errors
 
 from acceptance.errors import SecretError
 
@@ -26,28 +25,58 @@ def resolve(reference: str, ask: Ask) -> Secret:
     return Secret(SCHEMES[scheme](name, ask))
 
 
+def ask_at_terminal(question: str) -> str:
+    """Ask a person, who types unseen. Raises SecretError where nobody can be asked so."""
+    try:
+        with warnings.catch_warnings():
+            # Without a terminal getpass would only warn, and read and show what comes.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(f"{question} ")
+    except (getpass.GetPassWarning, EOFError, OSError):
+        raise SecretError(
+            "there is no terminal here to ask for a password at.",
+            "Where nobody sits, as in a nightly job, use env:NAME or keyring:service/user.",
+        ) from None
+
+
 def _from_environment(name: str, _ask: Ask) -> str:
     value = os.environ.get(name)
     if not value:
         raise SecretError(
-            f"the environment variable {name} is not set.",
-            f"Set it: export {name}='…' (Windows: $env:{name} = '…').",
+            "the environment variable {name} is not set.",
+            "Set it: export {name}='…' (Windows: $env:{name} = '…').",
+            name=name,
         )
     return value
 
 
 def _from_keyring(name: str, _ask: Ask) -> str:
+    import keyring  # its backends are looked for among all installed packages
+    import keyring.errors
+
     service, _, user = name.rpartition("/")
     try:
         value = keyring.get_password(service, user)
+    except keyring.errors.NoKeyringError:
+        raise SecretError(
+            "this machine has no keyring, so keyring:{name} leads nowhere.",
+            "Use env:NAME, or install one: on Linux a Secret Service such as gnome-keyring.",
+            name=name,
+        ) from None
     except keyring.errors.KeyringError as error:
         raise SecretError(
-            f"the keyring could not be read for keyring:{name}: {type(error).__name__}."
+            "the keyring could not be read for keyring:{name}: {kind}.",
+            "Unlock it, or use env:NAME.",
+            name=name,
+            kind=type(error).__name__,
         ) from None
     if value is None:
         raise SecretError(
-            f"the keyring holds no entry keyring:{name}.",
-            f"Make it: keyring set '{service}' '{user}'",
+            "the keyring holds no entry keyring:{name}.",
+            "Make it: keyring set '{service}' '{user}'",
+            name=name,
+            service=service,
+            user=user,
         )
     return value
 

@@ -63,7 +63,7 @@ class Sentence(BaseModel):
     A value may be a sentence, or a list of them. Without values the template is plain text, braces included.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     template: str
     values: dict[str, "Value"] = {}

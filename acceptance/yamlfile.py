@@ -1,15 +1,14 @@
 """YAML files that people write: read safely, with the line of every node; errors name file and line."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from acceptance.errors import LocatedError
+from acceptance.text import Sentence, said
 
 Keys = tuple[str | int, ...]
 
@@ -21,6 +20,7 @@ class YamlFile:
     path: Path
     data: Any
     lines: dict[Keys, int]
+    faults: tuple[LocatedError, ...] = ()  # of single values: the rest of the file can be used
 
     def line_of(self, *keys: str | int) -> int:
         """The line of a node; of its nearest ancestor where the node itself is missing."""
@@ -30,11 +30,20 @@ class YamlFile:
         return 1
 
 
+TWICE = "duplicate key '{name}' (first in line {line}). Keep one of them."
+INVALID = "is no valid YAML: {problem}."
+
+
 class Loader(yaml.SafeLoader):
     """Plain values only; booleans are `true` and `false`, as in YAML 1.2, so that `on` and `no` stay text.
 
-    No aliases: a few lines of them stand for billions of values, or for themselves.
+    No aliases: a few lines of them stand for billions of values, or for themselves. `faults`: the
+    line and the sentence of each value that cannot be read.
     """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.faults: list[tuple[int, Sentence]] = []
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -49,7 +58,10 @@ class Loader(yaml.SafeLoader):
             return super().construct_object(node, deep)
         except ValueError:
             problem = "no such date or number; text that looks like one needs quotes"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+        except yaml.constructor.ConstructorError as fault:
+            problem = _in_words(str(fault.problem))
+        self.faults.append((node.start_mark.line + 1, said(INVALID, problem=problem)))
+        return None
 
 
 BOOLEAN = "tag:yaml.org,2002:bool"
@@ -60,37 +72,101 @@ Loader.yaml_implicit_resolvers = {
 Loader.add_implicit_resolver(BOOLEAN, re.compile("^(?:true|false)$"), ["t", "f"])
 
 
-def read_yaml(path: Path, error: type[LocatedError]) -> YamlFile:
-    """Read one YAML document. Raises `error` for a file that is missing, unreadable, empty, no YAML, or repeats a key.
+class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
 
-    No message repeats what stands in the file, save for keys: it may be a secret.
+
+def _composed_fast(text: str) -> yaml.Node | None:
+    """The nodes by libyaml, ten times as fast; None where there is anything that Loader has to tell."""
+    try:
+        root: yaml.Node | None = _Composer(text).get_single_node()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    seen: set[int] = set()
+    waiting = [root] if root else []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            return None  # an alias
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            waiting += [one for pair in node.value for one in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+    return root
+
+
+ESCAPE = (
+    "a backslash in double quotes makes another character of what follows:"
+    " write the value in single quotes, such as 'DOMAIN\\user'"
+)
+# What PyYAML says, and what it means to somebody who writes an inventory. The first that fits.
+PROBLEMS = (
+    (r"unknown escape|expected escape", ESCAPE),
+    (
+        r"mapping values are not allowed",
+        "a key stands where none can be: the line is indented too far, the one above lacks its"
+        " colon, or a text with ': ' in it needs quotes",
+    ),
+    (
+        r"expected <block end>|expected '<document start>'",
+        "the line is indented otherwise than those it belongs to; keys of one level begin in the"
+        " same column",
+    ),
+    (r"expected ':'", "a line that is neither `key: value` nor an item of a list (`- value`)"),
+    (r"character '\\t'", "the line is indented with a tab; use blanks"),
+    (r"cannot start any token", "a text that begins with a special character needs quotes"),
+    (r"unexpected end of stream|document separator", "quotes that are opened are never closed"),
+    (r"expected ',' or '[]}]'", "a list [a, b] or {key: value} is not closed, or lacks a comma"),
+    (r"sequence entries are not allowed", "an item of a list (`- value`) stands where none can be"),
+    (r"single document", "a second document begins (`---`); a file has one"),
+    (r"\btag\b", "tags (!name) are not read; text that begins with ! needs quotes"),
+)
+
+
+def _in_words(problem: str) -> str:
+    return next((words for said, words in PROBLEMS if re.search(said, problem)), problem)
+
+
+def read_yaml(path: Path, error: type[LocatedError], *, whole: bool = True) -> YamlFile:
+    """Read one YAML document. Raises `error` for a file that is missing, unreadable, empty or no YAML.
+
+    Single values that cannot be read, and keys that come twice, are raised too; without `whole` they
+    are the result's `faults`, by line. No message repeats what stands in the file, save for keys: it
+    may be a secret.
     """
     text = _read_text(path, error)
     lines: dict[Keys, int] = {}
     try:
         loader = Loader(text)
-        root = loader.get_single_node()
+        root = _composed_fast(text) or loader.get_single_node()
         if root is not None:
-            _note_lines(root, (), lines, path, error)
+            _note_lines(root, (), lines, loader, text)
         data = loader.construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        problem = str(fault.problem or fault.context)
-        if problem.startswith("but "):
-            problem = f"{fault.context}, {problem}"
-        if re.search(r"\btag\b", problem):
-            problem = "tags (!name) are not read; text that begins with ! needs quotes"
-        raise error(path, mark.line + 1 if mark else 1, f"is no valid YAML: {problem}.") from None
+        problem = _in_words(f"{fault.context or ''}, {fault.problem or ''}".strip(", "))
+        if problem.startswith("while "):
+            problem = str(fault.problem)
+        raise error(path, mark.line + 1 if mark else 1, INVALID, problem=problem) from None
     except yaml.reader.ReaderError as fault:
-        line = text.count("\n", 0, fault.position) + 1
         raise error(
-            path, line, f"is no valid YAML: the character #x{fault.character:04x} is not allowed."
+            path,
+            text.count("\n", 0, fault.position) + 1,
+            "is no valid YAML: the character #x{code} is not allowed.",
+            code=f"{fault.character:04x}",
         ) from None
     except RecursionError:
         raise error(path, 1, "is no valid YAML: it is nested too deeply.") from None
     if data is None:
         raise error(path, 1, "is empty.")
-    return YamlFile(path, data, lines)
+    faults = tuple(
+        error(path, line, "{what}", what=what)
+        for line, what in sorted(loader.faults, key=lambda fault: fault[0])
+    )
+    if whole and faults:
+        raise faults[0]
+    return YamlFile(path, data, lines, faults)
 
 
 def _read_text(path: Path, error: type[LocatedError]) -> str:
@@ -99,13 +175,13 @@ def _read_text(path: Path, error: type[LocatedError]) -> str:
     except FileNotFoundError:
         raise error(path, 1, "no such file.") from None
     except OSError as fault:
-        raise error(path, 1, f"cannot be read: {fault.strerror}.") from None
+        raise error(path, 1, "cannot be read: {why}.", why=str(fault.strerror)) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         raise error(
-            path, line, f"is not UTF-8 (byte {fault.start}).", "Save it as UTF-8."
+            path, line, "is not UTF-8 (byte {byte}).", "Save it as UTF-8.", byte=fault.start
         ) from None
 
 
@@ -118,82 +194,24 @@ def shown(key: object) -> str:
 
 
 def _note_lines(
-    node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, error: type[LocatedError]
+    node: yaml.Node, keys: Keys, lines: dict[Keys, int], loader: Loader, text: str
 ) -> None:
-    lines.setdefault(keys, node.start_mark.line + 1)
+    line = node.start_mark.line + 1
+    lines.setdefault(keys, line)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else str(key.start_mark)
-            here = (*keys, name)
+            here, line = (*keys, name), key.start_mark.line + 1
             if here in lines:
-                raise error(
-                    path,
-                    key.start_mark.line + 1,
-                    f"duplicate key {shown(name)!r} (first in line {lines[here]}).",
-                    "Keep one of them.",
-                )
-            lines[here] = key.start_mark.line + 1
-            _note_lines(value, here, lines, path, error)
+                twice = said(TWICE, name=shown(name), line=lines[here])
+                loader.faults.append((line, twice))
+            lines[here] = line
+            _note_lines(value, here, lines, loader, text)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _note_lines(value, (*keys, index), lines, path, error)
-
-
-MESSAGES = {  # pydantic's types of errors, in words for people who write YAML
-    "model_type": "must be a mapping (lines of `key: value`)",
-    "dict_type": "must be a mapping (lines of `key: value`)",
-    "tuple_type": "must be a list, such as [a, b]",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "string_type": "must be text; a number, a date, true and false need quotes to be text",
-}
-
-
-def first_error(
-    error: ValidationError,
-    source: YamlFile,
-    kind: type[LocatedError],
-    prefix: Keys = (),
-    forms: Mapping[str, str] | None = None,
-) -> LocatedError:
-    """The first of pydantic's errors, by line, as one sentence; the value itself is never repeated: it may be a secret.
-
-    `forms`: what a pattern asks for, in words.
-    """
-    located = []
-    for detail in error.errors(include_url=False):
-        keys = _real_keys((*prefix, *detail["loc"]), source)
-        located.append((source.line_of(*keys), keys, detail))
-    line, keys, detail = min(
-        located, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0])
-    )  # a misspelt key explains a missing one
-    parent = ".".join(map(shown, keys[:-1])) or "the file"
-    if detail["type"] == "extra_forbidden":
-        # `{password: a,bcd}` makes the rest of a password a key without a value.
-        name = "…" if detail["input"] is None else shown(keys[-1])
-        return kind(source.path, line, f"unknown key {name!r} in {parent}.")
-    if detail["type"] == "missing":
-        return kind(source.path, line, f"{parent}: {keys[-1]!r} is missing.")
-    where = ".".join(map(shown, keys)) or "the file"
-    return kind(source.path, line, f"{where}: {_sentence(detail, forms or {})}.")
-
-
-def _sentence(detail: Any, forms: Mapping[str, str]) -> str:
-    if detail["type"] == "string_pattern_mismatch":
-        pattern = detail["ctx"]["pattern"]
-        return forms.get(pattern, f"must have the form {pattern}")
-    message: str = MESSAGES.get(detail["type"], detail["msg"])
-    return message.removeprefix("Value error, ").replace("Input should be", "must be").rstrip(".")
-
-
-def _real_keys(loc: Iterable[str | int], source: YamlFile) -> Keys:
-    # pydantic adds the tag of a union's member, and "[key]" for a key itself: neither is a key of the file.
-    keys: Keys = ()
-    parts = [part for part in loc if part != "[key]"]
-    for position, part in enumerate(parts):
-        name = part if (*keys, part) in source.lines else str(part)
-        if (*keys, name) in source.lines:
-            keys = (*keys, name)
-        elif position == len(parts) - 1:
-            keys = (*keys, part)
-    return keys
+            _note_lines(value, (*keys, index), lines, loader, text)
+    elif isinstance(node, yaml.ScalarNode) and node.style == '"':
+        written = text[node.start_mark.index : node.end_mark.index]
+        if "\\" in re.sub(r'\\[\\"]', "", written):
+            where = ".".join(map(shown, keys))
+            loader.faults.append((line, said("{where}: {what}.", where=where, what=ESCAPE)))

@@ -1,4 +1,4 @@
-"""What the suite's own tests share: the marker `pwsh`, and where the reference data is."""
+"""What the suite's own tests share: the markers `pwsh` and `slow`, and where the reference data is."""
 
 import os
 import shutil
@@ -10,16 +10,33 @@ import pytest
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="the suite's own slow tests too")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """How long an example takes depends on what else the machine does: no property test may fail by that."""
-    # pytest reads this file for --hosts too, where the development packages may be missing.
+    """A warning is an error here, and only here: a library's must not break a customer's night."""
+    if config.getoption("hosts") is not None:
+        return  # pytest reads this file for --hosts too, where development packages may be missing
+    config.addinivalue_line("filterwarnings", "error")
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import HealthCheck, settings
 
+        # How long an example takes depends on what else the machine does.
         settings.register_profile(
             "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow]
         )
         settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests run with --slow, or where somebody names them: by `-m slow` or by their node id."""
+    named = "slow" in config.option.markexpr or any("::" in one for one in config.args)
+    if config.option.slow or named:
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

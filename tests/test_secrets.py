@@ -1,8 +1,11 @@
 """Secrets by reference: where they come from, and that no message holds one."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import keyring
+import keyring.backends.fail
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
@@ -107,3 +110,33 @@ def test_a_secret_is_text_whose_repr_shows_nothing(monkeypatch: pytest.MonkeyPat
     found = resolve("env:ACME_WINRM", nobody)
     assert found == SECRET
     assert SECRET not in repr({"web01": [found]})
+
+
+def test_a_machine_without_a_keyring_says_so(use: None) -> None:
+    """As a server without a desktop: the remedy is another reference, not a command that fails too."""
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    message = told("keyring:clickker/acme")
+    assert "this machine has no keyring" in message
+    assert "env:NAME" in message
+
+
+@pytest.mark.parametrize("filters", ["default", "error", "ignore"])
+def test_without_a_terminal_nobody_is_asked(filters: str) -> None:
+    """Whatever pytest or Python does with warnings: one sentence, and nothing is read from the pipe."""
+    code = (
+        "from acceptance.secrets import ask_at_terminal\n"
+        "from acceptance.errors import SecretError\n"
+        "try: ask_at_terminal('Password:')\n"
+        "except SecretError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, f"-W{filters}", "-c", code],
+        input=f"{SECRET}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,  # without it getpass finds the terminal of who runs the tests
+    )
+    assert "no terminal here" in done.stdout
+    assert "env:NAME" in done.stdout
+    assert SECRET not in done.stdout + done.stderr

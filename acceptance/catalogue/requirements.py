@@ -15,7 +15,8 @@ from acceptance.catalogue.rules import PREFIXES, RULES, Requirement
 from acceptance.catalogue.rules.base import Text
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory.models import Inventory
-from acceptance.yamlfile import YamlFile, first_error, read_yaml
+from acceptance.yamlfile import YamlFile, read_yaml
+from acceptance.yamlmodel import first_error
 
 MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
 
@@ -23,7 +24,7 @@ MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
 class Clause(BaseModel):
     """One clause of the document, and the marker that its requirements stand under."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     clause: Text
     marker: Literal["os", "iis", "sql", "network", "synergy", "licence"]
@@ -32,7 +33,7 @@ class Clause(BaseModel):
 class Document(BaseModel):
     """`document.yaml`: the vendor's document as a list of clauses."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: Text
     version: str = Field("", description="the document's own version or date, where it has one")
@@ -96,16 +97,17 @@ class Catalogue:
     ) -> None:
         entry = self.entries.get(requirement_id)
         line = inventory.line_of(*where, "requirement")
+        path = inventory.path_of(str(where[1]))
         if entry is None:
             known = f"known: {', '.join(self.entries)}"
             raise InventoryError(
-                inventory.path,
+                path,
                 line,
                 f"no requirement {requirement_id!r} in the catalogue; {known}.",
             )
         if "waivers" in where and not entry.requirement.waivable:
             raise InventoryError(
-                inventory.path, line, f"{requirement_id} cannot be waived: the catalogue says so."
+                path, line, f"{requirement_id} cannot be waived: the catalogue says so."
             )
 
 
@@ -161,7 +163,7 @@ def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
         raise CatalogueError(
             source.path,
             source.line_of(index, "rule"),
-            "no rule {rule}.",
+            "{rule} is no rule.",
             "Known: {known}.",
             rule=rule,
             known=", ".join(RULES),

@@ -1,22 +1,25 @@
 """The `acceptance` command: what is no test run."""
 
-import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.catalogue.traceability import traceability as traceability_page
+from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
+from acceptance.cli.init import init as make_folder
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.inventory.file import load_inventory
 from acceptance.report.again import make_page_again
 from acceptance.report.files import SIGNED_PAGE
 from acceptance.report.pdf import print_pdf
-from acceptance.secrets import resolve
+from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.sign import sign_report
 from acceptance.signing.verify import describe, verify_report
@@ -28,8 +31,12 @@ app = typer.Typer(
     add_completion=False,
 )
 
-TESTS = Path("tests_infra")
-Tests = Annotated[Path, typer.Option(help="the folder of the acceptance tests and their catalogue")]
+Tests = Annotated[
+    Path | None,
+    typer.Option(
+        help="a folder of acceptance tests and their catalogue (default: the suite's own)"
+    ),
+]
 Report = Annotated[
     Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
 ]
@@ -54,23 +61,19 @@ class Language(StrEnum):
 
 @app.command()
 def explain(
-    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = TESTS
+    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = None
 ) -> None:
     """Print where a requirement is defined, read and judged, with file and line."""
-    try:
-        lines = explain_requirement(_catalogue(tests), tests, requirement)
-    except AcceptanceError as error:
-        _fail(error)
+    with _told():
+        lines = explain_requirement(_catalogue(tests), tests or own_tests(), requirement)
     typer.echo("\n".join(lines))
 
 
 @app.command()
-def traceability(tests: Tests = TESTS) -> None:
+def traceability(tests: Tests = None) -> None:
     """Print the table clause -> requirements (docs/traceability.md)."""
-    try:
+    with _told():
         typer.echo(traceability_page(_catalogue(tests)), nl=False)
-    except AcceptanceError as error:
-        _fail(error)
 
 
 @app.command()
@@ -78,19 +81,26 @@ def check(
     inventory: Annotated[Path, typer.Option(help="the customers and their servers")] = Path(
         "hosts.yaml"
     ),
-    tests: Tests = TESTS,
+    tests: Tests = None,
 ) -> None:
     """Check an inventory without connecting anywhere."""
-    try:
+    with _told():
         catalogue = _catalogue(tests)
-        loaded = load_inventory(inventory)
-        catalogue.check(loaded)
-    except AcceptanceError as error:
-        _fail(error)
-    number = len(loaded.customers)
-    typer.echo(
-        f"{inventory}: {number} {'customer' if number == 1 else 'customers'}, nothing wrong."
-    )
+        result = check_inventory(
+            inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
+        )
+    typer.echo("\n".join(result.lines), err=bool(result.wrong))
+    raise typer.Exit(code=2 if result.wrong else 0)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="made where it is missing")] = Path(),
+) -> None:
+    """Make a folder to work in: a commented hosts.yaml and .gitignore. Overwrites nothing."""
+    with _told():
+        lines = make_folder(folder)
+    typer.echo("\n".join(lines))
 
 
 @app.command()
@@ -104,11 +114,9 @@ def keygen(
     passphrase: Passphrase = None,
 ) -> None:
     """Make a key to sign reports with, and print its fingerprint."""
-    try:
-        secret = resolve(passphrase, _ask) if passphrase else None
+    with _told():
+        secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(
         f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
     )
@@ -128,8 +136,8 @@ def sign(
     remark: Annotated[str, typer.Option(help="stands in the signature, such as a condition")] = "",
 ) -> None:
     """Sign a report for one party; the page with the signatures is report-signed.html."""
-    try:
-        secret = keys.load_key(key, passphrase, _ask)
+    with _told():
+        secret = keys.load_key(key, passphrase, ask_at_terminal)
         made = sign_report(
             report,
             secret,
@@ -139,8 +147,6 @@ def sign(
             now=datetime.now(UTC),
             remark=remark,
         )
-    except AcceptanceError as error:
-        _fail(error)
     said = made.statement.predicate
     typer.echo(
         f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
@@ -157,10 +163,8 @@ def verify(
     ] = None,
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
-    try:
+    with _told():
         result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
-    except AcceptanceError as error:
-        _fail(error)
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")
@@ -179,10 +183,8 @@ def pdf(
     ] = None,
 ) -> None:
     """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
-    try:
+    with _told():
         made = print_pdf(report, output, browser)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(str(made))
 
 
@@ -192,26 +194,23 @@ def report(
     language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
 ) -> None:
     """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
-    try:
+    with _told():
         page = make_page_again(report, language.value if language else None)
-    except AcceptanceError as error:
-        _fail(error)
     typer.echo(str(page))
 
 
-def _catalogue(tests: Path) -> Catalogue:
-    if not tests.is_dir():
-        raise UsageError(
-            f"there is no folder {tests} here.",
-            "Go to the suite's own folder, or name the tests with --tests.",
-        )
-    return load_catalogue(tests / "requirements")
+def _catalogue(tests: Path | None) -> Catalogue:
+    folder = tests or own_tests()
+    if not folder.is_dir():
+        raise UsageError("there is no folder {folder}.", folder=str(folder))
+    return load_catalogue(folder / "requirements")
 
 
-def _ask(question: str) -> str:
-    return getpass.getpass(f"{question} ")
-
-
-def _fail(error: AcceptanceError) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(code=2)
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error of ours ends the command with its one line and status 2."""
+    try:
+        yield
+    except AcceptanceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(code=2) from None

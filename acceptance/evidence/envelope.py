@@ -10,7 +10,7 @@ from acceptance.errors import HostError
 class Strict(BaseModel):
     """Unknown keys are errors, and nothing changes once it was read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def class_name(section: str) -> str:

@@ -28,7 +28,7 @@ SUPPORT = {
 class Advice(BaseModel):
     """One piece of advice: which server, about what, what was found, what to do."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     host: str
     topic: str

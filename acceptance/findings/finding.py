@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 class Promised(BaseModel):
     """Who mends a finding, and by when: told beside it, and nothing else changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     who: str
     by: date
@@ -51,7 +51,7 @@ class Promised(BaseModel):
 class AgreementUsed(BaseModel):
     """The waiver or attestation that decided a finding, by its place in the customer's list (from 0)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     kind: Literal["waiver", "attestation"]
     index: int
@@ -66,7 +66,7 @@ class Finding(BaseModel):
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     requirement: str
     marker: str

@@ -23,16 +23,17 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
             "Collect again with the tests that need it selected.",
             where=where,
         )
+    number = found.error.number
     mend = "The error stands in evidence/{host}.json."
     if found.status == "denied":
         mend = f"{RIGHTS[found.error.type == SQL]} {mend}"
     raise UnreadError(
-        "{where} could not be read ({status}): {type}: {message}",
+        "{where} could not be read ({status}): {what}: {message}",
         mend,
         where=where,
         host=host,
         status=said(found.status),
-        type=found.error.type,
+        what=found.error.type if number is None else f"{found.error.type} {number}",
         message=found.error.message,
     )
 

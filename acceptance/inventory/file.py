@@ -1,72 +1,203 @@
-"""`hosts.yaml` -> `Inventory`. Every error names file and line, and what is allowed there."""
+"""`hosts.yaml` -> `Inventory`. Every error names file and line, and what is allowed there.
 
-import difflib
+A mistake in what describes one customer costs that customer: it is among the inventory's `broken`.
+"""
+
 import json
-import re
-from hashlib import sha256
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from acceptance.errors import InventoryError
-from acceptance.inventory.models import (
-    Agreement,
-    Attestation,
-    Connection,
-    Customer,
-    Databases,
-    Host,
-    Inventory,
-    InventoryFile,
-    Licence,
-    Promise,
-    Thresholds,
-    Waiver,
-)
-from acceptance.inventory.sql import SqlConnection
-from acceptance.inventory.types import FORMS, Model
-from acceptance.yamlfile import MESSAGES, YamlFile, first_error, read_yaml, shown
+from acceptance.errors import InventoryError, LocatedError
+from acceptance.inventory.checks import check_agreements, with_paths
+from acceptance.inventory.models import Customer, Inventory, InventoryFile, Place
+from acceptance.inventory.types import FORMS, FileName
+from acceptance.yamlfile import YamlFile, read_yaml, shown
+from acceptance.yamlmodel import MESSAGES, Loc, first_error, keys_at
+
+INCLUDE_TWICE = "include: it belongs into hosts.yaml alone."
+TWICE = "customers: {name} is described in {other_file}, line {at}, too."
+CASE_ONLY = "customers: {other} and {name} differ in case only; on Windows they would be one file."
+NAMED = dict[FileName, Customer]
+CUSTOMERS: TypeAdapter[dict[str, Customer]] = TypeAdapter(NAMED)
 
 
-def load_inventory(path: Path) -> Inventory:
-    """Read an inventory. Raises InventoryError for the first error in the file."""
-    source = read_yaml(path, InventoryError)
-    data = _with_connection_defaults(source)
-    _note_default_lines(source)
+def load_inventory(path: Path, reserved: Collection[str] = ()) -> Inventory:
+    """Read an inventory; `reserved`: names that no customer may have.
+
+    Raises InventoryError where no customer could be read.
+    """
+    customers: dict[str, Customer] = {}
+    places: dict[str, Place] = {}
+    broken: dict[str, LocatedError] = {}
+    names: dict[str, str] = {}
+    for written, found in _written(path):
+        name = str(written)
+        if isinstance(found, LocatedError):
+            broken.setdefault(name, found)
+            continue
+        first = names.setdefault(name.casefold(), name)
+        if name in places or first != name:
+            broken[name] = broken[first] = _twice(name, first, found, places[first])
+            customers.pop(first, None)
+            continue
+        places[name] = found
+        try:
+            customers[name] = _customer(written, found, reserved)
+        except InventoryError as error:
+            broken[name] = error
+    if not customers:
+        raise next(iter(broken.values()))
+    return Inventory(path, customers, places, broken)
+
+
+def _written(path: Path) -> Iterator[tuple[Any, Place | LocatedError]]:
+    """Each customer, and where it is described or why it cannot be read: of hosts.yaml and its files."""
+    source = read_yaml(path, InventoryError, whole=False)
+    top = _top(source)
+    yield from _of_file(source)
+    patterns = (top.include,) if isinstance(top.include, str) else top.include
+    for index, pattern in enumerate(patterns):
+        files = _matching(path, pattern)
+        if not files:
+            line = source.line_of("include", index)
+            raise InventoryError(path, line, "include: {it} matches no file.", it=pattern)
+        for file in files:
+            yield from _included(file)
+    if not patterns and not source.data.get("customers"):
+        line = source.line_of("customers")
+        raise InventoryError(path, line, "customers: {what}.", what=MESSAGES["too_short"])
+
+
+def _matching(path: Path, pattern: str) -> list[Path]:
+    """The files that a pattern names, relative to the inventory, which may match it itself."""
     try:
-        file = InventoryFile.model_validate(data)
-    except ValidationError as error:
-        raise _with_allowed_keys(error, source) from None
-    for name, customer in file.customers.items():
-        _check_agreements(customer, name, source)
-    customers = {
-        name: _with_paths(customer, path.parent, path, source, name)
-        for name, customer in file.customers.items()
-    }
-    return Inventory(path, customers, source)
+        return sorted(file for file in path.parent.glob(pattern) if not file.samefile(path))
+    except (NotImplementedError, ValueError, OSError):  # an absolute pattern, or none
+        return []
 
 
-def _with_connection_defaults(source: YamlFile) -> Any:
-    """A customer's `connection:` holds for all its hosts; a host's own keys win."""
+def _top(source: YamlFile) -> InventoryFile:
+    """The top of hosts.yaml alone; its customers are read one by one."""
     data = source.data
-    if not isinstance(data, dict) or not isinstance(data.get("customers"), dict):
-        return data
-    customers = {}
-    for name, customer in data["customers"].items():
-        if isinstance(customer, dict) and "connection" in customer:
-            if not isinstance(customer["connection"], dict):
-                line = source.line_of("customers", name, "connection")
-                where = f"customers.{shown(name)}.connection"
-                raise InventoryError(source.path, line, f"{where}: {MESSAGES['model_type']}.")
-            customer = _merged(customer)
-        customers[name] = customer
-    return data | {"customers": customers}
+    if isinstance(data, dict) and isinstance(data.get("customers"), dict):
+        data = data | {"customers": {}}
+    elif source.faults:
+        raise source.faults[0]
+    try:
+        top = InventoryFile.model_validate(data)
+    except ValidationError as error:
+        raise first_error(
+            error,
+            source,
+            InventoryError,
+            forms=FORMS,
+            allowed=lambda loc: keys_at(InventoryFile, loc),
+        ) from None
+    if not {"customers", "include"} & source.data.keys():
+        raise InventoryError(
+            source.path, 1, "{parent}: '{key}' is missing.", parent="the file", key="customers"
+        )
+    for fault in source.faults:
+        if not any(_holds(source, name, fault) for name in source.data.get("customers", {})):
+            raise fault
+    return top
 
 
-def _merged(customer: dict[Any, Any]) -> dict[Any, Any]:
+def _of_file(source: YamlFile) -> Iterator[tuple[Any, Place | LocatedError]]:
+    for name in source.data.get("customers", {}):
+        faults = [fault for fault in source.faults if _holds(source, name, fault)]
+        if faults:
+            yield name, faults[0]
+        else:
+            yield name, Place(source, ("customers", str(name)))
+
+
+def _holds(source: YamlFile, name: Any, fault: LocatedError) -> bool:
+    """Whether a fault's line lies between this customer's name and the next one's."""
+    starts = sorted(source.line_of("customers", one) for one in source.data["customers"])
+    start = source.line_of("customers", name)
+    end = min((line for line in starts if line > start), default=fault.line + 1)
+    return start <= fault.line < end
+
+
+def _included(path: Path) -> Iterator[tuple[Any, Place | LocatedError]]:
+    """A file of customers, or of one customer's own keys, whose name is then the file's."""
+    try:
+        source = read_yaml(path, InventoryError, whole=False)
+        if isinstance(source.data, dict) and "customers" in source.data:
+            top = _top(source)
+            if top.include:
+                line = source.line_of("include")
+                yield path.stem, InventoryError(path, line, INCLUDE_TWICE)
+            yield from _of_file(source)
+        elif source.faults:
+            yield path.stem, source.faults[0]
+        else:
+            yield path.stem, Place(source, ())
+    except InventoryError as error:
+        yield path.stem, error
+
+
+def _twice(name: str, other: str, place: Place, first: Place) -> InventoryError:
+    line = place.source.line_of(*place.keys)
+    return InventoryError(
+        place.source.path,
+        line,
+        TWICE if name == other else CASE_ONLY,
+        "Keep one of them.",
+        name=name,
+        other=other,
+        other_file=str(first.source.path),
+        at=first.source.line_of(*first.keys),
+    )
+
+
+def _customer(name: Any, place: Place, reserved: Collection[str]) -> Customer:
+    source = place.source
+    if str(name).casefold() in reserved:
+        raise InventoryError(
+            source.path,
+            source.line_of(*place.keys),
+            "customers.{name}: the name has a meaning of its own behind --hosts.",
+            "Give the customer another one.",
+            name=str(name),
+        )
+    data = source.data if not place.keys else source.data["customers"][name]
+    try:
+        [customer] = CUSTOMERS.validate_python({name: _merged(data, place)}).values()
+    except ValidationError as error:
+        _note_default_lines(place)
+        prefix = place.keys[:-1]
+        raise first_error(
+            error, source, InventoryError, prefix, forms=FORMS, allowed=_allowed
+        ) from None
+    check_agreements(customer, place)
+    return with_paths(customer, place)
+
+
+def _allowed(loc: Loc) -> list[str]:
+    # A customer's `connection` is merged into its hosts before they are validated.
+    return keys_at(NAMED, loc) + (["connection"] if len(loc) == 1 else [])
+
+
+def _merged(customer: Any, place: Place) -> Any:
+    """A customer's `connection:` holds for all its hosts; a host's own keys win."""
+    if not isinstance(customer, dict) or "connection" not in customer:
+        return customer
     customer = dict(customer)
     defaults = customer.pop("connection")
+    if not isinstance(defaults, dict):
+        where = (*place.keys, "connection")
+        raise InventoryError(
+            place.source.path,
+            place.source.line_of(*where),
+            "{where}: {what}.",
+            where=".".join(map(shown, where)),
+            what=MESSAGES["model_type"],
+        )
     if isinstance(customer.get("hosts"), dict):
         customer["hosts"] = {
             name: host | {"connection": defaults | host["connection"]}
@@ -77,115 +208,14 @@ def _merged(customer: dict[Any, Any]) -> dict[Any, Any]:
     return customer
 
 
-def _note_default_lines(source: YamlFile) -> None:
+def _note_default_lines(place: Place) -> None:
     # An error in a default is told where the default stands, not at the host that takes it.
-    places = [keys for keys in source.lines if keys[:1] == ("customers",) and len(keys) >= 4]
-    for default in (keys for keys in places if keys[2] == "connection"):
-        for host in (
-            keys for keys in places if len(keys) == 4 and keys[:3] == (*default[:2], "hosts")
-        ):
-            source.lines.setdefault((*host, *default[2:]), source.lines[default])
-
-
-def _with_allowed_keys(error: ValidationError, source: YamlFile) -> InventoryError:
-    found = first_error(error, source, InventoryError, forms=FORMS)
-    assert isinstance(found, InventoryError)
-    match = re.search(r"unknown key '([^']*)' in (.*)\.$", found.message)
-    if match is None:
-        return found
-    model = _model_at(match[2].split("."))
-    allowed = list(model.model_fields) + (["connection"] if model is Customer else [])
-    close = difflib.get_close_matches(match[1], allowed, n=1)
-    guess = f" Did you mean {close[0]!r}?" if close else ""
-    return InventoryError(
-        found.file, found.line, match[0], f"Allowed: {', '.join(allowed)}.{guess}"
-    )
-
-
-def _model_at(keys: list[str]) -> type[Model]:
-    """The model that describes the mapping at `keys`."""
-    by_name: dict[str, type[Model]] = {
-        "connection": Connection,
-        "sql": SqlConnection,
-        "licence": Licence,
-        "databases": Databases,
-        "thresholds": Thresholds,
-        "attestations": Attestation,
-        "waivers": Waiver,
-        "promises": Promise,
-    }
-    if keys[0] != "customers" or len(keys) < 2:
-        return InventoryFile
-    for key in reversed(keys[2:]):
-        if key in by_name:
-            return by_name[key]
-    return Host if "hosts" in keys[2:] else Customer
-
-
-def _check_agreements(customer: Customer, name: str, source: YamlFile) -> None:
-    """Waivers and attestations name hosts of their customer."""
-    kinds: dict[str, tuple[Agreement, ...]] = {
-        "attestations": customer.attestations,
-        "waivers": customer.waivers,
-        "promises": customer.promises,
-    }
-    for kind, agreements in kinds.items():
-        for index, agreement in enumerate(agreements):
-            for host in agreement.hosts or ():
-                if host not in customer.hosts:
-                    line = source.line_of("customers", name, kind, index, "hosts")
-                    known = f"known: {', '.join(customer.hosts)}"
-                    where = f"customers.{name}.{kind}.{index}"
-                    raise InventoryError(source.path, line, f"{where}: no host {host!r}; {known}.")
-    databases = list(filter(None, [*customer.databases.exact, customer.databases.clickker]))
-    for index, waiver in enumerate(customer.waivers):
-        for database in waiver.databases or ():
-            if database not in databases:
-                line = source.line_of("customers", name, "waivers", index, "databases")
-                where = f"customers.{name}.waivers.{index}"
-                message = f"{where}: no database {database!r}; known: {', '.join(databases)}."
-                raise InventoryError(source.path, line, message)
-
-
-def _with_paths(
-    customer: Customer, folder: Path, path: Path, source: YamlFile, name: str
-) -> Customer:
-    """Files are relative to the inventory, and must exist; an attestation's document may be a file, which is then hashed."""
-    hosts = {}
-    for host_name, host in customer.hosts.items():
-        changed: dict[str, Any] = {}
-        for part, keys in (
-            ("connection", ("ca_file", "certificate", "certificate_key")),
-            ("sql", ("ca_file",)),
-        ):
-            connection = getattr(host, part)
-            files = {
-                key: file for key in keys if (file := getattr(connection, key, None)) is not None
-            }
-            for key, file in files.items():
-                if not (folder / file).is_file():
-                    line = source.line_of("customers", name, "hosts", host_name, part, key)
-                    where = f"customers.{name}.hosts.{host_name}.{part}.{key}"
-                    raise InventoryError(path, line, f"{where}: no such file {file}.")
-            if files:
-                changed[part] = connection.model_copy(
-                    update={key: folder / file for key, file in files.items()}
-                )
-        hosts[host_name] = host.model_copy(update=changed)
-    attestations = tuple(with_digest(attestation, folder) for attestation in customer.attestations)
-    return customer.model_copy(update={"hosts": hosts, "attestations": attestations})
-
-
-def with_digest(attestation: Attestation, folder: Path) -> Attestation:
-    """The attestation, its document named with its SHA-256 where it is a file beside the inventory."""
-    file = folder / attestation.document
-    try:
-        content = file.read_bytes()
-    except (OSError, ValueError):  # a description, such as "mail of 2026-11-20"
-        return attestation
-    return attestation.model_copy(
-        update={"document": f"{attestation.document} (SHA-256 {sha256(content).hexdigest()})"}
-    )
+    lines, depth = place.source.lines, len(place.keys)
+    own = [keys for keys in lines if keys[:depth] == place.keys]
+    hosts = [keys for keys in own if len(keys) == depth + 2 and keys[depth] == "hosts"]
+    for default in [keys for keys in own if keys[depth : depth + 1] == ("connection",)]:
+        for host in hosts:
+            lines.setdefault((*host, *default[depth:]), lines[default])
 
 
 def inventory_schema() -> dict[str, Any]:

@@ -1,15 +1,18 @@
-"""The inventory's models: customers, their servers and how they are reached, agreements. inventory_file.py reads them."""
+"""The inventory's models: customers, their servers and how they are reached, agreements."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from acceptance.errors import LocatedError
 from acceptance.inventory.sql import SqlConnection
 from acceptance.inventory.types import (
     Account,
+    Address,
     Count,
     Day,
     FileName,
@@ -18,10 +21,13 @@ from acceptance.inventory.types import (
     OneFileEach,
     Proxy,
     SecretReference,
+    SqlVersion,
     Text,
+    UserName,
     Zone,
+    letters,
 )
-from acceptance.yamlfile import YamlFile
+from acceptance.yamlfile import Keys, YamlFile
 
 Role = Literal["web", "database"]
 
@@ -30,13 +36,13 @@ class Connection(Model):
     """How a host is reached. Timeouts in seconds."""
 
     backend: Literal["winrm"] = "winrm"
-    address: Text = Field(description="DNS name; Kerberos and TLS need the full one")
+    address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
     scheme: Literal["https", "http"] = "https"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
         None, description="default 5986 for https, 5985 for http"
     )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
-    username: Text | None = Field(
+    username: UserName | None = Field(
         None, description="DOMAIN\\user, user@domain, or .\\user for a local account"
     )
     password: SecretReference | None = Field(
@@ -48,7 +54,7 @@ class Connection(Model):
     ca_file: Path | None = Field(
         None, description="PEM file of the CA that issued the server's certificate"
     )
-    kerberos_hostname: Text | None = None
+    kerberos_hostname: Address | None = None
     connect_seconds: PositiveFloat = 10
     operation_seconds: Count = 20
     deadline_seconds: PositiveFloat = 300
@@ -131,7 +137,7 @@ class Thresholds(Model):
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
-    sql_versions: tuple[Text, ...] = Field(
+    sql_versions: tuple[SqlVersion, ...] = Field(
         (), description='major versions of SQL Server, such as "15.0" for 2019'
     )
 
@@ -168,7 +174,7 @@ class Waiver(Agreement):
 
     @model_validator(mode="after")
     def _governed(self) -> Self:
-        if self.requested_by.casefold() == self.approved_by.casefold():
+        if letters(self.requested_by) == letters(self.approved_by):
             raise ValueError("who asks for a waiver cannot approve it")
         if self.until < self.agreed_on:
             raise ValueError("until lies before agreed_on")
@@ -188,6 +194,9 @@ class Customer(Model):
 
     title: Text
     phase: Literal["prepare", "installed"] = "prepare"
+    environment: Literal["production", "staging"] | None = Field(
+        None, description="what these servers are; a staging report is never accepted"
+    )
     time_zone: Zone = "UTC"
     service_account: Account = Field(description="DOMAIN\\user")
     databases: Databases = Databases()
@@ -196,7 +205,7 @@ class Customer(Model):
     external_access: Literal["none", "ssl", "vpn"] = Field(
         "none", description="do external developers connect, and how?"
     )
-    external_host: HostName | None = Field(
+    external_host: Address | None = Field(
         None, description="the name that external developers connect to"
     )
     proxy: Proxy | None = Field(
@@ -216,19 +225,36 @@ class Customer(Model):
 
 
 class InventoryFile(Model):
-    """The whole of hosts.yaml."""
+    """The whole of hosts.yaml: customers here, in files of their own, or both."""
 
-    customers: Annotated[dict[FileName, Customer], Field(min_length=1), OneFileEach]
+    customers: Annotated[dict[FileName, Customer], OneFileEach] = {}
+    include: Text | tuple[Text, ...] = Field(
+        (), description="customers' own files, as patterns beside this file: customers/*.yaml"
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a customer is described: the file, and the keys that lead there from its top."""
+
+    source: YamlFile
+    keys: Keys
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """A read inventory, and where each of its keys stands."""
+    """A read inventory, and where each of its keys stands; `broken`: why a customer could not be read."""
 
     path: Path
     customers: dict[str, Customer]
-    source: YamlFile
+    places: Mapping[str, Place] = field(default_factory=dict)
+    broken: Mapping[str, LocatedError] = field(default_factory=dict)
 
     def line_of(self, *keys: str | int) -> int:
         """The line of a key, for the errors of others: `line_of("customers", "customer01", "hosts")`."""
-        return self.source.line_of(*keys)
+        place = self.places[str(keys[1])]
+        return place.source.line_of(*place.keys, *keys[2:])
+
+    def path_of(self, customer: str) -> Path:
+        """The file that describes a customer."""
+        return self.places[customer].source.path

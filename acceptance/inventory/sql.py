@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
-from acceptance.inventory.types import Count, HostName, Model, SecretReference, Text
+from acceptance.inventory.types import Address, Count, Model, SecretReference, Text, UserName
 
 SQL_PORT = 1433  # a default instance's
 
@@ -13,7 +13,7 @@ SQL_PORT = 1433  # a default instance's
 class SqlConnection(Model):
     """Timeouts in seconds. TLS is on and verified unless said otherwise here; what is said here stands in the report."""
 
-    server: HostName = Field(description="DNS name; Kerberos and TLS need the full one")
+    server: Address = Field(description="DNS name; Kerberos and TLS need the full one")
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         None, description="default 1433; wins over instance"
     )
@@ -23,7 +23,7 @@ class SqlConnection(Model):
     auth: Literal["windows", "sql"] = Field(
         "windows", description="windows: the account of this session (Kerberos)"
     )
-    username: Text | None = None
+    username: UserName | None = None
     password: SecretReference | None = Field(
         None, description="env:NAME, keyring:service/user or prompt:"
     )

@@ -1,8 +1,10 @@
 """What the inventory's models are built from: strict base class, references to secrets, names."""
 
 import re
+import unicodedata
 from contextlib import suppress
 from datetime import date, datetime
+from ipaddress import ip_address
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,17 +17,17 @@ from pydantic import (
     StringConstraints,
 )
 
-from acceptance.secrets import SCHEMES
-
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
+REFERENCE = r"^(env:[A-Za-z_][A-Za-z0-9_]*|keyring:.+/.+|prompt:.*)$"
+
+
 def _secret_reference(text: str) -> str:
-    scheme, colon, name = text.partition(":")
-    forms = {"env": r"[A-Za-z_][A-Za-z0-9_]*", "keyring": r".+/.+", "prompt": r".*"}
-    if not colon or scheme not in SCHEMES or not re.fullmatch(forms[scheme], name):
+    if not re.fullmatch(REFERENCE, text):
         raise ValueError(
-            "must be a reference: env:NAME, keyring:service/user or prompt:; a password never stands in this file"
+            "must be a reference: env:NAME, keyring:service/user or prompt:;"
+            " a password never stands in this file"
         )
     return text
 
@@ -82,19 +84,79 @@ def _one_file_each(named: dict[str, Any]) -> dict[str, Any]:
     return named
 
 
-SecretReference = Annotated[str, AfterValidator(_secret_reference)]
+def _address(text: str) -> str:
+    """A DNS name or an address; what people write instead is told by what it is."""
+    if "://" in text or "/" in text:
+        raise ValueError(
+            "must be the name alone, no URL; the port has a key of its own (port), and so has https"
+        )
+    if text.startswith("["):
+        raise ValueError("must be an IPv6 address without brackets, such as ::1")
+    if "\\" in text:
+        raise ValueError(
+            "must be the name alone; an instance has a key of its own, such as instance: EXACT"
+        )
+    with suppress(ValueError):
+        ip_address(text)
+        return text
+    if re.search(r"[,:] *[0-9]+$", text):
+        raise ValueError("must be the name alone; the port has a key of its own, port: NUMBER")
+    if not re.fullmatch(ADDRESS, text) or len(text) > 255:
+        raise ValueError(
+            "must be a name such as web01.example.test, or an address such as 10.0.0.5"
+        )
+    return text
+
+
+def _user_name(text: str) -> str:
+    """An escape in double quotes makes an unseen character of a backslash and a letter."""
+    if not text.isprintable():
+        raise ValueError(
+            "has an unseen character in it; write the name in single quotes, such as 'DOMAIN\\user'"
+        )
+    return text
+
+
+YEARS = {"2008": "10.", "2012": "11.0", "2014": "12.0", "2016": "13.0", "2017": "14.0"}
+YEARS |= {"2019": "15.0", "2022": "16.0", "2025": "17.0"}
+
+
+def _sql_version(text: str) -> str:
+    year = re.sub(r"(?i)^(microsoft )?(sql server )?", "", text).strip()
+    if year in YEARS:
+        raise ValueError(f"must be the version's number: SQL Server {year} is {YEARS[year]!r}")
+    if not re.fullmatch(r"(8|9|1[0-9]|[2-9][0-9])(\.[0-9]+){0,3}", text):
+        raise ValueError("must be a version's number, such as '15.0' for SQL Server 2019")
+    return text
+
+
+def letters(name: str) -> str:
+    """A person's name by its letters: "J. Jansen" and "j jansen" are one."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(char for char in plain if char.isalnum())
+
+
+SecretReference = Annotated[
+    str,
+    AfterValidator(_secret_reference),
+    Field(json_schema_extra={"pattern": REFERENCE}),
+]
 Zone = Annotated[str, AfterValidator(_zone)]
-PROXY = r"^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$"
-NAME, ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9.-]*$", r"^[^\\/\s]+\\[^\\/]+$"
+ADDRESS = r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?"
+PROXY = r"^[A-Za-z0-9][A-Za-z0-9._-]*:[0-9]{1,5}$"
+NAME, ACCOUNT = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", r"^[^\\/\s]+\\[^\\/]+$"
 FORMS = {
-    NAME: "a name has letters, digits, '.' and '-' only",
+    NAME: "a name has letters, digits, '.', '-' and '_' only",
     PROXY: "must be host:port",
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
 }
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 FileName = Annotated[HostName, AfterValidator(_file_name)]
 OneFileEach = AfterValidator(_one_file_each)
-Account = Annotated[str, StringConstraints(pattern=ACCOUNT)]
+Account = Annotated[str, StringConstraints(pattern=ACCOUNT), AfterValidator(_user_name)]
+UserName = Annotated[Text, AfterValidator(_user_name)]
+Address = Annotated[Text, AfterValidator(_address)]
+SqlVersion = Annotated[Text, AfterValidator(_sql_version)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]
@@ -104,5 +166,9 @@ class Model(BaseModel):
     """Unknown keys are errors; nothing changes after reading."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+        defer_build=True,
     )

@@ -24,7 +24,7 @@ FORMAT: Literal[2] = 2
 class Part(BaseModel):
     """Unknown keys are errors, and nothing changes once it was read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class HostResult(Part):

@@ -1,9 +1,12 @@
 """The one Jinja environment of all templates: everything is escaped, and made visible, on its way out."""
 
+import os
+import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
 
 from acceptance.text import visible
 
@@ -19,7 +22,16 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=_compiled(),
     )
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Templates compiled once, beside Python's own .pyc files and trusted as these are."""
+    folder = Path(__file__).parent / "__pycache__"
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    return FileSystemBytecodeCache(str(folder), "%s.jinja")
 
 
 def _finalize(value: Any) -> Any:

@@ -69,7 +69,7 @@ def test_each_failure_names_its_step() -> None:
         "garbage": "tls",
     }
     assert all(target.status == "failed" for target in found.values())
-    texts = {host.partition(".")[0]: target_text(target) for host, target in found.items()}
+    texts = {host.partition(".")[0]: str(target_text(target)) for host, target in found.items()}
     assert "DNS (name to address): the name is unknown" in texts["unknown"]
     assert "TCP (connecting): refused" in texts["refused"]
     assert "not trusted or out of date" in texts["expired"]
@@ -96,7 +96,7 @@ def test_three_silent_addresses_cost_their_time_once(kind: str) -> None:
     assert by_host(answers)["db01.demo.example.test"].status == "ok"
     # One after another they would cost 12 seconds and a start; a busy machine gets the difference.
     assert spent < 3 * seconds
-    assert f"no answer at {'TLS' if kind == 'silent' else 'TCP'}" in target_text(silent[0])
+    assert f"no answer at {'TLS' if kind == 'silent' else 'TCP'}" in str(target_text(silent[0]))
 
 
 def test_a_proxy_is_asked_by_name_and_tunnels() -> None:
@@ -115,7 +115,9 @@ def test_a_proxy_is_asked_by_name_and_tunnels() -> None:
     assert {found[name].status for name in WEB} == {"ok"}
     assert {found[name].proxy for name in WEB} == {"proxy.demo.example.test:3128"}
     assert found["db01.demo.example.test"].proxy is None
-    assert "through the proxy proxy.demo.example.test:3128" in target_text(found["www.clickker.nl"])
+    assert "through the proxy proxy.demo.example.test:3128" in str(
+        target_text(found["www.clickker.nl"])
+    )
 
 
 def test_a_proxy_that_wants_credentials_is_named() -> None:
@@ -125,7 +127,7 @@ def test_a_proxy_that_wants_credentials_is_named() -> None:
     twin.network["endpoints"]["198.51.100.5:3128"] = {"kind": "proxy", "status": 407}
     found = by_host(outbound(twin, timeout_seconds=30))["www.clickker.nl"]
     assert (found.step, found.status) == ("proxy", "failed")
-    assert "the proxy answers 407 (it wants credentials)" in target_text(found)
+    assert "the proxy answers 407 (it wants credentials)" in str(target_text(found))
 
 
 def test_nothing_is_asked_of_a_peer_that_is_not_trusted() -> None:

@@ -7,17 +7,19 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.catalogue.rules import all as rules_of_the_catalogue
-from acceptance.catalogue.rules.all import Base, Requirement
+from acceptance.catalogue.rules import RULES
+from acceptance.catalogue.rules import os as rules_of_a_marker
+from acceptance.catalogue.rules.base import Base
 from acceptance.cli.app import app
 from acceptance.cli.explain import rules
 from acceptance.evidence import windows as models
@@ -62,8 +64,7 @@ def section(page: str, heading: str) -> str:
 
 
 def test_every_option_is_documented() -> None:
-    source = (ROOT / "fixtures" / "options.py").read_text(encoding="utf-8")
-    options = {*re.findall(r'addoption\(\s*"(--[a-z-]+)"', source), "--hosts"}
+    options = {*OPTIONS, "--hosts"}
     assert len(options) > 4
     assert not {
         option for option in options if option not in PAGES["README.md"] + PAGES["docs/ci.md"]
@@ -74,9 +75,8 @@ def test_every_marker_is_documented() -> None:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"][
         "ini_options"
     ]
-    names = {line.split(":")[0] for line in config["markers"]} - {
-        "requirements"
-    }  # a decorator, never given to -m
+    names = {line.split(":")[0] for line in [*config["markers"], *MARKERS]}
+    names -= {"requirements"}  # a decorator, never given to -m
     assert set(catalogue.MARKERS) <= names
     assert not {name for name in names if f"`{name}`" not in ALL}
 
@@ -96,8 +96,8 @@ def test_every_kind_of_secret_is_documented() -> None:
 
 
 def test_checking_customers_needs_no_development_package() -> None:
-    """`pip install -e .`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
-    assert "install -q -e .\n" in PAGES["docs/getting-started.md"]
+    """`pip install -e ".[demo]"`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
+    assert 'install -q -e ".[demo]"\n' in PAGES["docs/getting-started.md"]
     files = [ROOT / "tests" / "conftest.py", ROOT / "conftest.py"]
     files += [
         path
@@ -210,18 +210,12 @@ def loaded_rules(tmp_path: Path, entry: str) -> list[str]:
 def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
     [entry] = blocks("docs/adding/requirement.md", "yaml")
     assert loaded_rules(tmp_path, entry) == ["iis.component"]
-    assert set(Base.model_fields) | {"rule"} <= set(yaml.safe_load(entry)[0])
+    assert set(Base.model_fields) <= set(yaml.safe_load(entry)[0])
 
 
 def test_every_rule_stands_there_with_its_parameters() -> None:
     table = rows(PAGES["docs/rules.md"])
-    own = {
-        one: set(one.model_fields) - set(Base.model_fields) - {"rule"}
-        for one in get_args(Requirement)
-    }
-    expected = {
-        get_args(one.model_fields["rule"].annotation)[0]: fields for one, fields in own.items()
-    }
+    expected = {rule: set(one.model_fields) - set(Base.model_fields) for rule, one in RULES.items()}
     assert {
         rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()
     } == expected
@@ -231,7 +225,7 @@ def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
     """Its class takes its entry and refuses an empty parameter; its test is found with its sections."""
     model, test = blocks("docs/adding/rule.md", "python")
     [entry] = blocks("docs/adding/rule.md", "yaml")
-    made = executed(model, vars(rules_of_the_catalogue))["Edition"]
+    made = executed(model, vars(rules_of_a_marker))["Edition"]
     data = yaml.safe_load(entry)[0]
     assert made.model_validate(data).edition == "ServerDatacenter"
     with pytest.raises(ValueError, match="edition"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GROUND = ("text", "errors", "secrets", "yamlfile")
+GROUND = ("text", "errors", "secrets", "yamlfile", "yamlmodel")
 BRIDGE = ("evidence", "inventory", "catalogue")
 ASKING = ("backends", "collecting")
 # Each room and the rooms that it may import, itself and the ground left out.

@@ -53,7 +53,6 @@ def test_every_row_of_the_table(
     """An attestation never covers what a machine disproves; a waiver never covers what was not read."""
     judgement = judge(outcome, waiver, attestation, NOON)
     assert judgement.kind is kind
-    assert judgement.outcome is outcome
 
 
 def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
@@ -62,11 +61,11 @@ def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
     assert judgement.kind is Kind.NOT_MET
     assert (
         "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
-        in judgement.note
+        in str(judgement.note)
     )
     waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)
     assert waived.kind is Kind.WAIVED
-    assert "found the contrary" in waived.note
+    assert "found the contrary" in str(waived.note)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_a_waiver_ends_at_the_end_of_its_last_day_in_the_customers_zone() -> Non
     end = datetime(2026, 12, 1, 0, 0, tzinfo=zone)
     last_second = judge(Outcome.NOT_MET, WAIVER, None, end - timedelta(seconds=1), zone=zone)
     assert last_second.kind is Kind.WAIVED
-    assert "2026-12-01 00:00 CET" in last_second.note
+    assert "2026-12-01 00:00 CET" in str(last_second.note)
     assert judge(Outcome.NOT_MET, WAIVER, None, end, zone=zone).kind is Kind.NOT_MET
 
 

@@ -7,6 +7,7 @@ import pytest
 from acceptance.simulator.windows.runner import RECORDINGS, Result
 
 from acceptance.errors import UnreadError, UsageError
+from acceptance.exact.site import SynergySite
 from acceptance.hosts.windows import WindowsHost
 from tests.twins import ask
 
@@ -39,7 +40,7 @@ def host(sections: Sections, *names: str) -> WindowsHost:
 def test_a_pool_that_appcmd_does_not_list_is_unread(sections: Sections) -> None:
     """An encoding mishap must not look like a stopped pool."""
     sections.value["iis"]["value"]["pools"][1]["state"] = None
-    [application] = host(sections).synergy_applications()
+    [application] = SynergySite(host(sections)).applications
     with pytest.raises(UnreadError, match="appcmd did not list the pool Synergy"):
         _ = application.pool_state
 
@@ -62,7 +63,7 @@ def test_a_folder_out_of_reach_leaves_the_site_unread(sections: Sections) -> Non
             }
         ]
     with pytest.raises(UnreadError, match="could not be looked at: NetworkPathOutOfReach"):
-        host(sections).synergy_applications()
+        _ = SynergySite(host(sections)).applications
 
 
 def test_a_section_that_was_not_asked_for_is_unread(sections: Sections) -> None:
@@ -89,7 +90,7 @@ def test_no_iis_at_all_is_an_answer(sections: Sections) -> None:
     fault = {"type": "ItemNotFound", "message": "", "hresult": -2147024894}
     sections.value["iis"] = {"status": "absent", "error": fault, "milliseconds": 1}
     assert host(sections).iis is None
-    assert host(sections).synergy_applications() == []
+    assert SynergySite(host(sections)).applications == []
     assert host(sections).windows_service("W3SVC") is None
 
 

@@ -262,20 +262,6 @@ def test_a_folder_that_holds_no_report_is_not_called_unsigned(make_report: Make)
     assert call("verify", report) == (1, "Not signed: nobody has signed this report yet.\n")
 
 
-def test_outside_the_suites_folder_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The commands read hosts.yaml and the catalogue of the folder that they are called in."""
-    monkeypatch.chdir(tmp_path)
-    for command in (["check"], ["traceability"], ["explain", "IIS-07"]):
-        status, said = call(*command)
-        assert status == 2
-        assert (
-            said
-            == "there is no folder tests_infra here. Go to the suite's own folder, or name the tests with --tests.\n"
-        )
-
-
 def test_ids_may_be_typed_in_short() -> None:
     """`iis-7` is IIS-07; an unknown one gets the known ones, in brief."""
     assert call("explain", "iis-7")[1].startswith("IIS-07 ")

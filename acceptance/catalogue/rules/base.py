@@ -20,7 +20,7 @@ class Base(BaseModel):
     `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
 
     rule: str

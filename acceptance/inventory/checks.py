@@ -1,0 +1,91 @@
+"""What holds between the keys of one customer: hosts and databases that agreements name, files that are there."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from acceptance.errors import InventoryError
+from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
+
+FILES = {"connection": ("ca_file", "certificate", "certificate_key"), "sql": ("ca_file",)}
+
+
+def check_agreements(customer: Customer, place: Place) -> None:
+    """Waivers, attestations and promises name hosts of their customer; waivers its databases."""
+    databases = list(filter(None, [*customer.databases.exact, customer.databases.clickker]))
+    for kind, index, agreement in _agreements(customer):
+        _check_names("host", agreement.hosts, list(customer.hosts), place, kind, index)
+        named = getattr(agreement, "databases", None)
+        _check_names("database", named, databases, place, kind, index)
+
+
+def _agreements(customer: Customer) -> Iterator[tuple[str, int, Agreement]]:
+    for kind in ("attestations", "waivers", "promises"):
+        for index, agreement in enumerate(getattr(customer, kind)):
+            yield kind, index, agreement
+
+
+def _check_names(
+    what: str,
+    named: tuple[str, ...] | None,
+    known: list[str],
+    place: Place,
+    kind: str,
+    index: int,
+) -> None:
+    for name in named or ():
+        if name not in known:
+            raise InventoryError(
+                place.source.path,
+                place.source.line_of(*place.keys, kind, index, f"{what}s"),
+                "{where}: no {what} '{name}'; known: {known}.",
+                where=".".join(map(str, (*place.keys, kind, index))),
+                what=what,
+                name=name,
+                known=", ".join(known),
+            )
+
+
+def with_paths(customer: Customer, place: Place) -> Customer:
+    """Files are relative to the file that names them, and must exist; a document's file is hashed."""
+    folder = place.source.path.parent
+    hosts = {
+        name: host.model_copy(update=_with_files(host, name, folder, place))
+        for name, host in customer.hosts.items()
+    }
+    attestations = tuple(with_digest(attestation, folder) for attestation in customer.attestations)
+    return customer.model_copy(update={"hosts": hosts, "attestations": attestations})
+
+
+def _with_files(host: Host, name: str, folder: Path, place: Place) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for part, keys in FILES.items():
+        connection = getattr(host, part)
+        files = {key: file for key in keys if (file := getattr(connection, key, None)) is not None}
+        for key, file in files.items():
+            if not (folder / file).is_file():
+                where = (*place.keys, "hosts", name, part, key)
+                raise InventoryError(
+                    place.source.path,
+                    place.source.line_of(*where),
+                    "{where}: no such file {it}.",
+                    where=".".join(map(str, where)),
+                    it=str(file),
+                )
+        if files:
+            update = {key: folder / file for key, file in files.items()}
+            changed[part] = connection.model_copy(update=update)
+    return changed
+
+
+def with_digest(attestation: Attestation, folder: Path) -> Attestation:
+    """The attestation, its document named with its SHA-256 where it is a file beside the inventory."""
+    file = folder / attestation.document
+    try:
+        content = file.read_bytes()
+    except (OSError, ValueError):  # a description, such as "mail of 2026-11-20"
+        return attestation
+    return attestation.model_copy(
+        update={"document": f"{attestation.document} (SHA-256 {sha256(content).hexdigest()})"}
+    )

@@ -1,0 +1,98 @@
+"""What a selection such as `customer01/web*,customer02` means: the chosen hosts by customer."""
+
+import fnmatch
+
+from acceptance.errors import LocatedError, UsageError
+from acceptance.inventory.models import Host, Inventory
+
+DEMO = "demo"
+RESERVED = frozenset({DEMO, "all"})  # of customers' names: each means something else behind --hosts
+
+
+def select_hosts(inventory: Inventory, selection: str) -> tuple[str, dict[str, Host]]:
+    """The one customer of this process and its chosen hosts.
+
+    Raises UsageError for more than one customer: a report holds one customer's data.
+    """
+    chosen = select_customers(inventory, selection)
+    if len(chosen) > 1:
+        raise UsageError(
+            "--hosts={selection} names {count} customers ({names}).",
+            "Run pytest once for each: a report holds one customer's data.",
+            selection=selection,
+            count=len(chosen),
+            names=", ".join(chosen),
+        )
+    return next(iter(chosen.items()))
+
+
+def select_customers(inventory: Inventory, selection: str) -> dict[str, dict[str, Host]]:
+    """`customer01`, `customer01/web*`, `a/x,a/y`, `all` -> the chosen hosts by customer.
+
+    Raises UsageError for a name that matches nothing.
+    """
+    chosen: dict[str, dict[str, Host]] = {}
+    for part in filter(None, (text.strip() for text in selection.split(","))):
+        customer_pattern, _, host_pattern = _pattern(part).partition("/")
+        for name in _customers(inventory, customer_pattern, selection):
+            hosts = _hosts(inventory, name, host_pattern or "*")
+            chosen.setdefault(name, {}).update(hosts)
+    if not chosen:
+        for error in broken_customers(inventory, selection).values():
+            raise error
+        raise UsageError(
+            "--hosts names nothing.",
+            "Known customers: {known}.",
+            known=", ".join(inventory.customers),
+        )
+    return chosen
+
+
+def broken_customers(inventory: Inventory, selection: str) -> dict[str, LocatedError]:
+    """Those of a selection that could not be read, and why."""
+    parts = [_pattern(text.strip()).partition("/")[0] for text in selection.split(",")]
+    return {
+        name: error
+        for name, error in inventory.broken.items()
+        if any(fnmatch.fnmatchcase(name, part) for part in parts)
+    }
+
+
+def _pattern(part: str) -> str:
+    return "*" if part == "all" else part
+
+
+def _customers(inventory: Inventory, pattern: str, selection: str) -> list[str]:
+    found = fnmatch.filter(inventory.customers, pattern)
+    if found or fnmatch.filter(inventory.broken, pattern):
+        return found
+    if pattern == DEMO:
+        raise UsageError(
+            "--hosts={selection}: the demo has an inventory of its own and is checked alone.",
+            "Call it without other customers and without --inventory: --hosts=demo.",
+            selection=selection,
+        )
+    raise UsageError(
+        "--hosts={selection}: {file} has no customer '{name}'; known: {known}.",
+        "Could not be read: {broken}." if inventory.broken else "",
+        broken="; ".join(map(str, inventory.broken.values())),
+        selection=selection,
+        file=str(inventory.path),
+        name=pattern,
+        known=", ".join(sorted({*inventory.customers, DEMO})),
+    )
+
+
+def _hosts(inventory: Inventory, customer: str, pattern: str) -> dict[str, Host]:
+    known = inventory.customers[customer].hosts
+    found = fnmatch.filter(known, pattern)
+    if not found:
+        raise UsageError(
+            "{file}:{line}: customer {customer} has no host '{name}'; known: {known}.",
+            file=str(inventory.path_of(customer)),
+            line=inventory.line_of("customers", customer, "hosts"),
+            customer=customer,
+            name=pattern,
+            known=", ".join(known),
+        )
+    return {host: known[host] for host in found}
