@@ -16,10 +16,13 @@ PROJ = Path(os.environ.get("PROJ", Path(__file__).parents[2]))
 sys.path.insert(0, str(PROJ))
 os.chdir(PROJ)
 
-from acceptance.collecting.script import SECTIONS  # noqa: E402
-from acceptance.evidence.file import Evidence  # noqa: E402
+from acceptance.collecting.script import SECTIONS
+from acceptance.evidence.file import Evidence
 
-CACHE = Path(tempfile.gettempdir()) / f"acceptance-compliant-{os.getuid() if hasattr(os, 'getuid') else 0}-{os.getppid()}.json"
+CACHE = (
+    Path(tempfile.gettempdir())
+    / f"acceptance-compliant-{os.getuid() if hasattr(os, 'getuid') else 0}-{os.getppid()}.json"
+)
 INVENTORY = """customers:
   twins:
     title: Case
@@ -39,18 +42,27 @@ def web(breaks=lambda twin: None, sections=SECTIONS, base="server2019-delegated"
     from acceptance.simulator.internet import Endpoints
     from acceptance.simulator.windows.runner import PowerShellRunner
     from acceptance.simulator.windows.twin import load_twin
+
     from tests.twins import PARAMETERS, ask, seen_from_here
 
     twin = load_twin(base)
     breaks(twin)
     with Endpoints(twin.network) as endpoints:
         here = seen_from_here(endpoints)
-        got = ask(PowerShellRunner(twin, endpoints), host="web01", sections=list(sections), parameters=PARAMETERS | {"timeout_seconds": 30}, from_here=here)
+        got = ask(
+            PowerShellRunner(twin, endpoints),
+            host="web01",
+            sections=list(sections),
+            parameters=PARAMETERS | {"timeout_seconds": 30},
+            from_here=here,
+        )
     if set(sections) == set(SECTIONS):
         return got
     own = {name: getattr(got.sections, name) for name in sections}
     base_evidence = compliant()
-    return got.model_copy(update={"sections": base_evidence.sections.model_copy(update=own), "from_here": here})
+    return got.model_copy(
+        update={"sections": base_evidence.sections.model_copy(update=own), "from_here": here}
+    )
 
 
 def compliant():
@@ -66,20 +78,41 @@ def changed(change):
     return Evidence.model_validate(data)
 
 
-def judge(evidence, ids, *, external_host="web01.demo.example.test", marker="os or iis or network", extra=()):
+def judge(
+    evidence,
+    ids,
+    *,
+    external_host="web01.demo.example.test",
+    marker="os or iis or network",
+    extra=(),
+):
     """{id: (kind, found)} for the asked requirements on web01."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "evidence").mkdir()
-        (folder / "evidence" / "web01.json").write_text(evidence.model_dump_json(), encoding="utf-8")
-        (folder / "hosts.yaml").write_text(INVENTORY.format(external_host=external_host), encoding="utf-8")
+        (folder / "evidence" / "web01.json").write_text(
+            evidence.model_dump_json(), encoding="utf-8"
+        )
+        (folder / "hosts.yaml").write_text(
+            INVENTORY.format(external_host=external_host), encoding="utf-8"
+        )
         return _run(folder, ["--hosts=twins/web01", "-m", marker, *extra], "web01", ids)
 
 
-def sql(breaks=lambda twin: None, ids=(), *, phase="prepare", secret=None, text=None, marker="sql or synergy or licence", **other):
+def sql(
+    breaks=lambda twin: None,
+    ids=(),
+    *,
+    phase="prepare",
+    secret=None,
+    text=None,
+    marker="sql or synergy or licence",
+    **other,
+):
     """{id: (kind, found)} of a SQL Server twin in which one thing was changed."""
     from acceptance.simulator.sqlserver.server import SqlServer
     from acceptance.simulator.sqlserver.state import load_twin
+
     from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of
 
     twin = load_twin("sql-compliant")
@@ -88,19 +121,44 @@ def sql(breaks=lambda twin: None, ids=(), *, phase="prepare", secret=None, text=
         folder = Path(name)
         (folder / "evidence").mkdir()
         (folder / "db01").mkdir()
-        logins = {"acceptance": PASSWORD} | ({other["username"]: PASSWORD} if "username" in other else {})
+        logins = {"acceptance": PASSWORD} | (
+            {other["username"]: PASSWORD} if "username" in other else {}
+        )
         with SqlServer(twin, logins=logins) as server:
-            evidence = as_evidence("db01", ask_server(folder / "db01", server, text=text or CUSTOMER, **other))
+            evidence = as_evidence(
+                "db01", ask_server(folder / "db01", server, text=text or CUSTOMER, **other)
+            )
         (folder / "evidence" / "db01.json").write_text(evidence.model_dump_json(), encoding="utf-8")
-        customer_of(folder, {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}}, text or CUSTOMER)
-        return _run(folder, ["--hosts=twins/db01", f"--phase={phase}", "-m", marker], "db01", ids), evidence
+        customer_of(
+            folder,
+            {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}},
+            text or CUSTOMER,
+        )
+        return _run(
+            folder, ["--hosts=twins/db01", f"--phase={phase}", "-m", marker], "db01", ids
+        ), evidence
 
 
 def _run(folder, arguments, host, ids):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments, f"--inventory={folder / 'hosts.yaml'}", f"--evidence={folder / 'evidence'}",
-         f"--report-dir={folder / 'report'}", "-q", "--tb=no", "-p", "no:cacheprovider"],
-        cwd=PROJ, capture_output=True, text=True, check=False)
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *arguments,
+            f"--inventory={folder / 'hosts.yaml'}",
+            f"--evidence={folder / 'evidence'}",
+            f"--report-dir={folder / 'report'}",
+            "-q",
+            "--tb=no",
+            "-p",
+            "no:cacheprovider",
+        ],
+        cwd=PROJ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     file = folder / "report" / "results.json"
     if not file.exists():
         raise SystemExit(done.stdout + done.stderr)
@@ -108,8 +166,11 @@ def _run(folder, arguments, host, ids):
     keep = os.environ.get("KEEP")
     if keep:
         shutil.copytree(folder, keep, dirs_exist_ok=True)
-    return {f["requirement"]: (f["kind"], str(f.get("found") or f.get("reason") or "")) for f in results["findings"]
-            if f["host"] == host and (not ids or f["requirement"] in ids)}
+    return {
+        f["requirement"]: (f["kind"], str(f.get("found") or f.get("reason") or ""))
+        for f in results["findings"]
+        if f["host"] == host and (not ids or f["requirement"] in ids)
+    }
 
 
 def verdict(answer, right):
@@ -120,5 +181,7 @@ def verdict(answer, right):
         kind, found = answer.get(key, ("(no finding)", ""))
         ok = kind in kinds
         bad += not ok
-        print(f"{'HOLDS' if ok else 'FAILS'} {key}: {kind!r}, right: {' or '.join(map(repr, kinds))}\n      found: {found}")
+        print(
+            f"{'HOLDS' if ok else 'FAILS'} {key}: {kind!r}, right: {' or '.join(map(repr, kinds))}\n      found: {found}"
+        )
     raise SystemExit(1 if bad else 0)
