@@ -5,11 +5,14 @@ authority says what its
 key may do, and every certificate names its own key and its issuer's.
 """
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -130,3 +133,35 @@ def _key_usage(*, authority: bool) -> x509.KeyUsage:
         content_commitment=False, key_encipherment=False, data_encipherment=False,
         key_agreement=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
+
+
+@cache
+def _one_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def in_store(facts: Mapping[str, Any]) -> str:
+    """A twin's certificate as bytes (DER as base64): its names and dates; its thumbprint is made up.
+
+    >>> len(in_store({"subject": "CN=a", "issuer": "CN=b", "not_before": "2026-01-01T00:00:00Z",
+    ...     "not_after": "2028-01-01T00:00:00Z", "dns_names": ["a.example.test"]})) > 100
+    True
+    """
+
+    def name(text: str) -> x509.Name:
+        return x509.Name.from_rfc4514_string(text.replace(", ", ","))
+
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name(facts["subject"]))
+        .issuer_name(name(facts["issuer"]))
+        .public_key(_one_key().public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.fromisoformat(facts["not_before"]))
+        .not_valid_after(datetime.fromisoformat(facts["not_after"]))
+    )
+    if facts["dns_names"]:
+        names = x509.SubjectAlternativeName([x509.DNSName(one) for one in facts["dns_names"]])
+        builder = builder.add_extension(names, critical=False)
+    made = builder.sign(_one_key(), hashes.SHA256())
+    return base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode("ascii")

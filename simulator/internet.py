@@ -5,6 +5,7 @@ way.
 ...     endpoints.routes["203.0.113.11:443"], endpoints.ca_file
 """
 
+import base64
 import socket
 import ssl
 import tempfile
@@ -32,26 +33,38 @@ class Endpoints:
 
     `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: CA}`.
     `routes`: the same keys -> a port on loopback, or "blocked"; what has no route refuses.
-    `ca_file`: the authorities that `network["trusted"]` names.
+    `ca_file`, `public_file`: the authorities that `network["trusted"]` and `network["public"]` name.
+    `authorities`: made before, by name, and added to, for networks that one process reaches one after another.
     """
 
-    def __init__(self, network: Mapping[str, Any]) -> None:
+    def __init__(
+        self, network: Mapping[str, Any], authorities: dict[str, Authority] | None = None
+    ) -> None:
         self.network = network
+        self._authorities = {} if authorities is None else authorities
         self.routes: dict[str, int | str] = {}
         self.connects: list[str] = []  # what proxies were asked for
+        self._chains: dict[str, list[bytes]] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            self._authorities: dict[str, Authority] = {}
             for address, endpoint in self.network.get("endpoints", {}).items():
                 self._start(address, endpoint, stack)
             self._running = stack.pop_all()
-        self.ca_file = self.folder / "trusted.pem"
-        self.ca_file.write_bytes(
-            b"".join(self._authority(name).pem for name in self.network.get("trusted", []))
-        )
+        self.ca_file, self.public_file = self._bundle("trusted"), self._bundle("public")
         return self
+
+    @property
+    def roots(self) -> dict[str, str]:
+        """Its trusted authorities' own certificates by name, as base64 (DER)."""
+        names = self.network.get("trusted", [])
+        return {name: _base64(self._authority(name).pem.decode("ascii")) for name in names}
+
+    def _bundle(self, kind: str) -> Path:
+        path = self.folder / f"{kind}.pem"
+        path.write_bytes(b"".join(self._authority(name).pem for name in self.network.get(kind, [])))
+        return path
 
     def __exit__(self, *_: object) -> None:
         self._running.close()
@@ -60,6 +73,18 @@ class Endpoints:
         """Where `name:port` leads by the twin's own names; None: nowhere."""
         addresses = self.network.get("names", {}).get(name)
         return self.routes.get(f"{addresses[0]}:{port}") if isinstance(addresses, list) else None
+
+    def issue(self, name: str, issuer: str) -> list[bytes]:
+        """A chain (DER) for `name` by one of its authorities, as another server may show it."""
+        folder = self.folder / "issued"
+        folder.mkdir(exist_ok=True)
+        chain, _ = self._authority(issuer).issue(folder, [name])
+        return [ssl.PEM_cert_to_DER_cert(one) for one in _certificates(chain.read_text("ascii"))]
+
+    def shown_by(self, name: str, port: int) -> list[bytes]:
+        """The chain (DER) that the server behind `name:port` shows."""
+        [address, *_] = self.network["names"][name]
+        return self._chains[f"{address}:{port}"]
 
     def routes_by_name(self, own_name: str) -> dict[str, int | str]:
         """`"www.clickker.nl:443"` -> port on loopback, for a client beside the twin.
@@ -89,7 +114,7 @@ class Endpoints:
             self.routes[address] = kind
         if kind in WORDLESS:
             return
-        context = self._context(kind, endpoint) if kind in TLS_KINDS else None
+        context = self._context(address, endpoint) if kind in TLS_KINDS else None
 
         def serve(connection: socket.socket) -> None:
             connection.settimeout(LONGEST)
@@ -109,14 +134,26 @@ class Endpoints:
         listener = stack.enter_context(Listener(serve))
         self.routes[address] = listener.port
 
-    def _context(self, kind: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
+    def _context(self, address: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
+        kind = endpoint["kind"]
         name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
         chain, key = self._authority(endpoint["issuer"]).issue(
             self.folder, [name], expired=kind == "expired"
         )
+        pieces = _certificates(chain.read_text("ascii"))
+        self._chains[address] = [ssl.PEM_cert_to_DER_cert(one) for one in pieces]
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
         return context
+
+
+def _base64(pem: str) -> str:
+    return base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii")
+
+
+def _certificates(pem: str) -> list[str]:
+    end = "-----END CERTIFICATE-----\n"
+    return [piece + end for piece in pem.split(end) if piece.strip()]
 
 
 def _head(connection: socket.socket) -> bytes:

@@ -29,6 +29,19 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("suite")
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """One wrong line of the catalogue is one line here, and not a failure of every test that runs the suite."""
+    if session.config.getoption("hosts") is not None:
+        return
+    from acceptance.catalogue.requirements import load_catalogue
+    from acceptance.errors import CatalogueError
+
+    try:
+        load_catalogue(Path(__file__).parents[1] / "tests_infra" / "requirements")
+    except CatalogueError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests run with --slow, or where somebody names them: by `-m slow` or by their node id."""
     named = "slow" in config.option.markexpr or any("::" in one for one in config.args)

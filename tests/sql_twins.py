@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
+from acceptance.evidence.access import AccountsSection, Identity
+from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
 from acceptance.evidence.windows import Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
+from acceptance.inventory.sql import SQL_PORT
 
 PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
 CUSTOMER = """customers:
@@ -85,8 +89,43 @@ def ask_server(
     return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
 
 
-def as_evidence(host: str, sql: SqlEvidence | None, windows: Evidence | None = None) -> Evidence:
-    """A host's evidence file, from what its SQL Server said and what its Windows said."""
+ACCOUNT_SID = "S-1-5-21-1000000001-1000000002-1000000003-1105"
+
+
+def account_told(sid: str = ACCOUNT_SID) -> Read[AccountsSection]:
+    """Section `accounts` of a Windows server that knows the service account's SID, and nothing else."""
+    unread = Unread(status="error", error=SectionError(type="x", message="not asked"))
+    return Read(
+        status="ok",
+        value=AccountsSection(
+            service_account=r"DEMO\svc-clickker",
+            computer_name="WEB01",
+            domain="demo.example.test",
+            domain_role=3,
+            secure_channel=None,
+            account=Read(status="ok", value=Identity(sid=sid, name=r"DEMO\svc-clickker")),
+            tokens=[],
+            directory=None,
+            administrators=unread,
+            rights=[],
+        ),
+    )
+
+
+def as_evidence(
+    host: str,
+    sql: SqlEvidence | None,
+    windows: Evidence | None = None,
+    accounts: Read[AccountsSection] | None = None,
+) -> Evidence:
+    """A host's evidence file, from what its SQL Server said and what its Windows said.
+
+    `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
+    As of a real server that was asked at its own port: only so can it be judged as a customer's.
+    """
+    if sql is not None:
+        reached = replace(sql.reached, address=f"localhost:{SQL_PORT}")
+        sql = sql.model_copy(update={"reached": reached})
     if windows is not None:
         return windows.model_copy(update={"host": host, "sql": sql})
     return Evidence(
@@ -97,8 +136,9 @@ def as_evidence(host: str, sql: SqlEvidence | None, windows: Evidence | None = N
         suite_version="0",
         collector_sha256=None,
         reached=None,
-        simulated=True,
-        sections=Sections(),
+        simulated=False,
+        parameters={"service_account": "DEMO\\svc-clickker"},
+        sections=Sections(accounts=accounts or account_told()),
         failure=None,
         sql=sql,
     )

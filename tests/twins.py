@@ -1,19 +1,39 @@
 """How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
 
+import base64
+import json
+import os
+import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
 
+from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import Runner
+from acceptance.simulator.windows.runner import (
+    STAND_IN,
+    Emit,
+    Result,
+    Runner,
+    encoded_command,
+    environment,
+    state_of,
+)
+from acceptance.simulator.windows.twin import Twin
 
 from acceptance.backends.base import Output, StreamingBackend
 from acceptance.collecting.collect import collect
-from acceptance.collecting.from_here import see_port
+from acceptance.collecting.from_here import View, as_named, see_port
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
+
+MANY_TWINS = Path(__file__).with_name("many_twins.ps1")
 
 
 def no_output_yet(_stream: str, _data: bytes) -> None:
@@ -26,9 +46,10 @@ class RunnerBackend(StreamingBackend):
 
     NAME = "winrm"
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__("twin")
+    def __init__(self, runner: Runner, host: str = "web01") -> None:
+        super().__init__(host)
         self.runner = runner
+        self.name = host
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         result = self.runner.run(" ".join([command, *arguments]), stdin, no_output_yet)
@@ -37,7 +58,7 @@ class RunnerBackend(StreamingBackend):
     def reached(self) -> Reached:
         return Reached(
             backend=self.NAME,
-            address="twin",
+            address=f"{self.name}.example.test:5986",
             transport="https",
             authentication="ntlm",
             tls="verified",
@@ -70,15 +91,25 @@ ISSUERS = {
 def seen_from_here(endpoints: Endpoints) -> FromHere:
     """What a run beside the twin sees: the addresses' own issuers, and whether the twin's Remote Desktop answers."""
     port = endpoints.routes_by_name("twin").get("twin:3389")
-    targets = [
-        SeenTarget(name=f"https://{name}", step="done", failure="", issuer=f"CN={issuer}")
-        for name, issuer in ISSUERS.items()
-    ]
-    seen = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
+    targets = [seen(endpoints, name, issuer) for name, issuer in ISSUERS.items()]
+    desktop = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
     reached = SeenPort(
-        port=3389, reached=bool(seen and seen.reached), failure="" if seen else "no answer"
+        port=3389, reached=bool(desktop and desktop.reached), failure="" if desktop else "no answer"
     )
-    return FromHere(targets=targets, ports=[reached])
+    authorities = View(as_named, str(endpoints.public_file)).authorities
+    return FromHere(targets=targets, ports=[reached], authorities=authorities)
+
+
+def seen(endpoints: Endpoints, name: str, issuer: str) -> SeenTarget:
+    """An address that shows a certificate by one of the twin's authorities."""
+    [own, *_] = endpoints.issue(name, issuer)
+    return SeenTarget(
+        name=f"https://{name}",
+        step="done",
+        failure="",
+        issuer=f"CN={issuer}",
+        certificate=base64.b64encode(own).decode("ascii"),
+    )
 
 
 def ask(
@@ -90,14 +121,74 @@ def ask(
     parameters: Mapping[str, Any] = PARAMETERS,
     from_here: FromHere | None = None,
 ) -> Evidence:
-    """The evidence of one twin."""
+    """The evidence of one twin, as of a real server of that name: only so can it be judged as a customer's."""
     return collect(
-        RunnerBackend(runner),
+        RunnerBackend(runner, host),
         customer=customer,
         host=host,
         sections=sections,
-        simulated=True,
+        simulated=False,
         now=lambda: datetime.now(UTC),
         parameters=parameters,
         from_here=from_here,
     )
+
+
+class OnePowerShell:
+    """Asks many twins in one PowerShell process, each in a runspace of its own: compiled code stays compiled.
+
+    A context manager. `authorities`: those of all its twins' networks. A process reads once whom it trusts,
+    so a twin that trusts others needs a process of its own (PowerShellRunner).
+    """
+
+    def __init__(self, trusted: Sequence[str], authorities: dict[str, Authority]) -> None:
+        self.trusted = list(trusted)
+        self.authorities = authorities
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._folder = Path(stack.enter_context(TemporaryDirectory()))
+            ca_file = self._folder / "trusted.pem"
+            ca_file.write_bytes(b"".join(self.authorities[name].pem for name in self.trusted))
+            self._state = self._folder / "state.json"
+            words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]
+            self._process = stack.enter_context(
+                subprocess.Popen(
+                    ["pwsh", *words, MANY_TWINS, STAND_IN],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env=os.environ | environment(self._state) | {"SSL_CERT_FILE": str(ca_file)},
+                )
+            )
+            stack.callback(self._process.kill)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def runner(self, twin: Twin, endpoints: Endpoints) -> Runner:
+        """A twin's runner; one runs at a time."""
+        return _InOnePowerShell(self, state_of(twin, endpoints))
+
+    def answer(self, state: str, bootstrap: str, stdin: bytes) -> bytes:
+        """What the bootstrap wrote to stdout."""
+        self._state.write_text(state, encoding="utf-8")
+        lines = stdin.decode("ascii").replace("\r\n", "\n")
+        question = {"state": str(self._state), "bootstrap": bootstrap, "stdin": lines}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._process.stdin.flush()
+        return base64.b64decode(self._process.stdout.readline().rstrip(), validate=True)
+
+
+@dataclass(frozen=True)
+class _InOnePowerShell:
+    shell: OnePowerShell
+    state: str
+
+    def run(self, line: str, stdin: bytes, _emit: Emit) -> Result:
+        script = encoded_command(line)
+        assert script is not None
+        return Result(self.shell.answer(self.state, script, stdin), b"", 0)

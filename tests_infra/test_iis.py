@@ -35,13 +35,17 @@ def test_service_runs(requirement: ServiceRuns, host: WindowsHost, record: Recor
 @requirements(
     "iis.synergy_site",
     sections=["iis"],
-    expected="an IIS application with Synergy's files in its folder",
+    expected="an IIS application with Synergy's files in its folder, in a site that is started",
 )
 def test_synergy_site_is_here(synergy_site: SynergySite, record: Record) -> None:
     applications = synergy_site.applications
     record.found("no application with Synergy's files")
     assert applications
-    record.found_each(one.in_words() for one in applications)
+    record.found_each(
+        said("{where}, site {state}", where=one.in_words(), state=one.site_state)
+        for one in applications
+    )
+    assert len(synergy_site.stopped) < len(applications)
 
 
 @requirements(

@@ -2,6 +2,7 @@
 
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.licence import UserLicence
 from acceptance.exact.synergy import SynergyDatabase
@@ -28,7 +29,7 @@ def test_service_account_has_user_licence(
 
 @requirements(
     "licence.module",
-    sections=["product", "licence", "options"],
+    sections=["databases", "product", "licence", "options"],
     expected="the option of Exact Connectivity Client is in the licence of every division",
 )
 def test_connectivity_client_is_licensed(
@@ -55,3 +56,4 @@ def test_connectivity_client_is_licensed(
     assert any(one.quantity for one in options)
     if not all(one.quantity for one in options):
         record.cannot_decide("not every division has it: which one does the integration write to?")
+    await_unnamed_databases(synergy.sql, record)

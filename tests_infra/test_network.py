@@ -7,7 +7,10 @@ from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
 from acceptance.evidence.windows import Certificate
+from acceptance.exact.entrance import Entrance
 from acceptance.exact.site import SynergySite
+from acceptance.hosts import network
+from acceptance.hosts.certificates import names_of
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
@@ -32,6 +35,8 @@ def test_remote_access(host: WindowsHost, record: Record) -> None:
 def test_address_is_reached(requirement: Outbound, host: WindowsHost, record: Record) -> None:
     answer = host.reaches(requirement.url)
     record.found("{answer} ({proxies})", answer=answer.text, proxies=host.proxies_text)
+    if answer.yes is None:
+        record.cannot_decide("whether the address itself answered, or something between")
     assert answer.yes
 
 
@@ -92,12 +97,27 @@ def test_database_server_is_reached(host: WindowsHost, customer: Customer, recor
 @requirements(
     "network.https_binding",
     sections=["iis"],
-    expected="the Synergy site has an https binding with a certificate and its key",
+    expected="the Synergy site is started and has an https binding with a certificate and its key",
 )
-def test_https_binding(synergy_site: SynergySite, record: Record) -> None:
-    certificates = synergy_site.certificates
-    record.found_each(certificate_text(one) for one in certificates)
-    assert any(one and one.found and one.has_private_key for one in certificates)
+def test_https_binding(synergy_site: SynergySite, customer: Customer, record: Record) -> None:
+    entrance = synergy_site.entrance(customer.external_host)
+    record.found_each(certificate_text(one) for one in entrance.certificates)
+    if entrance.foreign:
+        record.found(
+            "{name} leads to the site {site}, which does not carry Synergy",
+            name=customer.external_host or "",
+            site=entrance.foreign,
+        )
+    assert entrance.bindings
+    stopped = synergy_site.stopped
+    if stopped:
+        record.found_each(
+            said("the site {site}: {state}", site=one.site.name, state=one.site_state)
+            for one in stopped
+        )
+    assert len(stopped) < len(synergy_site.applications)
+    good = [bool(one and one.found and one.has_private_key) for one in entrance.certificates]
+    decide_for_every_answer(good, entrance, record)
 
 
 @requirements(
@@ -108,29 +128,46 @@ def test_https_binding(synergy_site: SynergySite, record: Record) -> None:
 def test_certificate_holds_for_the_name(
     synergy_site: SynergySite, customer: Customer, record: Record
 ) -> None:
-    names = [name for one in in_store(synergy_site) for name in one.dns_names or []]
-    record.found("certificate for {names}", names=", ".join(names) or said("no name"))
-    if customer.external_host is None:
+    name = customer.external_host
+    entrance = synergy_site.entrance(name)
+    held = [names_of(one.raw, str(one.subject), one.dns_names) for one in entrance.in_store]
+    names = ", ".join(one for names in held for one in names)
+    record.found("certificate for {names}", names=names or said("no name"))
+    if name is None:
         record.cannot_decide(
             "the inventory sets no external_host: compare with the name that developers use"
         )
-    assert synergy_site.certificate_for(customer.external_host)
+    good = [network.matches(name, names) for names in held]
+    decide_for_every_answer(good, entrance, record)
 
 
 @requirements(
-    "network.certificate_trusted", sections=["iis"], expected="a certificate that Windows trusts"
+    "network.certificate_trusted",
+    sections=["iis"],
+    expected="a certificate that Windows trusts, of a public authority",
 )
 def test_certificate_is_trusted(
-    host: WindowsHost, synergy_site: SynergySite, record: Record
+    host: WindowsHost, synergy_site: SynergySite, customer: Customer, record: Record
 ) -> None:
     at = host.evidence.collected_at
-    certificates = [(str(one.subject), one.distrust(at)) for one in in_store(synergy_site)]
+    entrance = synergy_site.entrance(customer.external_host)
+    distrust = {str(one.subject): one.distrust(at) for one in entrance.in_store}
     record.found_each(
         said("{subject}: {why}", subject=subject, why=", ".join(why) or said("trusted"))
-        for subject, why in certificates
+        for subject, why in distrust.items()
     )
-    assert certificates
-    assert not any(why for _, why in certificates)
+    decide_for_every_answer([not one.distrust(at) for one in entrance.in_store], entrance, record)
+    for one in entrance.in_store:
+        public = synergy_site.vouched_for(one)
+        if not public:
+            record.cannot_decide(
+                "{issuer} issued it, {who}: whether those who connect from outside trust it is "
+                "not known",
+                issuer=str(one.issuer),
+                who=said("no public authority")
+                if public is False
+                else said("and who vouches for it was not read"),
+            )
 
 
 @requirements(
@@ -139,9 +176,13 @@ def test_certificate_is_trusted(
     expected="a certificate that holds for {days} days more",
 )
 def test_certificate_is_not_near_its_end(
-    requirement: CertificateLasts, host: WindowsHost, synergy_site: SynergySite, record: Record
+    requirement: CertificateLasts,
+    host: WindowsHost,
+    synergy_site: SynergySite,
+    customer: Customer,
+    record: Record,
 ) -> None:
-    certificates = in_store(synergy_site)
+    entrance = synergy_site.entrance(customer.external_host)
     at = host.evidence.collected_at
     record.found_each(
         said(
@@ -150,15 +191,16 @@ def test_certificate_is_not_near_its_end(
             start=day(one.not_before),
             end=day(one.not_after),
         )
-        for one in certificates
+        for one in entrance.in_store
     )
-    assert certificates
-    if any(one.not_before is None or one.not_after is None for one in certificates):
+    if any(one.not_before is None or one.not_after is None for one in entrance.in_store):
         record.cannot_decide("a certificate's dates were not read: look at it in its store")
-    assert all(one.not_before and one.not_before <= at for one in certificates)
-    assert all(
-        one.not_after and (one.not_after - at).days >= requirement.days for one in certificates
-    )
+    good = [
+        bool(one.not_before and one.not_before <= at)
+        and bool(one.not_after and (one.not_after - at).days >= requirement.days)
+        for one in entrance.in_store
+    ]
+    decide_for_every_answer(good, entrance, record)
 
 
 @requirements(
@@ -195,9 +237,14 @@ def test_external_access_over_vpn(record: Record) -> None:
     )
 
 
-def in_store(site: SynergySite) -> list[Certificate]:
-    """The certificates of the Synergy site that are in the server's store."""
-    return [one for one in site.certificates if one and one.found]
+def decide_for_every_answer(good: list[bool], entrance: Entrance, record: Record) -> None:
+    """A visitor may be shown any of them: all good is met, none is not met, and the rest is open."""
+    assert any(good)
+    if entrance.doubt or not all(good):
+        record.cannot_decide(
+            "which certificate a visitor is shown is not known: {doubt}",
+            doubt=entrance.doubt or said("one of several is in order"),
+        )
 
 
 def day(at: datetime | None) -> str:

@@ -4,13 +4,17 @@ from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
-from acceptance.hosts.accounts import Decision, ServiceAccount
+from acceptance.errors import UnreadError
+from acceptance.hosts.accounts import ServiceAccount
+from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
 
 GIB = 1024**3
 WORKSTATION = 1  # Win32_OperatingSystem.ProductType
+CLIENT = "Client"  # InstallationType in the registry, the same in every language
+SERVERS = ("Server", "Server Core")
 
 
 @requirements(
@@ -23,13 +27,18 @@ def test_windows_server_version(
 ) -> None:
     workstation = host.os.product_type == WORKSTATION
     record.found(
-        "{name}, build {build}, {kind} (product type {type})",
+        "{name}, build {build}, {kind} (product type {type}, installation type {installation})",
         name=host.os.product_name,
         build=host.os.build,
         kind=said("a workstation") if workstation else said("a server"),
         type=host.os.product_type,
+        installation=host.os.installation_type,
     )
     assert host.os.product_type != WORKSTATION
+    # Windows 10 and 11 multi-session say product type 3, and are client Windows all the same.
+    assert host.os.installation_type != CLIENT
+    if host.os.installation_type not in SERVERS:
+        record.cannot_decide("what this installation type is of is not known")
     assert host.os.build >= requirement.minimum_build
 
 
@@ -101,7 +110,12 @@ def test_free_disk_space(host: WindowsHost, customer: Customer, record: Record) 
 
 
 def version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
+    parts = text.split(".")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UnreadError(
+            "{text} is no version that could be compared.", text=text or said("(empty)")
+        )
+    return tuple(map(int, parts))
 
 
 @requirements(
@@ -116,6 +130,11 @@ def test_service_account_is_a_domain_account(host: WindowsHost, record: Record) 
     record.found("{name}, {sid}", name=account.name, sid=account.sid)
     assert not account.local
     assert account.of_a_domain
+    if not account.is_a_user:
+        record.cannot_decide(
+            "whether it is a user or a group is not known: Windows gives no token for it, "
+            "and the directory is out of reach"
+        )
 
 
 @requirements(
@@ -158,7 +177,7 @@ def test_service_account_password_is_valid(host: WindowsHost, record: Record) ->
             "whether the password has expired stands in the directory only, "
             "which a session over WinRM cannot ask"
         )
-    expired, text = account.password
+    expired, text = account.password(host.evidence.collected_at)
     record.found(text)
     assert not expired
 

@@ -2,9 +2,10 @@
 
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.sql import SqlVersion
-from acceptance.evidence.sqlserver import Login, RightsSection
+from acceptance.evidence.sqlserver import BacoLogin, Login, RightsSection
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.inventory.models import Customer
 from acceptance.text import NOTHING, Sentence, said
@@ -31,32 +32,42 @@ def test_server_answers(sql_as_asked: SqlInstance, record: Record) -> None:
 
 @requirements(
     "sql.login",
-    sections=["logins", "rights"],
+    sections=["server", "logins", "rights"],
+    windows_sections=["accounts"],
     expected="a login of its own or of a group lets the service account in, "
     "enabled and with CONNECT SQL",
 )
-def test_service_account_can_log_in(sql: SqlInstance, record: Record) -> None:
+def test_service_account_can_log_in(
+    sql: SqlInstance, replicas_asked: list[str], record: Record
+) -> None:
     own, rights = sql.own_login(), sql.rights()
     record.found(login_text(own, rights))
     assert rights
-    assert rights.tokens
+    assert rights.letting_in
     assert rights.connect_sql
     assert not own or not own.is_disabled
+    await_where_others_may_differ(sql, replicas_asked, record)
+    await_an_unproven_sid(sql, record)
 
 
 @requirements(
     "sql.sysadmin",
-    sections=["logins", "rights"],
+    sections=["server", "logins", "rights"],
+    windows_sections=["accounts"],
     expected="the service account is sysadmin, by itself or by a group",
 )
-def test_service_account_is_sysadmin(sql: SqlInstance, record: Record) -> None:
+def test_service_account_is_sysadmin(
+    sql: SqlInstance, replicas_asked: list[str], record: Record
+) -> None:
     rights = sql.rights()
     record.found(login_text(sql.own_login(), rights))
     assert rights
-    by = [token.name for token in rights.tokens if token.brings_sysadmin]
+    by = [token.name for token in rights.letting_in if token.brings_sysadmin]
     if by:
         record.found("sysadmin by {names}", names=", ".join(by))
     assert rights.is_sysadmin
+    await_where_others_may_differ(sql, replicas_asked, record)
+    await_an_unproven_sid(sql, record)
 
 
 @requirements(
@@ -72,6 +83,10 @@ def test_service_account_reads_exact_databases(sql: SqlInstance, record: Record)
     )
     record.concerns([name for name, reach in reading.items() if not reach.enough])
     assert all(reach.enough for reach in reading.values())
+    for name, reach in reading.items():
+        if reach.doubt:
+            record.cannot_decide("{database}: {doubt}", database=name, doubt=reach.doubt)
+    await_unnamed_databases(sql, record)
 
 
 @requirements(
@@ -85,13 +100,16 @@ def test_service_account_writes_clickker_database(sql: SqlInstance, record: Reco
     record.found("{database}: {reach}", database=database, reach=reach.text)
     record.concerns([] if reach.enough else [database])
     assert reach.enough
+    if reach.doubt:
+        record.cannot_decide("{database}: {doubt}", database=database, doubt=reach.doubt)
 
 
-@requirements("sql.baco", sections=["baco"], expected="a server login BACO")
-def test_baco_is_present(sql: SqlInstance, record: Record) -> None:
+@requirements("sql.baco", sections=["server", "baco"], expected="a server login BACO")
+def test_baco_is_present(sql: SqlInstance, replicas_asked: list[str], record: Record) -> None:
     logins = sql.baco_logins()
-    record.found_each(said("login {name} ({type})", name=one.name, type=one.type) for one in logins)
-    assert logins
+    record.found_each(baco_text(one) for one in logins)
+    assert any(one.is_baco for one in logins)
+    await_where_others_may_differ(sql, replicas_asked, record)
 
 
 @requirements(
@@ -100,14 +118,15 @@ def test_baco_is_present(sql: SqlInstance, record: Record) -> None:
     expected="the login BACO is enabled, may connect, is neither locked nor expired, "
     "and the server takes SQL logins",
 )
-def test_baco_is_usable(sql: SqlInstance, record: Record) -> None:
-    logins = [(login.name, login.obstacles(sql.server)) for login in sql.baco_logins()]
+def test_baco_is_usable(sql: SqlInstance, replicas_asked: list[str], record: Record) -> None:
+    logins = [(one.name, one.obstacles(sql.server)) for one in sql.baco_logins() if one.is_baco]
     record.found_each(
         said("login {name}: {obstacles}", name=name, obstacles=obstacles or said("usable"))
         for name, obstacles in logins
     )
     assert logins
     assert not any(obstacles for _, obstacles in logins)
+    await_where_others_may_differ(sql, replicas_asked, record)
 
 
 @requirements(
@@ -138,6 +157,7 @@ def test_baco_user_is_not_orphaned(sql: SqlInstance, record: Record) -> None:
         record.cannot_decide(
             "no Exact database has a user BACO; whether Exact needs one there is published nowhere"
         )
+    await_unnamed_databases(sql, record)
 
 
 @requirements(
@@ -157,10 +177,39 @@ def test_version_is_supported(
     assert any(f"{server.version}.".startswith(f"{version}.") for version in accepted)
 
 
+def await_where_others_may_differ(sql: SqlInstance, asked: list[str], record: Record) -> None:
+    """Logins are each replica's own: what one has, another may lack."""
+    others = sql.replicas_elsewhere(asked)
+    if others:
+        record.cannot_decide(
+            "{answered} answered, and logins are each replica's own: ask {others} too",
+            answered=sql.server.answered_on or sql.server.machine_name,
+            others=", ".join(others),
+        )
+
+
+def await_an_unproven_sid(sql: SqlInstance, record: Record) -> None:
+    """A login that a deleted account of the same name left behind lets nobody in."""
+    unproven = sql.sid_unproven()
+    if unproven:
+        record.cannot_decide(
+            "{unproven}: compare it with the account's in Windows, "
+            "since a deleted account of the same name may have left the login behind",
+            unproven=unproven,
+        )
+
+
+def baco_text(login: BacoLogin) -> Sentence:
+    text = "login {name} ({type})"
+    if not login.is_baco:
+        text = "login {name} ({type}), which this server does not take for BACO: its case differs"
+    return said(text, name=login.name, type=login.type)
+
+
 def login_text(own: Login | None, rights: RightsSection | None) -> Sentence:
     if rights is None:
         return said("SQL Server knows no such login")
-    groups = [token.name for token in rights.tokens if token.type == "WINDOWS GROUP"]
+    groups = [token.name for token in rights.letting_in if token.type == "WINDOWS GROUP"]
     return said(
         "{login}; groups: {groups}{connect}; sysadmin: {sysadmin}",
         login=own_login_text(own),

@@ -2,6 +2,7 @@
 
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
+from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.synergy import (
     ClickkerPool,
@@ -11,6 +12,7 @@ from acceptance.catalogue.rules.synergy import (
     SynergySupported,
 )
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 
@@ -39,21 +41,23 @@ def test_release_is_supported(requirement: SynergySupported, release: int, recor
 
 @requirements(
     "synergy.globe_release",
-    sections=["product", "release"],
+    sections=["databases", "product", "release"],
     expected="one of the releases {accepted}",
 )
 def test_globe_release_is_supported(
-    requirement: GlobeRelease, globe_releases: dict[str, int], record: Record
+    requirement: GlobeRelease, globe_releases: dict[str, int], sql: SqlInstance, record: Record
 ) -> None:
     if not requirement.accepted:
         record.cannot_decide("the catalogue names no accepted releases")
     assert all(release in requirement.accepted for release in globe_releases.values())
+    await_unnamed_databases(sql, record)
 
 
 @requirements(
     "synergy.user",
     sections=["product", "person"],
-    expected="a person whose user ID is the bare account name, who has joined and not left",
+    expected="a person whose user ID is the bare account name, who has joined and not left, "
+    "and is neither inactive nor blocked",
 )
 def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> None:
     person = synergy.person()
@@ -64,6 +68,11 @@ def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> 
         record.cannot_decide("the person has no date of joining")
     assert person.in_service <= synergy.local_now
     assert person.out_of_service is None or person.out_of_service > synergy.local_now
+    # Exact's own examples leave status I out and ask some for "not blocked"; no document says what each keeps from.
+    if person.inactive or person.blocked:
+        record.cannot_decide(
+            "the person is inactive or blocked, and what that keeps him from is published nowhere"
+        )
 
 
 @requirements(

@@ -1,10 +1,11 @@
 """Is a TCP port there at all? An unknown name, a closed port and silence are told apart before any protocol is tried."""
 
-import itertools
 import socket
 
 from acceptance.errors import RefusedError, UnreachableError
+from acceptance.text import said
 
+LAST_PORT = 65535
 BROWSER_PORT = 1434  # [MC-SQLR] 1.9
 
 
@@ -57,10 +58,34 @@ def instance_port(host: str, address: str, instance: str, seconds: float) -> int
                 f"SQL Server Browser on {address} did not tell the port of the instance {instance}."
             )
             raise UnreachableError(host, message, remedy) from None
+    told = browser_answer(answer)
+    if told.get("instancename", "").casefold() != instance.casefold():
+        raise UnreachableError(
+            host,
+            "SQL Server Browser on {address} answers for {other}, not for the instance {instance}.",
+            remedy,
+            address=address,
+            other=told.get("instancename") or said("no instance"),
+            instance=instance,
+        )
+    port = told.get("tcp", "")
+    if not port.isdecimal() or not 0 < int(port) <= LAST_PORT:
+        raise UnreachableError(
+            host,
+            "the instance {instance} of {address} does not listen on TCP.",
+            remedy,
+            instance=instance,
+            address=address,
+        )
+    return int(port)
+
+
+def browser_answer(answer: bytes) -> dict[str, str]:
+    """SVR_RESP as words: `ServerName;SQL01;InstanceName;EXACT;…;tcp;49721;;` ([MC-SQLR] 2.2.5).
+
+    >>> browser_answer(b"\\x05\\x1e\\x00InstanceName;EXACT;tcp;49721;;")["tcp"]
+    '49721'
+    """
     words = answer[3:].decode("ascii", errors="replace").split(";")
-    for key, value in itertools.pairwise(words):
-        if key.lower() == "tcp" and value.isdigit():
-            return int(value)
-    raise UnreachableError(
-        host, f"the instance {instance} of {address} does not listen on TCP.", remedy
-    )
+    pairs = zip(words[::2], words[1::2], strict=False)
+    return {key.casefold(): value for key, value in pairs if key}

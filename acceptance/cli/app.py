@@ -15,14 +15,16 @@ from acceptance.catalogue.traceability import traceability as traceability_page
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
+from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.again import make_page_again
-from acceptance.report.files import SIGNED_PAGE
-from acceptance.report.pdf import print_pdf
+from acceptance.report.files import RESULTS, SIGNED_PAGE, write_whole
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
+from acceptance.signing.described import MEANS, describe
 from acceptance.signing.sign import sign_report
-from acceptance.signing.verify import describe, verify_report
+from acceptance.signing.sign_off import PARTIES
+from acceptance.signing.statement import Party
+from acceptance.signing.verify import verify_report
 from acceptance.text import one_line, visible
 
 app = typer.Typer(
@@ -70,10 +72,19 @@ def explain(
 
 
 @app.command()
-def traceability(tests: Tests = None) -> None:
-    """Print the table clause -> requirements (docs/traceability.md)."""
+def traceability(
+    tests: Tests = None,
+    output: Annotated[
+        Path | None, typer.Option(help="write it there, whole or not at all; default: print it")
+    ] = None,
+) -> None:
+    """The table clause -> requirements (docs/traceability.md)."""
     with _told():
-        typer.echo(traceability_page(_catalogue(tests)), nl=False)
+        page = traceability_page(_catalogue(tests))
+        if output is not None:
+            write_whole(output, page.encode("utf-8"))
+            page = f"{output}\n"
+    typer.echo(page, nl=False)
 
 
 @app.command()
@@ -127,7 +138,7 @@ def sign(
     report: Report,
     party: Annotated[
         PartyName,
-        typer.Option("--as", help="for whom: the supplier delivers, the customer accepts"),
+        typer.Option("--as", help="for whom; what the signature says follows from the report"),
     ],
     name: Annotated[str, typer.Option(help="the signer's name")],
     role: Annotated[str, typer.Option(help="the signer's role")],
@@ -149,7 +160,7 @@ def sign(
         )
     said = made.statement.predicate
     typer.echo(
-        f"{one_line(said.signer.name)} {said.meaning}: verdict {said.report.verdict} ({said.report.reason})."
+        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
     )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
@@ -159,12 +170,23 @@ def sign(
 def verify(
     report: Report,
     trusted: Annotated[
-        Path | None, typer.Option(help="list of trusted keys: SHA256:<64 digits> <name> per line")
+        Path | None,
+        typer.Option(
+            help="list of trusted keys: SHA256:<64 digits> supplier|customer <name> per line"
+        ),
     ] = None,
+    require: Annotated[
+        str, typer.Option(help="who must have signed: supplier, customer or both with a comma")
+    ] = "",
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
     with _told():
-        result = verify_report(report, keys.load_trusted(trusted) if trusted else None)
+        result = verify_report(
+            report,
+            keys.load_trusted(trusted) if trusted else None,
+            _parties(require),
+            datetime.now(UTC),
+        )
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")
@@ -173,30 +195,59 @@ def verify(
 
 
 @app.command()
-def pdf(
+def report(
     report: Report,
+    to: Annotated[
+        Format,
+        typer.Option(help="html: report.html again; pdf, csv, hdf: a file beside the folder"),
+    ] = Format.html,
     output: Annotated[
-        Path | None, typer.Option(help="default: <customer>-<time>.pdf beside the report's folder")
+        Path | None, typer.Option(help="default: <customer>-<time>.<format> beside the folder")
     ] = None,
+    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
     browser: Annotated[
-        str | None, typer.Option(help="the Chromium, Chrome or Edge to print with")
+        str | None, typer.Option(help="the Chromium, Chrome or Edge that prints the PDF")
+    ] = None,
+    tests: Tests = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            help="of a folder of reports: exit 1 where a customer's last run is older, such as 2d"
+        ),
     ] = None,
 ) -> None:
-    """Print a report to PDF (A4) with the system's Chromium, Chrome or Edge."""
+    """Make report.html again, or write it in another format; of a folder of reports, index.html over all customers."""
+    if not (report / RESULTS).is_file() and to is Format.html and output is None:
+        with _told():
+            lines, old = write_index(report, language.value if language else "en", max_age)
+        typer.echo("\n".join(lines))
+        raise typer.Exit(code=1 if old else 0)
     with _told():
-        made = print_pdf(report, output, browser)
+        made = write_report(
+            report,
+            to,
+            output=output,
+            language=language.value if language else None,
+            browser=browser,
+            catalogue=lambda: _catalogue(tests),
+        )
     typer.echo(str(made))
 
 
-@app.command()
-def report(
-    report: Report,
-    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
-) -> None:
-    """Make report.html again from results.json and the evidence alone; a signed report is left as it is."""
-    with _told():
-        page = make_page_again(report, language.value if language else None)
-    typer.echo(str(page))
+@app.command(hidden=True)
+def pdf(report: Report) -> None:
+    """The old name of `acceptance report REPORT --to pdf`."""
+    typer.echo(f"`acceptance pdf` is now: acceptance report {report} --to pdf", err=True)
+    raise typer.Exit(code=2)
+
+
+def _parties(names: str) -> list[Party]:
+    known: dict[str, Party] = {party: party for party in PARTIES}
+    wanted = [name.strip() for name in names.split(",")] if names else []
+    for name in wanted:
+        if name not in known:
+            raise UsageError("--require: {name} is no party.", "supplier, customer", name=name)
+    return [known[name] for name in wanted]
 
 
 def _catalogue(tests: Path | None) -> Catalogue:

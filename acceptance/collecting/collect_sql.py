@@ -212,10 +212,12 @@ def _open(
     """The database's name as the server spells it, and why it cannot be asked, if so."""
     if not isinstance(databases, Read):
         return name, databases or _unread("error", "section databases was not read")
-    known = databases.value.databases
-    same = [one for one in known if one.name == name] or [
-        one for one in known if one.name.casefold() == name.casefold()
-    ]
+    same, nearly = databases.value.named(name), databases.value.misspelt(name)
+    if nearly:
+        return name, _unread(
+            "error",
+            f"the server has no database {name}, which tells case apart, but {', '.join(nearly)}",
+        )
     if not same and not databases.value.sees_all:
         return name, _unread(
             "denied", f"no database {name} is visible; without VIEW ANY DATABASE it may be hidden"
@@ -258,6 +260,9 @@ def _without_access(database: str, rights: Read[RightsSection] | Unread | None) 
     if not isinstance(rights, Read):
         return rights or _unread("error", "section rights was not read")
     row = next((one for one in rights.value.databases if one.name == database), None)
+    if row is not None and row.accessible == 0 and rights.value.is_sysadmin:
+        # HAS_DBACCESS is about the database's state then, not about rights.
+        return _unread("error", f"not even a sysadmin can open the database {database} at present")
     if row is not None and row.accessible == 0:
         return _unread("absent", f"the service account cannot open the database {database}")
     return None

@@ -1,14 +1,21 @@
 """The same addresses asked from where the suite runs: evidence beside the server's own answers, never instead of them."""
 
+import base64
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import certifi
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from acceptance.evidence.connections import SeenPort, SeenTarget, Step
+from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget, Step
+from acceptance.evidence.envelope import Read
+from acceptance.evidence.file import Evidence
 
 Where = Callable[[str, int], tuple[str, int]]
 
@@ -18,18 +25,41 @@ def as_named(host: str, port: int) -> tuple[str, int]:
     return host, port
 
 
+@dataclass(frozen=True)
+class View:
+    """Where names lead from here, and whose certificates are public there; `ca_file` "": the real internet's."""
+
+    where: Where
+    ca_file: str
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """Whom to trust."""
+        return ssl.create_default_context(cafile=self.ca_file or certifi.where())
+
+    @property
+    def authorities(self) -> list[str]:
+        """The public roots of a simulated internet; none for the real one."""
+        if not self.ca_file:
+            return []
+        roots = x509.load_pem_x509_certificates(Path(self.ca_file).read_bytes())
+        return [_text_of(one.public_bytes(Encoding.DER)) for one in roots]
+
+
+THE_INTERNET = View(as_named, "")
+
+
 def see_targets(
-    targets: Sequence[Mapping[str, Any]],
-    *,
-    seconds: float,
-    where: Where = as_named,
-    context: ssl.SSLContext | None = None,
+    targets: Sequence[Mapping[str, Any]], *, seconds: float, view: View = THE_INTERNET
 ) -> list[SeenTarget]:
-    """Ask all TLS targets side by side, each with its own time; never raises for an address that does not answer."""
+    """Ask all TLS targets side by side, each with its own time; never raises for an address that does not answer.
+
+    Only public authorities are trusted, not this machine's own store: what a company put there proves no address.
+    """
     wanted = [target for target in targets if target["tls"]]
-    trust = context or ssl.create_default_context()
+    trust = view.context
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
-        return list(pool.map(lambda target: _see(target, seconds, where, trust), wanted))
+        return list(pool.map(lambda target: _see(target, seconds, view.where, trust), wanted))
 
 
 def _see(
@@ -44,13 +74,16 @@ def _see(
         with socket.create_connection((address, real_port), timeout=seconds) as connection:
             step = "tls"
             with trust.wrap_socket(connection, server_hostname=host) as tls:
-                certificate = x509.load_der_x509_certificate(
-                    tls.getpeercert(binary_form=True) or b""
-                )
+                shown = tls.getpeercert(binary_form=True) or b""
+                certificate = x509.load_der_x509_certificate(shown)
     except (OSError, ValueError) as error:
         return SeenTarget(name=name, step=step, failure=_text(error), issuer=None)
     return SeenTarget(
-        name=name, step="done", failure="", issuer=certificate.issuer.rfc4514_string()
+        name=name,
+        step="done",
+        failure="",
+        issuer=certificate.issuer.rfc4514_string(),
+        certificate=_text_of(shown),
     )
 
 
@@ -61,6 +94,22 @@ def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -
             return SeenPort(port=port, reached=True, failure="")
     except OSError as error:
         return SeenPort(port=port, reached=False, failure=_text(error))
+
+
+def with_view(
+    evidence: Evidence, seen: list[SeenTarget], view: View, *, address: str, seconds: float
+) -> Evidence:
+    """The evidence with what was seen from here: the addresses, and the server's own port of Remote Desktop."""
+    remote = evidence.sections.remote
+    ports = []
+    if isinstance(remote, Read):
+        ports = [see_port(address, remote.value.port, seconds=seconds, where=view.where)]
+    here = FromHere(targets=seen, ports=ports, authorities=view.authorities)
+    return evidence.model_copy(update={"from_here": here})
+
+
+def _text_of(certificate: bytes) -> str:
+    return base64.b64encode(certificate).decode("ascii")
 
 
 def _text(error: Exception) -> str:

@@ -1,8 +1,11 @@
 """Shapes of what concerns access: the sections `accounts` and `remote`."""
 
+from typing import Annotated, Literal
+
 from pydantic import PositiveInt
 
 from acceptance.evidence.envelope import Read, Strict, Unread
+from acceptance.evidence.shapes import Count, Truth, once
 
 
 class Identity(Strict):
@@ -32,11 +35,11 @@ class DirectoryAccount(Strict):
     Source: userAccountControl, msDS-User-Account-Control-Computed, accountExpires, pwdLastSet, msDS-UserPasswordExpiryTimeComputed.
     """
 
-    user_account_control: int | None
-    computed: int | None
-    account_expires: int | None
-    password_last_set: int | None
-    password_expires: int | None
+    user_account_control: Count | None
+    computed: Count | None
+    account_expires: Count | None
+    password_last_set: Count | None
+    password_expires: Count | None
 
 
 class Member(Strict):
@@ -50,7 +53,7 @@ class Administrators(Strict):
     """The local Administrators (S-1-5-32-544) under their name on this server."""
 
     name: str
-    members: list[Member]
+    members: Annotated[list[Member], once("sid")]
 
 
 class Holders(Strict):
@@ -76,13 +79,13 @@ class AccountsSection(Strict):
     service_account: str
     computer_name: str
     domain: str
-    domain_role: int
+    domain_role: Literal[0, 1, 2, 3, 4, 5]
     secure_channel: Read[bool] | Unread | None
     account: Read[Identity] | Unread
     tokens: list[TokenAnswer]
     directory: Read[DirectoryAccount] | Unread | None
     administrators: Read[Administrators] | Unread
-    rights: list[RightAnswer]
+    rights: Annotated[list[RightAnswer], once("right")]
 
 
 class RemoteService(Strict):
@@ -113,7 +116,7 @@ class FirewallRule(Strict):
 class Firewall(Strict):
     """`categories`: of the connected networks: DomainAuthenticated, Private, Public."""
 
-    profiles: list[FirewallProfile]
+    profiles: Annotated[list[FirewallProfile], once("name")]
     categories: list[str]
     rules: list[FirewallRule]
 
@@ -132,10 +135,10 @@ class RemoteSection(Strict):
     `denied`: fDenyTSConnections, 0 = Remote Desktop on; a policy's value wins; None: not set.
     """
 
-    denied: int | None
-    denied_by_policy: int | None
+    denied: Count | None
+    denied_by_policy: Count | None
     port: PositiveInt
-    listening: bool
-    services: list[RemoteService]
+    listening: Truth
+    services: Annotated[list[RemoteService], once("name")]
     firewall: Read[Firewall] | Unread
     teamviewer: list[Program]

@@ -1,10 +1,13 @@
 """Shapes of what concerns connections: the sections `outbound`, `schannel` and `upkeep`, and what was measured from here."""
 
-from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
 
 from acceptance.evidence.envelope import Read, Strict, Unread
+from acceptance.evidence.shapes import Count, Hexadecimal, once
 
+SAFE = ("Tls12", "Tls13")  # .NET's words; the collector offers TLS 1.2
 Step = Literal["dns", "tcp", "proxy", "tls", "http", "done"]
 
 
@@ -18,7 +21,7 @@ class AccountProxy(Strict):
 class Proxies(Strict):
     """The proxies that are set. `winhttp`: the bytes of WinHttpSettings as hex; None: never set."""
 
-    winhttp: str | None
+    winhttp: Hexadecimal | None
     policy_per_user: int | None
     policy_proxy: str | None
     machine_enabled: int | None
@@ -27,13 +30,17 @@ class Proxies(Strict):
 
 
 class PeerCertificate(Strict):
-    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted."""
+    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted.
+
+    `chain`: the DER bytes as base64, the peer's own certificate first, as Windows put it together; []: not read.
+    """
 
     subject: str
     issuer: str
     thumbprint: str
-    not_after: datetime
-    policy_errors: int
+    not_after: AwareDatetime
+    policy_errors: Annotated[int, Field(ge=0, le=7, strict=True)]
+    chain: list[str] = []
 
 
 class TargetFailure(Strict):
@@ -60,15 +67,29 @@ class Target(Strict):
     failure: TargetFailure | None
     certificate: PeerCertificate | None
     protocol: str | None
-    http_status: int | None
-    milliseconds: int
+    http_status: Annotated[int, Field(ge=100, le=599, strict=True)] | None
+    milliseconds: Count
+
+    @model_validator(mode="after")
+    def _ended_where_it_says(self) -> Self:
+        """ok, done and no failure go together; who has shown a certificate has spoken TLS."""
+        if (self.status == "ok") != (self.step == "done") or (
+            self.status == "ok" and self.failure is not None
+        ):
+            raise ValueError(f"{self.name} is {self.status} at step {self.step}")
+        if self.status == "failed" and self.failure is None:
+            raise ValueError(f"{self.name} failed, and nothing did")
+        answered = self.http_status is not None
+        if answered and (self.certificate is None or self.protocol not in SAFE):
+            raise ValueError(f"{self.name} answered over {self.protocol or 'no TLS'}")
+        return self
 
 
 class OutboundSection(Strict):
     """`{"proxies": {"status": "ok", ...}, "targets": [{"name": "https://www.clickker.nl", "step": "done", ...}]}`"""
 
     proxies: Read[Proxies] | Unread
-    targets: list[Target]
+    targets: Annotated[list[Target], once("name")]
 
 
 class Protocol(Strict):
@@ -96,7 +117,7 @@ class Framework(Strict):
 class SchannelSection(Strict):
     """`{"protocols": [{"version": "TLS 1.2", "side": "Client", ...}], "frameworks": [...], "powershell": "SystemDefault"}`"""
 
-    protocols: list[Protocol]
+    protocols: Annotated[list[Protocol], once("version", "side")]
     frameworks: list[Framework]
     powershell: str
 
@@ -107,17 +128,21 @@ class UpkeepSection(Strict):
     components_pending: bool
     updates_pending: bool
     rename_pending: bool
-    files_pending: int
+    files_pending: Count
     smb1_server: int | None
 
 
 class SeenTarget(Strict):
-    """The same address asked from where the suite runs. `step` done: reached, `issuer` of its accepted certificate."""
+    """The same address asked from where the suite runs. `step` done: reached, under a public authority's certificate.
+
+    `certificate`: its DER bytes as base64; `issuer`: for people.
+    """
 
     name: str
     step: Step
     failure: str
     issuer: str | None
+    certificate: str | None = None
 
 
 class SeenPort(Strict):
@@ -129,7 +154,11 @@ class SeenPort(Strict):
 
 
 class FromHere(Strict):
-    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them."""
+    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them.
+
+    `authorities`: the public roots of a simulated internet, as base64; []: the real ones, which come with the suite.
+    """
 
     targets: list[SeenTarget]
     ports: list[SeenPort]
+    authorities: list[str] = []

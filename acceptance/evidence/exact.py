@@ -1,6 +1,6 @@
 """What stands in an Exact database; one class per `sql/<section>.sql`, shaped as sqlserver.py says.
 
-Columns and their meaning: facts-exact 1 to 3; where the meaning is an inference, the class says so.
+Where the meaning of a column is an inference, the class says so.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ class TableName(Strict):
 class ProductSection(Strict):
     """Which of Exact's tables are there. dbo.humres with `person_id` and `user_id` is Exact's: other vendors have a humres too.
 
-    What hints at Synergy, and what at Globe, is an inference (facts-exact 9, 12).
+    What hints at Synergy, and what at Globe, is an inference.
     """
 
     sees_all: int | None
@@ -44,7 +44,7 @@ GLOBE_TABLES = frozenset({"gbkmut", "grtbk", "dagbk"})
 
 
 class Person(Strict):
-    """A row of dbo.humres; dates in the server's local time. `licence_type`: UserLicenseType (facts-exact 2.10)."""
+    """A row of dbo.humres; dates in the server's local time. `licence_type`: UserLicenseType."""
 
     person_id: int
     user_id: str
@@ -54,6 +54,11 @@ class Person(Strict):
     out_of_service: datetime | None
     status: str | None
     type: str | None
+
+    @property
+    def inactive(self) -> bool:
+        """`emp_stat` I: all public ways of asking for the active ones leave it out."""
+        return (self.status or "").strip().casefold() == "i"
 
     def in_words(self) -> Sentence:
         """Who it is, and every raw value that may say whether he is active."""
@@ -158,7 +163,7 @@ class LoggedRelease(Strict):
 
 
 class ReleaseSection(Strict):
-    """Places that may hold the release; that any of them does is an inference (facts-exact 1.1)."""
+    """Places that may hold the release; that any of them does is an inference."""
 
     name: str
     divisions: list[DivisionVersion]

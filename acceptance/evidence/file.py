@@ -1,8 +1,10 @@
 """One host's evidence: the facts with their provenance, as one JSON file."""
 
-from datetime import datetime
+import json
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import AwareDatetime, NonNegativeFloat, ValidationError
 
 from acceptance.errors import EvidenceError
 from acceptance.evidence.connections import FromHere
@@ -10,6 +12,7 @@ from acceptance.evidence.envelope import Failure, Strict
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.windows import Sections
+from acceptance.text import Sentence, one_line, said
 
 FORMAT: Literal[1] = 1  # raised when an older file can no longer be judged
 
@@ -24,8 +27,8 @@ class Evidence(Strict):
     format: Literal[1] = FORMAT
     customer: str
     host: str
-    collected_at: datetime
-    seconds: float
+    collected_at: AwareDatetime
+    seconds: NonNegativeFloat
     suite_version: str
     collector_sha256: str | None
     reached: Reached | None
@@ -40,11 +43,48 @@ class Evidence(Strict):
 def read_evidence(path: Path) -> Evidence:
     """An evidence file. Raises EvidenceError for one that cannot be read, or that this suite cannot judge."""
     try:
-        return Evidence.model_validate_json(path.read_bytes())
+        data = path.read_bytes()
+        # Of one key twice the last would win, and NaN is no number of anything.
+        json.loads(data, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+        return Evidence.model_validate_json(data)
+    except RecursionError:
+        reason = said("it is nested too deep")
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        reason = said(
+            "{where}: {what}", where=one_line(where, 200), what=one_line(first["msg"], 200)
+        )
     except (OSError, ValueError) as error:
-        raise EvidenceError(
-            "{path}: not readable as evidence: {reason}.",
-            "Collect again with this version of the suite.",
-            path=str(path),
-            reason=str(error).splitlines()[0].rstrip("."),
-        ) from None
+        reason = said("{what}", what=one_line(str(error), 200).rstrip("."))
+    raise EvidenceError(
+        "{path}: not readable as evidence: {reason}.",
+        "It was collected by {suite}, or changed: collect again.",
+        path=str(path),
+        reason=reason,
+        suite=_suite_of(path),
+    )
+
+
+def _suite_of(path: Path) -> Sentence:
+    """Which version of the suite has written the file, as far as it says so."""
+    try:
+        version = json.loads(path.read_bytes()).get("suite_version")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        version = None
+    if not isinstance(version, str):
+        return said("another version of the suite")
+    return said("suite {version}", version=one_line(version, 40))
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")

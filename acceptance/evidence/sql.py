@@ -3,7 +3,7 @@
 The sections' own shapes: sqlserver.py and exact.py.
 """
 
-from datetime import datetime
+from pydantic import AwareDatetime, NonNegativeFloat
 
 from acceptance.evidence import exact, sqlserver
 from acceptance.evidence.envelope import Failure, Read, Strict, Unread, class_name
@@ -16,6 +16,7 @@ from acceptance.evidence.exact import (
     RolesSection,
 )
 from acceptance.evidence.reached import Reached
+from acceptance.evidence.shapes import EachCostsItself
 from acceptance.evidence.sqlserver import (
     AccessSection,
     BacoSection,
@@ -27,7 +28,7 @@ from acceptance.evidence.sqlserver import (
 )
 
 
-class ServerSections(Strict):
+class ServerSections(EachCostsItself):
     """Read once per server; None: not asked for in this run."""
 
     server: Read[ServerSection] | Unread | None = None
@@ -37,7 +38,7 @@ class ServerSections(Strict):
     baco: Read[BacoSection] | Unread | None = None
 
 
-class DatabaseSections(Strict):
+class DatabaseSections(EachCostsItself):
     """Read once per database of the inventory; None: not asked for in this run."""
 
     access: Read[AccessSection] | Unread | None = None
@@ -58,8 +59,8 @@ SQL_SECTIONS = (*SERVER_SECTIONS, *DATABASE_SECTIONS)
 class SqlEvidence(Strict):
     """What one SQL Server said: the part `sql` of `evidence/<host>.json`. `databases` by the inventory's names."""
 
-    collected_at: datetime
-    seconds: float
+    collected_at: AwareDatetime
+    seconds: NonNegativeFloat
     collector_sha256: str
     reached: Reached
     sections: ServerSections

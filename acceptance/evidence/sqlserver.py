@@ -4,69 +4,123 @@ Every section's batch answers with one row of the plain fields, then one result 
 Yes and no are 1 and 0 as SQL Server says them; None is its NULL, which the class explains.
 """
 
+from typing import Annotated, Literal
+
 from acceptance.evidence.envelope import Strict
+from acceptance.evidence.shapes import Count, Flag, once_exactly
 from acceptance.text import Sentence, said
 
 
+class Replica(Strict):
+    """A server of an availability group, by the name that it gives itself (SERVERPROPERTY('ServerName'))."""
+
+    name: str
+
+
 class ServerSection(Strict):
-    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`. Source: SERVERPROPERTY."""
+    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`. Source: SERVERPROPERTY.
+
+    `answered_on`: the machine that answered, one of several behind a cluster's or a listener's name. `hadr` 1: it may have
+    availability groups, whose `replicas` are named, itself among them. None: not read.
+    """
 
     version: str
     level: str
     edition: str
     engine_edition: int
     collation: str
-    windows_only: int
+    windows_only: Flag
     machine_name: str
     instance_name: str | None
     asked_as: str
+    server_name: str | None = None
+    answered_on: str | None = None
+    hadr: Flag | None = None
+    sees_replicas: Flag | None = None
+    replicas: list[Replica] = []
+
+
+CLOSED_TO_MANY = {
+    "SINGLE_USER": "the database takes a single user",
+    "RESTRICTED_USER": "the database takes db_owner, dbcreator and sysadmin only",
+}
 
 
 class Database(Strict):
     """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
 
-    `is_read_only` 1: by its own setting, or as a secondary of an availability group.
+    `is_read_only` 1: by its own setting, or as a secondary of an availability group. `exact_tables` 1: one of Exact's tables
+    was seen there; None: nobody could look.
     """
 
     name: str
     state: str
     collation: str | None
     compatibility_level: int
-    is_read_only: int
-    user_access: str
-    accessible: int | None
+    is_read_only: Flag
+    user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"]
+    accessible: Flag | None
+    exact_tables: Flag | None = None
 
     @property
     def obstacle(self) -> str:
         """Why nobody can count on writing to it, whatever the rights; "" for none."""
-        if self.is_read_only:
-            return "the database is read-only"
-        return "the database takes a single user" if self.user_access == "SINGLE_USER" else ""
+        return "the database is read-only" if self.is_read_only else self.closed
+
+    @property
+    def closed(self) -> str:
+        """Why not everybody with rights in it can open it; "" for none."""
+        return CLOSED_TO_MANY.get(self.user_access, "")
 
 
 class DatabasesSection(Strict):
-    """`sees_all` 0: databases may be hidden from the login that asked, so a missing one is not absent."""
+    """`sees_all` 0: databases may be hidden from the login that asked, so a missing one is not absent.
 
-    sees_all: int
-    databases: list[Database]
+    `case_sensitive`: how this server compares the names of databases and logins; None: not read.
+    """
+
+    sees_all: Flag
+    case_sensitive: Flag | None = None
+    databases: Annotated[list[Database], once_exactly("name")]
+
+    def named(self, name: str) -> list[Database]:
+        """The databases of that name as this server compares names; several only where it did not say how it does."""
+        exactly = [one for one in self.databases if one.name == name]
+        return exactly if exactly or self.case_sensitive else self._in_any_case(name)
+
+    def misspelt(self, name: str) -> list[str]:
+        """Where no database has that name: those whose names differ from it in case only."""
+        return [] if self.named(name) else [one.name for one in self._in_any_case(name)]
+
+    def _in_any_case(self, name: str) -> list[Database]:
+        return [one for one in self.databases if one.name.casefold() == name.casefold()]
 
 
 class Login(Strict):
-    """A server login. `connect_sql`: GRANT, DENY, or None where nothing was said of this login itself."""
+    """A server login. `connect_sql`: GRANT, DENY, or None where nothing was said of this login itself.
+
+    `sid`: as SQL Server stores it, hexadecimal: Windows lets its account in by that, not by the name. None: not read.
+    """
 
     name: str
+    sid: str | None = None
     type: str
-    is_disabled: int
-    connect_sql: str | None
+    is_disabled: Flag
+    connect_sql: Literal["GRANT", "DENY", "GRANT_WITH_GRANT_OPTION", "REVOKE"] | None
 
 
 class LoginsSection(Strict):
-    """The service account's own login, none where it comes in by a group. `account_known` 0: its name has no SID here."""
+    """A login stands there once for each grantor who granted or denied it CONNECT SQL.
 
-    sees_all: int
-    is_sysadmin: int
-    account_known: int
-    logins: list[Login]
+    The service account's own login, by SID or by name; none where it comes in by a group.
+
+    `account_known` 0: its name has no SID here.
+    """
+
+    sees_all: Flag
+    is_sysadmin: Flag
+    account_known: Flag
+    logins: Annotated[list[Login], once_exactly("name", "connect_sql")]
 
 
 class LoginToken(Strict):
@@ -74,39 +128,65 @@ class LoginToken(Strict):
 
     name: str
     type: str
-    usage: str
-    brings_sysadmin: int
+    usage: Literal["GRANT OR DENY", "DENY ONLY", "AUTHENTICATOR"]
+    brings_sysadmin: Flag
 
 
 class AccessibleDatabase(Strict):
     """HAS_DBACCESS of the service account; None: it is gone."""
 
     name: str
-    accessible: int | None
+    accessible: Flag | None
 
 
 class RightsSection(Strict):
     """Asked as the service account. `tokens` empty: the account exists, but no login lets it in."""
 
     asked_as: str
-    is_sysadmin: int | None
-    control_server: int | None
-    connect_sql: int | None
+    is_sysadmin: Flag | None
+    control_server: Flag | None
+    connect_sql: Flag | None
     tokens: list[LoginToken]
     databases: list[AccessibleDatabase]
 
+    @property
+    def letting_in(self) -> list[LoginToken]:
+        """The logins that can give it something; a token for DENY ONLY takes rights away and gives none."""
+        return [token for token in self.tokens if token.usage != "DENY ONLY"]
+
 
 class BacoLogin(Strict):
-    """A server login called BACO. `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login."""
+    """A server login called BACO in some case. `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login.
+
+    `by_server` 0: the server, by its own collation, does not take the name for BACO. `sysadmin`: whether it is one;
+    `connect_by_role`: how many of its server roles grant CONNECT SQL. None: not read.
+    """
 
     name: str
+    by_server: Flag | None = None
     type: str
-    is_disabled: int
+    is_disabled: Flag
     default_database: str | None
-    is_locked: int | None
-    is_expired: int | None
-    is_must_change: int | None
-    connect_sql: str | None
+    is_locked: Flag | None
+    is_expired: Flag | None
+    is_must_change: Flag | None
+    connect_sql: Literal["GRANT", "DENY", "GRANT_WITH_GRANT_OPTION", "REVOKE"] | None
+    sysadmin: Flag | None = None
+    connect_by_role: Count | None = None
+
+    @property
+    def is_baco(self) -> bool:
+        """Whether who logs in as BACO is taken to this login."""
+        return self.name == "BACO" or bool(self.by_server)
+
+    @property
+    def connect(self) -> str:
+        """CONNECT SQL as it counts: "" it may; no DENY stops a sysadmin, and a role's grant is as good as its own."""
+        if self.sysadmin:
+            return ""
+        if self.connect_sql == "DENY":
+            return "CONNECT SQL is denied"
+        return "" if self.connect_sql or self.connect_by_role else "CONNECT SQL is not granted"
 
     @property
     def partly_hidden(self) -> bool:
@@ -122,8 +202,7 @@ class BacoLogin(Strict):
         """Why nobody can log in with it; empty: it can be used."""
         found = {
             "disabled": bool(self.is_disabled),
-            "CONNECT SQL is denied": self.connect_sql == "DENY",
-            "CONNECT SQL is not granted": self.connect_sql is None,
+            self.connect: bool(self.connect),
             "locked": bool(self.is_locked),
             "password expired": bool(self.is_expired),
             "password must be changed": bool(self.is_must_change),
@@ -136,36 +215,45 @@ class BacoLogin(Strict):
 class BacoSection(Strict):
     """`sees_all` 0: logins may be hidden from the login that asked."""
 
-    sees_all: int
-    logins: list[BacoLogin]
+    sees_all: Flag
+    logins: Annotated[list[BacoLogin], once_exactly("name", "connect_sql")]
 
 
 class AccessSection(Strict):
-    """The service account in one database. `tables`: how many we see ourselves; `tables_select`: how many of them it may read."""
+    """The service account in one database. `tables`: how many we see ourselves; `tables_select`: how many of them it may read.
 
-    sees_all: int | None
+    `denied_columns`: how many columns are denied to anybody, which no answer about a whole table tells; None: not read.
+    """
+
+    sees_all: Flag | None
+    denied_columns: Count | None = None
     user_name: str | None
-    can_select: int | None
-    can_insert: int | None
-    can_update: int | None
-    can_delete: int | None
-    is_owner: int | None
-    is_datareader: int | None
-    is_datawriter: int | None
-    tables: int
-    tables_select: int
-    tables_insert: int
-    tables_update: int
-    tables_delete: int
+    can_select: Flag | None
+    can_insert: Flag | None
+    can_update: Flag | None
+    can_delete: Flag | None
+    is_owner: Flag | None
+    is_datareader: Flag | None
+    is_datawriter: Flag | None
+    tables: Count
+    tables_select: Count
+    tables_insert: Count
+    tables_update: Count
+    tables_delete: Count
 
 
 class Principal(Strict):
-    """A database user or role; `login` None: none of that SID is on the server (or none that we may see)."""
+    """A database user or role; `login` None: none of that SID is on the server (or none that we may see).
+
+    `by_database`, `login_by_server` 0: the database, or the server, does not take the name for BACO; None: not read.
+    """
 
     name: str
     type: str
     authentication: str | None
     login: str | None
+    by_database: Flag | None = None
+    login_by_server: Flag | None = None
 
     @property
     def is_user(self) -> bool:
@@ -175,7 +263,7 @@ class Principal(Strict):
     @property
     def belongs(self) -> bool:
         """A user of BACO's login."""
-        return self.is_user and (self.login or "").upper() == "BACO"
+        return self.is_user and (self.login == "BACO" or bool(self.login_by_server))
 
     @property
     def cut_off(self) -> bool:
@@ -198,6 +286,6 @@ class Principal(Strict):
 class PrincipalsSection(Strict):
     """`sees_all`, `sees_logins` 0: users or logins may be hidden from the login that asked."""
 
-    sees_all: int | None
-    sees_logins: int
+    sees_all: Flag | None
+    sees_logins: Count
     principals: list[Principal]

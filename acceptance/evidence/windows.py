@@ -5,9 +5,9 @@ means "the server says there is none", and a failed section has no value at all.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import PositiveInt
+from pydantic import AwareDatetime, PositiveInt, model_validator
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, Program, RemoteSection
@@ -17,6 +17,21 @@ from acceptance.evidence.connections import (
     UpkeepSection,
 )
 from acceptance.evidence.envelope import Read, Strict, Unread
+from acceptance.evidence.shapes import Count, EachCostsItself, once
+
+# Win32_Service's and appcmd's words, English on every server.
+ServiceState = Literal[
+    "Stopped",
+    "Start Pending",
+    "Stop Pending",
+    "Running",
+    "Continue Pending",
+    "Pause Pending",
+    "Paused",
+    "Unknown",
+]
+StartMode = Literal["Boot", "System", "Auto", "Manual", "Disabled", "Unknown"]
+IisState = Literal["Started", "Stopped", "Starting", "Stopping", "Unknown"]
 
 
 class Disk(Strict):
@@ -24,8 +39,14 @@ class Disk(Strict):
 
     device: str
     file_system: str | None
-    size_bytes: int | None
-    free_bytes: int | None
+    size_bytes: Count | None
+    free_bytes: Count | None
+
+    @model_validator(mode="after")
+    def _holds_what_it_has_room_for(self) -> Self:
+        if self.size_bytes is not None and (self.free_bytes or 0) > self.size_bytes:
+            raise ValueError(f"more is free on {self.device} than there is")
+        return self
 
 
 class OsSection(Strict):
@@ -47,11 +68,11 @@ class OsSection(Strict):
     memory_bytes: PositiveInt
     cores: PositiveInt
     logical_processors: PositiveInt
-    disks: list[Disk]
+    disks: Annotated[list[Disk], once("device")]
     part_of_domain: bool
     domain: str
     time_zone: str
-    utc_now: datetime
+    utc_now: AwareDatetime
 
 
 class DotnetSection(Strict):
@@ -60,7 +81,7 @@ class DotnetSection(Strict):
     Source: HKLM:\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full.
     """
 
-    release: int | None
+    release: Count | None
     version: str | None
 
 
@@ -85,10 +106,10 @@ class PowershellSection(Strict):
 
 
 class Feature(Strict):
-    """A server feature. `state`: Installed, Available, Removed, InstallPending, UninstallPending."""
+    """A server feature."""
 
     name: str
-    state: str
+    state: Literal["Installed", "Available", "Removed", "InstallPending", "UninstallPending"]
 
     @property
     def installed(self) -> bool:
@@ -98,27 +119,31 @@ class Feature(Strict):
 class FeaturesSection(Strict):
     """`{"features": [{"name": "Web-Server", "state": "Installed"}, ...]}`. Source: Get-WindowsFeature."""
 
-    features: list[Feature]
+    features: Annotated[list[Feature], once("name")]
 
 
 class Certificate(Strict):
     """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
 
     `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
-    (X509ChainStatusFlags, without revocation); []: it does.
+    (X509ChainStatusFlags, without revocation); []: it does. `root`: the last certificate of its chain, DER as base64:
+    who vouches for it; None: not read. `source` unread: the binding could not be read. `raw`: its own bytes, DER as
+    base64; `dns_names`: Windows' display text, which decides nothing.
     """
 
-    source: Literal["ip", "sni", "central"]
+    source: Literal["ip", "sni", "central", "unread"]
     thumbprint: str | None
     store: str | None
     found: bool | None
     subject: str | None
     issuer: str | None
-    not_before: datetime | None
-    not_after: datetime | None
+    not_before: AwareDatetime | None
+    not_after: AwareDatetime | None
     dns_names: list[str] | None
     has_private_key: bool | None
     chain: list[str] | None
+    root: str | None = None
+    raw: str | None = None
 
     def distrust(self, at: datetime) -> list[str]:
         """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.
@@ -131,6 +156,14 @@ class Certificate(Strict):
                 subject=str(self.subject),
             )
         own = not self.not_before <= at <= self.not_after
+        if own and "NotTimeValid" not in self.chain:
+            raise UnreadError(
+                "what was read of the certificate {subject} contradicts itself: Windows finds nothing "
+                "wrong with its dates, {start} to {end}.",
+                subject=str(self.subject),
+                start=f"{self.not_before:%Y-%m-%d}",
+                end=f"{self.not_after:%Y-%m-%d}",
+            )
         return [why for why in self.chain if not (why == "NotTimeValid" and own)]
 
 
@@ -144,7 +177,7 @@ class Binding(Strict):
 
 
 class Marks(Strict):
-    """Which files of Exact Synergy stand in a folder (facts-exact 5); None: the folder was not readable."""
+    """Which files of Exact Synergy stand in a folder; None: the folder was not readable."""
 
     core_library: bool
     portal_page: bool
@@ -178,7 +211,7 @@ class Site(Strict):
 
     name: str
     id: int
-    state: str | None
+    state: IisState | None
     bindings: list[Binding]
     applications: list[Application]
 
@@ -187,7 +220,7 @@ class Pool(Strict):
     """An application pool with its defaults applied. `runtime` "" = no managed code."""
 
     name: str
-    state: str | None
+    state: IisState | None
     runtime: str
     pipeline: str
     enable_32_bit: bool
@@ -201,8 +234,8 @@ class Service(Strict):
     """A Windows service. `state` and `start_mode` in Win32_Service's English words."""
 
     name: str
-    state: str
-    start_mode: str
+    state: ServiceState
+    start_mode: StartMode
 
 
 class AccessEntry(Strict):
@@ -219,19 +252,27 @@ class FileAccess(Strict):
     entries: list[AccessEntry]
 
 
+class AddressEntry(Strict):
+    """An entry of HTTP.SYS for an address, whether or not IIS lists it. `endpoint`: `0.0.0.0:443`, `[::1]:443`."""
+
+    endpoint: str
+    certificate: Certificate
+
+
 class IisSection(Strict):
     """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
 
     `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
-    `access`: who may change applicationHost.config.
+    `access`: who may change applicationHost.config. `entries`: HTTP.SYS's own for addresses; None: not read.
     """
 
-    services: list[Service]
+    services: Annotated[list[Service], once("name")]
     version: str | None
     shared_configuration: str | None
     access: Read[FileAccess] | Unread
-    sites: list[Site]
-    pools: list[Pool]
+    sites: Annotated[list[Site], once("name"), once("id")]
+    entries: list[AddressEntry] | None = None
+    pools: Annotated[list[Pool], once("name")]
 
 
 class ProgramFile(Strict):
@@ -252,7 +293,7 @@ class ExactSection(Strict):
     programs: list[Program]
 
 
-class Sections(Strict):
+class Sections(EachCostsItself):
     """The sections that were asked for; None: not asked for in this run."""
 
     os: Read[OsSection] | Unread | None = None

@@ -1,4 +1,4 @@
-"""Which release of Exact a set of raw values states (facts-exact 1.1).
+"""Which release of Exact a set of raw values states.
 
 No place is documented to hold the release, so no single value decides: two independent kinds of place have to state the same number, and
 nothing may state another. Names of folders and databases are habits of people: they can contradict, never decide.

@@ -9,9 +9,11 @@ from pathlib import PureWindowsPath
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.windows import Application, Binding, Certificate, Folder, Pool, Site
-from acceptance.hosts import network
+from acceptance.exact.entrance import Entrance, entrance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.text import Sentence, said
+
+STARTED = "Started"  # appcmd's word in every language
 
 
 class SynergyApplication:
@@ -20,25 +22,35 @@ class SynergyApplication:
     def __init__(self, host: WindowsHost, site: Site, application: Application) -> None:
         self._host = host
         self.application = application
-        self.bindings = site.bindings
+        self.site = site
         self.pool: Pool | None = host.pool(application.pool)
         self.address = f"{site.name}{application.path}"
+
+    @property
+    def site_state(self) -> str:
+        """Started, Stopped, ... as appcmd says it. Raises UnreadError where it did not say anything of this site."""
+        return self._state(self.site.state, "site", self.site.name)
 
     @property
     def pool_state(self) -> str:
         """Started, Stopped, ... as appcmd says it. Raises UnreadError where it did not say anything of this pool."""
         if self.pool is None:
             return "missing"
-        if self.pool.state is not None:
-            return self.pool.state
+        return self._state(self.pool.state, "pool", self.pool.name)
+
+    def _state(self, listed: str | None, kind: str, name: str) -> str:
+        if listed is not None:
+            return listed
         activation = self._host.windows_service("WAS")
         if activation is None or activation.state != "Running":
             return "not running, since the service WAS is not"
         raise UnreadError(
-            "{host}: appcmd did not list the pool {pool}.",
-            "Look at it in IIS Manager, or run on the server itself: appcmd list apppool /xml",
+            "{host}: appcmd did not list the {kind} {name}.",
+            "Look at it in IIS Manager, or run on the server itself: appcmd list {object} /xml",
+            object={"pool": "apppool"}.get(kind, kind),
             host=self._host.name,
-            pool=self.pool.name,
+            kind=kind,
+            name=name,
         )
 
     def in_words(self) -> Sentence:
@@ -55,7 +67,7 @@ class SynergySite:
 
     @property
     def applications(self) -> list[SynergyApplication]:
-        """The applications whose folder, or its parent, holds Synergy's files.
+        """The applications whose folder holds Synergy's files, or the folder above "docs".
 
         Raises UnreadError when none was found and a folder could not be looked at.
         """
@@ -65,9 +77,9 @@ class SynergySite:
         found = [
             SynergyApplication(self.host, site, application)
             for site, application in every
-            if any(_is_synergys(folder) for folder in application.folders)
+            if any(_is_synergys(folder) for folder in _own_folders(application))
         ]
-        folders = [folder for _, application in every for folder in application.folders]
+        folders = [folder for _, application in every for folder in _own_folders(application)]
         unread = next((folder for folder in folders if _was_not_looked_at(folder)), None)
         if not found and unread is not None:
             raise UnreadError(
@@ -79,30 +91,47 @@ class SynergySite:
             )
         return found
 
+    @property
+    def stopped(self) -> list[SynergyApplication]:
+        """Those in a site that is not started."""
+        return [one for one in self.applications if one.site_state != STARTED]
+
     def bindings(self, protocol: str) -> list[Binding]:
         """The bindings of one protocol ("http", "https") of the sites that carry Synergy."""
-        bindings = [binding for one in self.applications for binding in one.bindings]
+        sites = {one.site.id: one.site for one in self.applications}
+        bindings = [binding for site in sites.values() for binding in site.bindings]
         return [binding for binding in bindings if binding.protocol == protocol]
 
-    @property
-    def certificates(self) -> list[Certificate | None]:
-        """One per https binding of the Synergy sites; None: a binding without one.
+    def entrance(self, name: str | None) -> Entrance:
+        """What a visitor of https://name meets; None: the inventory names no external name."""
+        iis = self.host.iis
+        carrying = [one.site for one in self.applications]
+        return entrance(iis.sites if iis else [], carrying, iis.entries if iis else None, name)
 
-        Raises UnreadError for a central certificate store: its files cannot be looked at.
+    def vouched_for(self, certificate: Certificate) -> bool | None:
+        """Whether a public authority stands at the end of its chain; None: that was not read.
+
+        Who trusts only what this server's own store trusts is inside the company.
         """
-        certificates = [binding.certificate for binding in self.bindings("https")]
-        if any(one is not None and one.source == "central" for one in certificates):
-            raise UnreadError(
-                "{host}: the Synergy site's certificate is in a central store, which was not read.",
-                "Look at the certificate in the store's share.",
-                host=self.host.name,
-            )
-        return certificates
+        # Only a certificate needs the library.
+        from acceptance.hosts import chains
 
-    def certificate_for(self, name: str) -> bool:
-        """Whether a certificate of the Synergy sites holds for a host name."""
-        known = [one for one in self.certificates if one is not None and one.found]
-        return any(network.matches(name, one.dns_names or []) for one in known)
+        if certificate.subject is not None and certificate.subject == certificate.issuer:
+            return False  # it vouches for itself
+        here = self.host.seen_from_here
+        try:
+            if certificate.root is None:
+                return None
+            return chains.is_public(certificate.root, here.authorities if here else [])
+        except ValueError:
+            return None
+
+
+def _own_folders(application: Application) -> list[Folder]:
+    """Its folder; the one above belongs to it only where the application maps to Synergy's "docs"."""
+    own, above = application.folders[:1], application.folders[1:]
+    docs = own and PureWindowsPath(own[0].path).name.casefold() == "docs"
+    return [*own, *above] if docs else own
 
 
 def _is_synergys(folder: Folder) -> bool:

@@ -31,11 +31,24 @@ class SynergyDatabase:
         return self.sql.person(self.name).local_now
 
     def person(self) -> Person | None:
-        """From section `person`: the one whose user ID is the bare account name; None: nobody's is, exactly."""
-        rows = self.sql.person(self.name).persons
-        return next(
-            (row for row in rows if row.user_id.casefold() == self.account.casefold()), None
-        )
+        """From section `person`: the one whose user ID is the bare account name; None: nobody's is, exactly.
+
+        Raises UnreadError where several have it.
+        """
+        account = self.account.casefold()
+        rows = [
+            row for row in self.sql.person(self.name).persons if row.user_id.casefold() == account
+        ]
+        if len(rows) > 1:
+            raise UnreadError(
+                "{host}, database {database}: {number} persons have the user ID {account}.",
+                "Give it to one of them in Synergy.",
+                host=self.sql.host,
+                database=self.name,
+                number=len(rows),
+                account=self.account,
+            )
+        return rows[0] if rows else None
 
     def nobody(self) -> Sentence:
         """There is no such person; those whose user ID is the account with its domain or spaces: Exact lets nobody log in so."""
@@ -101,7 +114,7 @@ def recognised(sql: SqlInstance, name: str) -> Sentence:
 
 def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
     """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
-    if name not in sql.exact:
+    if name not in sql.expected.exact:
         raise UnreadError(
             "{host}: Synergy's database {database} is not on this SQL Server, says the inventory.",
             host=sql.host,

@@ -46,6 +46,19 @@ def advise(evidence: Iterable[Evidence]) -> list[Advice]:
     ]
 
 
+def advise_each(evidence: Iterable[Evidence]) -> list[Advice]:
+    """The same; a server whose facts cannot be made into advice gets a sentence of its own, and costs no other."""
+    found = []
+    for one in evidence:
+        try:
+            found += advise([one])
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            text = f"no advice could be made of its facts ({type(error).__name__})"
+            remedy = "Report it: it is an error of the suite."
+            found.append(Advice(host=one.host, topic="advice", text=text, remedy=remedy))
+    return found
+
+
 def _restart(evidence: Evidence) -> Iterator[str]:
     if not isinstance(evidence.sections.upkeep, Read):
         return

@@ -38,6 +38,9 @@ class Verdict(StrEnum):
     INCOMPLETE = "incomplete"
 
 
+ACCEPTED = (Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WAIVERS)
+
+
 class Promised(BaseModel):
     """Who mends a finding, and by when: told beside it, and nothing else changes."""
 

@@ -1,81 +1,28 @@
-"""The service account's rights, decided from what was read: what cannot be decided raises, it is never "no" (facts-windows 3.8-3.10).
+"""The service account's rights, decided from what was read: what cannot be decided raises, it is never "no".
 
 >>> account.member_of(ADMINISTRATORS)
 True
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, DirectoryAccount
 from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.windows import FileAccess
-from acceptance.text import NOTHING, Sentence, Value, said
+from acceptance.hosts import directory
+from acceptance.hosts.decisions import Decision, Who, decide, decide_in_order
+from acceptance.text import Sentence, said
 
 ADMINISTRATORS = "S-1-5-32-544"
+DOMAIN = "S-1-5-21-"  # of a domain or a computer
 EVERYONE, NETWORK, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-2", "S-1-5-11"
 # What a logon of that kind adds to the token. Not S-1-5-80-0 (NT SERVICE\ALL SERVICES): a domain account is none of these.
 LOGON_KINDS = {"SeBatchLogonRight": "S-1-5-3", "SeServiceLogonRight": "S-1-5-6"}
 WORKGROUP_ROLES, DOMAIN_CONTROLLER_ROLES = (0, 2), (4, 5)  # Win32_ComputerSystem.DomainRole
-DISABLED, LOCKED, PASSWORD_EXPIRED = 0x2, 0x10, 0x800000  # userAccountControl and its computed part
-NEVER = (0, 0x7FFFFFFFFFFFFFFF)
-WRITE_DATA = 0x2  # FileSystemRights
-FILETIME_ZERO = datetime(1601, 1, 1, tzinfo=UTC)
-
-
-def filetime(ticks: int) -> datetime | None:
-    """A FILETIME (100 ns since 1601) as an instant; None: never.
-
-    >>> filetime(133500000000000000).year
-    2024
-    """
-    return None if ticks in NEVER else FILETIME_ZERO + timedelta(microseconds=ticks // 10)
-
-
-@dataclass(frozen=True)
-class Who:
-    """The SIDs that an account acts with. `complete` False: there may be more, because of `why`."""
-
-    sids: frozenset[str]
-    complete: bool
-    why: Sentence = NOTHING
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether something is allowed, and by which SIDs."""
-
-    allowed: bool
-    by: frozenset[str]
-
-
-def decide(host: str, who: Who, granted: Collection[str], denied: Collection[str]) -> Decision:
-    """Deny wins. Raises UnreadError where groups that were not read could change the answer."""
-    refused = who.sids & set(denied)
-    given = who.sids & set(granted)
-    if refused:
-        return Decision(False, refused)
-    others_may_deny = not who.complete and set(denied)
-    if given and not others_may_deny:
-        return Decision(True, given)
-    if who.complete:
-        return Decision(False, frozenset())
-    raise UnreadError(
-        "{host}: {why}, so the account's groups are not known; "
-        "found: granted to {granted}, denied to {denied}.",
-        "Let the server's computer account read the account's group memberships (Windows Authorization Access Group), "
-        "or see to it that a domain controller answers.",
-        host=host,
-        why=who.why,
-        granted=_text(granted),
-        denied=_text(denied),
-    )
-
-
-def _text(sids: Collection[str]) -> Value:
-    return ", ".join(sorted(sids)) or said("nobody")
+# FileSystemRights: WriteData, and the generic rights that bring it.
+WRITES = 0x2 | 0x10000000 | 0x40000000
 
 
 class ServiceAccount:
@@ -129,12 +76,20 @@ class ServiceAccount:
 
     @property
     def _of_own_domain(self) -> bool:
-        """Whether the account's name is of the server itself or of its own domain, whose controllers were asked."""
-        given, own = (
-            self.section.service_account.partition("\\")[0].casefold(),
-            self.section.domain.casefold(),
-        )
-        return given in (own, own.partition(".")[0], self.section.computer_name.casefold())
+        """Whether the account's name is of the server itself, or of a domain whose controllers answer.
+
+        A domain's short name need not be the first label of its DNS name: it is known by the members
+        of the local Administrators whose names were just looked up.
+        """
+        given = self.section.service_account.partition("\\")[0].casefold()
+        members = self._direct_members().items()
+        answered = {
+            name.partition("\\")[0].casefold()
+            for sid, name in members
+            if name and sid.startswith(DOMAIN)
+        }
+        own = {self.section.domain.casefold(), self.section.computer_name.casefold()}
+        return given in answered | own
 
     def _channel_text(self) -> Sentence:
         channel = self.section.secure_channel
@@ -160,7 +115,7 @@ class ServiceAccount:
     @property
     def of_a_domain(self) -> bool:
         """Whether the SID is a domain's or a computer's: NT AUTHORITY\\SYSTEM, BUILTIN and NT SERVICE have others."""
-        return (self.sid or "").startswith("S-1-5-21-")
+        return (self.sid or "").startswith(DOMAIN)
 
     @property
     def missing_text(self) -> Sentence:
@@ -246,7 +201,14 @@ class ServiceAccount:
         )
 
     def _holders(self, right: str) -> list[str]:
-        answer = next(one.answer for one in self.section.rights if one.right == right)
+        answer = next((one.answer for one in self.section.rights if one.right == right), None)
+        if answer is None:
+            raise UnreadError(
+                "{host}: who holds {right} was not asked.",
+                "Collect again with this version of the suite.",
+                host=self.host,
+                right=right,
+            )
         if isinstance(answer, Read):
             return answer.value.sids
         raise UnreadError(
@@ -268,9 +230,8 @@ class ServiceAccount:
                 type=access.error.type,
                 message=access.error.message,
             )
-        writing = [one for one in access.value.entries if one.rights & WRITE_DATA]
-        granted = {one.sid for one in writing if one.allow}
-        return decide(self.host, self.who(), granted, {one.sid for one in writing if not one.allow})
+        writing = [(one.sid, one.allow) for one in access.value.entries if one.rights & WRITES]
+        return decide_in_order(self.host, self.who(), writing)
 
     @property
     def directory(self) -> DirectoryAccount | None:
@@ -288,53 +249,25 @@ class ServiceAccount:
                 host=self.host,
                 why=self.token_error,
             )
-        return troubles(self.directory, at)
+        return directory.troubles(self.directory, at)
 
-    @property
-    def password(self) -> tuple[bool, Sentence]:
-        """(expired, in words), as the directory says."""
+    def password(self, at: datetime) -> tuple[bool, Sentence]:
+        """(expired at that instant, in words), as the directory says."""
         if self.directory is None:
             raise UnreadError("{host}: the directory is out of reach.", host=self.host)
-        return password_end(self.directory)
+        return directory.password_end(self.directory, at)
+
+    @property
+    def is_a_user(self) -> bool:
+        """Whether the account was shown to be no group: Windows makes a token for it, or the directory has its flags.
+
+        A SID alone is a group's as well as a user's.
+        """
+        record = self.directory
+        flags = record.user_account_control if record else None
+        return self.has_token or flags is not None
 
     def names(self, sids: Collection[str]) -> str:
         """SIDs for people: names where they are known."""
         known = self._direct_members()
         return ", ".join(sorted(known.get(sid) or sid for sid in sids))
-
-
-def troubles(record: DirectoryAccount, at: datetime) -> list[Sentence]:
-    """Why the account cannot be used at that instant: disabled, locked, expired. Raises UnreadError where the record does not say."""
-    if (
-        record.user_account_control is None
-        or record.computed is None
-        or record.account_expires is None
-    ):
-        raise UnreadError(
-            "the directory's record of the account is incomplete: userAccountControl, its computed part or accountExpires."
-        )
-    end = filetime(record.account_expires)
-    found = []
-    if record.user_account_control & DISABLED:
-        found.append(said("disabled"))
-    if record.computed & LOCKED:
-        found.append(said("locked"))
-    if end is not None and end <= at:
-        found.append(said("expired on {day}", day=f"{end:%Y-%m-%d}"))
-    return found
-
-
-def password_end(record: DirectoryAccount) -> tuple[bool, Sentence]:
-    """(expired, text) from the directory's record. Raises UnreadError where it does not say."""
-    if record.computed is None or record.password_last_set is None:
-        raise UnreadError(
-            "the directory's record of the account lacks pwdLastSet or the computed flags."
-        )
-    if record.password_last_set == 0:
-        return True, said("must be changed at the next logon")
-    if record.computed & PASSWORD_EXPIRED:
-        return True, said("expired")
-    end = filetime(record.password_expires) if record.password_expires is not None else None
-    if end is None:
-        return False, said("never expires")
-    return False, said("expires on {day}", day=f"{end:%Y-%m-%d}")

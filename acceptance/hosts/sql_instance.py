@@ -6,6 +6,9 @@
 ['BACO']
 """
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
 from acceptance.errors import UnreadError
 from acceptance.evidence.envelope import Unread
 from acceptance.evidence.exact import (
@@ -28,8 +31,10 @@ from acceptance.evidence.sqlserver import (
     RightsSection,
     ServerSection,
 )
+from acceptance.hosts import sql_checks
 from acceptance.hosts.reading import read
 from acceptance.hosts.sql_rights import MISSING, Reach, reading, writing
+from acceptance.text import NOTHING, Sentence
 
 LOGINS = (
     "SQL_LOGIN",
@@ -38,26 +43,37 @@ LOGINS = (
     "EXTERNAL_LOGIN",
     "EXTERNAL_GROUP",
 )  # a server role is none
-NO_SUCH_PRINCIPAL = 15406  # sys.messages: "... because the principal does not exist, ... or you do not have permission"
+# sys.messages: "... because the principal does not exist, ... or you do not have permission"
+NO_SUCH_PRINCIPAL = 15406
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one SQL Server should be, by the inventory and the customer's other servers.
+
+    `exact` and `clickker`: the databases here. `account`: DOMAIN\\user; `instance` None: whichever answers.
+    `sids`: the account's SID, by the Windows server that told it.
+    """
+
+    exact: tuple[str, ...] = ()
+    clickker: str | None = None
+    account: str | None = None
+    instance: str | None = None
+    sids: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_EXPECTED = Expected()
 
 
 class SqlInstance:
-    """The evidence of one SQL Server. Connects nowhere.
-
-    `exact` and `clickker`: the databases that the inventory says are here.
-    """
+    """The evidence of one SQL Server. Connects nowhere."""
 
     def __init__(
-        self,
-        host: str,
-        evidence: SqlEvidence | None,
-        exact: tuple[str, ...] = (),
-        clickker: str | None = None,
+        self, host: str, evidence: SqlEvidence | None, expected: Expected = NOTHING_EXPECTED
     ) -> None:
         self.host = host
         self.evidence = evidence
-        self.exact = exact
-        self.clickker = clickker
+        self.expected = expected
 
     def __repr__(self) -> str:
         return f"<sql server {self.host}>"
@@ -99,8 +115,17 @@ class SqlInstance:
     def has_database(self, database: str) -> bool:
         """From section `databases`; raises UnreadError where it may be hidden."""
         section = self.databases
-        if any(one.name.casefold() == database.casefold() for one in section.databases):
+        if section.named(database):
             return True
+        nearly = section.misspelt(database)
+        if nearly:
+            raise UnreadError(
+                "{host}: this server tells case apart: it has no database {database}, but {nearly}.",
+                "Spell the name in the inventory as the server does.",
+                host=self.host,
+                database=database,
+                nearly=", ".join(nearly),
+            )
         if not section.sees_all:
             raise UnreadError(
                 "{host}: no database {database} is visible to the asking login, but it may be hidden.",
@@ -131,8 +156,19 @@ class SqlInstance:
 
     @property
     def server(self) -> ServerSection:
-        """From section `server`."""
-        return read(self._server.server, "server", self.host)
+        """From section `server`. Raises UnreadError where another instance answered than the inventory's."""
+        section = read(self._server.server, "server", self.host)
+        sql_checks.require_instance(self.host, section, self.expected.instance)
+        return section
+
+    def replicas_elsewhere(self, asked: Collection[str]) -> list[str]:
+        """From section `server`: replicas that are not among `asked`; logins are each replica's own."""
+        return sql_checks.replicas_elsewhere(self.host, self.server, asked)
+
+    def unnamed_databases(self) -> list[str]:
+        """From section `databases`: those that may be Exact's and that the inventory does not name here."""
+        named = [*self.expected.exact, *filter(None, [self.expected.clickker])]
+        return sql_checks.unnamed(self.databases, named)
 
     @property
     def logins(self) -> LoginsSection:
@@ -142,11 +178,12 @@ class SqlInstance:
     def own_login(self) -> Login | None:
         """From section `logins`: the service account's own login; None: it may still come in by a group.
 
-        Raises UnreadError where it may be hidden.
+        Raises UnreadError where it may be hidden, or is another account's: the same name with another SID.
         """
         section = self.logins
-        if section.logins:
-            return section.logins[0]
+        self._require_own_sid(section)
+        if section.logins:  # several grantors may have spoken of it: a denial is what counts
+            return min(section.logins, key=lambda login: login.connect_sql != "DENY")
         if not section.sees_all:
             raise UnreadError(
                 "{host}: no login of the service account is visible, but the asking login lacks VIEW ANY DEFINITION.",
@@ -154,6 +191,15 @@ class SqlInstance:
                 host=self.host,
             )
         return None
+
+    def _require_own_sid(self, section: LoginsSection) -> None:
+        for login in section.logins:
+            sql_checks.require_own_sid(self.host, login, self.expected.sids)
+
+    def sid_unproven(self) -> Sentence:
+        """Why the own login's SID could not be compared with the account's; empty: it was, or there is no such login."""
+        login = self.own_login()
+        return sql_checks.sid_unproven(login, self.expected.sids) if login else NOTHING
 
     def rights(self) -> RightsSection | None:
         """From section `rights`: what the service account may do; None: SQL Server knows no such account.
@@ -165,6 +211,9 @@ class SqlInstance:
         if unknown and self.logins.is_sysadmin and self.own_login() is None:
             return None
         rights = read(found, "rights", self.host)
+        sql_checks.require_account(self.host, rights, self.expected.account)
+        # What was asked by the name of another account's login says nothing of this account.
+        self._require_own_sid(self.logins)
         if rights.is_sysadmin is None or rights.connect_sql is None:
             raise UnreadError(
                 "{host}: SQL Server could not say whether the service account is sysadmin, or may connect.",
@@ -175,8 +224,10 @@ class SqlInstance:
     def access(self, database: str) -> AccessSection | None:
         """From section `access`; None: the service account cannot open the database, or has no login at all."""
         rights = self.rights()
-        if rights is None or not rights.tokens:
+        if rights is None or not rights.letting_in:
             return None
+        for one in self.databases.named(database):
+            sql_checks.require_open(self.host, one, rights)
         sections = self._read_part().databases.get(database)
         found = sections.access if sections else None
         if isinstance(found, Unread) and found.status == "absent" and self.has_database(database):
@@ -185,37 +236,45 @@ class SqlInstance:
 
     def exact_databases(self) -> tuple[str, ...]:
         """From the inventory; raises UnreadError where it names none here: nothing read would prove nothing."""
-        if not self.exact:
+        if not self.expected.exact:
             raise UnreadError(
                 "{host}: the inventory names no Exact database here.",
                 "Name them under databases.exact, in quotes.",
                 host=self.host,
             )
-        return self.exact
+        return self.expected.exact
 
     def clickker_database(self) -> str:
         """From the inventory; raises UnreadError where it names none here."""
-        if self.clickker is None:
+        if self.expected.clickker is None:
             raise UnreadError(
                 "{host}: the inventory names no Clickker database here.",
                 "Name it as databases.clickker.",
                 host=self.host,
             )
-        return self.clickker
+        return self.expected.clickker
 
     def can_read(self, database: str) -> Reach:
         """What the service account may read in a database."""
-        return reading(self.access(database)) if self.has_database(database) else MISSING
+        if not self.has_database(database):
+            return MISSING
+        return reading(self.access(database), self._closed(database), self._is_sysadmin)
 
     def can_write(self, database: str) -> Reach:
         """What the service account may read and write in a database."""
         if not self.has_database(database):
             return MISSING
-        section = self.databases
-        obstacles = [
-            one.obstacle for one in section.databases if one.name.casefold() == database.casefold()
-        ]
-        return writing(self.access(database), next(filter(None, obstacles), ""))
+        obstacles = [one.obstacle for one in self.databases.named(database)]
+        obstacle = next(filter(None, obstacles), "")
+        return writing(self.access(database), obstacle, self._is_sysadmin)
+
+    def _closed(self, database: str) -> str:
+        return next(filter(None, (one.closed for one in self.databases.named(database))), "")
+
+    @property
+    def _is_sysadmin(self) -> bool:
+        rights = self.rights()
+        return bool(rights and rights.is_sysadmin)
 
     def baco_logins(self) -> list[BacoLogin]:
         """From section `baco`: empty only where none can be hidden, else UnreadError."""

@@ -1,62 +1,82 @@
 """How far the service account's rights reach in one database: from the counts of section access, in words (pure)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sqlserver import AccessSection
-from acceptance.text import Sentence, said
+from acceptance.text import NOTHING, Sentence, said
+
+READING = ("select",)
+WRITING = ("select", "insert", "update", "delete")
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether the rights are enough, and what they are."""
+    """Whether the rights are enough, and what they are. `doubt`: why enough is no proof; empty where it is."""
 
     enough: bool
     text: Sentence
+    doubt: Sentence = NOTHING
 
 
 MISSING = Reach(False, said("no such database on this server"))
 CLOSED = Reach(False, said("the account cannot open it"))
 
 
-def reading(access: AccessSection | None) -> Reach:
-    """SELECT on every table; None: the account cannot open the database. Raises UnreadError where tables are hidden."""
-    return CLOSED if access is None else _reach(access, ("select",))
+def reading(access: AccessSection | None, closed: str = "", sysadmin: bool = False) -> Reach:
+    """SELECT on every table; None: the account cannot open the database. Raises UnreadError where tables are hidden.
+
+    `closed`: why not everybody with rights can open it at present, which leaves a doubt. No DENY counts for a sysadmin.
+    """
+    if access is None:
+        return CLOSED
+    reach = _reach(access, READING, sysadmin)
+    return replace(reach, doubt=said(closed)) if closed else reach
 
 
-def writing(access: AccessSection | None, obstacle: str) -> Reach:
+def writing(access: AccessSection | None, obstacle: str = "", sysadmin: bool = False) -> Reach:
     """SELECT, INSERT, UPDATE and DELETE on every table of a database that can be written to. `obstacle` "": it can."""
     if access is None:
         return CLOSED
-    reach = _reach(access, ("select", "insert", "update", "delete"))
+    reach = _reach(access, WRITING, sysadmin)
     if not obstacle:
         return reach
     return Reach(False, said("{obstacle}; {reach}", obstacle=said(obstacle), reach=reach.text))
 
 
-def _reach(access: AccessSection, actions: tuple[str, ...]) -> Reach:
+def _reach(access: AccessSection, actions: tuple[str, ...], sysadmin: bool) -> Reach:
     if access.sees_all != 1:
         raise UnreadError(
             "Tables may be hidden from the asking login, so their number is not known.",
             "Let the asking login be sysadmin for the time of the check.",
         )
-    texts, enough = [], True
-    for action in actions:
-        whole, tables = getattr(access, f"can_{action}"), getattr(access, f"tables_{action}")
-        if whole is None:
-            raise UnreadError(
-                "SQL Server could not say whether {action} is allowed in this database.",
-                action=action.upper(),
-            )
-        # A database-wide right can be cut by a DENY on a schema or table, and a missing one made up for by grants on each.
-        reaches = tables == access.tables and bool(whole or access.tables)
-        enough = enough and reaches
-        texts.append(_extent(action.upper(), whole and reaches, tables, access.tables))
-    return Reach(enough, said("{actions}", actions=texts))
+    parts = [_action(access, action) for action in actions]
+    text = said("{actions}", actions=[part.text for part in parts])
+    doubt = NOTHING if sysadmin else _denied_columns(access)
+    return Reach(all(part.enough for part in parts), text, doubt)
 
 
-def _extent(action: str, everywhere: bool, count: int, tables: int) -> Sentence:
-    if everywhere:
-        return said("{action} on the whole database", action=action)
+def _action(access: AccessSection, action: str) -> Reach:
+    whole: int | None = getattr(access, f"can_{action}")
+    tables: int = getattr(access, f"tables_{action}")
+    name = action.upper()
+    if whole is None:
+        raise UnreadError(
+            "SQL Server could not say whether {action} is allowed in this database.", action=name
+        )
+    # A DENY on a schema or table cuts a database-wide right; grants on each table make up for a missing one.
+    enough = tables == access.tables and bool(whole or access.tables)
+    if whole and enough:
+        return Reach(True, said("{action} on the whole database", action=name))
     text = "{action} on {count} of {all} tables"
-    return said(text, action=action, count=count, all=tables)
+    return Reach(enough, said(text, action=name, count=tables, all=access.tables))
+
+
+def _denied_columns(access: AccessSection) -> Sentence:
+    """HAS_PERMS_BY_NAME of a table does not tell of a DENY on one of its columns (Microsoft Learn, DENY Object)."""
+    if access.denied_columns is None:
+        return said("whether single columns are denied was not read")
+    if access.denied_columns:
+        text = "columns that are denied to somebody there, perhaps to this account: {count}"
+        return said(text, count=access.denied_columns)
+    return NOTHING

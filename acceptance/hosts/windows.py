@@ -29,7 +29,7 @@ from acceptance.evidence.windows import (
     Sections,
     Service,
 )
-from acceptance.hosts import network
+from acceptance.hosts import interception, network, remote, targets
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.backend import EvidenceBackend
 from acceptance.hosts.reading import read
@@ -165,16 +165,19 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
     @property
     def remote_desktop(self) -> network.Answer:
         """From section `remote`, and whether the port was reached from here."""
-        return network.remote_desktop(self.remote, self.seen_from_here)
+        return remote.remote_desktop(self.remote, self.seen_from_here)
 
     @property
     def teamviewer(self) -> network.Answer:
         """From section `remote`."""
-        return network.teamviewer(self.remote)
+        return remote.teamviewer(self.remote)
 
     def reaches(self, name: str) -> network.Answer:
-        """From section `outbound`: whether the server reached a target, and where it ended. Raises UnreadError: it was not asked."""
-        target = network.target_named(self.outbound, name)
+        """From section `outbound`: whether the server reached a target, and where it ended; None: perhaps another answered.
+
+        Raises UnreadError: it was not asked.
+        """
+        target = targets.target_named(self.outbound, name)
         if target is None:
             raise UnreadError(
                 "{host} was not asked for {target}.",
@@ -182,17 +185,17 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
                 host=self.name,
                 target=name,
             )
-        return network.Answer(target.status == "ok", network.target_text(target))
+        return interception.reached(target, self.seen_from_here)
 
     @property
     def proxies_text(self) -> Sentence:
         """From section `outbound`: the proxies that are set, for people."""
-        return network.proxies_text(self.outbound)
+        return targets.proxies_text(self.outbound)
 
     @property
     def interception(self) -> network.Answer:
-        """From section `outbound`: whether certificates come from another issuer than seen from here; None: not comparable."""
-        return network.interception(self.outbound, self.seen_from_here)
+        """From section `outbound`: whether something between opens TLS; None: what was read does not decide it."""
+        return interception.interception(self.outbound, self.seen_from_here)
 
     def tls_switched_off(self, version: str, side: str) -> list[Sentence]:
         """From section `schannel`: what in the registry keeps a TLS version from `Client` or `Server`; []: nothing."""

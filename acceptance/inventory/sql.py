@@ -42,6 +42,11 @@ class SqlConnection(Model):
         None,
         description="which of the customer's databases are here, where there are several SQL Servers",
     )
+    read_only_intent: bool = Field(
+        False,
+        description="ask a listener for its readable secondary (ApplicationIntent): "
+        "another server, with logins of its own",
+    )
     driver: Text | None = Field(
         None, description="an ODBC driver's name or path; default: the newest that is found"
     )

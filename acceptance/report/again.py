@@ -6,7 +6,7 @@ from typing import Literal
 from acceptance.errors import ReportError
 from acceptance.report.files import PAGE, digest, read, refuse_signed, write_whole
 from acceptance.report.html import page_html
-from acceptance.report.results import Results, load_results
+from acceptance.report.results import Results, load_results, write_results
 
 
 def make_page_again(folder: Path, language: Literal["en", "nl"] | None) -> Path:
@@ -19,8 +19,8 @@ def make_page_again(folder: Path, language: Literal["en", "nl"] | None) -> Path:
     check_evidence(folder, results)
     if language is not None and language != results.language:
         results = results.model_copy(update={"language": language})
-        write_whole(folder / "results.json", results.model_dump_json(indent=2).encode("utf-8"))
     write_whole(folder / PAGE, page_html(results).encode("utf-8"))
+    write_results(results, folder)  # in the one spelling whose digest the page carries
     return folder / PAGE
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from acceptance.evidence.file import Evidence
 from acceptance.findings.advice import Advice
-from acceptance.findings.finding import Finding, Kind, Verdict
-from acceptance.findings.verdict import count, verdict
+from acceptance.findings.endings import endings
+from acceptance.findings.finding import ACCEPTED, Finding, Kind, Verdict
+from acceptance.findings.verdict import count, once, verdict
 from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import changes_since
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
@@ -20,6 +21,11 @@ State = Literal["finished", "interrupted", "unfinished"]
 REASONS: dict[State, str] = {
     "unfinished": "the run has not ended; what stands here is not the whole",
     "interrupted": "the run was interrupted; what stands here is not the whole",
+}
+NOT_PRODUCTION = {
+    "staging": "nothing is open on these staging servers, and those are never accepted",
+    "unanswered": "nothing is open, but the inventory does not say whether these are the servers of "
+    "production (environment)",
 }
 
 
@@ -56,9 +62,13 @@ class Found:
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
     """Put a run together. A run that did not end is "incomplete", whatever it found so far."""
     ordered = sorted(
-        found.findings, key=lambda finding: (finding.marker, finding.requirement, finding.host)
+        once(found.findings),
+        key=lambda finding: (finding.marker, finding.requirement, finding.host),
     )
     outcome, reason = verdict(ordered, whole=found.scope.complete)
+    environment = about.customer.environment or "unanswered"
+    if outcome in ACCEPTED and environment != "production":
+        outcome, reason = Verdict.INCOMPLETE, NOT_PRODUCTION[environment]
     if state != "finished":
         outcome, reason = Verdict.INCOMPLETE, REASONS[state]
     hosts = [result for one in found.evidence for result in _host_results(one)]
@@ -72,6 +82,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         title=about.customer.title,
         time_zone=about.customer.time_zone,
         phase=about.phase,
+        environment=environment,
         simulated=about.simulated,
         run_by=about.run_by,
         started=about.started,
@@ -86,6 +97,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         findings=ordered,
         agreements=_agreements(about.customer, ordered, about.started),
         advice=list(found.advice),
+        endings=endings(found.evidence),
         evidence=list(found.files),
         changes=None,
     )

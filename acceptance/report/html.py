@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
-from acceptance.report.results import HostResult, Results
+from acceptance.report.files import digest
+from acceptance.report.fits import seal_of
+from acceptance.report.results import HostResult, Results, results_bytes
 from acceptance.report.templating import environment
 from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
 from acceptance.text import css_class, one_line
@@ -45,6 +47,7 @@ def page_html(
     told = {
         "policy": policy(results, asset("report.js")),
         "footer": footer(results),
+        "seal": seal(results),
         "no_log": no_log,
     }
     return environment().get_template("page.html").render(_context(results) | told)
@@ -60,8 +63,13 @@ def head_html(results: Results, *scripts: str) -> str:
     return (
         environment()
         .get_template("head.html")
-        .render(policy=policy(results, *scripts), footer=footer(results))
+        .render(policy=policy(results, *scripts), footer=footer(results), seal=seal(results))
     )
+
+
+def seal(results: Results) -> str:
+    """What binds the page to its `results.json`."""
+    return seal_of(digest(results_bytes(results)), results.verdict, results.counts)
 
 
 @cache
@@ -79,9 +87,14 @@ def footer(results: Results) -> str:
 
 
 def policy(results: Results, *scripts: str) -> str:
+    """The Content-Security-Policy of a report's page."""
+    return page_policy(footer(results), *scripts)
+
+
+def page_policy(foot: str, *scripts: str) -> str:
     """The Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
     allowed = " ".join(_hash(script) for script in scripts)
-    style = environment().get_template("styles.css").render(footer=footer(results))
+    style = environment().get_template("styles.css").render(footer=foot)
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -1,7 +1,7 @@
 """pytest-html's page -> the report: the acceptance part first, pytest-html's table after it as the technical log.
 
-pytest-html (4.1, 4.2) has no language, unlabelled filters, inline handlers, and escapes neither ids nor cells
-(facts-windows 5.1). So its rows are written again from what it recorded, all of it as text, and its page is taken
+pytest-html (4.1, 4.2) has no language, unlabelled filters, inline handlers, and escapes neither ids nor cells.
+So its rows are written again from what it recorded, all of it as text, and its page is taken
 apart at marks that must each be there exactly once. Where they are not, MendError is raised and the caller writes
 the page without a technical log.
 """

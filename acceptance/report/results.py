@@ -7,18 +7,22 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
 from acceptance.findings.advice import Advice
+from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.verdict import count
+from acceptance.inventory.types import Zone
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.text import one_line
 
 FORMAT: Literal[2] = 2
+LAST_YEAR = 9000  # time zones and spans need room behind a date
 
 
 class Part(BaseModel):
@@ -106,6 +110,10 @@ class Changes(Part):
     no_longer_asked: int
 
 
+# What the inventory says of the servers; None: a report of before that was asked.
+Environment = Literal["production", "staging", "unanswered"]
+
+
 class Results(Part):
     """A whole run for one customer: `results.json`.
 
@@ -120,8 +128,9 @@ class Results(Part):
     catalogue_sha256: str
     customer: str
     title: str
-    time_zone: str
-    phase: str
+    time_zone: Zone
+    phase: Literal["prepare", "installed"]
+    environment: Environment | None = None
     simulated: bool
     run_by: str
     started: datetime
@@ -134,10 +143,26 @@ class Results(Part):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    failed_outside: list[str] = []
     agreements: list[Agreed]
     advice: list[Advice]
+    endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
+
+    @model_validator(mode="after")
+    def _counts_what_it_holds(self) -> Self:
+        """Every output takes its numbers from here; a day after the last one cannot be."""
+        markers = {one.marker for one in self.findings}
+        by_marker = {
+            marker: count(one for one in self.findings if one.marker == marker)
+            for marker in markers
+        }
+        if self.counts != count(self.findings) or self.counts_by_marker != by_marker:
+            raise ValueError("its counts are not those of its findings")
+        if max(self.started, self.finished).year >= LAST_YEAR:
+            raise ValueError("it was made after all days")
+        return self
 
     @property
     def finished_whole(self) -> bool:
@@ -146,7 +171,12 @@ class Results(Part):
 
 def write_results(results: Results, folder: Path) -> None:
     """Write `results.json`, whole or not at all."""
-    write_whole(folder / RESULTS, results.model_dump_json(indent=2).encode("utf-8"))
+    write_whole(folder / RESULTS, results_bytes(results))
+
+
+def results_bytes(results: Results) -> bytes:
+    """The one spelling of `results.json`, whose digest the page carries."""
+    return results.model_dump_json(indent=2).encode("utf-8")
 
 
 def load_results(folder: Path) -> Results:

@@ -41,7 +41,8 @@ def _reason_key(results: Results) -> str:
     if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in DECIDED):
         return "undecided"
     if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in OPEN):
-        return "part"
+        whole = results.scope.complete and results.environment not in (None, "production")
+        return str(results.environment) if whole else "part"
     return {
         Verdict.REJECTED: "rejected",
         Verdict.INCOMPLETE: "incomplete",
@@ -73,6 +74,10 @@ def warnings(results: Results) -> list[str]:
         "old": [one.host for one in results.hosts if results.finished - one.collected_at > DAY],
     }
     lines = [texts["simulated"]] if results.simulated else []
+    if results.environment == "staging":
+        lines.append(texts["staging"])
+    if results.failed_outside:
+        lines.append(texts["outside"].format(tests=", ".join(results.failed_outside)))
     return lines + [
         texts[key].format(hosts=", ".join(hosts)) for key, hosts in concerned.items() if hosts
     ]

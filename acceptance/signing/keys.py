@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import keyring
@@ -134,17 +135,34 @@ def _der(key: Ed25519PublicKey) -> bytes:
     )
 
 
-def load_trusted(path: Path) -> dict[str, str]:
-    """Fingerprint -> name, from a file with `SHA256:<64 digits> <whose key it is>` per line; `#` begins a comment."""
-    trusted = {}
+@dataclass(frozen=True)
+class Trusted:
+    """Whose key it is, and for which party alone it signs."""
+
+    name: str
+    party: str
+
+
+def load_trusted(path: Path) -> dict[str, Trusted]:
+    """Fingerprint -> whose key it is, from lines `SHA256:<64 digits> supplier|customer <name>`; `#` comments."""
+    trusted: dict[str, Trusted] = {}
     for number, line in enumerate(read(path).decode("utf-8", errors="replace").splitlines(), 1):
         text = line.partition("#")[0].strip()
         if not text:
             continue
-        match = re.fullmatch(r"(SHA256:[0-9a-f]{64})\s+(\S.*)", text)
+        match = re.fullmatch(r"(SHA256:[0-9a-f]{64})\s+(supplier|customer)\s+(\S.*)", text)
         if match is None:
             raise ReportError(
-                f"{path}:{number}: is no line of trusted keys.", "Write: SHA256:<64 digits> <name>"
+                "{file}:{line}: is no line of trusted keys.",
+                "Write: SHA256:<64 digits> supplier|customer <name>",
+                file=str(path),
+                line=number,
             )
-        trusted[match[1]] = match[2]
+        if match[1] in trusted:
+            raise ReportError(
+                "{file}:{line}: names a key a second time; a key belongs to one party.",
+                file=str(path),
+                line=number,
+            )
+        trusted[match[1]] = Trusted(match[3], match[2])
     return trusted

@@ -7,13 +7,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from acceptance.errors import ReportError
-from acceptance.report.files import PAGE, SIGNED_PAGE, digest, list_report, read, write_whole
-from acceptance.report.results import Results, load_results
+from acceptance.report.files import (
+    PAGE,
+    RESULTS,
+    SIGNED_PAGE,
+    digest,
+    list_report,
+    read,
+    write_whole,
+)
+from acceptance.report.fits import ToldResults, load_told, misfits
+from acceptance.report.results import load_results
 from acceptance.signing import dsse
 from acceptance.signing.keys import fingerprint, public_text
-from acceptance.signing.sign_off import Signature, signed_page
+from acceptance.signing.sign_off import Signature, signature_file, signed_page
 from acceptance.signing.statement import (
-    MEANINGS,
+    NOTE,
     Digests,
     First,
     Party,
@@ -23,9 +32,11 @@ from acceptance.signing.statement import (
     Subject,
     dump_statement,
     load_statement,
+    meaning_of,
+    points_of,
     summary_of,
 )
-from acceptance.signing.verify import require_intact, signature_file
+from acceptance.signing.verify import require_intact
 
 
 def sign_report(
@@ -42,11 +53,22 @@ def sign_report(
 
     Raises ReportError: no report, an unfinished one, this party has signed, or something changed since the other did.
     """
-    results = load_results(folder)
-    if not results.finished_whole:
+    load_results(folder)  # what this suite cannot read whole, nobody signs with it
+    results = load_told(read(folder / RESULTS))
+    if results.state != "finished":
         raise ReportError(
-            f"{folder} holds an incomplete run, which nobody can sign: {results.reason}.",
+            "{folder} holds an incomplete run, which nobody can sign: {reason}.",
             "Run it again.",
+            folder=str(folder),
+            reason=results.reason,
+        )
+    for file, sentence in misfits(results, list_report(folder), read(folder / PAGE)):
+        raise ReportError(
+            "{folder} does not fit together: {file}: {sentence}.",
+            "Make the page again: acceptance report. Where that does not help, run it again.",
+            folder=str(folder),
+            file=file,
+            sentence=sentence,
         )
     there = require_intact(folder).signatures
     if any(one.statement.predicate.party == party for one in there):
@@ -73,7 +95,7 @@ def sign_report(
 
 def _statement(
     folder: Path,
-    results: Results,
+    results: ToldResults,
     there: list[Signature],
     *,
     party: Party,
@@ -87,9 +109,11 @@ def _statement(
             f"{folder / listing.odd[0]} is a link or no plain file.", "Put the file itself there."
         )
     first = [First(name=one.file, sha256=digest(read(folder / one.file))) for one in there]
+    meaning = meaning_of(party, results)
     sign_off = SignOff(
         party=party,
-        meaning=MEANINGS[party],
+        meaning=meaning,
+        points=[] if meaning == NOTE else points_of(results),
         signer=signer,
         signed_at=signed_at,
         remark=remark.strip(),

@@ -6,13 +6,18 @@ and the signature files alone; `verify` makes the inserted part again and compar
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
+from acceptance.report.files import SIGNATURES
 from acceptance.report.templating import environment
-from acceptance.signing.statement import Statement
+from acceptance.signing import dsse
+from acceptance.signing.keys import fingerprint, public_from_text
+from acceptance.signing.statement import Party, SignOff, Statement, load_statement
 
 PLACE = b"<!-- signatures -->"  # stands once in every page; what comes from outside is escaped and cannot hold it
-BEGIN, END = b"<!-- signatures 1 -->", b"<!-- end of signatures -->"
+END = b"<!-- end of signatures -->"
 LANGUAGES = ("en", "nl")
+PARTIES: tuple[Party, ...] = get_args(Party)
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,10 @@ def signatures_part(signatures: list[Signature], language: str) -> bytes:
     """What is written at the page's place for signatures."""
     name = language if language in LANGUAGES else "en"
     ordered = sorted(signatures, key=lambda one: one.statement.predicate.first is not None)
-    text = environment().get_template(f"signatures_1.{name}.html").render(signatures=ordered)
-    return BEGIN + b"\n" + text.encode("utf-8") + b"\n" + END
+    number = 2 if any(isinstance(one.statement.predicate, SignOff) for one in signatures) else 1
+    template = environment().get_template(f"signatures_{number}.{name}.html")
+    text = template.render(signatures=ordered)
+    return b"<!-- signatures %d -->\n" % number + text.encode("utf-8") + b"\n" + END
 
 
 def signed_page(page: bytes, signatures: list[Signature], language: str) -> bytes:
@@ -42,6 +49,29 @@ def signed_page(page: bytes, signatures: list[Signature], language: str) -> byte
 def without_signatures(page: bytes, signatures: list[Signature], language: str) -> bytes:
     """The way back: exactly these signatures out of the page. Raises ValueError where it does not hold them once."""
     part = signatures_part(signatures, language)
-    if page.count(part) != 1 or page.count(BEGIN) != 1 or PLACE in page:
+    if page.count(part) != 1 or page.count(END) != 1 or PLACE in page:
         raise ValueError("the page does not hold these signatures")
     return page.replace(part, PLACE)
+
+
+def signature_file(party: Party) -> str:
+    """Where a party's signature stands, under the report's folder."""
+    return f"{SIGNATURES}/{party}.dsse.json"
+
+
+def read_signature(data: bytes, file: str) -> Signature:
+    """One signature file. Raises `dsse.EnvelopeError` for anything but a valid signature that belongs into this file."""
+    envelope = dsse.load(data)
+    statement = load_statement(envelope.payload)
+    try:
+        key = public_from_text(statement.predicate.signer.key)
+    except ValueError:
+        raise dsse.EnvelopeError("does not hold an Ed25519 key") from None
+    dsse.check(envelope, key)
+    if envelope.keyid != fingerprint(key):
+        raise dsse.EnvelopeError("was changed: its keyid is not the fingerprint of its key")
+    if file != signature_file(statement.predicate.party):
+        raise dsse.EnvelopeError(
+            f"was moved: it is the signature of the {statement.predicate.party}"
+        )
+    return Signature(file, statement, fingerprint(key))

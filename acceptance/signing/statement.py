@@ -1,8 +1,8 @@
 """What a party signs: an in-toto Statement v1 whose subjects are the report's files (docs/signing.md)."""
 
 import json
-from datetime import datetime, timedelta
-from typing import Annotated, Literal, Self
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,17 +16,22 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from acceptance.report.results import Results
+from acceptance.findings.finding import Kind, Verdict
+from acceptance.report.fits import ToldResults
 from acceptance.signing.dsse import EnvelopeError
 
-# An identifier, as in-toto wants one; nothing is fetched from there.
-PREDICATE_TYPE: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = (
-    "https://www.clickker.nl/acceptance/sign-off/v1"
-)
+# Identifiers, as in-toto wants them; nothing is fetched from there.
+PredicateType = Literal[
+    "https://www.clickker.nl/acceptance/sign-off/v1",
+    "https://www.clickker.nl/acceptance/sign-off/v2",
+]
+VERSION_1, VERSION_2 = get_args(PredicateType)
 
 Party = Literal["supplier", "customer"]
-Meaning = Literal["delivers", "accepts"]
-MEANINGS: dict[Party, Meaning] = {"supplier": "delivers", "customer": "accepts"}
+Meaning1 = Literal["delivers", "accepts"]
+Meaning = Literal["delivers", "accepts", "accepts with the named points", "has taken note of"]
+NOTE: Meaning = "has taken note of"
+MEANINGS_1: dict[Party, Meaning1] = {"supplier": "delivers", "customer": "accepts"}
 
 
 def _utc(at: datetime) -> datetime:
@@ -80,7 +85,7 @@ class ReportSummary(Part):
     language: str
 
 
-def summary_of(results: Results) -> ReportSummary:
+def summary_of(results: ToldResults) -> ReportSummary:
     """The summary of a report."""
     return ReportSummary(
         customer=results.customer,
@@ -100,20 +105,80 @@ class First(Part):
     sha256: Digest
 
 
-class SignOff(Part):
-    """The predicate. `signed_at` is the signer's own clock: a claim, as no timestamp authority is asked."""
+class Point(Part):
+    """What is not met where a party signs all the same, and who has promised to mend it by when."""
+
+    requirement: str
+    host: str
+    title: str
+    who: str = ""
+    by: date | None = None
+
+
+def points_of(results: ToldResults) -> list[Point]:
+    """Everything that is not met."""
+    return [
+        Point(
+            requirement=one.requirement,
+            host=one.host,
+            title=one.title,
+            who=one.promise.who if one.promise else "",
+            by=one.promise.by if one.promise else None,
+        )
+        for one in results.findings
+        if one.kind is Kind.NOT_MET
+    ]
+
+
+def meaning_of(party: Party, results: ToldResults) -> Meaning:
+    """What a signature under this report says. It follows from the report, never from the signer's wish.
+
+    Only a whole run of real servers can be accepted; one that is rejected only where everything was decided.
+    """
+    undecided = results.counts.get(Kind.COULD_NOT_BE_CHECKED, 0)
+    undecided += results.counts.get(Kind.AWAITING, 0)
+    # None: a report of before the inventory was asked what its servers are.
+    production = results.environment in (None, "production") and not results.simulated
+    real = results.state == "finished" and results.scope.complete and production
+    if not real or undecided or results.verdict is Verdict.INCOMPLETE:
+        return NOTE
+    if party == "supplier":
+        return "delivers"
+    return "accepts with the named points" if results.verdict is Verdict.REJECTED else "accepts"
+
+
+class Signed(Part):
+    """What every version holds. `signed_at` is the signer's own clock: no timestamp authority is asked."""
 
     party: Party
-    meaning: Meaning
     signer: Signer
     signed_at: Instant
     remark: Annotated[str, StringConstraints(max_length=2000)] = ""
     report: ReportSummary
     first: First | None
 
+
+class SignOff1(Signed):
+    """The predicate of version 1, which is no longer written: the meaning followed from the party alone."""
+
+    meaning: Meaning1
+
     @model_validator(mode="after")
     def _each_party_means_its_own(self) -> Self:
-        if self.meaning != MEANINGS[self.party]:
+        if self.meaning != MEANINGS_1[self.party]:
+            raise ValueError(f"the {self.party} never {self.meaning}")
+        return self
+
+
+class SignOff(Signed):
+    """The predicate. `points`: what is not met, where the report is accepted or delivered with it."""
+
+    meaning: Meaning
+    points: list[Point]
+
+    @model_validator(mode="after")
+    def _each_party_means_its_own(self) -> Self:
+        if (self.party == "supplier") != (self.meaning == "delivers") and self.meaning != NOTE:
             raise ValueError(f"the {self.party} never {self.meaning}")
         return self
 
@@ -125,8 +190,14 @@ class Statement(Part):
         "https://in-toto.io/Statement/v1", alias="_type"
     )
     subject: Annotated[list[Subject], Field(min_length=1)]
-    predicate_type: Literal["https://www.clickker.nl/acceptance/sign-off/v1"] = PREDICATE_TYPE
-    predicate: SignOff
+    predicate_type: PredicateType = VERSION_2
+    predicate: SignOff | SignOff1
+
+    @model_validator(mode="after")
+    def _is_of_its_version(self) -> Self:
+        if isinstance(self.predicate, SignOff) != (self.predicate_type == VERSION_2):
+            raise ValueError("the predicate is of another version than its type")
+        return self
 
     @model_validator(mode="after")
     def _names_each_file_once(self) -> Self:

@@ -4,12 +4,11 @@ Everything is decided from bytes that were read once; a key that stands in a sig
 changed, and who signed is known only where its fingerprint is in the list of trusted keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, get_args
-
-from pydantic import ValidationError
+from typing import Literal
 
 from acceptance.errors import ReportError
 from acceptance.report.files import (
@@ -22,13 +21,27 @@ from acceptance.report.files import (
     list_report,
     read,
 )
-from acceptance.report.results import load_results
+from acceptance.report.fits import ToldResults, load_told, misfits
 from acceptance.signing import dsse
-from acceptance.signing.keys import fingerprint, public_from_text
-from acceptance.signing.sign_off import Signature, without_signatures
-from acceptance.signing.statement import Party, Statement, load_statement, summary_of
+from acceptance.signing.keys import Trusted
+from acceptance.signing.sign_off import (
+    PARTIES,
+    Signature,
+    read_signature,
+    signature_file,
+    without_signatures,
+)
+from acceptance.signing.statement import (
+    NOTE,
+    Party,
+    SignOff,
+    Statement,
+    meaning_of,
+    points_of,
+    summary_of,
+)
 
-PARTIES: tuple[Party, ...] = get_args(Party)
+CLOCKS_DIFFER = timedelta(minutes=10)
 
 What = Literal["changed", "missing", "added", "not trusted"]
 
@@ -44,27 +57,29 @@ class Problem:
 
 @dataclass
 class Verification:
-    """`signatures`: the valid ones. `files`: how many files the report has. `trusted`: names by fingerprint."""
+    """`signatures`: the valid ones. `files`: how many files the report has. `notes`: told, but no change."""
 
     signatures: list[Signature] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     files: int = 0
-    trusted: Mapping[str, str] | None = None
+    trusted: Mapping[str, Trusted] | None = None
 
     @property
     def intact(self) -> bool:
         return bool(self.signatures) and not self.problems
 
 
-def signature_file(party: Party) -> str:
-    """Where a party's signature stands, under the report's folder."""
-    return f"{SIGNATURES}/{party}.dsse.json"
-
-
-def verify_report(folder: Path, trusted: Mapping[str, str] | None = None) -> Verification:
+def verify_report(
+    folder: Path,
+    trusted: Mapping[str, Trusted] | None = None,
+    required: Collection[Party] = (),
+    now: datetime | None = None,
+) -> Verification:
     """Check every file under `folder`. Raises ReportError for what is no folder or cannot be read.
 
-    `trusted`: fingerprint -> name; with a list, a key that is not in it is a problem.
+    `trusted`: by fingerprint; with a list, a key that is not in it, or signs for another party than its own,
+    is a problem. `required`: the parties whose signature must be there. `now`: dates after it are told.
     """
     listing = list_report(folder)
     result = Verification(files=len(listing.digests), trusted=trusted)
@@ -75,37 +90,50 @@ def verify_report(folder: Path, trusted: Mapping[str, str] | None = None) -> Ver
                 f"{folder} is no report: it holds neither {PAGE} nor {RESULTS}.",
                 "Name the folder of one report, such as reports/customer01/<UTC time>.",
             )
+        _check_required(required, result)
         return result
     _compare_files(listing, result)
-    _check_summaries(folder, listing, result)
+    _check_report(folder, listing, result)
     _check_order(envelopes, result)
     _check_signed_page(folder, result)
-    if trusted is not None:
-        for one in result.signatures:
-            if one.fingerprint not in trusted:
-                sentence = (
-                    f"{one.file}: the key {one.fingerprint} is not in the list of trusted keys"
-                )
-                result.problems.append(Problem(one.file, "not trusted", sentence))
+    _check_trust(result)
+    _check_required(required, result)
+    result.notes += [note for one in result.signatures if (note := _odd_date(one, now))]
     return result
 
 
-def read_signature(data: bytes, file: str) -> Signature:
-    """One signature file. Raises `dsse.EnvelopeError` for anything but a valid signature that belongs into this file."""
-    envelope = dsse.load(data)
-    statement = load_statement(envelope.payload)
-    try:
-        key = public_from_text(statement.predicate.signer.key)
-    except ValueError:
-        raise dsse.EnvelopeError("does not hold an Ed25519 key") from None
-    dsse.check(envelope, key)
-    if envelope.keyid != fingerprint(key):
-        raise dsse.EnvelopeError("was changed: its keyid is not the fingerprint of its key")
-    if file != signature_file(statement.predicate.party):
-        raise dsse.EnvelopeError(
-            f"was moved: it is the signature of the {statement.predicate.party}"
-        )
-    return Signature(file, statement, fingerprint(key))
+def _check_trust(result: Verification) -> None:
+    """With a list: each key stands in it, and signs for its own party."""
+    for one in result.signatures if result.trusted is not None else ():
+        assert result.trusted is not None
+        whose, party = result.trusted.get(one.fingerprint), one.statement.predicate.party
+        if whose is None:
+            sentence = f"{one.file}: the key {one.fingerprint} is not in the list of trusted keys"
+        elif whose.party != party:
+            sentence = f"{one.file}: its key is trusted for the {whose.party}, not for the {party}"
+        else:
+            continue
+        result.problems.append(Problem(one.file, "not trusted", sentence))
+
+
+def _check_required(required: Collection[Party], result: Verification) -> None:
+    """A party whose signature is asked for must have signed."""
+    valid = {one.statement.predicate.party for one in result.signatures}
+    for party in PARTIES:
+        if party in required and party not in valid:
+            file = signature_file(party)
+            sentence = f"{file}: is missing; the signature of the {party} is required"
+            result.problems.append(Problem(file, "missing", sentence))
+
+
+def _odd_date(signature: Signature, now: datetime | None) -> str:
+    """A date that cannot be: before the run that is signed, or in the future. "" for any other."""
+    said = signature.statement.predicate
+    if said.signed_at < said.report.started:
+        return f"{signature.file}: its date lies before the run that it signs"
+    if now is not None and said.signed_at > now + CLOCKS_DIFFER:
+        return f"{signature.file}: its date lies in the future"
+    return ""
 
 
 def _read_signatures(folder: Path, result: Verification) -> dict[str, bytes]:
@@ -160,19 +188,45 @@ def compare(statement: Statement, listing: Listing) -> list[Problem]:
     return problems
 
 
-def _check_summaries(folder: Path, listing: Listing, result: Verification) -> None:
-    """What a signer says of the verdict must be what the signed results.json says."""
+def _check_report(folder: Path, listing: Listing, result: Verification) -> None:
+    """The report must fit together and say what its signers say. What cannot be read is never intact."""
+    if not result.signatures:
+        return  # nothing is believed anyhow
+    named = {problem.file for problem in result.problems}
+    missing = [name for name in (RESULTS, PAGE) if name not in listing.digests]
+    for name in missing:
+        if name not in named:
+            result.problems.append(Problem(name, "missing", f"{name}: is missing"))
+    if missing:
+        return
+    data, page = read(folder / RESULTS), read(folder / PAGE)
     try:
-        summary = summary_of(load_results(folder))
-    except (ReportError, ValidationError):
-        return  # its digest is compared all the same
+        results = load_told(data)
+    except ReportError as error:
+        result.problems.append(Problem(RESULTS, "changed", error.message.rstrip(".")))
+        return
+    for file, sentence in misfits(results, listing, page):
+        if file not in named:
+            result.problems.append(Problem(file, "changed", f"{file}: {sentence}"))
     for one in result.signatures:
-        as_signed = one.statement.digests().get(RESULTS) == listing.digests.get(RESULTS)
-        if as_signed and one.statement.predicate.report != summary:
-            sentence = (
-                f"{one.file}: speaks of another verdict or run than the {RESULTS} that it signs"
-            )
-            result.problems.append(Problem(one.file, "changed", sentence))
+        as_signed = one.statement.digests().get(RESULTS) == digest(data)
+        if as_signed and (sentence := _says_otherwise(one, results)):
+            result.problems.append(Problem(one.file, "changed", f"{one.file}: {sentence}"))
+
+
+def _says_otherwise(signature: Signature, results: ToldResults) -> str:
+    """What a signature says that does not follow from the results.json that it signs; "" where nothing."""
+    said = signature.statement.predicate
+    if said.report != summary_of(results):
+        return f"speaks of another verdict or run than the {RESULTS} that it signs"
+    if not isinstance(said, SignOff):
+        return ""
+    meaning = meaning_of(said.party, results)
+    if said.meaning != meaning:
+        return f"{said.meaning} a report of which can only be said: {meaning}"
+    if said.points != ([] if meaning == NOTE else points_of(results)):
+        return f"names other points than the {RESULTS} that it signs"
+    return ""
 
 
 def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
@@ -228,49 +282,6 @@ def _check_signed_page(folder: Path, result: Verification) -> None:
     if digest(page) != statement.digests().get(PAGE):
         sentence = f"{SIGNED_PAGE}: was changed; without its signatures it is not the {PAGE} that was signed"
         result.problems.append(Problem(SIGNED_PAGE, "changed", sentence))
-
-
-def describe(result: Verification) -> list[str]:
-    """The verification for people, line by line."""
-    if not result.signatures and not result.problems:
-        return ["Not signed: nobody has signed this report yet."]
-    lines = []
-    for one in result.signatures:
-        said = one.statement.predicate
-        when = said.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        lines.append(
-            f"{said.signer.name} ({said.signer.role}), for the {said.party}, {said.meaning} this report:"
-        )
-        lines.append(
-            f"  verdict {said.report.verdict} ({said.report.reason}), run of {said.report.started:%Y-%m-%d %H:%M:%S} UTC"
-        )
-        if said.remark:
-            lines.append(f"  remark: {said.remark}")
-        lines.append(
-            f"  on {when}; this date is the signer's claim: no timestamp authority was asked"
-        )
-        lines.append(f"  key {one.fingerprint}: {_whose(one, result)}")
-    lines += [problem.sentence for problem in result.problems]
-    if result.intact:
-        missing = [
-            party
-            for party in PARTIES
-            if party not in {one.statement.predicate.party for one in result.signatures}
-        ]
-        lines.append(f"Nothing changed: all {result.files} files are as they were signed.")
-        lines += [f"The {party} has not signed." for party in missing]
-    else:
-        lines.append("NOT as it was signed: see the files above.")
-    return lines
-
-
-def _whose(signature: Signature, result: Verification) -> str:
-    if result.trusted is None:
-        return "not compared with any list; the signature proves that nothing changed, not who signed (--trusted FILE)"
-    name = result.trusted.get(signature.fingerprint)
-    if name is None:
-        return "NOT in the list of trusted keys; the signature proves that nothing changed, not who signed"
-    return f"in the list of trusted keys as {name}"
 
 
 def require_intact(folder: Path) -> Verification:

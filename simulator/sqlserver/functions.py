@@ -64,7 +64,7 @@ FUNCTIONS: dict[str, Function] = {
     "IS_ROLEMEMBER": Function(1, 1, INT, metadata.is_rolemember),  # access
     "LOGINPROPERTY": Function(2, 2, VARIANT, metadata.login_property),  # baco
     "DATABASEPROPERTYEX": Function(2, 2, VARIANT, metadata.database_property),  # databases
-    "OBJECT_ID": Function(1, 1, INT, metadata.object_id),  # release
+    "OBJECT_ID": Function(1, 1, INT, metadata.object_id),  # databases, release
     "COL_LENGTH": Function(2, 2, SMALLINT, metadata.col_length),  # product
     "QUOTENAME": Function(1, 1, SqlType("nvarchar", 258), _quotename),  # access, in_database
     "LTRIM": Function(1, 1, None, lambda _, text: str(text).lstrip(" ")),  # person, roles

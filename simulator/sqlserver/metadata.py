@@ -30,7 +30,8 @@ def server_property(asker: Asker, name: str) -> Any:
         "instancename": server.instance,
         "machinename": server.name,
         "servername": f"{server.name}\\{server.instance}" if server.instance else server.name,
-        "ishadrenabled": 0,
+        "computernamephysicalnetbios": server.name,  # server
+        "ishadrenabled": 0,  # server
     }
     values |= {key.lower(): value for key, value in server.properties.items()}
     return _known(values, name, "SERVERPROPERTY")
@@ -99,12 +100,17 @@ def has_perms_by_name(
 def find_table(
     asker: Asker, parts: Sequence[str], *, hidden: bool = False
 ) -> tuple[str, str] | None:
-    """Database and key of the table that `[schema.]name` means, if the context may see it."""
+    """Database and key of the table that `[[db.]schema.]name` means, if the context may see it."""
     twin, database = asker.twin, asker.database
+    if len(parts) == 3:
+        other = lookup(twin.databases, parts[0], twin.server.collation)
+        if other is None:
+            return None
+        database = rights.check_access(twin, asker.context, other[0], asker)
     schema = parts[-2] if len(parts) > 1 and parts[-2] else "dbo"
     keys = {".".join(table_key(key)): key for key in twin.databases[database].tables}
     found = lookup(keys, f"{schema}.{parts[-1]}", collation_of(twin, database))
-    if found is None or len(parts) > 2:
+    if found is None or len(parts) > 3:
         return None
     target = Target(*table_key(found[1]))
     seen = hidden or rights.sees_object(twin, asker.context, database, target)

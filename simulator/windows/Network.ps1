@@ -65,13 +65,17 @@ function Get-TwinPolicyError {
 
 function Get-TwinSystemProxy {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Address)
+    # How long finding a proxy takes, as where a configuration script is looked for in vain.
+    if ($State.network.proxy_seconds -gt 0) { Start-Sleep -Seconds $State.network.proxy_seconds }
     if ($null -eq $State.network.system_proxy) { return [uri]$Address }
     [uri]"http://$($State.network.system_proxy)/"
 }
 
-function Get-TwinChainStatus {
+function Get-TwinChainAnswer {
     [CmdletBinding()] param([object] $Certificate)
-    @($State.certificates[$Certificate.Thumbprint].chain)
+    $certificate = $State.certificates[$Certificate.Thumbprint]
+    $root = if ($certificate.Contains('root')) { $State.network.roots[$certificate.root] } else { $null }
+    @{ status = @($certificate.chain); root = $root }
 }
 
 ${alias:Get-ListeningPort} = 'Get-TwinListeningPort'
@@ -79,4 +83,4 @@ ${alias:Invoke-HostLookup} = 'Invoke-TwinHostLookup'
 ${alias:Invoke-TcpConnect} = 'Invoke-TwinTcpConnect'
 ${alias:Get-PolicyError} = 'Get-TwinPolicyError'
 ${alias:Get-SystemProxy} = 'Get-TwinSystemProxy'
-${alias:Get-ChainStatus} = 'Get-TwinChainStatus'
+${alias:Get-ChainAnswer} = 'Get-TwinChainAnswer'

@@ -134,6 +134,7 @@ function Get-TwinCertificate {
         NotAfter      = [datetime]::Parse($certificate.not_after, [Globalization.CultureInfo]::InvariantCulture)
         DnsNameList   = @($certificate.dns_names | ForEach-Object -Process { [pscustomobject]@{ Unicode = $_ } })
         HasPrivateKey = $certificate.has_private_key
+        RawData       = [Convert]::FromBase64String($certificate.raw)
     }
 }
 

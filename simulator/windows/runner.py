@@ -4,6 +4,7 @@ Both get the same bytes and give the same: the WinRM service does not know which
 """
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
 
@@ -55,7 +57,9 @@ class Runner(Protocol):
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
     """A real PowerShell 7 where one is on PATH, else the twin's recording."""
-    return PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin)
+    return (
+        PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin, endpoints)
+    )
 
 
 def encoded_command(line: str) -> str | None:
@@ -93,7 +97,7 @@ class PowerShellRunner:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
             state = Path(folder) / "state.json"
-            state.write_text(self._state(endpoints), encoding="utf-8")
+            state.write_text(state_of(self.twin, endpoints), encoding="utf-8")
             trusted = {"SSL_CERT_FILE": str(endpoints.ca_file)}
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
             process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
@@ -101,7 +105,7 @@ class PowerShellRunner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | self._environment(state) | trusted,
+                env=os.environ | environment(state) | trusted,
             )
             sink, process.stdin = process.stdin, None
             threading.Thread(target=_feed, args=(sink, stdin), daemon=True).start()
@@ -111,10 +115,6 @@ class PowerShellRunner:
                 process.kill()
         return Result(stdout, stderr, process.returncode)
 
-    def _state(self, endpoints: Endpoints) -> str:
-        network = self.twin.network | {"routes": endpoints.routes}
-        return replace(self.twin, network=network).to_json()
-
     def _encoded(self, script: str) -> str:
         before = f"Import-Module -Name '{STAND_IN}'\n"
         mode = self.twin.powershell["language_mode"]
@@ -122,15 +122,27 @@ class PowerShellRunner:
             before += f"$ExecutionContext.SessionState.LanguageMode = '{mode}'\n"
         return base64.b64encode((before + script).encode("utf-16-le")).decode("ascii")
 
-    def _environment(self, state: Path) -> dict[str, str]:
-        return {
-            "TWIN_STATE": str(state),
-            "windir": r"C:\Windows",
-            "SystemRoot": r"C:\Windows",
-            "SystemDrive": "C:",
-            "TZ": "UTC",
-            "NO_COLOR": "1",
-        }
+
+def state_of(twin: Twin, endpoints: Endpoints) -> str:
+    """What the stand-in module reads: the twin, and where its network's addresses lead here."""
+    network = twin.network | {"routes": endpoints.routes, "roots": endpoints.roots}
+    certificates = {
+        thumbprint: {**facts, "raw": in_store(facts)}
+        for thumbprint, facts in twin.certificates.items()
+    }
+    return replace(twin, network=network, certificates=certificates).to_json()
+
+
+def environment(state: Path) -> dict[str, str]:
+    """A Windows server's variables; `state`: the file that the stand-in module reads."""
+    return {
+        "TWIN_STATE": str(state),
+        "windir": r"C:\Windows",
+        "SystemRoot": r"C:\Windows",
+        "SystemDrive": "C:",
+        "TZ": "UTC",
+        "NO_COLOR": "1",
+    }
 
 
 def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
@@ -142,9 +154,14 @@ def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
 
 
 class ReplayRunner:
-    """Answers the collectors from `recordings/<twin>.json`; runs nothing else."""
+    """Answers the collectors from `recordings/<twin>.json`; runs nothing else.
 
-    def __init__(self, twin: Twin) -> None:
+    Certificates are made for a run: with `endpoints` the recorded addresses show theirs, else none.
+    """
+
+    def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
+        self._twin = twin
+        self._endpoints = endpoints
         path = RECORDINGS / f"{twin.name}.json"
         self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
 
@@ -153,6 +170,33 @@ class ReplayRunner:
             return unknown_command(line)
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
         sections = {name: self._sections[name] for name in wanted}
+        if self._endpoints is not None:
+            if "outbound" in sections:
+                sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
+            if "iis" in sections:
+                sections["iis"] = _with_roots(sections["iis"], self._twin, self._endpoints)
         text = json.dumps({"ok": True, "data": {"sections": sections}}, separators=(",", ":"))
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(f"@@FACT@@{text}@@END@@\r\n".encode("ascii"), b"", 0)
+
+
+def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(section))
+    for target in made["value"]["targets"]:
+        if target["certificate"]:
+            chain = endpoints.shown_by(target["host"], target["port"])
+            thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
+            shown = [base64.b64encode(one).decode("ascii") for one in chain]
+            target["certificate"] |= {"thumbprint": thumbprint, "chain": shown}
+    return made
+
+
+def _with_roots(section: dict[str, Any], twin: Twin, endpoints: Endpoints) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(section))
+    shown = [binding for site in made["value"]["sites"] for binding in site["bindings"]]
+    for one in (*shown, *made["value"]["entries"]):
+        if one["certificate"]:
+            held = twin.certificates.get(one["certificate"]["thumbprint"], {})
+            one["certificate"]["root"] = endpoints.roots.get(held.get("root", ""))
+            one["certificate"]["raw"] = in_store(held) if held else None
+    return made

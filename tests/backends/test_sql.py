@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: 
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         evidence = ask_server(tmp_path, server)
         assert len(server.logins) == 1
-        assert server.logins[0].read_only
+        assert not server.logins[0].read_only  # it could be another replica that answers
         assert server.logins[0].encrypted
         own = [batch for batch in server.batches if not batch.own]
     exact, clickker = ("Synergy", "020"), ("Clickker",)
@@ -270,8 +272,16 @@ def test_no_password_leaves_its_place(password: str, username: str) -> None:
     assert found["UID"] == connection.username
     assert found["Encrypt"] == "mandatory"
     assert found["TrustServerCertificate"] == "no"
-    assert set(found) >= {"Server", "Database", "ApplicationIntent"}
-    assert len(found) == 9
+    assert set(found) >= {"Server", "Database"}
+    assert len(found) == 8
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_readable_secondary_answers_only_where_the_inventory_wants_it(wanted: bool) -> None:
+    """Read-only intent makes nothing read-only; a listener answers it with another server."""
+    connection = SqlConnection(server="db01", read_only_intent=wanted)
+    found = parts(connection_string(connection, 1433, None))
+    assert found.get("ApplicationIntent") == ("ReadOnly" if wanted else None)
 
 
 @given(st.text())
@@ -292,26 +302,55 @@ def test_any_password_logs_in(tmp_path: Path, password: str) -> None:
 # --- named instances -------------------------------------------------------------------------------------------------
 
 
-def test_the_port_of_an_instance_is_asked_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """[MC-SQLR]: a request with the instance's name, an answer with `tcp;port`."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as browser:
-        browser.bind(("127.0.0.1", 0))
-        monkeypatch.setattr("acceptance.backends.probe.BROWSER_PORT", browser.getsockname()[1])
-        answer = (
-            b"ServerName;SQL01;InstanceName;EXACT;IsClustered;No;Version;15.0.2000.5;tcp;49721;;"
-        )
+@contextmanager
+def browser(patch: pytest.MonkeyPatch, instance: str, port: str) -> Iterator[None]:
+    """A SQL Server Browser that answers one question, with this instance and this port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        patch.setattr("acceptance.backends.probe.BROWSER_PORT", listener.getsockname()[1])
+        version = "IsClustered;No;Version;15.0.2000.5"
+        text = f"ServerName;SQL01;InstanceName;{instance};{version};tcp;{port};;"
+        answer = text.encode("ascii")
 
         def serve() -> None:
-            request, where = browser.recvfrom(100)
+            request, where = listener.recvfrom(100)
             assert request == b"\x04EXACT\x00"
-            browser.sendto(b"\x05" + len(answer).to_bytes(2, "little") + answer, where)
+            listener.sendto(b"\x05" + len(answer).to_bytes(2, "little") + answer, where)
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert instance_port("db01", "127.0.0.1", "EXACT", 5) == 49721
+        yield
         thread.join()
-        with pytest.raises(UnreachableError, match="did not tell the port of the instance EXACT"):
-            instance_port("db01", "127.0.0.1", "EXACT", 0.1)
+
+
+def test_the_port_of_an_instance_is_asked_of_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[MC-SQLR]: a request with the instance's name, an answer with `tcp;port`."""
+    with browser(monkeypatch, "exact", "49721"):
+        assert instance_port("db01", "127.0.0.1", "EXACT", 5) == 49721
+    with pytest.raises(UnreachableError, match="did not tell the port of the instance EXACT"):
+        instance_port("db01", "127.0.0.1", "EXACT", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("instance", "port", "words"),
+    [
+        ("OTHER", "49721", "answers for OTHER, not for the instance EXACT"),
+        ("", "49721", "answers for no instance"),
+        ("EXACT", "0", "does not listen on TCP"),
+        ("EXACT", "70000", "does not listen on TCP"),
+        ("EXACT", "x", "does not listen on TCP"),
+        ("EXACT", "", "does not listen on TCP"),
+    ],
+)
+def test_a_browsers_answer_for_something_else_is_no_port(
+    monkeypatch: pytest.MonkeyPatch, instance: str, port: str, words: str
+) -> None:
+    """Another instance's port would lead to another instance's facts."""
+    with (
+        browser(monkeypatch, instance, port),
+        pytest.raises(UnreachableError, match=words),
+    ):
+        instance_port("db01", "127.0.0.1", "EXACT", 5)
 
 
 def test_nothing_of_the_secret_is_in_what_a_backend_shows() -> None:

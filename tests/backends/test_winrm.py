@@ -5,10 +5,10 @@ import logging
 import socket
 import threading
 import traceback
-from collections import defaultdict
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from acceptance.simulator.winrm.wsman import Fault
 from acceptance.backends.winrm import backend as backend_module
 from acceptance.backends.winrm.backend import CHUNK, WinRMBackend
 from acceptance.backends.winrm.faults import BUSY, WSMAN_FAULTS
+from acceptance.backends.winrm.logins import LogIns
 from acceptance.errors import (
     DeadlineError,
     HostError,
@@ -52,12 +53,12 @@ class Program:
         return Result(stdin, b"", 3)
 
 
+RUN = SimpleNamespace(log_ins=LogIns())
+
+
 @pytest.fixture(autouse=True)
-def _no_memory_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "_refused", set())
-    monkeypatch.setattr(
-        backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount)
-    )
+def _a_run_of_its_own() -> None:
+    RUN.log_ins = LogIns()
 
 
 def connection(server: WsManServer, **changes: Any) -> Connection:
@@ -81,7 +82,7 @@ def serve(program: Program | None = None, **options: Any) -> WsManServer:
 def run(
     server: WsManServer, stdin: bytes = b"hello", password: str = PASSWORD, **changes: Any
 ) -> Any:
-    backend = WinRMBackend("web01", connection(server, **changes), password)
+    backend = WinRMBackend("web01", connection(server, **changes), password, log_ins=RUN.log_ins)
     try:
         return backend.stream("powershell.exe", ["-NoProfile"], stdin)
     finally:
@@ -279,7 +280,7 @@ def test_a_web_server_that_is_no_winrm_is_told() -> None:
         other = Connection(
             address="localhost", port=port, scheme="http", username=ACCOUNT, password="env:X"
         )
-        backend = WinRMBackend("web01", other, PASSWORD)
+        backend = WinRMBackend("web01", other, PASSWORD, log_ins=RUN.log_ins)
         with pytest.raises(ProtocolError, match="HTTP status 404"):
             backend.stream("powershell.exe", [], b"")
         backend.close()
@@ -307,7 +308,7 @@ def test_no_secret_in_logs_or_errors(caplog: pytest.LogCaptureFixture) -> None:
     with serve(tls=True, faults={"receive": itertools.repeat(wsman.ACCESS_DENIED)}) as server:
         with pytest.raises(RemoteFaultError) as caught:
             run(server)
-        backend = WinRMBackend("web01", connection(server), PASSWORD)
+        backend = WinRMBackend("web01", connection(server), PASSWORD, log_ins=RUN.log_ins)
         texts = [
             caplog.text,
             "".join(traceback.format_exception(caught.value)),
@@ -363,6 +364,6 @@ def test_a_silent_port_costs_its_own_time_out(monkeypatch: pytest.MonkeyPatch) -
             password="env:X",
             operation_seconds=1,
         )
-        backend = WinRMBackend("web01", silent, PASSWORD)
+        backend = WinRMBackend("web01", silent, PASSWORD, log_ins=RUN.log_ins)
         with pytest.raises(UnreachableError, match="the server stopped answering"):
             backend.stream("powershell.exe", [], b"")

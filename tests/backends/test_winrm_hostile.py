@@ -4,11 +4,11 @@ import gzip
 import socket
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,18 +20,19 @@ from acceptance.simulator.winrm.server import WsManServer
 from acceptance.backends.winrm import backend as backend_module
 from acceptance.backends.winrm import guard as winrm_guard
 from acceptance.backends.winrm.backend import WinRMBackend
+from acceptance.backends.winrm.logins import MOST_REFUSALS, LogIns
 from acceptance.errors import DeadlineError, LoginError, ProtocolError
 from acceptance.inventory.models import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "Correct-Horse-Battery-7"
 
 
+RUN = SimpleNamespace(log_ins=LogIns())
+
+
 @pytest.fixture(autouse=True)
-def _no_memory_of_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "_refused", set())
-    monkeypatch.setattr(
-        backend_module, "_domain_accounts", defaultdict(backend_module._DomainAccount)
-    )
+def _a_run_of_its_own() -> None:
+    RUN.log_ins = LogIns()
 
 
 class Repeats:
@@ -55,7 +56,10 @@ def ask(port: int, password: str = PASSWORD, host: str = "web01", **changes: Any
         "password": "env:X",
     }
     backend = WinRMBackend(
-        host, Connection(**values | {"operation_seconds": 1} | changes), password
+        host,
+        Connection(**values | {"operation_seconds": 1} | changes),
+        password,
+        log_ins=RUN.log_ins,
     )
     try:
         return backend.stream("powershell.exe", [], b"hello").stdout
@@ -231,9 +235,9 @@ def test_a_wrong_password_of_a_domain_account_is_not_tried_on_every_server() -> 
 
     with several(6, PASSWORD) as servers, ThreadPoolExecutor(6) as pool:
         messages = list(pool.map(one, servers))
-        assert refusals(servers) == backend_module.MOST_REFUSALS
+        assert refusals(servers) == MOST_REFUSALS
     told = [message for message in messages if "could lock it out" in message]
-    assert len(told) == len(messages) - backend_module.MOST_REFUSALS
+    assert len(told) == len(messages) - MOST_REFUSALS
 
 
 def test_a_server_that_refuses_an_account_that_others_know_stops_none_of_them() -> None:

@@ -60,6 +60,10 @@ def web(breaks=lambda twin: None, sections=SECTIONS, base="server2019-delegated"
         return got
     own = {name: getattr(got.sections, name) for name in sections}
     base_evidence = compliant()
+    # What was seen from here belongs to the same certificates; each twin has authorities of its own.
+    roots = [*base_evidence.from_here.authorities, *here.authorities]
+    here = here if "outbound" in sections else base_evidence.from_here
+    here = here.model_copy(update={"authorities": roots})
     return got.model_copy(
         update={"sections": base_evidence.sections.model_copy(update=own), "from_here": here}
     )

@@ -188,7 +188,7 @@ FAULTS = [
     Fault("no-synergy", _no_synergy, SITE),
     Fault("library-without-pages", _library_without_pages, SITE),
     Fault("pool-stopped", _pool_stopped, frozenset({"IIS-26"})),
-    Fault("was-stopped", _was_stopped, frozenset({"IIS-26"})),
+    Fault("was-stopped", _was_stopped, frozenset({"IIS-25", "IIS-26", "NET-08"})),
     Fault("pool-with-an-umlaut-stopped", _pool_with_an_umlaut_stopped, frozenset({"IIS-26"})),
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),

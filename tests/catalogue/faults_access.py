@@ -33,6 +33,13 @@ ALL_OF_ACCOUNT = frozenset(f"OS-{number:02}" for number in range(7, 14))
 BY_TOKEN = frozenset({"OS-10", "OS-11", "OS-13"})  # what the account has through groups
 SERVERS_OWN = frozenset({"os", "dotnet", "powershell", "features", "upkeep"})
 NOTHING: frozenset[str] = frozenset()
+NORMAL = {"useraccountcontrol": 0x200}  # without "password never expires"
+EXPIRED = NORMAL | {
+    "msds_user_account_control_computed": 0x800000,
+    "msds_userpasswordexpirytimecomputed": 133600000000000000,
+}
+TO_BE_CHANGED = NORMAL | {"pwdlastset": 0, "msds_userpasswordexpirytimecomputed": 0}
+SHOWN_UNKNOWN = dict.fromkeys(("NET_08", "NET_09", "NET_10", "NET_11"), "awaiting confirmation")
 UNREAD, AWAITING = "could not be checked", "awaiting confirmation"
 
 
@@ -97,7 +104,7 @@ def _domain_controller(twin: Twin) -> None:
 
 
 def _configuration_denied(twin: Twin) -> None:
-    twin.acls[CONFIG].append({"sid": APPLICATIONS, "allow": False, "rights": WRITE})
+    twin.acls[CONFIG].insert(0, {"sid": APPLICATIONS, "allow": False, "rights": WRITE})
 
 
 def _configuration_not_granted(twin: Twin) -> None:
@@ -174,15 +181,40 @@ def _certificate_ends_soon(twin: Twin) -> None:
 
 
 def _second_certificate_untrusted(twin: Twin) -> None:
-    """The name's old certificate is still bound, to another port."""
+    """The name's old certificate is still bound, to one of the server's addresses."""
     https, other = '<binding protocol="https"', THUMBPRINT[::-1]
     twin.files[CONFIG] = twin.files[CONFIG].replace(
-        https, f'{https} bindingInformation="*:8443:" sslFlags="0" />{https}'
+        https, f'{https} bindingInformation="198.51.100.10:443:" sslFlags="0" />{https}'
     )
-    twin.registry[CERTIFICATE_KEY.replace(":443", ":8443")] = twin.registry[CERTIFICATE_KEY] | {
+    own = CERTIFICATE_KEY.replace("0.0.0.0", "198.51.100.10")
+    twin.registry[own] = twin.registry[CERTIFICATE_KEY] | {
         "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}"
     }
     twin.certificates[other] = twin.certificates[THUMBPRINT] | {"chain": ["UntrustedRoot"]}
+
+
+def _entry_for_an_address(twin: Twin) -> None:
+    """Another product's entry, of which IIS knows nothing."""
+    other = THUMBPRINT[::-1]
+    twin.registry[CERTIFICATE_KEY.replace("0.0.0.0", "198.51.100.10")] = {
+        "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}",
+    }
+    twin.certificates[other] = twin.certificates[THUMBPRINT] | {"subject": "CN=other"}
+
+
+def _site_stopped(twin: Twin) -> None:
+    twin.appcmd["site"]["Default Web Site"] = "Stopped"
+
+
+def _odd_binding(twin: Twin) -> None:
+    """Of another site; the section is read all the same."""
+    site = (
+        '<site name="Old" id="99"><bindings><binding protocol="https" bindingInformation="odd" />'
+        '</bindings><application path="/"><virtualDirectory path="/" physicalPath="Q:\\Gone" />'
+        "</application></site>"
+    )
+    twin.files[CONFIG] = twin.files[CONFIG].replace("</sites>", f"{site}</sites>")
+    twin.appcmd["site"]["Old"] = "Stopped"
 
 
 def _http_binding(twin: Twin) -> None:
@@ -225,8 +257,8 @@ ACCESS_FAULTS = [
         "account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN
     ),
     _fault("account-expired", _record(accountexpires=133000000000000000), "OS-08", **_UNREAD_TOKEN),
-    _fault("password-expired", _record(msds_user_account_control_computed=0x800000), "OS-09"),
-    _fault("password-to-be-changed", _record(pwdlastset=0), "OS-09"),
+    _fault("password-expired", _record(**EXPIRED), "OS-09"),
+    _fault("password-to-be-changed", _record(**TO_BE_CHANGED), "OS-09"),
     _fault("no-administrator", _no_administrator, *BY_TOKEN),
     _fault("batch-not-granted", _right("SeBatchLogonRight"), "OS-11"),
     _fault("batch-denied-to-a-group", _right("SeDenyBatchLogonRight", APPLICATIONS), "OS-11"),
@@ -290,7 +322,15 @@ ACCESS_FAULTS = [
         "NET-04",
         NET_06=AWAITING,
     ),
-    _fault("intercepted", _intercepted, "NET-06"),
+    # Who answered is not known then: a filter's own page is an answer too.
+    _fault(
+        "intercepted",
+        _intercepted,
+        "NET-06",
+        NET_02=AWAITING,
+        NET_03=AWAITING,
+        NET_04=AWAITING,
+    ),
     _fault("tls12-off-for-clients", _registry(f"{TLS}\\TLS 1.2\\Client", Enabled=0), "NET-05"),
     _fault(
         "tls12-off-by-default", _registry(f"{TLS}\\TLS 1.2\\Client", DisabledByDefault=1), "NET-05"
@@ -318,7 +358,23 @@ ACCESS_FAULTS = [
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),
-    _fault("one-of-two-certificates-of-a-name-untrusted", _second_certificate_untrusted, "NET-10"),
+    # A visitor may be shown either: nothing of the certificate is decided.
+    _fault(
+        "one-of-two-certificates-of-a-name-untrusted",
+        _second_certificate_untrusted,
+        **SHOWN_UNKNOWN,
+    ),
+    _fault("an-address-with-a-certificate-of-its-own", _entry_for_an_address, **SHOWN_UNKNOWN),
+    _fault(
+        "certificate-of-a-private-authority", _certificate(root="Corporate CA"), NET_10=AWAITING
+    ),
+    _fault(
+        "certificate-that-vouches-for-itself",
+        _certificate(issuer="CN=web01.demo.example.test"),
+        NET_10=AWAITING,
+    ),
+    _fault("site-stopped", _site_stopped, "IIS-25", "NET-08"),
+    _fault("a-binding-that-nobody-can-read", _odd_binding),
     _fault("issuer-expired", _certificate(chain=["NotTimeValid"]), "NET-10"),
     _fault("certificate-ends-soon", _certificate_ends_soon, "NET-11"),
     _fault("tls12-off-for-servers", _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0), "NET-12"),

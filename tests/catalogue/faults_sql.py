@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from acceptance.simulator.sqlserver.state import Role, Table, Twin, User
+from acceptance.simulator.sqlserver.state import Database, Role, Table, Twin, User
 
 ACCOUNT = "DEMO\\svc-clickker"
 PERSON = 118
@@ -15,16 +15,20 @@ PERSON = 118
 
 @dataclass(frozen=True)
 class SqlFault:
-    """`name` is the host's name in the run. `awaits`: what can no longer be decided."""
+    """`name` is the host's name in the run. `awaits`: what can no longer be decided; `unread`: or not be checked."""
 
     name: str
     breaks: Callable[[Twin], None]
     fails: frozenset[str]
     awaits: frozenset[str] = field(default=frozenset())
+    unread: frozenset[str] = field(default=frozenset())
 
 
-def _fault(name: str, fails: str, breaks: Callable[[Twin], None], awaits: str = "") -> SqlFault:
-    return SqlFault(name, breaks, frozenset(fails.split()), frozenset(awaits.split()))
+def _fault(
+    name: str, fails: str, breaks: Callable[[Twin], None], awaits: str = "", unread: str = ""
+) -> SqlFault:
+    words = [frozenset(text.split()) for text in (fails, awaits, unread)]
+    return SqlFault(name, breaks, *words)
 
 
 def table(twin: Twin, name: str, database: str = "Synergy") -> Table:
@@ -155,7 +159,72 @@ def _without_clickker(twin: Twin) -> None:
     del twin.databases["Clickker"]
 
 
+def _left_over_login(twin: Twin) -> None:
+    """The account was deleted and made again: Windows gave it another SID, the login kept the old one."""
+    twin.logins[ACCOUNT].sid = "0105000000000005150000000100000002000000030000004f040000"
+
+
+def _case_sensitive_server(twin: Twin) -> None:
+    """The login is called baco there: who logs in as BACO, as Exact does, is refused."""
+    twin.server.collation = "Latin1_General_CS_AS"
+    twin.logins["baco"] = twin.logins.pop("BACO")
+    for name in ("Synergy", "020"):
+        twin.databases[name].users["BACO"].login = "baco"
+
+
+def _another_replica(twin: Twin) -> None:
+    twin.server.properties["IsHadrEnabled"] = 1
+    names = (twin.server.name, "SQL02")
+    twin.views["sys.availability_replicas"] = [
+        {
+            "replica_id": f"6f9619ff-8b86-d011-b42d-00c04fc96{number:03}",
+            "group_id": "6f9619ff-8b86-d011-b42d-00c04fc96900",
+            "replica_server_name": name,
+            "availability_mode_desc": "SYNCHRONOUS_COMMIT",
+            "failover_mode_desc": "AUTOMATIC",
+            "secondary_role_allow_connections_desc": "ALL",
+        }
+        for number, name in enumerate(names)
+    ]
+
+
+def _column_denied(twin: Twin) -> None:
+    without_sysadmin(twin)
+    twin.databases["Synergy"].users[ACCOUNT].deny = ["SELECT ON dbo.humres(usr_id)"]
+
+
+def _unnamed_by_its_tables(twin: Twin) -> None:
+    twin.databases["Archive"] = twin.databases["020"].model_copy(deep=True)
+
+
+def _unnamed_by_its_name(twin: Twin) -> None:
+    """Offline, so that nobody can look for tables."""
+    twin.databases["021"] = Database(state="OFFLINE")
+
+
+def _closed(database: str) -> Callable[[Twin], None]:
+    def breaks(twin: Twin) -> None:
+        twin.databases[database].user_access = "RESTRICTED_USER"
+
+    return breaks
+
+
+def _offline(twin: Twin) -> None:
+    twin.databases["020"].state = "OFFLINE"
+
+
+ON_LOGINS = "SQL-02 SQL-03 SQL-06 SQL-07"
+ON_ALL_DATABASES = "SQL-04 SQL-08 SYN-04 LIC-02"
 FAULTS = [
+    _fault("login-left-over", "", _left_over_login, unread="SQL-02 SQL-03 SQL-04 SQL-05"),
+    _fault("baco-in-another-case", "SQL-06 SQL-07 SQL-08", _case_sensitive_server),
+    _fault("another-replica", "", _another_replica, awaits=ON_LOGINS),
+    _fault("column-denied", "SQL-03", _column_denied, awaits="SQL-04"),
+    _fault("unnamed-by-its-tables", "", _unnamed_by_its_tables, awaits=ON_ALL_DATABASES),
+    _fault("unnamed-by-its-name", "", _unnamed_by_its_name, awaits=ON_ALL_DATABASES),
+    _fault("clickker-is-restricted", "SQL-05", _closed("Clickker")),
+    _fault("synergy-is-restricted", "", _closed("Synergy"), awaits="SQL-04"),
+    _fault("020-offline", "", _offline, unread="SQL-04 SQL-08 SYN-04"),
     _fault("login-missing", "SQL-02 SQL-03 SQL-04 SQL-05", _without_login),
     _fault(
         "login-disabled", "SQL-02", lambda twin: setattr(twin.logins[ACCOUNT], "disabled", True)

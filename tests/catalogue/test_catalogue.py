@@ -94,7 +94,7 @@ def test_explain_walks_from_id_to_judge() -> None:
 
 
 def test_traceability_page_is_current() -> None:
-    """Renew with: acceptance traceability > docs/traceability.md."""
+    """Renew with: acceptance traceability --output docs/traceability.md."""
     page = (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8")
     assert page == traceability(load_catalogue(TESTS / "requirements"))
 

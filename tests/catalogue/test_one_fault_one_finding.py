@@ -6,10 +6,12 @@ Every fault is a host of one simulated customer: each twin is asked in a real Po
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
@@ -20,7 +22,7 @@ from acceptance.evidence.file import Evidence
 from tests.catalogue.faults import FAULTS as SERVER_FAULTS
 from tests.catalogue.faults import Fault
 from tests.catalogue.faults_access import ACCESS_FAULTS
-from tests.twins import PARAMETERS, ask, seen_from_here
+from tests.twins import PARAMETERS, OnePowerShell, ask, seen_from_here
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT = "compliant"
@@ -49,9 +51,17 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     """`{host: {requirement: finding}}`, the host being the fault's name."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "evidence").mkdir()
-    compliant = _collect(Fault(COMPLIANT, lambda _: None, frozenset(), left_out=frozenset()))
+    whole = Fault(COMPLIANT, lambda _: None, frozenset(), left_out=frozenset())
+    trusted = load_twin(whole.base).network["trusted"]
+    authorities = {name: Authority(name) for name in trusted}
+
+    def collect(faults: Sequence[Fault]) -> list[Evidence]:
+        with OnePowerShell(trusted, authorities) as shell:
+            return [_collect(fault, shell) for fault in faults]
+
     with ThreadPoolExecutor(max_workers=2) as pool:
-        collected = list(pool.map(lambda fault: _rest_from(compliant, _collect(fault)), FAULTS))
+        [compliant, *first], second = pool.map(collect, ([whole, *FAULTS[0::2]], FAULTS[1::2]))
+    collected = [_rest_from(compliant, evidence) for evidence in (*first, *second)]
     for evidence in (compliant, *collected):
         (folder / "evidence" / f"{evidence.host}.json").write_text(
             evidence.model_dump_json(), encoding="utf-8"
@@ -94,14 +104,16 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     return found
 
 
-def _collect(fault: Fault) -> Evidence:
+def _collect(fault: Fault, shell: OnePowerShell) -> Evidence:
+    """In `shell` unless the fault makes the twin trust other authorities: a process reads them once."""
     twin = load_twin(fault.base)
     fault.breaks(twin)
+    alone = twin.network["trusted"] != shell.trusted
     sections = [section for section in SECTIONS if section not in fault.left_out]
-    with Endpoints(twin.network) as endpoints:
+    with Endpoints(twin.network, shell.authorities) as endpoints:
         parameters = PARAMETERS | {"timeout_seconds": fault.seconds}
         here = seen_from_here(endpoints)
-        runner = PowerShellRunner(twin, endpoints)
+        runner = PowerShellRunner(twin, endpoints) if alone else shell.runner(twin, endpoints)
         return ask(
             runner, host=fault.name, sections=sections, parameters=parameters, from_here=here
         )
@@ -114,7 +126,9 @@ def _rest_from(compliant: Evidence, evidence: Evidence) -> Evidence:
         for name in SECTIONS
         if getattr(evidence.sections, name) is not None
     }
-    return evidence.model_copy(update={"sections": compliant.sections.model_copy(update=own)})
+    here = evidence.from_here if "outbound" in own else compliant.from_here
+    sections = compliant.sections.model_copy(update=own)
+    return evidence.model_copy(update={"sections": sections, "from_here": here})
 
 
 @pytest.mark.pwsh

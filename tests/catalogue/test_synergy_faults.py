@@ -153,14 +153,19 @@ def _findings(change: Change, folder: Path) -> dict[str, str]:
         change.database(database)
     web = _web_server(change.windows)
     (folder / "evidence" / "web01.json").write_text(web.model_dump_json(), encoding="utf-8")
-    hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
+    hosts = {
+        "web01": {
+            "roles": ["web"],
+            "connection": {"address": "web01.example.test", "auth": "kerberos"},
+        }
+    }
     if change.sql_asked:
         with SqlServer(database, logins={"acceptance": PASSWORD}) as server:
             sql = ask_server(folder, server, sections=["product", "release", "person", "roles"])
         (folder / "evidence" / "db01.json").write_text(
             as_evidence("db01", sql).model_dump_json(), encoding="utf-8"
         )
-        hosts["db01"] = {"roles": ["database"], "sql": {"server": "db01"}}
+        hosts["db01"] = {"roles": ["database"], "sql": {"server": "localhost"}}
     customer_of(folder, hosts)
     return judged(folder, "installed", "synergy")["web01"]
 
@@ -188,7 +193,12 @@ def test_an_attested_document_is_hashed(tmp_path: Path) -> None:
     """A document beside the inventory stands in the results with its SHA-256: nobody can exchange it afterwards."""
     (tmp_path / "form.pdf").write_bytes(b"signed")
     (tmp_path / "evidence").mkdir()
-    hosts = {"web01": {"roles": ["web"], "connection": {"address": "web01", "auth": "kerberos"}}}
+    hosts = {
+        "web01": {
+            "roles": ["web"],
+            "connection": {"address": "web01.example.test", "auth": "kerberos"},
+        }
+    }
     customer_of(tmp_path, hosts, CUSTOMER.replace("    hosts:\n", f"{FORM}    hosts:\n"))
     (tmp_path / "evidence" / "web01.json").write_text(
         as_evidence("web01", None).model_dump_json(), encoding="utf-8"

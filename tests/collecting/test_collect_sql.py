@@ -11,7 +11,7 @@ from acceptance.collecting.collect_sql import Targets, with_needed
 from acceptance.errors import UnreadError
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.sql import SQL_SECTIONS, DatabaseSections, SqlEvidence
-from acceptance.hosts.sql_instance import SqlInstance
+from acceptance.hosts.sql_instance import Expected, SqlInstance
 from tests.catalogue.faults_sql import ACCOUNT, table, without_sysadmin
 from tests.sql_twins import CUSTOMER, PASSWORD, ask_server, needs_driver
 
@@ -38,7 +38,7 @@ def ask(folder: Path, twin: Twin, login: str = "acceptance", text: str = CUSTOME
 
 
 def instance(evidence: SqlEvidence) -> SqlInstance:
-    return SqlInstance("db01", evidence, ("Synergy", "020"), "Clickker")
+    return SqlInstance("db01", evidence, Expected(("Synergy", "020"), "Clickker"))
 
 
 def unread(sections: DatabaseSections) -> dict[str, Unread]:
@@ -221,13 +221,28 @@ def test_a_licence_option_is_the_one_that_was_asked_for(tmp_path: Path, twin: Tw
 
 
 def test_two_databases_that_differ_in_case_are_no_missing_one(tmp_path: Path, twin: Twin) -> None:
-    """The inventory's spelling is neither's."""
+    """The inventory's spelling is neither's: nothing says which of them is meant."""
     twin.server.collation = "Latin1_General_CS_AS"
     twin.databases["SYNERGY"] = twin.databases["Synergy"].model_copy(deep=True)
     text = CUSTOMER.replace("Synergy", "synergy")
     found = ask(tmp_path, twin, text=text).databases["synergy"].principals
     assert isinstance(found, Unread)
-    assert (found.status, "more than one" in found.error.message) == ("error", True)
+    assert (found.status, "SYNERGY, Synergy" in found.error.message) == ("error", True)
+
+
+@pytest.mark.parametrize(("collation", "there"), [("CS", False), ("CI", True)])
+def test_names_compare_as_the_server_compares_them(
+    tmp_path: Path, twin: Twin, collation: str, there: bool
+) -> None:
+    """`synergy` is Synergy on one server and another, missing database on the next."""
+    twin.server.collation = f"Latin1_General_{collation}_AS"
+    sql = instance(ask(tmp_path, twin))
+    assert sql.databases.case_sensitive == (not there)
+    if there:
+        assert sql.has_database("synergy")
+    else:
+        with pytest.raises(UnreadError, match="no database synergy, but Synergy"):
+            sql.has_database("synergy")
 
 
 def test_a_domain_that_cannot_be_read(tmp_path: Path, twin: Twin) -> None:

@@ -1,12 +1,11 @@
 """The addresses asked from where the suite runs: side by side, and with the step that failed."""
 
-import ssl
 import time
 
 import pytest
 from acceptance.simulator.internet import Endpoints
 
-from acceptance.collecting.from_here import see_port, see_targets
+from acceptance.collecting.from_here import View, see_port, see_targets
 
 TARGETS = [
     {"name": name, "host": name, "port": 443, "tls": True}
@@ -34,9 +33,10 @@ def seen(kind: str, seconds: float) -> list[tuple[str, str | None, str]]:
                 raise ConnectionRefusedError("refused")
             return "127.0.0.1", found
 
-        context = ssl.create_default_context(cafile=str(endpoints.ca_file))
         found = see_targets(
-            [*TARGETS, {"name": "sql", "tls": False}], seconds=seconds, where=where, context=context
+            [*TARGETS, {"name": "sql", "tls": False}],
+            seconds=seconds,
+            view=View(where, str(endpoints.ca_file)),
         )
     return [(one.step, one.issuer, one.failure) for one in found]
 

@@ -1,5 +1,6 @@
 """What a collector asks of Windows alone: a few leaves, each shadowed by the twin by name; all else is the collector's own."""
 
+import base64
 import re
 import shutil
 import socket
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.simulator.certificates import Authority
+from cryptography import x509
 
 ROOT = Path(__file__).parents[2]
 COLLECTORS = ROOT / "acceptance" / "collecting" / "powershell"
@@ -27,7 +29,7 @@ LEAVES = {
     "Get-GroupMemberSid",
     "Get-UserRightSid",
     "Get-ListeningPort",
-    "Get-ChainStatus",
+    "Get-ChainAnswer",
     "Get-PolicyError",
     "Get-SystemProxy",
     "Invoke-HostLookup",
@@ -183,7 +185,7 @@ def test_leaves_that_exist_here_too_really_run() -> None:
             [bool]@($addresses).Count
             $client = [Net.Sockets.TcpClient]::new([Net.Sockets.AddressFamily]::InterNetwork)
             (Invoke-TcpConnect -Client $client -Address ([Net.IPAddress]::Loopback) -Port {port}).Wait(5000)
-            Get-ProxyAddress -Target @{{ host = 'www.clickker.nl'; port = 443; tls = $true }} -Proxy ''
+            Get-ProxyAddress -Target @{{ host = 'www.clickker.nl'; port = 443; tls = $true }}
             Get-PolicyError -Verdict @(4) -Certificate 'x'
             """,
         )
@@ -196,7 +198,12 @@ def test_a_certificates_chain_is_judged_by_dotnet(tmp_path: Path) -> None:
     """Nobody here trusts the simulator's authority: the flags are names, not sentences."""
     chain, _ = Authority("Nobody's CA").issue(tmp_path, ["a.example.test"])
     load = f"[Security.Cryptography.X509Certificates.X509Certificate2]::new('{chain}')"
-    flags = powershell("iis", f"Get-ChainStatus -Certificate ({load})").split()
+    flags = powershell("iis", f"(Get-ChainAnswer -Certificate ({load})).status").split()
     assert flags
     assert all(re.fullmatch(r"[A-Z]\w+", flag) for flag in flags)
     assert {"PartialChain", "UntrustedRoot"} & set(flags)
+    last = powershell("iis", f"(Get-ChainAnswer -Certificate ({load})).root")
+    assert (
+        x509.load_der_x509_certificate(base64.b64decode(last)).issuer.rfc4514_string()
+        == "CN=Nobody's CA"
+    )

@@ -11,7 +11,7 @@ from acceptance.simulator.windows.twin import Twin, load_twin
 from acceptance.evidence.connections import OutboundSection, Target
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
-from acceptance.hosts.network import target_text
+from acceptance.hosts.targets import target_text
 from tests.twins import PARAMETERS, WEB, ask
 
 pytestmark = pytest.mark.pwsh

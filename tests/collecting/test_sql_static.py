@@ -62,7 +62,9 @@ FUNCTIONS = {
     "USER_NAME",
 }
 TABLES = {
+    "sys.availability_replicas",
     "sys.databases",
+    "sys.database_permissions",
     "sys.database_principals",
     "sys.login_token",
     "sys.objects",

@@ -1,24 +1,28 @@
 """What the evidence says of connections: names, issuers, bindings, remote access."""
 
+import base64
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
+from acceptance.simulator.certificates import Authority
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import RemoteSection
 from acceptance.evidence.connections import FromHere, OutboundSection, SchannelSection
-from acceptance.hosts.network import (
-    interception,
-    left_to_programs,
-    matches,
-    remote_desktop,
-    same_issuer,
-    switched_off,
-    teamviewer,
-    winhttp_proxy,
-)
+from acceptance.hosts.interception import interception, reached
+from acceptance.hosts.network import left_to_programs, matches, switched_off
+from acceptance.hosts.remote import remote_desktop, teamviewer
+from acceptance.hosts.targets import winhttp_proxy
+
+Shown = Callable[[str, str], list[str]]
+A, B, BOX = "Public A", "Public B", "Firewall"
 
 NAMES = ("www.clickker.nl", "sense-applications.visualstudio.com", "api.cloud.clickker.nl")
 
@@ -57,22 +61,30 @@ def test_any_bytes_in_winhttp_settings_are_survived(data: bytes) -> None:
     assert winhttp_proxy(data.hex()) is None or isinstance(winhttp_proxy(data.hex()), str)
 
 
-def test_issuers_are_compared_as_sets_of_parts() -> None:
-    """.NET and Python write a distinguished name in opposite orders."""
-    assert same_issuer("CN=R10, O=Let's Encrypt, C=US", "C=US,O=Let's Encrypt,CN=R10")
-    assert not same_issuer("CN=R10, O=Let's Encrypt, C=US", "CN=R11, O=Let's Encrypt, C=US")
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], list[str]]:
+    """A chain as base64 for a name by an authority, each made once."""
+    folder = tmp_path_factory.mktemp("chains")
+    authorities = {name: Authority(name) for name in (A, B, BOX)}
+
+    @cache
+    def chain(name: str, issuer: str) -> list[str]:
+        own = folder / issuer / name
+        own.mkdir(parents=True)
+        file, _ = authorities[issuer].issue(own, [name])
+        pieces = x509.load_pem_x509_certificates(file.read_bytes() + authorities[issuer].pem)
+        return [_text(one) for one in dict.fromkeys(pieces)]
+
+    return chain
 
 
-def outbound(*issuers: str | None) -> OutboundSection:
+def _text(certificate: x509.Certificate) -> str:
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+
+
+def outbound(shown: Shown, *issuers: str | None) -> OutboundSection:
     targets = []
     for name, issuer in zip(NAMES, issuers, strict=True):
-        certificate = {
-            "subject": "s",
-            "issuer": issuer,
-            "thumbprint": "t",
-            "not_after": "2027-01-01T00:00:00Z",
-            "policy_errors": 0,
-        }
         end = {"step": "done", "status": "ok"} if issuer else {"step": "tcp", "status": "silent"}
         common = {
             "host": name,
@@ -80,59 +92,107 @@ def outbound(*issuers: str | None) -> OutboundSection:
             "proxy": None,
             "addresses": None,
             "failure": None,
-            "protocol": None,
-            "http_status": None,
+            "protocol": "Tls12" if issuer else None,
+            "http_status": 200 if issuer else None,
         }
+        certificate = peer(shown(name, issuer)) if issuer else None
         targets.append(
             common
             | end
-            | {
-                "name": f"https://{name}",
-                "certificate": certificate if issuer else None,
-                "milliseconds": 1,
-            }
+            | {"name": f"https://{name}", "certificate": certificate, "milliseconds": 1}
         )
     unread = {"status": "error", "error": {"type": "x", "message": "y"}, "milliseconds": 1}
     return OutboundSection.model_validate({"proxies": unread, "targets": targets})
 
 
-def here(*issuers: str | None) -> FromHere:
+def peer(chain: list[str]) -> dict[str, Any]:
+    own = x509.load_der_x509_certificate(base64.b64decode(chain[0]))
+    return {
+        "subject": own.subject.rfc4514_string(),
+        "issuer": own.issuer.rfc4514_string(),
+        "thumbprint": own.fingerprint(SHA1()).hex().upper(),
+        "not_after": own.not_valid_after_utc.isoformat(),
+        "policy_errors": 0,
+        "chain": chain,
+    }
+
+
+def here(shown: Shown, *issuers: str | None) -> FromHere:
     seen = [
         {
             "name": f"https://{name}",
             "step": "done" if issuer else "tcp",
             "failure": "" if issuer else "timed out",
-            "issuer": issuer,
+            "issuer": f"CN={issuer}" if issuer else None,
+            "certificate": shown(name, issuer)[0] if issuer else None,
         }
         for name, issuer in zip(NAMES, issuers, strict=True)
     ]
-    return FromHere.model_validate({"targets": seen, "ports": []})
-
-
-A, B, BOX = "CN=A", "CN=B", "CN=Firewall"
+    roots = [shown(NAMES[0], issuer)[-1] for issuer in (A, B)]
+    return FromHere.model_validate({"targets": seen, "ports": [], "authorities": roots})
 
 
 @pytest.mark.parametrize(
     ("there", "seen", "yes"),
     [
-        (outbound(A, B, A), here(A, B, A), False),
-        (outbound(BOX, BOX, BOX), here(A, B, A), True),
-        (outbound(A, BOX, A), here(A, B, A), True),  # one address only
-        (outbound(A, None, A), here(A, B, A), None),  # what nobody has seen may be intercepted
-        (outbound(A, None, BOX), here(A, B, A), True),
-        (outbound(BOX, BOX, BOX), here(BOX, BOX, BOX), None),  # both behind the same box, perhaps
-        (outbound(BOX, BOX, BOX), None, None),
-        (outbound(A, B, A), None, None),
-        (outbound(A, B, A), here(A, None, A), None),
-        (outbound(None, None, None), here(A, B, A), None),
+        ((A, B, A), (A, B, A), False),
+        ((A, A, A), (A, A, A), False),
+        ((BOX, BOX, BOX), (A, B, A), True),
+        ((A, BOX, A), (A, B, A), True),  # one address only
+        ((A, None, A), (A, B, A), None),  # what nobody has seen may be intercepted
+        ((A, None, BOX), (A, B, A), True),
+        ((B, B, A), (A, B, A), None),  # two public authorities for one name: no proof of either
+        ((BOX, BOX, BOX), (None, None, None), True),  # no public root, whatever is seen from here
+        ((A, B, A), (None, None, None), None),
+        ((A, B, A), (A, None, A), None),
+        ((None, None, None), (A, B, A), None),
     ],
 )
-def test_interception_is_told_by_comparison_and_never_guessed(
-    there: OutboundSection, seen: FromHere | None, yes: bool | None
+def test_interception_is_decided_by_bytes_and_never_guessed(
+    shown: Shown,
+    there: tuple[str | None, ...],
+    seen: tuple[str | None, ...],
+    yes: bool | None,
 ) -> None:
-    answer = interception(there, seen)
+    answer = interception(outbound(shown, *there), here(shown, *seen))
     assert answer.yes is yes, answer.text
     assert answer.text
+
+
+def test_without_a_look_from_here_nothing_public_is_proved(shown: Shown) -> None:
+    """The real internet's roots do not know the twin's authorities; a box of one's own is found all the same."""
+    assert interception(outbound(shown, A, B, A), None).yes is True
+    assert interception(outbound(shown, None, None, None), None).yes is None
+
+
+def test_the_filters_own_page_is_not_the_address(shown: Shown) -> None:
+    """A web filter that Windows trusts answers with a page of its own: reached is only who shows a public certificate."""
+    view = here(shown, A, B, A)
+    [blocked, free, _] = outbound(shown, BOX, B, A).targets
+    assert reached(blocked, view).yes is None
+    assert reached(free, view).yes is True
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"chain": []},
+        {"chain": ["AAAA"]},
+        {"chain": ["no base64"]},
+        {"thumbprint": "00"},
+        {"issuer": "CN=Public CA of another"},
+    ],
+)
+def test_a_certificate_that_cannot_be_read_or_contradicts_itself_proves_nothing(
+    shown: Shown, change: dict[str, Any]
+) -> None:
+    there = outbound(shown, A, B, A)
+    [first, *rest] = there.targets
+    assert first.certificate is not None
+    odd = first.model_copy(update={"certificate": first.certificate.model_copy(update=change)})
+    view = here(shown, A, B, A)
+    assert interception(there.model_copy(update={"targets": [odd, *rest]}), view).yes is None
+    assert reached(odd, view).yes is None
 
 
 def remote(**changes: Any) -> RemoteSection:

@@ -9,15 +9,10 @@ from hypothesis import strategies as st
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, DirectoryAccount
-from acceptance.hosts.accounts import (
-    ADMINISTRATORS,
-    ServiceAccount,
-    Who,
-    decide,
-    filetime,
-    password_end,
-    troubles,
-)
+from acceptance.hosts.accounts import ADMINISTRATORS, ServiceAccount
+from acceptance.hosts.decisions import Who, decide, decide_in_order
+from acceptance.hosts.directory import filetime, password_end, troubles
+from acceptance.text import said
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 DOMAIN = "S-1-5-21-1-2-3"
@@ -179,8 +174,13 @@ def test_an_unknown_name_without_a_domain_controller_is_unread(channel: Any) -> 
 def test_an_account_that_does_not_exist_has_a_plain_answer(
     changes: dict[str, Any], words: str
 ) -> None:
+    members = [{"sid": f"{DOMAIN}-512", "name": "ACME\\Domain Admins"}]
     account = section(
-        account=unread("IdentityNotMapped", "absent"), tokens=[], directory=None, **changes
+        account=unread("IdentityNotMapped", "absent"),
+        tokens=[],
+        directory=None,
+        administrators=read({"name": "x", "members": members}),
+        **changes,
     )
     assert account.sid is None
     assert words in str(account.missing_text)
@@ -193,8 +193,13 @@ def test_an_unknown_name_of_another_domain_is_unread() -> None:
     unknown = {"account": unread("IdentityNotMapped", "absent"), "tokens": [], "directory": None}
     with pytest.raises(UnreadError, match="account's own domain"):
         _ = section(**unknown, service_account="PARTNER\\svc").sid
-    for name in ("ACME\\svc", "acme.example.test\\svc", "WEB01\\svc"):
-        assert section(**unknown, service_account=name).sid is None
+    members = [{"sid": f"{DOMAIN}-512", "name": "CORP\\Domain Admins"}]
+    known = unknown | {"administrators": read({"name": "x", "members": members})}
+    for name in ("CORP\\svc", "acme.example.test\\svc", "WEB01\\svc"):
+        assert section(**known, service_account=name).sid is None
+    # The first label of the domain's DNS name is not its short name.
+    with pytest.raises(UnreadError, match="account's own domain"):
+        _ = section(**known, service_account="ACME\\svc").sid
 
 
 @pytest.mark.parametrize(
@@ -273,13 +278,101 @@ def test_an_incomplete_record_decides_nothing(missing: str) -> None:
     [
         ({}, False, "expires on 2027-03-20"),
         ({"password_expires": 0x7FFFFFFFFFFFFFFF}, False, "never expires"),
-        ({"password_last_set": 0}, True, "must be changed"),
-        ({"computed": 0x800000}, True, "expired"),
+        ({"password_last_set": 0, "password_expires": 0}, True, "must be changed"),
+        ({"password_last_set": 0, "password_expires": None}, True, "must be changed"),
+        ({"password_last_set": None, "password_expires": 0}, True, "must be changed"),
+        ({"computed": 0x800000, "password_expires": 133600000000000000}, True, "expired on 2024"),
+        ({"password_expires": 133600000000000000}, True, "expired on 2024"),  # no flag yet
+        *(
+            (  # never to be changed by hand, whatever pwdLastSet says
+                {
+                    "user_account_control": 0x200 | bit,
+                    "password_last_set": 0,
+                    "password_expires": 0x7FFFFFFFFFFFFFFF,
+                },
+                False,
+                "never expires",
+            )
+            for bit in (0x10000, 0x40000, 0x1000, 0x2000, 0x800)
+        ),
     ],
 )
 def test_a_password_and_its_end(changes: dict[str, int], expired: bool, words: str) -> None:
-    found, text = password_end(record(**changes))
+    found, text = password_end(record(**changes), NOW)
     assert (found, words in str(text)) == (expired, True), text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"password_expires": None},
+        {"password_expires": 0},  # "must be changed", and it was set
+        {"password_expires": 116500000000000000},  # 1970
+        {"password_expires": 1},  # 1601
+        {"password_expires": 2**62},  # after year 9999
+        {"password_expires": 133400000000000000},  # before it was set
+        {"password_last_set": None},
+        {"password_last_set": 0},  # and an end
+        {"computed": None},
+        {"computed": 0x800000},  # expired, and its end in the future
+        {"user_account_control": None},
+        {"user_account_control": 0x10200},  # never, and an end
+        {
+            "user_account_control": 0x10200,
+            "computed": 0x800000,
+            "password_expires": 0x7FFFFFFFFFFFFFFF,
+        },
+    ],
+)
+def test_a_record_that_contradicts_itself_or_has_gaps_decides_nothing(
+    changes: dict[str, int | None],
+) -> None:
+    with pytest.raises(UnreadError):
+        password_end(record(**changes), NOW)
+
+
+@pytest.mark.parametrize("ticks", [1, 12_000_000_000_000_000, 2**62])
+def test_an_account_does_not_expire_on_what_is_no_date(ticks: int) -> None:
+    """1601, 1639, and a year that no calendar has."""
+    with pytest.raises(UnreadError, match="no date"):
+        troubles(record(account_expires=ticks), NOW)
+
+
+entries = st.lists(
+    st.tuples(st.sampled_from([ACCOUNT, GROUP, "S-1-1-0", ADMINISTRATORS]), st.booleans())
+)
+
+
+@given(own=sids, listed=entries)
+def test_the_first_entry_that_concerns_the_account_decides(
+    own: frozenset[str], listed: list[tuple[str, bool]]
+) -> None:
+    """As Windows reads an access list: explicit entries stand first, whatever they say."""
+    own_entries = [allow for sid, allow in listed if sid in own]
+    decision = decide_in_order("web01", Who(own, True), listed)
+    assert decision.allowed == (bool(own_entries) and own_entries[0])
+
+
+@given(own=sids, more=sids, listed=entries)
+def test_what_an_access_list_decides_without_all_groups_holds_with_them(
+    own: frozenset[str], more: frozenset[str], listed: list[tuple[str, bool]]
+) -> None:
+    certain = decide_in_order("web01", Who(own | more, True), listed)
+    try:
+        early = decide_in_order("web01", Who(own, False, said("no token")), listed)
+    except UnreadError:
+        return
+    assert early.allowed == certain.allowed
+
+
+def test_a_sid_alone_is_no_user() -> None:
+    """A group has one too: only a token or the directory's flags show a user."""
+    assert section().is_a_user
+    without = [{"logon_name": "x", "answer": unread()}]
+    assert not section(tokens=without, directory=None).is_a_user
+    assert not section(tokens=without, directory=unread()).is_a_user
+    flags = read(record().model_dump())
+    assert section(tokens=without, directory=flags).is_a_user
 
 
 @given(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from acceptance.report.html import seal
 from acceptance.report.results import write_results
 from tests.report.hostile import ALL, HOSTILE
 from tests.report.samples import evidence, results
@@ -25,11 +26,11 @@ def make_report(tmp_path: Path) -> Callable[..., Path]:
         (folder / "evidence" / "web01.json").write_text(
             evidence().model_dump_json(), encoding="utf-8"
         )
-        (folder / "report.html").write_text(
-            "<!DOCTYPE html><p>page</p><!-- signatures -->", encoding="utf-8"
-        )
+        made = results(**changed)
+        page = f'<meta name="acceptance-results" content="{seal(made)}"><!-- signatures -->'
+        (folder / "report.html").write_text(page, encoding="utf-8")
         (folder / "junit.xml").write_text("<testsuites/>", encoding="utf-8")
-        write_results(results(**changed), folder)
+        write_results(made, folder)
         return folder
 
     return make

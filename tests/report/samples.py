@@ -125,6 +125,7 @@ def customer() -> Customer:
     )
     return Customer(
         title="Example Manufacturing B.V.",
+        environment="production",
         time_zone="Europe/Amsterdam",
         service_account="EXAMPLE\\svc",
         hosts={"web01": Host(roles=("web",), connection=connection)},
@@ -149,18 +150,23 @@ def about(**changed: Any) -> About:
     return About(**(told | changed))
 
 
+WHOLE = Scope(hosts_left_out=[], requirements_left_out=[], clauses_to_come=0)
+PART = Scope(hosts_left_out=[], requirements_left_out=["SQL-01"], clauses_to_come=2)
+
+
 def results(
     findings: list[Finding] | None = None,
     *,
     state: Any = "finished",
     advice: Any = (),
+    whole: bool = False,
     **changed: Any,
 ) -> Results:
     """Results of a run, built the way a run builds them."""
     read = evidence()
     found = Found(
         findings=every_kind() if findings is None else findings,
-        scope=Scope(hosts_left_out=[], requirements_left_out=["SQL-01"], clauses_to_come=2),
+        scope=WHOLE if whole else PART,
         evidence=[read],
         files=[
             EvidenceFile(file="evidence/web01.json", sha256=digest(read.model_dump_json().encode()))

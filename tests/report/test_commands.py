@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from acceptance.cli.app import app
+from acceptance.findings.finding import Kind
 from acceptance.report import pdf
+from tests.report.samples import finding
 
 Make = Callable[..., Path]
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,7 +56,7 @@ def test_from_key_to_verification(
     monkeypatch.setenv("KEY_WORDS", "correct horse")
     status, said = call("keygen", tmp_path / "second.pem", "--passphrase", "env:KEY_WORDS")
     fingerprint = said.split()[0]
-    report = make_report()
+    report = make_report(whole=True, findings=[finding(1, Kind.MET)])
     assert sign(report, "supplier", key)[0] == 0
     assert sign(report, "customer", tmp_path / "second.pem") == (
         2,
@@ -74,7 +76,9 @@ def test_from_key_to_verification(
     assert status == 0
     assert "J. Jansen (manager), for the customer, accepts this report" in said
     assert "remark: IIS-07 by 1 December" in said
-    (tmp_path / "trusted.txt").write_text(f"# ours\n{fingerprint} Customer N.V.  # by phone\n")
+    (tmp_path / "trusted.txt").write_text(
+        f"# ours\n{fingerprint} customer Customer N.V.  # by phone\n"
+    )
     status, said = call("verify", report, "--trusted", tmp_path / "trusted.txt")
     assert status == 1
     assert "in the list of trusted keys as Customer N.V." in said
@@ -181,7 +185,11 @@ def test_the_page_is_made_again_in_another_language(make_report: Make, key: Path
 
 def test_a_folder_that_is_no_report_is_one_line(tmp_path: Path, key: Path) -> None:
     """For every command."""
-    for arguments in (["verify", tmp_path / "none"], ["report", tmp_path], ["pdf", tmp_path]):
+    for arguments in (
+        ["verify", tmp_path / "none"],
+        ["report", tmp_path],
+        ["report", tmp_path, "--to", "pdf"],
+    ):
         status, said = call(*arguments)
         assert status == 2
         assert len(said.splitlines()) == 1
@@ -193,12 +201,12 @@ def test_pdf_by_the_systems_browser(make_report: Make, key: Path, browser: objec
     report = make_report()
     assert call("report", report)[0] == 0
     assert sign(report, "supplier", key)[0] == 0
-    status, said = call("pdf", report)
+    status, said = call("report", report, "--to", "pdf")
     assert status == 0, said
     assert Path(said.strip()).read_bytes().startswith(b"%PDF")
     assert Path(said.strip()).parent == report.parent
     assert call("verify", report)[0] == 0
-    status, said = call("pdf", report, "--output", report / "report.pdf")
+    status, said = call("report", report, "--to", "pdf", "--output", report / "report.pdf")
     assert status == 2
     assert "added to a signed report" in said
 
@@ -209,7 +217,7 @@ def test_without_a_browser_the_pdf_says_what_to_do(
     """One sentence, with the way that needs none."""
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.setattr(pdf, "PLACES", ())
-    status, said = call("pdf", make_report())
+    status, said = call("report", make_report(), "--to", "pdf")
     assert status == 2
     assert said.startswith("there is no Chromium, Chrome or Edge on this machine")
     assert "open report.html in any browser and print it" in said
@@ -218,11 +226,14 @@ def test_without_a_browser_the_pdf_says_what_to_do(
 def test_a_browser_that_fails_is_told(make_report: Make) -> None:
     """Not there, or no browser at all."""
     report = make_report()
-    assert "could not be started" in call("pdf", report, "--browser", "/no/such/browser")[1]
+    assert (
+        "could not be started"
+        in call("report", report, "--to", "pdf", "--browser", "/no/such/browser")[1]
+    )
     if os.name == "posix":
         assert (
             "made no PDF (exit status 0)"
-            in call("pdf", report, "--browser", shutil.which("true"))[1]
+            in call("report", report, "--to", "pdf", "--browser", shutil.which("true"))[1]
         )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,10 +17,22 @@ from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
 from acceptance.report.changes import previous_run
 from acceptance.report.files import write_whole
+from acceptance.report.formats.hdf import hdf_bytes
+from acceptance.report.formats.spreadsheet import csv_bytes
 from acceptance.report.html import page_html
 from acceptance.report.results import Results, load_results, results_schema, write_results
+from tests.evidence.fuzz import GONE, VALUES, paths, replaced
 from tests.report.hostile import HOSTILE
-from tests.report.samples import NOON, about, customer, evidence, finding, hostile_results, results
+from tests.report.samples import (
+    ADVICE,
+    NOON,
+    about,
+    customer,
+    evidence,
+    finding,
+    hostile_results,
+    results,
+)
 
 Make = Callable[..., Path]
 SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
@@ -228,3 +241,38 @@ def test_a_report_is_readable_for_whom_the_umask_lets(
         os.umask(before)
     assert [path.name for path in tmp_path.iterdir()] == ["web01.json"]
     assert (tmp_path / "web01.json").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize(
+    ("environment", "verdict", "words"),
+    [
+        ("production", "accepted", "none open"),
+        ("staging", "incomplete", "staging servers"),
+        (None, "incomplete", "does not say whether"),
+    ],
+)
+def test_only_servers_of_production_are_accepted(
+    environment: Any, verdict: str, words: str
+) -> None:
+    """What nobody has said is asked; a rejected staging customer stays rejected."""
+    where = customer().model_copy(update={"environment": environment})
+    made = results([finding(1, Kind.MET)], whole=True, customer=where)
+    assert made.verdict.value == verdict
+    assert words in made.reason
+    broken = results([finding(1, Kind.NOT_MET)], whole=True, customer=where)
+    assert broken.verdict.value == "rejected"
+
+
+def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) -> None:
+    """Every field replaced by each of the values of the evidence's fuzz, and removed: one line, or a page."""
+    data = json.loads(results(advice=[ADVICE]).model_dump_json())
+    for path in paths(data):
+        for value in [*VALUES, GONE]:
+            write_whole(tmp_path / "results.json", json.dumps(replaced(data, path, value)).encode())
+            try:
+                read = load_results(tmp_path)
+            except ReportError:
+                continue
+            assert page_html(read)
+            assert csv_bytes(read)
+            assert hdf_bytes(read, {})

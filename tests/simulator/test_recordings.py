@@ -29,8 +29,10 @@ LINE = " ".join([POWERSHELL, *arguments()])
 INNER = {
     "milliseconds": 1,
     "thumbprint": "00" * 20,
+    "chain": [],
     "not_after": "2099-12-31T23:59:59.0000000Z",
 }  # of parts, and of certificates made for a run
+STEADY = {"milliseconds": 1, "root": None, "raw": None}
 MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
@@ -43,7 +45,7 @@ def sections_of(runner: Runner) -> dict[str, Any]:
         "data"
     ]["sections"]
     for name, section in sections.items():
-        sections[name] = _steady(section, INNER if name == "outbound" else {"milliseconds": 1})
+        sections[name] = _steady(section, INNER if name == "outbound" else STEADY)
     if "value" in sections["os"]:
         value = sections["os"]["value"]
         value |= {"utc_now": MOMENT.sub(NOW, value["utc_now"]), "time_zone": "UTC"}

@@ -54,16 +54,21 @@ def quoted(value: str) -> str:
 
 
 def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
-    """Everything but the driver. Read-only intent, one try, never a prompt."""
+    """Everything but the driver. One try, never a prompt.
+
+    Read-only intent only where the inventory wants it: it makes no session read-only, but a listener
+    may answer it with another replica (Microsoft Learn, Configure read-only routing).
+    """
     keys = {
         "Server": f"tcp:{connection.server},{port}",
         "Database": "master",
         "Encrypt": connection.encrypt,
         "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
-        "ApplicationIntent": "ReadOnly",
         "APP": "Acceptance suite",
         "ConnectRetryCount": "0",
     }
+    if connection.read_only_intent:
+        keys["ApplicationIntent"] = "ReadOnly"
     if connection.certificate_name:
         keys["HostnameInCertificate"] = connection.certificate_name
     if connection.auth == "sql":
@@ -171,7 +176,7 @@ class SqlBackend:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=dict(os.environ) | trusted,
+                env=_environment() | trusted,
             )
         except OSError as error:
             message = f"the process for the ODBC driver could not be started: {error.strerror}."
@@ -250,3 +255,41 @@ class SqlBackend:
             process.wait()
         if self._reader is not None:
             self._reader.join(GRACE_SECONDS)
+
+
+# What a driver, Kerberos and Python need; the rest of the environment may hold other servers' passwords.
+PASSED_ON = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LANG",
+        "TZ",
+        "TMPDIR",
+        "LD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "TEMP",
+        "TMP",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "PROGRAMFILES",
+        "COMSPEC",
+        "PATHEXT",
+        "USERDOMAIN",
+    ]
+)
+PASSED_ON_PREFIXES = ("LC_", "KRB5", "ODBC", "PYTHON", "VIRTUAL_ENV", "COVERAGE")
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in PASSED_ON or name.upper().startswith(PASSED_ON_PREFIXES)
+    }

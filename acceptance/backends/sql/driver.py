@@ -1,4 +1,4 @@
-"""Which ODBC driver to use, and the sentence for a machine that has none (facts-windows 4.5).
+"""Which ODBC driver to use, and the sentence for a machine that has none.
 
 Order: the inventory's, the newest installed "ODBC Driver NN for SQL Server", the one inside the PyPI package mssql-python-odbc.
 """

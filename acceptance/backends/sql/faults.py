@@ -1,4 +1,4 @@
-"""What the ODBC driver's and SQL Server's errors mean: one cause each, told in one line (facts-windows 4.4, 4.5).
+"""What the ODBC driver's and SQL Server's errors mean: one cause each, told in one line.
 
 SQL Server's numbers are its own (sys.messages). The driver gives TLS failures no number of their own on Linux, where the text is
 OpenSSL's and always English; on Windows the number is Schannel's.

@@ -1,41 +1,30 @@
 """Run one script per host over WS-Man; text and parameters travel on stdin.
 
 One Protocol, one shell and one powershell.exe per run. A security context belongs to one TCP connection, so the Protocol
-is never reused after an error, and a refused password is never tried again (facts-windows 2.4).
+is never reused after an error, and a refused password is never tried again.
 """
 
 import contextlib
-import socket
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import requests
 import winrm.protocol
 from testinfra.backend.base import CommandResult
 from winrm.exceptions import (
     InvalidCredentialsError,
-    WinRMError,
     WinRMOperationTimeoutError,
-    WinRMTransportError,
     WSManFaultError,
 )
 
 from acceptance.backends.base import Output, StreamingBackend
-from acceptance.backends.winrm.faults import BUSY, meaning
+from acceptance.backends.probe import probe
+from acceptance.backends.winrm.challenge import Challenge
+from acceptance.backends.winrm.faults import BUSY
 from acceptance.backends.winrm.guard import UnacceptableAnswerError, guard, within
-from acceptance.errors import (
-    DeadlineError,
-    HostError,
-    LoginError,
-    ProtocolError,
-    RemoteFaultError,
-    TlsError,
-    UnreachableError,
-)
+from acceptance.backends.winrm.logins import Account, LogIns
+from acceptance.backends.winrm.sentences import refused, told
+from acceptance.errors import DeadlineError, HostError, LoginError, RefusedError
 from acceptance.evidence.reached import Reached
 from acceptance.inventory.models import Connection
 
@@ -46,22 +35,6 @@ READ_MARGIN = 10  # seconds that an answer may take beyond the service's own ope
 CLEANUP_SECONDS = 5  # after an error, cleaning up must not take longer than the work
 CODEPAGE_UTF8 = 65001
 LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
-MOST_REFUSALS = 2  # of one domain account on different servers: more could lock it out, one may be that server's own fault
-TURN_SECONDS = 60  # how long a server that does not answer may keep the others waiting for the account's first log-in
-
-
-@dataclass
-class _DomainAccount:
-    """What this run knows of a domain account: its servers are tried one after another until one has let it in."""
-
-    turn: threading.Lock = field(default_factory=threading.Lock)
-    proven: bool = False
-    refusals: int = 0
-
-
-_refused: set[tuple[str, int, str]] = set()
-_domain_accounts: defaultdict[str, _DomainAccount] = defaultdict(_DomainAccount)
-_refused_lock = threading.Lock()
 
 
 class WinRMBackend(StreamingBackend):
@@ -75,12 +48,16 @@ class WinRMBackend(StreamingBackend):
         connection: Connection,
         password: str | None,
         clock: Callable[[], float] = time.monotonic,
+        log_ins: LogIns | None = None,
     ) -> None:
+        """`log_ins`: those of the run, the same for all its servers."""
         super().__init__(host)
         self.host_name = host
         self.connection = connection
         self._password = password
         self._clock = clock
+        self._log_ins = log_ins or LogIns()
+        self._challenge = Challenge()
         self._protocol: winrm.protocol.Protocol | None = None
         self._shell = ""
 
@@ -123,96 +100,55 @@ class WinRMBackend(StreamingBackend):
             raise
         except Exception as error:
             self._hurry()
-            raise self._translated(
-                error
-            ) from None  # the chain would carry pywinrm's objects, and with them the password
+            # The chain would carry pywinrm's objects, and with them the password.
+            raise told(self.host_name, self.connection, error, self._challenge) from None
 
     def _open(self) -> None:
         connection = self.connection
-        account = (connection.address, connection.effective_port, connection.username or "")
-        with _refused_lock:
-            if account in _refused:
-                raise self._login_error()
-        self._probe()
-        domain_account = self._domain_account()
-        if domain_account is None:
-            return self._log_in(account)
-        # A server that keeps silent costs the others a while, never their answer.
-        mine = domain_account.turn.acquire(timeout=TURN_SECONDS)
-        try:
-            if domain_account.refusals >= MOST_REFUSALS and not domain_account.proven:
-                raise self._not_tried_error()
-            if not domain_account.proven:
-                return self._log_in(account, domain_account)
-        finally:
-            if mine:
-                domain_account.turn.release()
-        return self._log_in(account, domain_account)
+        address, port = connection.address, connection.effective_port
+        server, name = f"{address}:{port}", connection.username or ""
+        if self._log_ins.was_refused(server, name):
+            raise refused(self.host_name, connection)
+        self._probe(address, port)
+        can_be_locked = self._password is not None  # no password that could be wrong
+        with self._log_ins.turn(server, name, can_be_locked=can_be_locked) as account:
+            if account.in_danger:
+                raise LoginError(
+                    self.host_name,
+                    "{who} was not tried here: {number} other servers refused it, "
+                    "and more could lock it out.",
+                    "Check its user name and password; where only those servers refuse it, "
+                    "run this one alone: --hosts=customer/host.",
+                    who=name,
+                    number=account.refusals,
+                )
+            self._log_in(server, name, account)
 
-    def _domain_account(self) -> _DomainAccount | None:
-        name = self.connection.username or ""
-        if self._password is None or name.startswith(".\\") or not {"\\", "@"} & set(name):
-            return None  # a local account, or no password that could be wrong
-        with _refused_lock:
-            return _domain_accounts[name.casefold()]
-
-    def _log_in(
-        self, account: tuple[str, int, str], domain_account: _DomainAccount | None = None
-    ) -> None:
+    def _log_in(self, server: str, name: str, account: Account) -> None:
+        self._challenge = Challenge()
         self._protocol = self._new_protocol()
         try:
-            guard(self._protocol, sealed=self.connection.scheme == "http")
+            guard(self._protocol, self._challenge, sealed=self.connection.scheme == "http")
             self._shell = self._protocol.open_shell(codepage=CODEPAGE_UTF8)
         except InvalidCredentialsError:
-            with _refused_lock:
-                _refused.add(account)
-                if domain_account is not None:
-                    domain_account.refusals += 1
+            if self._challenge.tried:
+                self._log_ins.refused(server, name, account)
             raise
         except WSManFaultError:  # it got past the password, whatever it may not do
-            if domain_account is not None:
-                domain_account.proven = True
+            account.proven = True
             raise
-        if domain_account is not None:
-            domain_account.proven = True
+        account.proven = True
 
-    def _probe(self) -> None:
+    def _probe(self, address: str, port: int) -> None:
         """Tell an unknown name, a closed port and silence apart before WinRM is tried."""
-        address, port = self.connection.address, self.connection.effective_port
         try:
-            resolved = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
-        except OSError:
-            raise UnreachableError(
+            probe(self.host_name, address, port, self.connection.connect_seconds)
+        except RefusedError as error:
+            raise RefusedError(
                 self.host_name,
-                f"the name {address} is unknown.",
-                "Check address in the inventory, DNS and the VPN.",
-            ) from None
-        last: OSError = OSError()
-        for family, kind, number, _, where in resolved:
-            with socket.socket(family, kind, number) as probe:
-                probe.settimeout(self.connection.connect_seconds)
-                try:
-                    probe.connect(where)
-                    return
-                except OSError as error:
-                    last = error
-        if isinstance(last, ConnectionRefusedError):
-            message, remedy = (
-                f"nothing listens on {address}:{port}.",
+                error.problem,
                 "Run Enable-PSRemoting (or winrm quickconfig) on the server; check the port.",
-            )
-        elif isinstance(last, TimeoutError):
-            seconds = self.connection.connect_seconds
-            message, remedy = (
-                f"{address}:{port} did not answer within {seconds:g} s.",
-                "Check the firewall and the VPN.",
-            )
-        else:
-            message, remedy = (
-                f"{address}:{port} cannot be reached: {last.strerror or last}.",
-                "Check the network and the VPN.",
-            )
-        raise UnreachableError(self.host_name, message, remedy)
+            ) from None
 
     def _new_protocol(self) -> winrm.protocol.Protocol:
         connection = self.connection
@@ -259,7 +195,7 @@ class WinRMBackend(StreamingBackend):
             try:
                 return self._protocol.send_command_input(self._shell, command_id, chunk, end=end)
             except WinRMOperationTimeoutError:
-                return None  # it was taken; only the answer was late (facts-windows 2.7)
+                return None  # it was taken; only the answer was late
             except WSManFaultError as fault:
                 if fault.wsman_fault_code != BUSY or attempt == BUSY_RETRIES:
                     raise
@@ -295,8 +231,9 @@ class WinRMBackend(StreamingBackend):
     def _too_late(self) -> DeadlineError:
         return DeadlineError(
             self.host_name,
-            f"no complete answer within {self.connection.deadline_seconds:g} s.",
+            "no complete answer within {seconds} s.",
             "Raise deadline_seconds in the inventory, or look at the server's load.",
+            seconds=self.connection.deadline_seconds,
         )
 
     def close(self) -> None:
@@ -320,82 +257,6 @@ class WinRMBackend(StreamingBackend):
         ):  # a failed clean-up is no finding; the server's idle time-out ends the shell
             action()
 
-    def _login_error(self) -> LoginError:
-        who = self.connection.username or "the account"
-        return LoginError(
-            self.host_name,
-            f"the server refused {who} ({self.connection.auth}); it is not tried again in this run.",
-            "Check user name, password and authentication in the inventory, and that the account is not locked.",
-        )
-
-    def _not_tried_error(self) -> LoginError:
-        return LoginError(
-            self.host_name,
-            f"{self.connection.username} was not tried here: {MOST_REFUSALS} other servers refused it, and more could lock it out.",
-            "Check its user name and password; where only those servers refuse it, run this one alone: --hosts=customer/host.",
-        )
-
-    def _translated(self, error: Exception) -> HostError:
-        host = self.host_name
-        if isinstance(error, InvalidCredentialsError):
-            return self._login_error()
-        if isinstance(error, UnacceptableAnswerError):
-            return ProtocolError(
-                host,
-                f"the answer is not WinRM's: {error}.",
-                "Is there a proxy or another service on that port?",
-            )
-        if isinstance(error, WSManFaultError):
-            code = (
-                error.wsman_fault_code
-                if error.wsman_fault_code is not None
-                else error.wmierror_code or 0
-            )
-            words = meaning(code)
-            return RemoteFaultError(host, code, f"{words.message} (fault {code}).", words.remedy)
-        if isinstance(error, WinRMTransportError):
-            return ProtocolError(
-                host,
-                f"HTTP status {error.code} instead of a WS-Man answer.",
-                _http_remedy(error.code),
-            )
-        if isinstance(error, requests.exceptions.SSLError):
-            return _tls_error(host, self.connection, error)
-        if isinstance(error, requests.exceptions.Timeout):
-            return UnreachableError(
-                host,
-                "the server stopped answering.",
-                "Check the network and the server's load, then run again.",
-            )
-        if isinstance(error, requests.exceptions.ConnectionError):
-            return UnreachableError(
-                host,
-                "the connection broke.",
-                "Is the port the right one for this scheme (https 5986, http 5985)? Run again.",
-            )
-        if isinstance(error, UnicodeEncodeError):
-            return LoginError(
-                host,
-                f"{self.connection.auth} cannot carry a character of the account's name or password.",
-                "Use ntlm or kerberos, or an account with plain letters.",
-            )
-        if isinstance(error, WinRMError):
-            return ProtocolError(
-                host, f"{error}.", "For Kerberos: pip install '.[kerberos]' and kinit first."
-            )
-        kind = type(error).__name__
-        if "Kerberos" in kind or "GSS" in kind or "Spnego" in kind:
-            return LoginError(
-                host,
-                f"{self.connection.auth} failed before the server was asked: {kind}.",
-                "For Kerberos: run kinit, and use the server's full DNS name.",
-            )
-        return ProtocolError(
-            host,
-            f"the answer is not WS-Man ({kind}).",
-            "Is there a proxy or another service on that port?",
-        )
-
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
         """One command in testinfra's way, its arguments quoted for cmd.exe; in the same shell as everything else."""
         line = self.get_command(command, *args)
@@ -407,45 +268,3 @@ class WinRMBackend(StreamingBackend):
 
     def get_pytest_id(self) -> str:
         return f"winrm://{self.host_name}"
-
-
-def _http_remedy(status: int) -> str:
-    remedies = {
-        400: "The server could not decrypt the message, or something between changed it: run again, without a proxy.",
-        403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get winrm/config).",
-        404: "Another web server answers on that port: check port and address in the inventory.",
-        500: "The service refuses unencrypted messages: use https, or ntlm, kerberos or credssp.",
-        503: "The WinRM service is stopped or overloaded: restart it (Restart-Service WinRM).",
-    }
-    return remedies.get(status, "Is there a proxy or another service on that port?")
-
-
-def _tls_error(host: str, connection: Connection, error: Exception) -> TlsError:
-    text = str(error)  # OpenSSL's own words, in English whatever the server's language
-    if "Hostname mismatch" in text or "doesn't match" in text or "IP address mismatch" in text:
-        return TlsError(
-            host,
-            f"the certificate is not for {connection.address}.",
-            "Use the name that stands in the certificate, or renew it.",
-        )
-    if "expired" in text:
-        return TlsError(
-            host, "the certificate has expired.", "Renew the certificate of the WinRM listener."
-        )
-    if "self-signed" in text or "self signed" in text:
-        return TlsError(
-            host,
-            "the certificate is self-signed.",
-            "Give its own certificate as ca_file, or one from the customer's CA to the server.",
-        )
-    if "unable to get local issuer" in text or "unable to get issuer" in text:
-        return TlsError(
-            host,
-            "the certificate comes from a CA that is not trusted here.",
-            "Give the CA's certificate as ca_file in the inventory.",
-        )
-    return TlsError(
-        host,
-        "TLS could not be agreed.",
-        "Is the port an https listener (winrm enumerate winrm/config/listener)?",
-    )

@@ -1,6 +1,6 @@
 """WSManFaults by number -> what it means and what to do. Texts of the server are in its language: never decided on.
 
-Numbers: wsmerror.h, as gathered in facts-windows 2.2.
+Numbers: wsmerror.h and winerror.h. WinRM sends an error of Windows as itself or as an HRESULT (0x8007xxxx).
 """
 
 from dataclasses import dataclass
@@ -62,9 +62,17 @@ WSMAN_FAULTS: dict[int, Meaning] = {
         "the server does not allow remote shells",
         'Allow them: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"} (or by group policy).',
     ),
-    2147942402: Meaning(
+    2: Meaning(
         "powershell.exe was not found on the server",
         "Repair Windows PowerShell; it belongs to every Windows Server.",
+    ),
+    206: Meaning(
+        "the command line is longer than the server takes",
+        "Report it: it is an error of the suite.",
+    ),
+    995: Meaning(
+        "the service ended the operation before it was done, as when it is stopped",
+        "Run again; look whether WinRM or the server was restarted.",
     ),
 }
 
@@ -74,10 +82,15 @@ WSMAN_FAULTS |= {
 }
 
 
-def meaning(code: int) -> Meaning:
-    """The fault in words; an unknown number is named as such."""
-    unknown = Meaning(
-        f"WinRM answered with fault {code} (0x{code:08X})",
-        "Look the number up in wsmerror.h; the server's event log has more.",
-    )
-    return WSMAN_FAULTS.get(code, unknown)
+WIN32_AS_HRESULT = 0x80070000
+
+
+def meaning(code: int) -> Meaning | None:
+    """The fault in words; None: a number that is not known here.
+
+    >>> meaning(0x80070005) == meaning(5)
+    True
+    """
+    if code & 0xFFFF0000 == WIN32_AS_HRESULT:
+        code &= 0xFFFF
+    return WSMAN_FAULTS.get(code)

@@ -13,6 +13,8 @@ import requests
 import winrm.protocol
 from requests.adapters import HTTPAdapter
 
+from acceptance.backends.winrm.challenge import Challenge
+
 LARGEST_ANSWER = 4 * 2**20  # bytes; WinRM's own limit is MaxEnvelopeSizekb, 500 by default
 
 T = TypeVar("T")
@@ -23,10 +25,20 @@ class UnacceptableAnswerError(Exception):
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression; also during the log-in's own requests."""
+    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression; also during the log-in's own requests.
+
+    What a 401 offers is noted in `challenge`.
+    """
+
+    def __init__(self, challenge: Challenge) -> None:
+        super().__init__()
+        self.challenge = challenge
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         response = super().send(*args, **kwargs)
+        if response.status_code == 401:
+            offers = response.raw.headers.getlist("WWW-Authenticate")
+            self.challenge.note(offers, response.request.headers.get("Authorization"))
         if response.is_redirect:
             response.raw.close()
             raise UnacceptableAnswerError(
@@ -52,7 +64,7 @@ def _bounded(raw: Any) -> Callable[..., Iterator[bytes]]:
     return bounded
 
 
-def guard(protocol: winrm.protocol.Protocol, *, sealed: bool) -> None:
+def guard(protocol: winrm.protocol.Protocol, challenge: Challenge, *, sealed: bool) -> None:
     """Make a new Protocol's session keep to this module's rules. With `sealed`, log in now and encrypt every message.
 
     The Protocol was made with message_encryption "never", so nothing was sent before.
@@ -61,7 +73,7 @@ def guard(protocol: winrm.protocol.Protocol, *, sealed: bool) -> None:
     session = transport.build_session()
     session.trust_env = False
     for scheme in ("https://", "http://"):
-        session.mount(scheme, GuardedAdapter())
+        session.mount(scheme, GuardedAdapter(challenge))
     if sealed:
         transport.setup_encryption(session)
         _sealed_only(transport.encryption)

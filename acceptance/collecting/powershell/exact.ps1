@@ -1,5 +1,5 @@
-# Section exact: version numbers of Exact's program files, and what is installed of Exact. No number here is documented to be a release
-# (facts-exact 1.1). Needs read access to the program folders. Source: folders of applicationHost.config and the default one, both Uninstall
+# Section exact: version numbers of Exact's program files, and what is installed of Exact. No document says that a number here
+# is a release. Needs read access to the program folders. Source: folders of applicationHost.config and the default one, both Uninstall
 # hives; never Win32_Product, which repairs what it lists. Server 2016 and later.
 function Get-ExactSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
@@ -9,17 +9,14 @@ function Get-ExactSection {
     }
 }
 
-# Folders that may hold Synergy's program files, each once: the default, those of IIS and their parents.
+# Folders that may hold Synergy's program files, each once: the default, those of IIS, and the parents of those that are called docs.
 function Select-ProgramFolder {
     [CmdletBinding()] param()
     $folders = [ordered]@{ 'C:\Program Files\Exact Synergy Enterprise' = $true; 'C:\Program Files (x86)\Exact Synergy Enterprise' = $true }
-    $configuration = Join-Path -Path $env:windir -ChildPath 'System32\inetsrv\config\applicationHost.config'
+    $configuration = (Get-IisConfigurationPath).file
     if (Test-Path -LiteralPath $configuration) {
-        $xml = Get-XmlFile -Path $configuration
-        foreach ($node in $xml.SelectNodes('//sites/site/application/virtualDirectory[@physicalPath]')) {
-            $path = [Environment]::ExpandEnvironmentVariables($node.GetAttribute('physicalPath')).TrimEnd('\')
-            $folders[$path] = $true
-            if ($path.LastIndexOf('\') -gt 2) { $folders[$path.Substring(0, $path.LastIndexOf('\'))] = $true }
+        foreach ($node in (Get-XmlFile -Path $configuration).SelectNodes('//sites/site/application/virtualDirectory')) {
+            foreach ($path in @(Select-ApplicationFolder -Path (Get-VirtualDirectoryPath -Node $node))) { $folders[$path] = $true }
         }
     }
     @($folders.Keys)
@@ -28,9 +25,9 @@ function Select-ProgramFolder {
 # Exact.Core.dll marks the product; the updater's name carries the product line (T15), not the release.
 function Get-ProgramVersion {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
-    $library = Join-Path -Path $Folder -ChildPath 'bin\Exact.Core.dll'
+    $bin = "$Folder\bin"
+    $library = "$bin\Exact.Core.dll"
     if (-not (Test-Path -LiteralPath $library)) { return }
-    $bin = Join-Path -Path $Folder -ChildPath 'bin'
     $files = @(Get-Item -LiteralPath $library) + @(Get-ChildItem -LiteralPath $bin -Filter 'Productupdater_T15_*.exe')
     foreach ($file in $files) {
         [ordered]@{

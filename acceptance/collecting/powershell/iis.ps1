@@ -1,19 +1,18 @@
 # Section iis: services, sites, applications, pools, bindings with their certificates, and where Synergy's files are.
 # Needs local administrator and a 64-bit process. Source: applicationHost.config as XML, appcmd /xml for states, HTTP.SYS's
-# registry keys for certificates (facts-windows 3.7), the access list of applicationHost.config. Never returns a password. Server 2016 and later.
+# registry keys for certificates, the access list of applicationHost.config. Never returns a password. Server 2016 and later.
 function Get-IisSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='W3SVC' OR Name='WAS'" | ForEach-Object -Process {
             [ordered]@{ name = [string]$_.Name; state = [string]$_.State; start_mode = [string]$_.StartMode }
         })
-    $inetsrv = Join-Path -Path $env:windir -ChildPath 'System32\inetsrv'
-    $redirection = Get-RedirectionPath -Folder "$inetsrv\config"
-    $file = "$inetsrv\config\applicationHost.config"
-    if ($null -ne $redirection) { $file = Join-Path -Path $redirection -ChildPath 'applicationHost.config' }
+    $configured = Get-IisConfigurationPath
+    $redirection = $configured.redirection
+    $file = $configured.file
     # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
     if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
     $configuration = Get-XmlFile -Path $file
-    $states = Get-IisState -Command "$inetsrv\appcmd.exe" -Services $services
+    $states = Get-IisState -Command "$($env:windir)\System32\inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
     $version = $null
     if (Test-Path -LiteralPath 'HKLM:\SOFTWARE\Microsoft\InetStp') {
@@ -25,6 +24,7 @@ function Get-IisSection {
         shared_configuration = $redirection
         access               = Invoke-Section -Section { param([object] $Parameters) Get-FileAccess -Path $Parameters } -Parameters $file
         sites                = @($applicationHost.SelectNodes('sites/site') | ForEach-Object -Process { Get-IisSite -Node $_ -State $states.sites })
+        entries              = @(Get-AddressEntry)
         pools                = @($applicationHost.SelectNodes('applicationPools/add') | ForEach-Object -Process { Get-IisPool -Node $_ -State $states.pools })
     }
 }
@@ -48,26 +48,16 @@ function Get-XmlAttribute {
     $Otherwise
 }
 
-# The folder of a shared configuration; $null where redirection is off.
-function Get-RedirectionPath {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
-    $file = "$Folder\redirection.config"
-    if (-not (Test-Path -LiteralPath $file)) { return $null }
-    $node = (Get-XmlFile -Path $file).SelectSingleNode('/configuration/configurationRedirection')
-    if (($null -eq $node) -or ($node.GetAttribute('enabled') -ne 'true')) { return $null }
-    [Environment]::ExpandEnvironmentVariables($node.GetAttribute('path'))
-}
-
 # States are not in the file. appcmd prints English constants and starts nothing; without WAS it cannot tell.
 function Get-IisState {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Command, [Parameter(Mandatory)] [object[]] $Services)
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Command, [object[]] $Services)
     $sites = @{}
     $pools = @{}
     $running = @($Services | Where-Object -FilterScript { ($_.name -eq 'WAS') -and ($_.state -eq 'Running') })
     if ($running.Count -gt 0) {
-        $list = [xml]((& $Command list site /xml) -join "`n")
+        $list = Get-XmlDocument -Text ((& $Command list site /xml) -join "`n") -Name 'what appcmd lists of sites'
         foreach ($node in $list.SelectNodes('/appcmd/SITE')) { $sites[$node.GetAttribute('SITE.NAME')] = $node.GetAttribute('state') }
-        $list = [xml]((& $Command list apppool /xml) -join "`n")
+        $list = Get-XmlDocument -Text ((& $Command list apppool /xml) -join "`n") -Name 'what appcmd lists of pools'
         foreach ($node in $list.SelectNodes('/appcmd/APPPOOL')) { $pools[$node.GetAttribute('APPPOOL.NAME')] = $node.GetAttribute('state') }
     }
     @{ sites = $sites; pools = $pools }
@@ -105,7 +95,7 @@ function Get-IisSite {
         applications = @($Node.SelectNodes('application') | ForEach-Object -Process {
                 $root = $_.SelectSingleNode("virtualDirectory[@path='/']")
                 $path = $null
-                if (($null -ne $root) -and $root.HasAttribute('physicalPath')) { $path = [Environment]::ExpandEnvironmentVariables($root.GetAttribute('physicalPath')) }
+                if ($null -ne $root) { $path = Get-VirtualDirectoryPath -Node $root }
                 [ordered]@{
                     path          = $_.GetAttribute('path')
                     pool          = [string](Get-XmlAttribute -Node $_ -Default $poolDefault -Name 'applicationPool' -Otherwise 'DefaultAppPool')
@@ -116,13 +106,10 @@ function Get-IisSite {
     }
 }
 
-# The application's folder and its parent, since an application may map to Synergy's "docs" folder.
+# The application's folder, and its parent where an application maps to Synergy's "docs".
 function Get-SynergyFolder {
     [CmdletBinding()] param([AllowNull()] [AllowEmptyString()] [string] $Path)
-    if ([string]::IsNullOrEmpty($Path)) { return }
-    $trimmed = $Path.TrimEnd('\')
-    $folders = @($trimmed)
-    if ($trimmed.LastIndexOf('\') -gt 2) { $folders += $trimmed.Substring(0, $trimmed.LastIndexOf('\')) }
+    $folders = @(Select-ApplicationFolder -Path $Path)
     foreach ($folder in $folders) {
         # A folder on a share may be out of reach (second hop): that folder alone is then unknown.
         try {
@@ -152,7 +139,12 @@ function Get-IisBinding {
     $flags = [int](Get-XmlAttribute -Node $Node -Name 'sslFlags' -Otherwise 0)
     $information = $Node.GetAttribute('bindingInformation')
     $certificate = $null
-    if ($Node.GetAttribute('protocol') -eq 'https') { $certificate = Get-BindingCertificate -Information $information -Flags $flags }
+    if ($Node.GetAttribute('protocol') -eq 'https') {
+        $asked = @{ information = $information; flags = $flags }
+        # A binding that nobody can read costs itself only.
+        $answer = Invoke-Section -Section { param([object] $Parameters) Get-BindingCertificate -Asked $Parameters } -Parameters $asked
+        if ($answer.status -eq 'ok') { $certificate = $answer.value } else { $certificate = Get-CertificateFact -Source 'unread' }
+    }
     [ordered]@{
         protocol    = $Node.GetAttribute('protocol')
         information = $information
@@ -163,37 +155,53 @@ function Get-IisBinding {
 
 # The certificate is not in applicationHost.config but in HTTP.SYS: by host name (SNI) before address.
 function Get-BindingCertificate {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Information, [Parameter(Mandatory)] [int] $Flags)
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Asked)
+    $information = $Asked.information
     $parameters = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
-    $last = $Information.LastIndexOf(':')
-    $name = $Information.Substring($last + 1)
-    $endpoint = $Information.Substring(0, $last)
+    $last = $information.LastIndexOf(':')
+    $name = $information.Substring($last + 1)
+    $endpoint = $information.Substring(0, $last)
     $port = $endpoint.Substring($endpoint.LastIndexOf(':') + 1)
-    if (($Flags -band 2) -ne 0) { return Get-CertificateFact -Source 'central' }
+    if (($Asked.flags -band 2) -ne 0) { return Get-CertificateFact -Source 'central' }
     $candidates = @(
         @{ source = 'sni'; path = "$parameters\SslSniBindingInfo\${name}:$port" }
         @{ source = 'ip'; path = "$parameters\SslBindingInfo\$($endpoint.Replace('*', '0.0.0.0'))" }
         @{ source = 'ip'; path = "$parameters\SslBindingInfo\0.0.0.0:$port" }
     )
-    if (($Flags -band 1) -eq 0) { $candidates = @($candidates | Where-Object -FilterScript { $_.source -eq 'ip' }) }
+    if (($Asked.flags -band 1) -eq 0) { $candidates = @($candidates | Where-Object -FilterScript { $_.source -eq 'ip' }) }
     foreach ($candidate in $candidates) {
         if (-not (Test-Path -LiteralPath $candidate.path)) { continue }
-        $key = Get-Item -LiteralPath $candidate.path
-        $store = $key.GetValue('SslCertStoreName')
-        if ([string]::IsNullOrEmpty($store)) { $store = 'MY' }
-        $hash = $key.GetValue('SslCertHash')
-        if ($null -eq $hash) { return Get-CertificateFact -Source 'central' } # an entry without a certificate of its own
-        $thumbprint = (@($hash) | ForEach-Object -Process { '{0:X2}' -f [int]$_ }) -join ''
-        return Get-CertificateFact -Source $candidate.source -Thumbprint $thumbprint -Store $store
+        return Get-EntryCertificate -Source $candidate.source -Key (Get-Item -LiteralPath $candidate.path)
     }
     $null
+}
+
+# What an entry of HTTP.SYS names; one without a certificate of its own leaves it to the central store.
+function Get-EntryCertificate {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Source, [Parameter(Mandatory)] [object] $Key)
+    $store = $Key.GetValue('SslCertStoreName')
+    if ([string]::IsNullOrEmpty($store)) { $store = 'MY' }
+    $hash = $Key.GetValue('SslCertHash')
+    if ($null -eq $hash) { return Get-CertificateFact -Source 'central' }
+    $thumbprint = (@($hash) | ForEach-Object -Process { '{0:X2}' -f [int]$_ }) -join ''
+    Get-CertificateFact -Source $Source -Thumbprint $thumbprint -Store $store
+}
+
+# HTTP.SYS's entries for addresses, also those that IIS does not list: another product, or netsh, may have added one.
+function Get-AddressEntry {
+    [CmdletBinding()] param()
+    $path = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo'
+    if (-not (Test-Path -LiteralPath $path)) { return }
+    foreach ($key in @(Get-ChildItem -LiteralPath $path)) {
+        [ordered]@{ endpoint = [string]$key.PSChildName; certificate = Get-EntryCertificate -Source 'ip' -Key $key }
+    }
 }
 
 function Get-CertificateFact {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Source, [AllowNull()] [string] $Thumbprint, [AllowNull()] [string] $Store)
     $fact = [ordered]@{
         source = $Source; thumbprint = $null; store = $null; found = $null; subject = $null; issuer = $null
-        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null
+        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null; root = $null; raw = $null
     }
     if ([string]::IsNullOrEmpty($Thumbprint)) { return $fact }
     $path = "Cert:\LocalMachine\$Store\$Thumbprint"
@@ -207,17 +215,23 @@ function Get-CertificateFact {
         $fact.not_before = $certificate.NotBefore.ToUniversalTime().ToString('o')
         $fact.not_after = $certificate.NotAfter.ToUniversalTime().ToString('o')
         $fact.dns_names = @($certificate.DnsNameList | ForEach-Object -Process { [string]$_.Unicode })
+        $fact.raw = [Convert]::ToBase64String($certificate.RawData)
         $fact.has_private_key = [bool]$certificate.HasPrivateKey
-        $fact.chain = @(Get-ChainStatus -Certificate $certificate)
+        $chain = Get-ChainAnswer -Certificate $certificate
+        $fact.chain = @($chain.status)
+        $fact.root = $chain.root
     }
     $fact
 }
 
-# Leaf: why Windows would not trust the certificate (X509ChainStatusFlags); nothing: it does. Asks nobody for revocation lists.
-function Get-ChainStatus {
+# Leaf: why Windows would not trust the certificate (X509ChainStatusFlags; nothing: it does), and the bytes of the
+# chain's last certificate: who vouches for it. Asks nobody for revocation lists.
+function Get-ChainAnswer {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Certificate)
     $policy = [Security.Cryptography.X509Certificates.X509ChainPolicy]@{ RevocationMode = 'NoCheck' }
     $chain = [Security.Cryptography.X509Certificates.X509Chain]@{ ChainPolicy = $policy }
     $null = $chain.Build($Certificate)
-    $chain.ChainStatus | ForEach-Object -Process { [string]$_.Status }
+    $root = $null
+    foreach ($element in $chain.ChainElements) { $root = [Convert]::ToBase64String($element.Certificate.RawData) }
+    @{ status = @($chain.ChainStatus | ForEach-Object -Process { [string]$_.Status }); root = $root }
 }

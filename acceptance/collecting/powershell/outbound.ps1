@@ -1,17 +1,22 @@
 # Section outbound: what this server reaches: each target by DNS, TCP or a proxy's CONNECT, TLS and HTTP, with the step that failed;
-# and the proxies that are set. Needs no rights. Source: .NET sockets and SslStream (facts-windows 3.14, 3.15); all targets
-# side by side, so that silent ones are waited for once. Sends one HEAD request and nothing else. Server 2016 and later.
+# and the proxies that are set. Needs no rights. Source: .NET sockets and SslStream; all targets side by side, so that silent
+# ones are waited for once, each step with a clock of its own. Sends one HEAD request and nothing else. Server 2016 and later.
 function Get-OutboundSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
+    # Looking for a proxy may take seconds (a configuration script that nobody serves): once per address, and before any clock runs.
+    $own = @($Parameters.targets | Where-Object -FilterScript { $_.tls } | ForEach-Object -Process {
+        [ordered]@{ host = [string]$_.host; port = [int]$_.port; proxy = Get-ProxyAddress -Target $_ }
+    })
+    $answers = @{ Targets = @($Parameters.targets); Own = $own; Proxy = [string]$Parameters.proxy; Seconds = $Parameters.timeout_seconds }
     [ordered]@{
-        proxies = Invoke-Section -Section { param([object] $Parameters) Get-ProxyFact -Targets $Parameters } -Parameters @($Parameters.targets)
-        targets = @(Get-TargetAnswer -Targets @($Parameters.targets) -Proxy ([string]$Parameters.proxy) -Seconds $Parameters.timeout_seconds)
+        proxies = Invoke-Section -Section { param([object] $Parameters) Get-ProxyFact -Own $Parameters } -Parameters $own
+        targets = @(Get-TargetAnswer @answers)
     }
 }
 
 # WinHTTP's proxy (services) as the bytes of its registry value, WinINET's by policy, and what .NET would use for this account.
 function Get-ProxyFact {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object[]] $Targets)
+    [CmdletBinding()] param([object[]] $Own)
     $internet = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings'
     $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings'
     $bytes = Get-OptionalRegistryValue -Path "$internet\Connections" -Name 'WinHttpSettings'
@@ -23,55 +28,91 @@ function Get-ProxyFact {
         policy_proxy      = Get-OptionalRegistryValue -Path $policy -Name 'ProxyServer'
         machine_enabled   = Get-OptionalRegistryValue -Path $internet -Name 'ProxyEnable'
         machine_proxy     = Get-OptionalRegistryValue -Path $internet -Name 'ProxyServer'
-        this_account      = @($Targets | Where-Object -FilterScript { $_.tls } | ForEach-Object -Process { [ordered]@{ host = [string]$_.host; proxy = Get-ProxyAddress -Target $_ -Proxy '' } })
+        this_account      = @($Own | ForEach-Object -Process { [ordered]@{ host = $_.host; proxy = $_.proxy } })
     }
 }
 
-# host:port of the proxy to use: the one that was agreed, else .NET's for this account; $null: none.
+# host:port of the proxy that .NET would use for this account; $null: none.
 function Get-ProxyAddress {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target, [AllowEmptyString()] [string] $Proxy)
-    if (-not $Target.tls) { return $null }
-    if ($Proxy -ne '') { return $Proxy }
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target)
     $address = "https://$($Target.host):$($Target.port)/"
     $used = Get-SystemProxy -Address $address
     if (($null -eq $used) -or ($used.Host -eq $Target.host)) { return $null }
     "$($used.Host):$($used.Port)"
 }
 
-# Every target has one step under way; whichever ends first goes on, until all have ended or the time is over.
+# Every target has one step under way; whichever ends first goes on. A step that has waited its whole time is silent, and its target
+# is done: what another step or target took is not its own.
 function Get-TargetAnswer {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object[]] $Targets, [AllowEmptyString()] [string] $Proxy, [Parameter(Mandatory)] [double] $Seconds)
-    $clock = [Diagnostics.Stopwatch]::StartNew()
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [object[]] $Targets, [object[]] $Own, [AllowEmptyString()] [string] $Proxy,
+        [Parameter(Mandatory)] [double] $Seconds
+    )
+    $limit = [int](1000 * $Seconds)
     $attempts = @{}
-    foreach ($target in $Targets) { $attempts[$target.name] = Get-FirstAttempt -Target $target -Proxy $Proxy }
+    foreach ($target in $Targets) { $attempts[$target.name] = Get-FirstAttempt -Target $target -Route (Get-Route -Target $target -Own $Own -Proxy $Proxy) }
     while ($true) {
-        $waiting = @($Targets | Where-Object -FilterScript { $null -ne $attempts[$_.name].task })
-        $left = [int](1000 * $Seconds - $clock.ElapsedMilliseconds)
-        if (($waiting.Count -eq 0) -or ($left -le 0)) { break }
-        $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]@($waiting | ForEach-Object -Process { $attempts[$_.name].task }), $left)
-        if ($ended -lt 0) { break }
-        $name = $waiting[$ended].name
-        $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $attempts[$name]
-        if ($answer.status -eq 'ok') { $attempts[$name] = $answer.value }
-        else { $attempts[$name] = Get-EndedAttempt -Attempt $attempts[$name] -Type $answer.error.type -Message $answer.error.message }
-        $attempts[$name].milliseconds = [int]$clock.ElapsedMilliseconds
+        $waiting = @($Targets | Where-Object -FilterScript { ($null -ne $attempts[$_.name].task) -and (-not $attempts[$_.name].silent) })
+        if ($waiting.Count -eq 0) { break }
+        $tasks = @($waiting | ForEach-Object -Process { $attempts[$_.name].task })
+        $left = $limit
+        foreach ($target in $waiting) {
+            $rest = $limit - [int]$attempts[$target.name].clock.ElapsedMilliseconds
+            if ($rest -lt $left) { $left = $rest }
+        }
+        if ($left -lt 0) { $left = 0 }
+        $ended = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]$tasks, $left)
+        if ($ended -ge 0) {
+            $name = $waiting[$ended].name
+            $attempts[$name] = Get-Step -Attempt $attempts[$name]
+            continue
+        }
+        foreach ($target in $waiting) {
+            $attempt = $attempts[$target.name]
+            if ($attempt.clock.ElapsedMilliseconds -ge $limit) {
+                $waited = @{ silent = $true; milliseconds = [int]$attempt.clock.ElapsedMilliseconds }
+                $attempts[$target.name] = Get-Successor -Attempt $attempt -Step $attempt.step -Task $attempt.task -Learnt $waited
+            }
+        }
     }
-    foreach ($target in $Targets) { Get-AttemptFact -Attempt $attempts[$target.name] -Milliseconds ([int]$clock.ElapsedMilliseconds) }
+    foreach ($target in $Targets) { Get-AttemptFact -Attempt $attempts[$target.name] }
+}
+
+# The proxy that was agreed, else this account's; $null: directly. A database is never behind one.
+function Get-Route {
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [object] $Target, [object[]] $Own, [AllowEmptyString()] [string] $Proxy
+    )
+    if (-not $Target.tls) { return $null }
+    if ($Proxy -ne '') { return $Proxy }
+    foreach ($one in $Own) { if (($one.host -eq $Target.host) -and ($one.port -eq $Target.port)) { return $one.proxy } }
+    $null
+}
+
+function Get-Step {
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
+    $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $Attempt
+    $next = $null
+    if ($answer.status -eq 'ok') { $next = $answer.value }
+    if ($null -eq $next) { $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message }
+    Get-Successor -Attempt $next -Step $next.step -Task $next.task -Learnt @{ milliseconds = [int]$next.total.ElapsedMilliseconds }
 }
 
 function Get-FirstAttempt {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target, [AllowEmptyString()] [string] $Proxy)
-    $route = Get-ProxyAddress -Target $Target -Proxy $Proxy
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Target, [AllowNull()] [AllowEmptyString()] [string] $Route)
     $name = [string]$Target.host
     $port = [int]$Target.port
-    if ($null -ne $route) {
-        $name = $route.Substring(0, $route.LastIndexOf(':'))
-        $port = [int]$route.Substring($route.LastIndexOf(':') + 1)
+    $through = $null
+    if ($Route -ne '') {
+        $through = $Route
+        $name = $Route.Substring(0, $Route.LastIndexOf(':'))
+        $port = [int]$Route.Substring($Route.LastIndexOf(':') + 1)
     }
     # An attempt on its way: the step, the task that it waits for, and what was learnt so far.
     @{
-        target = $Target; step = 'dns'; task = Invoke-HostLookup -Name $name; route = $route; port = $port; addresses = $null; client = $null; stream = $null
-        verdict = [int[]]@(-1); buffer = $null; text = ''; certificate = $null; protocol = $null; http_status = $null; failure = $null; milliseconds = $null
+        clock = [Diagnostics.Stopwatch]::StartNew(); total = [Diagnostics.Stopwatch]::StartNew(); silent = $false
+        target = $Target; step = 'dns'; task = Invoke-HostLookup -Name $name; route = $through; port = $port; addresses = $null; client = $null; stream = $null
+        verdict = [int[]]@(-1); shown = [object[]]@($null); buffer = $null; text = ''; certificate = $null; protocol = $null; http_status = $null; failure = $null; milliseconds = $null
     }
 }
 
@@ -81,6 +122,8 @@ function Get-Successor {
     $next = @{}
     foreach ($key in $Attempt.Keys) { $next[$key] = $Attempt[$key] }
     foreach ($key in $Learnt.Keys) { $next[$key] = $Learnt[$key] }
+    # Each step waits by a clock of its own; more of the same answer is still the same wait.
+    if ($Step -ne $Attempt.step) { $next.clock = [Diagnostics.Stopwatch]::StartNew() }
     $next.step = $Step
     $next.task = $Task
     $next
@@ -131,23 +174,45 @@ function Get-ProxyAttempt {
 # TLS 1.2, which the product needs; the verdict on the certificate is Windows' own and noted beside it.
 function Get-TlsAttempt {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
-    $callback = Get-NotingCallback -Verdict $Attempt.verdict
+    $callback = Get-NotingCallback -Verdict $Attempt.verdict -Shown $Attempt.shown
     $stream = [Net.Security.SslStream]::new($Attempt.client.GetStream(), $false, $callback)
     $task = $stream.AuthenticateAsClientAsync($Attempt.target.host, $null, [Security.Authentication.SslProtocols]::Tls12, $false)
     Get-Successor -Attempt $Attempt -Step 'tls' -Task $task -Learnt @{ stream = $stream }
 }
 
-# A delegate that notes the policy errors and lets the handshake end, so that the certificate can be read. It is no script block:
-# those cannot run on the threads on which handshakes side by side come back.
+# A delegate that notes the policy errors and the chain's bytes (the chain itself is emptied afterwards), and lets the
+# handshake end, so that the certificate can be read. It is no script block: those cannot run on the threads on which
+# handshakes side by side come back.
 function Get-NotingCallback {
-    [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict)
+    [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict, [Parameter(Mandatory)] [AllowNull()] [object[]] $Shown)
     $types = @([object], [Security.Cryptography.X509Certificates.X509Certificate], [Security.Cryptography.X509Certificates.X509Chain], [Net.Security.SslPolicyErrors])
     $parameters = @($types | ForEach-Object -Process { [Linq.Expressions.Expression]::Parameter($_) })
     $slot = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Verdict), [Linq.Expressions.Expression]::Constant(0))
     $note = [Linq.Expressions.Expression]::Assign($slot, [Linq.Expressions.Expression]::Convert($parameters[3], [int]))
-    $body = [Linq.Expressions.Expression]::Block($note, [Linq.Expressions.Expression]::Constant($true))
+    $place = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Shown), [Linq.Expressions.Expression]::Constant(0))
+    $bytes = [Linq.Expressions.Expression]::Convert((Get-ChainExpression -Chain $parameters[2]), [object])
+    $keep = [Linq.Expressions.Expression]::Assign($place, $bytes)
+    $there = [Linq.Expressions.Expression]::NotEqual($parameters[2], [Linq.Expressions.Expression]::Constant($null, $types[2]))
+    $noteChain = [Linq.Expressions.Expression]::IfThen($there, $keep)
+    $body = [Linq.Expressions.Expression]::Block($note, $noteChain, [Linq.Expressions.Expression]::Constant($true))
     $listed = [Linq.Expressions.ParameterExpression[]]$parameters
     [Linq.Expressions.Expression]::Lambda([Net.Security.RemoteCertificateValidationCallback], $body, $listed).Compile()
+}
+
+# Enumerable.ToArray(chain.ChainElements.Cast<X509ChainElement>().Select(element => element.Certificate.RawData)) as an expression.
+function Get-ChainExpression {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Chain)
+    $kind = [Security.Cryptography.X509Certificates.X509ChainElement]
+    $elements = [Linq.Expressions.Expression]::Property($Chain, 'ChainElements')
+    $cast = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Cast', [type[]]@($kind), [Linq.Expressions.Expression[]]@($elements))
+    $element = [Linq.Expressions.Expression]::Parameter($kind)
+    $certificate = [Linq.Expressions.Expression]::Property($element, 'Certificate')
+    $raw = [Linq.Expressions.Expression]::Property($certificate, 'RawData')
+    $function = [Func[Security.Cryptography.X509Certificates.X509ChainElement, byte[]]]
+    $select = [Linq.Expressions.Expression]::Lambda($function, $raw, [Linq.Expressions.ParameterExpression[]]@($element))
+    $pieces = [Linq.Expressions.Expression[]]@($cast, $select)
+    $all = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Select', [type[]]@($kind, [byte[]]), $pieces)
+    [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'ToArray', [type[]]@([byte[]]), [Linq.Expressions.Expression[]]@($all))
 }
 
 # A certificate that Windows does not accept ends the attempt: nothing is asked over such a connection.
@@ -162,6 +227,9 @@ function Get-HttpAttempt {
             thumbprint    = [string]$certificate.Thumbprint
             not_after     = $certificate.NotAfter.ToUniversalTime().ToString('o')
             policy_errors = Get-PolicyError -Verdict $Attempt.verdict -Certificate $certificate
+            chain         = @($Attempt.shown[0] | Where-Object -FilterScript { $null -ne $_ } | ForEach-Object -Process {
+                [Convert]::ToBase64String($_)
+            })
         }
     }
     if ($learnt.certificate.policy_errors -ne 0) {
@@ -200,13 +268,11 @@ function Invoke-Request {
 }
 
 function Get-AttemptFact {
-    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [int] $Milliseconds)
+    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
     $status = 'failed'
     if ($null -ne $Attempt.task) { $status = 'silent' }
     if ($Attempt.step -eq 'done') { $status = 'ok' }
     if ($null -ne $Attempt.client) { $Attempt.client.Close() }
-    $spent = $Milliseconds
-    if (($null -eq $Attempt.task) -and ($null -ne $Attempt.milliseconds)) { $spent = $Attempt.milliseconds }
     [ordered]@{
         name         = [string]$Attempt.target.name
         host         = [string]$Attempt.target.host
@@ -219,7 +285,7 @@ function Get-AttemptFact {
         certificate  = $Attempt.certificate
         protocol     = $Attempt.protocol
         http_status  = $Attempt.http_status
-        milliseconds = $spent
+        milliseconds = $Attempt.milliseconds
     }
 }
 

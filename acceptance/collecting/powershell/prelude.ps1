@@ -64,7 +64,63 @@ function Get-OptionalRegistryValue {
 function Get-XmlFile {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
     $readParameters = @{ LiteralPath = $Path; Raw = $true; Encoding = 'UTF8' }
-    [xml](Get-Content @readParameters)
+    Get-XmlDocument -Text ([string](Get-Content @readParameters)) -Name $Path
+}
+
+# What is no XML is told by its place only: an error that quotes the text would quote the passwords in it.
+function Get-XmlDocument {
+    [CmdletBinding()] param([AllowEmptyString()] [string] $Text, [Parameter(Mandatory)] [string] $Name)
+    $document = [Xml.XmlDocument]::new()
+    try {
+        $document.LoadXml($Text)
+    } catch {
+        $cause = Get-ErrorCause -Exception $_.Exception
+        $place = ''
+        if ($cause -is [Xml.XmlException]) { $place = ": line $($cause.LineNumber), position $($cause.LinePosition)" }
+        throw [Xml.XmlException]::new("$Name is no XML$place")
+    }
+    , $document
+}
+
+# The folder of a shared configuration; $null where redirection is off.
+function Get-RedirectionPath {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Folder)
+    $file = "$Folder\redirection.config"
+    if (-not (Test-Path -LiteralPath $file)) { return $null }
+    $node = (Get-XmlFile -Path $file).SelectSingleNode('/configuration/configurationRedirection')
+    if (($null -eq $node) -or ($node.GetAttribute('enabled') -ne 'true')) { return $null }
+    [Environment]::ExpandEnvironmentVariables($node.GetAttribute('path')).TrimEnd('\')
+}
+
+# The applicationHost.config in force, and the folder that it is redirected to ($null: to none).
+# Paths are put together as text: Join-Path of Windows PowerShell throws for a drive that is gone.
+function Get-IisConfigurationPath {
+    [CmdletBinding()] param()
+    $folder = "$($env:windir)\System32\inetsrv\config"
+    $redirection = Get-RedirectionPath -Folder $folder
+    if ($null -ne $redirection) { $folder = $redirection }
+    [ordered]@{ redirection = $redirection; file = "$folder\applicationHost.config" }
+}
+
+# Where a virtual directory leads: its own path, else what its application, its site or all sites set for theirs.
+function Get-VirtualDirectoryPath {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Node)
+    $places = @('.', '../virtualDirectoryDefaults', '../../virtualDirectoryDefaults', '../../../virtualDirectoryDefaults')
+    foreach ($place in $places) {
+        $set = $Node.SelectSingleNode($place)
+        if (($null -ne $set) -and $set.HasAttribute('physicalPath')) {
+            return [Environment]::ExpandEnvironmentVariables($set.GetAttribute('physicalPath')).TrimEnd('\')
+        }
+    }
+    $null
+}
+
+# A folder, and its parent where it is Synergy's "docs", to which an application may map.
+function Select-ApplicationFolder {
+    [CmdletBinding()] param([AllowNull()] [AllowEmptyString()] [string] $Path)
+    if ([string]::IsNullOrEmpty($Path)) { return }
+    $Path
+    if ($Path -like '?*\docs') { $Path.Substring(0, $Path.LastIndexOf('\')) }
 }
 
 # Entries of both Uninstall hives by name; never Win32_Product, which repairs what it lists. A value that is not there is $null.

@@ -1,6 +1,6 @@
 # Section remote: how people get onto the server: Remote Desktop (switch, policy, port, listener, firewall) and TeamViewer (program,
 # service; never its settings, which hold a password). Needs local administrator. Source: Terminal Server's registry keys,
-# Win32_Service, NetSecurity by the language-neutral rule group (facts-windows 3.11, 3.12). Server 2016 and later.
+# Win32_Service, NetSecurity by the language-neutral rule group. Server 2016 and later.
 function Get-RemoteSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $server = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server'

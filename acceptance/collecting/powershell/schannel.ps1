@@ -1,5 +1,5 @@
 # Section schannel: which TLS versions are switched on or off for clients and servers, and what .NET Framework 4 is told.
-# Needs no rights. Source: SCHANNEL\Protocols and .NETFramework\v4.0.30319, both views (facts-windows 3.14). $null: Windows' own
+# Needs no rights. Source: SCHANNEL\Protocols and .NETFramework\v4.0.30319, both views. $null: Windows' own
 # default, which has TLS 1.2 on. Server 2016 and later.
 function Get-SchannelSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)

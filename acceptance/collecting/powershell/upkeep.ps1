@@ -1,5 +1,5 @@
 # Section upkeep: what an administrator should know and the requirements do not ask for: pending restarts, SMB 1. Needs local
-# administrator. Source: the registry keys that Windows sets for a restart (facts-windows 3.3), LanmanServer's parameters.
+# administrator. Source: the registry keys that Windows sets for a restart, LanmanServer's parameters.
 # Server 2016 and later.
 function Get-UpkeepSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)

@@ -1,4 +1,4 @@
--- Section release, per Exact database: every place that may hold the release; none of them is documented to (facts-exact 1.1). A table that
+-- Section release, per Exact database: every place that may hold the release; none of them is documented to. A table that
 -- is not there gives no rows; section product tells which are. Needs SELECT on the tables. SQL Server 2012 and later.
 SELECT DB_NAME() AS name;
 

@@ -1,0 +1,129 @@
+"""Where https://<external name> enters this server, as IIS's bindings and HTTP.SYS's entries say it.
+
+Which binding takes a request is told by its name before its address; which certificate is shown, by HTTP.SYS,
+which may hold entries for single addresses that IIS does not list. Behind a router nobody knows from here which
+address a visitor's connection reaches, so several answers leave the question open.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from acceptance.errors import UnreadError
+from acceptance.evidence.windows import AddressEntry, Binding, Certificate, Site
+from acceptance.hosts import network
+from acceptance.text import NOTHING, Sentence, said
+
+PORT = 443
+EVERYWHERE = ("0.0.0.0", "[::]", "*", "")  # noqa: S104 - read, not bound
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A binding's `ip:port:host`. `address` "*": every one; `host` "": every name."""
+
+    address: str
+    port: int
+    host: str
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What may be shown to a visitor: the bindings that take the name, and what leaves it open which certificate it is.
+
+    `foreign`: a site without Synergy that takes the name. `doubt`: "" where nothing does.
+    """
+
+    bindings: list[Binding]
+    foreign: str
+    doubt: Sentence
+
+    @property
+    def certificates(self) -> list[Certificate | None]:
+        """One per binding; None: a binding without one. Raises UnreadError for one that could not be read."""
+        shown = [binding.certificate for binding in self.bindings]
+        for one in shown:
+            if one is not None and one.source in UNREAD:
+                raise UnreadError(UNREAD[one.source], "Look at the certificate on the server.")
+        return shown
+
+    @property
+    def in_store(self) -> list[Certificate]:
+        """Those that the server's store holds."""
+        return [one for one in self.certificates if one and one.found]
+
+
+UNREAD = {
+    "central": "the Synergy site's certificate is in a central store, which was not read.",
+    "unread": "a binding of the Synergy site could not be read.",
+}
+
+
+def endpoint_of(information: str) -> Endpoint | None:
+    """`*:443:`, `[::1]:443:host` -> its parts; None: not of that form.
+
+    >>> endpoint_of("198.51.100.10:443:a.example.test")
+    Endpoint(address='198.51.100.10', port=443, host='a.example.test')
+    """
+    rest, _, host = information.rpartition(":")
+    address, _, port = rest.rpartition(":")
+    if not port.isascii() or not port.isdigit():
+        return None
+    return Endpoint(address, int(port), host.casefold())
+
+
+def entrance(
+    sites: Sequence[Site],
+    synergys: Iterable[Site],
+    entries: list[AddressEntry] | None,
+    name: str | None,
+) -> Entrance:
+    """What a visitor of `name` meets; without a name, every https binding of the Synergy sites."""
+    carrying = {site.id for site in synergys}
+    https = [
+        (site, binding, endpoint)
+        for site in sites
+        for binding in site.bindings
+        if binding.protocol == "https" and (endpoint := endpoint_of(binding.information))
+    ]
+    own = [
+        binding
+        for site in sites
+        for binding in site.bindings
+        if binding.protocol == "https" and site.id in carrying
+    ]
+    if name is None or not own:
+        return Entrance(own, "", NOTHING)
+    at_port = [one for one in https if one[2].port == PORT]
+    named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
+    taking = named or [one for one in at_port if not one[2].host]
+    mine = [binding for site, binding, _ in taking if site.id in carrying]
+    others = [site.name for site, _, _ in taking if site.id not in carrying]
+    if not taking:
+        return Entrance(
+            own, "", said("no binding on port {port} takes {name}", port=PORT, name=name)
+        )
+    if not mine:
+        return Entrance([], others[0], NOTHING)
+    if others:
+        text = "{name} is also taken by the site {other}, on another address"
+        return Entrance(mine, "", said(text, name=name, other=others[0]))
+    return Entrance(mine, "", _other_answers(mine, entries))
+
+
+def _other_answers(bindings: list[Binding], entries: list[AddressEntry] | None) -> Sentence:
+    """Why another certificate than the bindings' may be shown."""
+    prints = {one.thumbprint for binding in bindings if (one := binding.certificate)}
+    if entries is None:
+        return said("HTTP.SYS's entries for single addresses were not read")
+    for entry in entries:
+        address, _, port = entry.endpoint.rpartition(":")
+        single = address not in EVERYWHERE and port == str(PORT)
+        if single and entry.certificate.thumbprint not in prints:
+            return said(
+                "HTTP.SYS shows {subject} to connections to {address}, whatever IIS lists",
+                subject=entry.certificate.subject or said("another certificate"),
+                address=address,
+            )
+    if len(prints) > 1:
+        return said("several bindings take the name, each with a certificate of its own")
+    return NOTHING

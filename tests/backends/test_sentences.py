@@ -1,0 +1,131 @@
+"""Every exception of the libraries under WinRM becomes one sentence of its own, never "a proxy?" for all."""
+
+import base64
+import binascii
+import inspect
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+import requests
+import winrm.exceptions
+from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
+
+from acceptance.backends.winrm.challenge import Challenge
+from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, WSMAN_FAULTS, meaning
+from acceptance.backends.winrm.sentences import told
+from acceptance.errors import HostError, LoginError, RemoteFaultError
+from acceptance.inventory.models import Connection
+
+CONNECTION = Connection(address="web01", username="ACME\\a", password="env:X")
+
+
+class KerberosExchangeError(Exception):
+    """As requests-kerberos and pykerberos name theirs."""
+
+
+def said(error: Exception, connection: Connection = CONNECTION, *offers: str) -> HostError:
+    challenge = Challenge()
+    challenge.note(offers, None)
+    return told("web01", connection, error, challenge)
+
+
+ODD = [
+    StopIteration(),
+    KeyError("Body"),
+    IndexError(),
+    AttributeError("'NoneType' object has no attribute 'text'"),
+    TypeError(),
+    ValueError("invalid literal"),
+    binascii.Error("Incorrect padding"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    ElementTree.ParseError("not well-formed"),
+    requests.exceptions.ChunkedEncodingError("broken"),
+    requests.exceptions.ContentDecodingError("gzip"),
+    requests.exceptions.InvalidURL("Failed to parse"),
+    requests.exceptions.ReadTimeout(),
+    requests.exceptions.ConnectionError("reset"),
+    OSError("something else"),
+    ZeroDivisionError("of a library"),
+]
+
+
+@pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
+def test_an_odd_answer_is_told_by_what_is_odd(error: Exception) -> None:
+    found = said(error)
+    assert "proxy" not in f"{found.message} {found.remedy}"
+    assert found.remedy
+    assert len(found.message.splitlines()) == 1
+
+
+def test_every_exception_of_pywinrm_has_a_sentence() -> None:
+    """Swept by type: a new one of a later release is told too."""
+    made = {
+        "WinRMTransportError": ("http", 503, "text"),
+        "WSManFaultError": (500, "message", "response", "reason"),
+    }
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(winrm.exceptions, inspect.isclass)
+        if issubclass(kind, Exception) and kind.__module__ == "winrm.exceptions"
+    ]
+    assert kinds
+    for kind in kinds:
+        error = kind(*made.get(kind.__name__, ("words",)))
+        assert isinstance(said(error), HostError)
+
+
+def test_a_login_that_was_never_tried_is_no_refusal() -> None:
+    found = said(InvalidCredentialsError("rejected"), CONNECTION, 'Basic realm="WSMAN"')
+    assert isinstance(found, LoginError)
+    assert "does not offer ntlm; it offers Basic" in found.message
+    assert "No password was sent" in found.message
+
+
+def test_credentials_that_were_sent_are_refused() -> None:
+    challenge = Challenge()
+    token = base64.b64encode(b"NTLMSSP\0\3\0\0\0").decode()
+    challenge.note(["Negotiate"], f"Negotiate {token}")
+    found = told("web01", CONNECTION, InvalidCredentialsError("x"), challenge)
+    assert "refused ACME\\a" in found.message
+    kerberos = CONNECTION.model_copy(update={"auth": "kerberos", "password": None})
+    found = told("web01", kerberos, InvalidCredentialsError("x"), challenge)
+    assert "password" not in f"{found.message} {found.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Credentials cache file '/tmp/krb5cc_0' not found", "no Kerberos ticket"),
+        ("Ticket expired", "has expired"),
+        ('Cannot find KDC for realm "ACME"', "realm"),
+        ("Server not found in Kerberos database", "no service of that name"),
+        ("Clock skew too great", "clock"),
+        ("something new", "something new"),
+    ],
+)
+def test_kerberos_failures_are_told_apart(words: str, expected: str) -> None:
+    kerberos = CONNECTION.model_copy(update={"auth": "kerberos", "password": None})
+    assert expected in said(KerberosExchangeError(words), kerberos, "Negotiate").message
+
+
+def test_a_time_out_while_a_shell_opens_is_no_proxy() -> None:
+    found = said(WinRMOperationTimeoutError())
+    assert isinstance(found, RemoteFaultError)
+    assert found.code == OPERATION_TIMED_OUT
+
+
+@pytest.mark.parametrize("code", [code for code in WSMAN_FAULTS if code < 0x10000])
+def test_an_error_of_windows_is_known_as_an_hresult_too(code: int) -> None:
+    assert meaning(0x80070000 | code) == meaning(code)
+
+
+def test_an_unknown_fault_keeps_the_servers_words_on_one_line() -> None:
+    words = "Der Dienst\r\nkann nicht\x1b[31m"
+    fault = WSManFaultError(500, "m", "r", words, wsman_fault_code=4711)
+    found = said(fault)
+    assert "4711" in found.message
+    assert "Der Dienst kann nicht" in found.message
+    assert "\x1b" not in found.message
+    without = said(WSManFaultError(500, "m", "r", "own words", fault_subcode="w:Odd"))
+    assert "without a number" in without.message
+    assert "own words" in without.message

@@ -1,0 +1,118 @@
+"""The judges called as plain functions, for thousands of changed evidence files: what pytest's fixtures would give them."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acceptance.fixtures.record import Record
+from acceptance.fixtures.selection import expectation, needed
+from acceptance.fixtures.sql import targets, told_sids
+from acceptance.tests_infra import (
+    test_iis,
+    test_licence,
+    test_network,
+    test_os,
+    test_sql,
+    test_synergy,
+)
+
+from acceptance.catalogue.requirements import Catalogue
+from acceptance.catalogue.rules import Requirement
+from acceptance.evidence.file import Evidence
+from acceptance.exact.site import SynergySite
+from acceptance.findings.outcome import Said, outcome_of_test
+from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.windows import WindowsHost
+from acceptance.inventory.models import Customer
+
+MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A test function of tests_infra, and what its marker says."""
+
+    function: Callable[..., None]
+    about: Mapping[str, Any]
+    wants: tuple[str, ...]
+
+
+def judges() -> dict[str, Judge]:
+    """By rule."""
+    found = {}
+    for module in MODULES:
+        for _, function in inspect.getmembers(module, inspect.isfunction):
+            for mark in getattr(function, "pytestmark", []):
+                if isinstance(mark, pytest.Mark) and mark.name == "requirements":
+                    wants = tuple(inspect.signature(function).parameters)
+                    found[mark.args[0]] = Judge(function, mark.kwargs, wants)
+    return found
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A web server and a database server of one customer."""
+
+    customer: Customer
+    web: Evidence
+    database: Evidence
+
+    def judged(
+        self, catalogue: Catalogue, rules: Mapping[str, Judge]
+    ) -> Iterator[tuple[str, Said]]:
+        """`(requirement's id, what its judge said)` for every rule whose fixtures are known here."""
+        for requirement in catalogue:
+            judge = rules[requirement.rule]
+            if set(judge.wants) <= KNOWN:
+                yield requirement.id, self._said(requirement, judge)
+
+    def _said(self, requirement: Requirement, judge: Judge) -> Said:
+        record = Record(expectation(judge.about["expected"], requirement))
+        error: BaseException | None = None
+        try:
+            given = {name: self._given(name, requirement, record) for name in judge.wants}
+            if "host" in given:
+                for section in sorted(needed(judge.about["sections"]).windows):
+                    given["host"].require(section)
+            judge.function(**given)
+        except Exception as caught:
+            error = caught
+        file = Path(inspect.getfile(judge.function))
+        return outcome_of_test(error, file, said_what=bool(record.what))
+
+    def _given(self, name: str, requirement: Requirement, record: Record) -> Any:
+        host = WindowsHost(self.web)
+        everything: dict[str, Callable[[], Any]] = {
+            "requirement": lambda: requirement,
+            "record": lambda: record,
+            "customer": lambda: self.customer,
+            "host": lambda: host,
+            "synergy_site": lambda: SynergySite(host),
+            "sql": self._sql,
+            "sql_as_asked": self._sql,
+            "replicas_asked": list,
+        }
+        return everything[name]()
+
+    def _sql(self) -> SqlInstance:
+        account = self.customer.service_account
+        where = targets(self.customer, self.customer.hosts["db01"])
+        sids = told_sids({"web01": self.web, "db01": self.database}, account)
+        return SqlInstance(
+            "db01", self.database.sql, Expected(where.exact, where.clickker, account, None, sids)
+        )
+
+
+KNOWN = {
+    "requirement",
+    "record",
+    "customer",
+    "host",
+    "synergy_site",
+    "sql",
+    "sql_as_asked",
+    "replicas_asked",
+}
