@@ -143,6 +143,8 @@ def _one_key() -> ec.EllipticCurvePrivateKey:
 def in_store(facts: Mapping[str, Any]) -> str:
     """A twin's certificate as bytes (DER as base64): its names and dates; its thumbprint is made up.
 
+    `purposes` (extended key usage, dotted) and `signs_only` (key usage of an authority) where the facts name them.
+
     >>> len(in_store({"subject": "CN=a", "issuer": "CN=b", "not_before": "2026-01-01T00:00:00Z",
     ...     "not_after": "2028-01-01T00:00:00Z", "dns_names": ["a.example.test"]})) > 100
     True
@@ -163,5 +165,11 @@ def in_store(facts: Mapping[str, Any]) -> str:
     if facts["dns_names"]:
         names = x509.SubjectAlternativeName([x509.DNSName(one) for one in facts["dns_names"]])
         builder = builder.add_extension(names, critical=False)
+    if facts.get("purposes"):
+        purposes = x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in facts["purposes"]])
+        builder = builder.add_extension(purposes, critical=False)
+    if "signs_only" in facts:
+        usage = _key_usage(authority=facts["signs_only"])
+        builder = builder.add_extension(usage, critical=True)
     made = builder.sign(_one_key(), hashes.SHA256())
     return base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode("ascii")

@@ -18,11 +18,11 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
-from acceptance.evidence.access import AccountsSection, Identity
+from acceptance.evidence.access import AccountsSection, Identity, Program
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
-from acceptance.evidence.windows import Sections
+from acceptance.evidence.windows import ExactSection, Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 from acceptance.inventory.sql import SQL_PORT
@@ -112,15 +112,23 @@ def account_told(sid: str = ACCOUNT_SID) -> Read[AccountsSection]:
     )
 
 
+def globe_installed(release: int) -> Read[ExactSection]:
+    """Section `exact` of a Windows server on which Globe+ of that release is installed."""
+    program = Program(name=f"Exact Globe Next {release}", version=None, publisher="Exact")
+    return Read(status="ok", value=ExactSection(files=[], programs=[program]))
+
+
 def as_evidence(
     host: str,
     sql: SqlEvidence | None,
     windows: Evidence | None = None,
     accounts: Read[AccountsSection] | None = None,
+    globe: int = 503,
 ) -> Evidence:
     """A host's evidence file, from what its SQL Server said and what its Windows said.
 
     `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
+    `globe`: the release of Globe+ that is installed there.
     As of a real server that was asked at its own port: only so can it be judged as a customer's.
     """
     if sql is not None:
@@ -138,7 +146,7 @@ def as_evidence(
         reached=None,
         simulated=False,
         parameters={"service_account": "DEMO\\svc-clickker"},
-        sections=Sections(accounts=accounts or account_told()),
+        sections=Sections(accounts=accounts or account_told(), exact=globe_installed(globe)),
         failure=None,
         sql=sql,
     )

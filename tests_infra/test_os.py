@@ -130,11 +130,8 @@ def test_service_account_is_a_domain_account(host: WindowsHost, record: Record) 
     record.found("{name}, {sid}", name=account.name, sid=account.sid)
     assert not account.local
     assert account.of_a_domain
-    if not account.is_a_user:
-        record.cannot_decide(
-            "whether it is a user or a group is not known: Windows gives no token for it, "
-            "and the directory is out of reach"
-        )
+    if account.no_user:
+        record.cannot_decide("{why}", why=account.no_user)
 
 
 @requirements(

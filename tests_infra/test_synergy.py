@@ -42,6 +42,7 @@ def test_release_is_supported(requirement: SynergySupported, release: int, recor
 @requirements(
     "synergy.globe_release",
     sections=["databases", "product", "release"],
+    windows_sections=["exact"],
     expected="one of the releases {accepted}",
 )
 def test_globe_release_is_supported(
@@ -68,10 +69,12 @@ def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> 
         record.cannot_decide("the person has no date of joining")
     assert person.in_service <= synergy.local_now
     assert person.out_of_service is None or person.out_of_service > synergy.local_now
-    # Exact's own examples leave status I out and ask some for "not blocked"; no document says what each keeps from.
-    if person.inactive or person.blocked:
+    inactive = synergy.inactive(person)
+    if inactive:
         record.cannot_decide(
-            "the person is inactive or blocked, and what that keeps him from is published nowhere"
+            "others would not count him as active ({why}), and what that keeps him from is "
+            "published nowhere",
+            why=inactive,
         )
 
 

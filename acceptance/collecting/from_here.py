@@ -13,10 +13,11 @@ import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from acceptance.evidence.connections import FromHere, SeenPort, SeenTarget, Step
+from acceptance.evidence.connections import FromHere, SeenPort, SeenSite, SeenTarget, Step
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
 
+HTTPS = 443
 Where = Callable[[str, int], tuple[str, int]]
 
 
@@ -87,6 +88,28 @@ def _see(
     )
 
 
+def see_site(name: str, *, seconds: float, where: Where = as_named) -> SeenSite:
+    """What https://name shows from here, whoever vouches for it: it is looked at, and trusted with nothing."""
+    addresses: list[str] = []
+    step: Step = "dns"
+    anyone = ssl.create_default_context()
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+    try:
+        address, port = where(name, HTTPS)
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+        step = "tcp"
+        with socket.create_connection((address, port), timeout=seconds) as connection:
+            step = "tls"
+            with anyone.wrap_socket(connection, server_hostname=name) as tls:
+                shown = tls.getpeercert(binary_form=True) or b""
+    except (OSError, ValueError) as error:
+        return SeenSite(name=name, addresses=addresses, step=step, failure=_text(error))
+    return SeenSite(
+        name=name, addresses=addresses, step="done", failure="", certificate=_text_of(shown)
+    )
+
+
 def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -> SeenPort:
     """Whether a TCP port of a server answers from here; never raises for one that does not."""
     try:
@@ -96,15 +119,25 @@ def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -
         return SeenPort(port=port, reached=False, failure=_text(error))
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What is the same for all servers of a run. `site` None: no external name, or no web server asked."""
+
+    targets: list[SeenTarget]
+    site: SeenSite | None
+
+
 def with_view(
-    evidence: Evidence, seen: list[SeenTarget], view: View, *, address: str, seconds: float
+    evidence: Evidence, outside: Outside, view: View, *, address: str, seconds: float
 ) -> Evidence:
     """The evidence with what was seen from here: the addresses, and the server's own port of Remote Desktop."""
     remote = evidence.sections.remote
     ports = []
     if isinstance(remote, Read):
         ports = [see_port(address, remote.value.port, seconds=seconds, where=view.where)]
-    here = FromHere(targets=seen, ports=ports, authorities=view.authorities)
+    here = FromHere(
+        targets=outside.targets, ports=ports, site=outside.site, authorities=view.authorities
+    )
     return evidence.model_copy(update={"from_here": here})
 
 

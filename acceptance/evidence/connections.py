@@ -153,6 +153,19 @@ class SeenPort(Strict):
     failure: str
 
 
+class SeenSite(Strict):
+    """The external name's https, asked from where the suite runs; `step` done: it showed a certificate.
+
+    `addresses`: where the name leads from here. `certificate`: DER as base64, whoever vouches for it.
+    """
+
+    name: str
+    addresses: list[str]
+    step: Step
+    failure: str
+    certificate: str | None = None
+
+
 class FromHere(Strict):
     """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them.
 
@@ -161,4 +174,5 @@ class FromHere(Strict):
 
     targets: list[SeenTarget]
     ports: list[SeenPort]
+    site: SeenSite | None = None
     authorities: list[str] = []

@@ -44,7 +44,10 @@ GLOBE_TABLES = frozenset({"gbkmut", "grtbk", "dagbk"})
 
 
 class Person(Strict):
-    """A row of dbo.humres; dates in the server's local time. `licence_type`: UserLicenseType."""
+    """A row of dbo.humres; dates in the server's local time. `licence_type`: UserLicenseType.
+
+    `back_office_blocked`: a column that some releases have, as text.
+    """
 
     person_id: int
     user_id: str
@@ -54,17 +57,13 @@ class Person(Strict):
     out_of_service: datetime | None
     status: str | None
     type: str | None
-
-    @property
-    def inactive(self) -> bool:
-        """`emp_stat` I: all public ways of asking for the active ones leave it out."""
-        return (self.status or "").strip().casefold() == "i"
+    back_office_blocked: str | None = None
 
     def in_words(self) -> Sentence:
         """Who it is, and every raw value that may say whether he is active."""
         return said(
             "person {id}, user ID '{user}', joined {joined}, left {left} "
-            "(status {status}, type {type}, blocked {blocked})",
+            "(status {status}, type {type}, blocked {blocked}, back office blocked {back_office})",
             id=self.person_id,
             user=self.user_id,
             joined=_day(self.in_service),
@@ -72,6 +71,7 @@ class Person(Strict):
             status=str(self.status),
             type=str(self.type),
             blocked=str(self.blocked),
+            back_office=str(self.back_office_blocked),
         )
 
 
@@ -84,6 +84,27 @@ class PersonSection(Strict):
 
     local_now: datetime
     persons: list[Person]
+    has_back_office_blocked: bool | None = None
+
+    def inactive(self, person: Person) -> list[Sentence]:
+        """What leaves the person out in one of the public ways of asking for the active ones.
+
+        Those ask for status A, or for any but I; some for a type of E, C, S or T; some for people who
+        are not blocked, in the back office or at all. No document of Exact's says which of them counts.
+        """
+        status, kind = (person.status or "").strip(), (person.type or "").strip()
+        found = []
+        if status.upper() != "A":
+            found.append(said("status {status}", status=status or said("not set")))
+        if kind.upper() not in ("E", "C", "S", "T"):
+            found.append(said("type {type}", type=kind or said("not set")))
+        if person.blocked != 0:
+            found.append(said("blocked {blocked}", blocked=str(person.blocked)))
+        if self.has_back_office_blocked is None:
+            found.append(said("whether the back office blocks him was not read"))
+        elif self.has_back_office_blocked and person.back_office_blocked != "0":
+            found.append(said("back office blocked {value}", value=str(person.back_office_blocked)))
+        return found
 
 
 def is_called(description: str | None, names: Collection[str]) -> bool:

@@ -7,14 +7,17 @@ address a visitor's connection reaches, so several answers leave the question op
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from acceptance.errors import UnreadError
+from acceptance.evidence.connections import SeenSite
 from acceptance.evidence.windows import AddressEntry, Binding, Certificate, Site
 from acceptance.hosts import network
 from acceptance.text import NOTHING, Sentence, said
 
 PORT = 443
-EVERYWHERE = ("0.0.0.0", "[::]", "*", "")  # noqa: S104 - read, not bound
+# IPv6 has a wildcard entry of its own, which may show another certificate.
+EVERYWHERE = ("0.0.0.0", "*", "")  # noqa: S104 - read, not bound
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ def endpoint_of(information: str) -> Endpoint | None:
     return Endpoint(address, int(port), host.casefold())
 
 
+def is_loopback(information: str) -> bool:
+    """Whether only the server itself reaches the binding, by its address.
+
+    >>> is_loopback("127.0.0.1:80:"), is_loopback("[::1]:80:"), is_loopback("*:80:localhost")
+    (True, True, False)
+    """
+    endpoint = endpoint_of(information)
+    try:
+        return endpoint is not None and ip_address(endpoint.address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def entrance(
     sites: Sequence[Site],
     synergys: Iterable[Site],
@@ -91,8 +107,10 @@ def entrance(
         for binding in site.bindings
         if binding.protocol == "https" and site.id in carrying
     ]
-    if name is None or not own:
-        return Entrance(own, "", NOTHING)
+    if name is None:
+        return Entrance(own, "", said("the inventory sets no external_host"))
+    if not own:
+        return Entrance([], "", NOTHING)
     at_port = [one for one in https if one[2].port == PORT]
     named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
     taking = named or [one for one in at_port if not one[2].host]
@@ -107,7 +125,51 @@ def entrance(
     if others:
         text = "{name} is also taken by the site {other}, on another address"
         return Entrance(mine, "", said(text, name=name, other=others[0]))
+    single = any(endpoint.address != "*" for _, _, endpoint in taking)
+    strangers = [site.name for site, _, _ in at_port if site.id not in carrying]
+    if single and strangers:
+        text = (
+            "{name} is taken on single addresses only, and the site {other} may take it on the rest"
+        )
+        return Entrance(mine, "", said(text, name=name, other=strangers[0]))
     return Entrance(mine, "", _other_answers(mine, entries))
+
+
+def as_served(
+    listed: Entrance, entries: Iterable[AddressEntry], seen: SeenSite | None, name: str | None
+) -> Entrance:
+    """What IIS and HTTP.SYS list, decided by the certificate that a connection from here was really shown.
+
+    A name that leads to a private address from here may lead elsewhere from outside, and decides nothing.
+    """
+    if seen is None or seen.certificate is None or not listed.bindings:
+        return listed
+    same_name = name is not None and seen.name.casefold() == name.casefold()
+    if not same_name or not seen.addresses or not all(map(_is_public, seen.addresses)):
+        return listed
+    shown = [one for one in listed.bindings if _bytes_of(one.certificate) == seen.certificate]
+    if shown:
+        return Entrance(shown, listed.foreign, NOTHING)
+    for entry in entries:
+        if _bytes_of(entry.certificate) == seen.certificate:
+            binding = listed.bindings[0].model_copy(update={"certificate": entry.certificate})
+            return Entrance([binding], listed.foreign, NOTHING)
+    doubt = said(
+        "a connection to {name} from here was shown a certificate that is none of this server's",
+        name=seen.name,
+    )
+    return Entrance(listed.bindings, listed.foreign, doubt)
+
+
+def _bytes_of(certificate: Certificate | None) -> str | None:
+    return certificate.raw if certificate else None
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False
 
 
 def _other_answers(bindings: list[Binding], entries: list[AddressEntry] | None) -> Sentence:

@@ -1,12 +1,14 @@
 """Which release of Exact a set of raw values states.
 
-No place is documented to hold the release, so no single value decides: two independent kinds of place have to state the same number, and
-nothing may state another. Names of folders and databases are habits of people: they can contradict, never decide.
+No place is documented to hold the release, so no single value decides: the programs and the database, which are updated apart,
+each have to state the same number, and nothing may state another. Names of folders and databases are habits of people: they can
+contradict, never decide.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from acceptance.evidence.exact import ReleaseSection
 from acceptance.evidence.windows import ExactSection
@@ -20,11 +22,17 @@ NAME = re.compile(
 )  # Synergy_503; a database that is called 510 says nothing
 
 
+Place = Literal["program", "database"]
+
+
 @dataclass(frozen=True)
 class Stated:
-    """A raw value as it was found. `release` None: it states none; `hint`: it can contradict, not decide."""
+    """A raw value as it was found. `release` None: it states none; `hint`: it can contradict, not decide.
 
-    kind: str
+    `of`: the rows of one database are written by one update, and so are the files of one program.
+    """
+
+    of: Place
     where: str
     value: str
     release: int | None
@@ -36,61 +44,65 @@ class Stated:
 
 
 def _stated(
-    kind: str, where: str, value: object, pattern: re.Pattern[str], *, hint: bool = False
+    of: Place, where: str, value: object, pattern: re.Pattern[str], *, hint: bool = False
 ) -> Stated:
     text = str(value).strip()
     found = set(pattern.findall(text))
-    return Stated(kind, where, text, int(found.pop()) if len(found) == 1 else None, hint)
+    return Stated(of, where, text, int(found.pop()) if len(found) == 1 else None, hint)
 
 
-def of_programs(section: ExactSection, product: str) -> list[Stated]:
-    """From the web server: program files, installed programs, and the folder's name."""
+def of_synergys_files(section: ExactSection) -> list[Stated]:
+    """From the web server: Synergy's program files, and the folder's name."""
     values = []
     for file in section.files:
         if file.file_version is not None:
-            values.append(_stated("program file", file.path, file.file_version, FIRST_PART))
+            values.append(_stated("program", file.path, file.file_version, FIRST_PART))
         if file.product_version not in (None, file.file_version):
             values.append(
-                _stated("program file", f"{file.path} (product)", file.product_version, FIRST_PART)
+                _stated("program", f"{file.path} (product)", file.product_version, FIRST_PART)
             )
         values.append(
-            _stated("folder", "folder", file.path.partition("\\bin\\")[0], NAME, hint=True)
+            _stated("program", "folder", file.path.partition("\\bin\\")[0], NAME, hint=True)
         )
+    return list(dict.fromkeys(values))
+
+
+def of_programs(section: ExactSection, product: str) -> list[Stated]:
+    """From the web server: what is installed under the product's name."""
+    values = []
     for program in section.programs:
         if product.casefold() in program.name.casefold():
-            values.append(_stated("installed program", "installed program", program.name, WORD))
+            values.append(_stated("program", "installed program", program.name, WORD))
             if program.version is not None:
                 values.append(
-                    _stated(
-                        "installed program", f"{program.name}, version", program.version, FIRST_PART
-                    )
+                    _stated("program", f"{program.name}, version", program.version, FIRST_PART)
                 )
     return list(dict.fromkeys(values))
 
 
 def of_database(section: ReleaseSection) -> list[Stated]:
     """From an Exact database: its divisions' version columns, settings, the log of licence calls, and its name."""
-    values = [_stated("database name", "database", section.name, NAME, hint=True)]
+    values = [_stated("database", "database", section.name, NAME, hint=True)]
     for one in section.divisions:
         where = f"{section.name}, division {one.division}"
         version = f"{one.version_major}.{one.version_minor}.{one.revision}.{one.build}"
-        values.append(_stated("division", f"{where}, version", version, FIRST_PART))
-        values.append(_stated("division", f"{where}, batch level", one.batch_level, WHOLE))
+        values.append(_stated("database", f"{where}, version", version, FIRST_PART))
+        values.append(_stated("database", f"{where}, batch level", one.batch_level, WHOLE))
     for setting in section.settings:
         value = (
             setting.string_value if setting.string_value not in (None, "") else setting.long_value
         )
         values.append(
-            _stated("setting", f"{section.name}, setting {setting.setting_name}", value, WHOLE)
+            _stated("database", f"{section.name}, setting {setting.setting_name}", value, WHOLE)
         )
     for logged in section.logged:
-        values.append(_stated("licence log", f"{section.name}, licence log", logged.release, WHOLE))
+        values.append(_stated("database", f"{section.name}, licence log", logged.release, WHOLE))
     return values
 
 
 def decided(values: Iterable[Stated]) -> int | None:
-    """The release, where two kinds of place state the same and nothing states another; else None."""
+    """The release, where a program and a database state the same and nothing states another; else None."""
     stating = [value for value in values if value.release is not None]
-    kinds = {value.kind for value in stating if not value.hint}
+    places = {value.of for value in stating if not value.hint}
     releases = {value.release for value in stating}
-    return releases.pop() if len(releases) == 1 and len(kinds) >= 2 else None
+    return releases.pop() if len(releases) == 1 and len(places) == 2 else None

@@ -9,7 +9,7 @@ from pathlib import PureWindowsPath
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.windows import Application, Binding, Certificate, Folder, Pool, Site
-from acceptance.exact.entrance import Entrance, entrance
+from acceptance.exact.entrance import Entrance, as_served, entrance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.text import Sentence, said
 
@@ -106,7 +106,10 @@ class SynergySite:
         """What a visitor of https://name meets; None: the inventory names no external name."""
         iis = self.host.iis
         carrying = [one.site for one in self.applications]
-        return entrance(iis.sites if iis else [], carrying, iis.entries if iis else None, name)
+        entries = iis.entries if iis else None
+        listed = entrance(iis.sites if iis else [], carrying, entries, name)
+        here = self.host.seen_from_here
+        return as_served(listed, entries or [], here.site if here else None, name)
 
     def vouched_for(self, certificate: Certificate) -> bool | None:
         """Whether a public authority stands at the end of its chain; None: that was not read.
@@ -115,8 +118,10 @@ class SynergySite:
         """
         # Only a certificate needs the library.
         from acceptance.hosts import chains
+        from acceptance.hosts.certificates import decoded
 
-        if certificate.subject is not None and certificate.subject == certificate.issuer:
+        own = decoded(certificate.raw, str(certificate.subject)).own_issuer
+        if own or (certificate.subject is not None and certificate.subject == certificate.issuer):
             return False  # it vouches for itself
         here = self.host.seen_from_here
         try:

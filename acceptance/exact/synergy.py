@@ -50,6 +50,10 @@ class SynergyDatabase:
             )
         return rows[0] if rows else None
 
+    def inactive(self, person: Person) -> list[Sentence]:
+        """From section `person`: why some would not count the person as active; []: all would."""
+        return self.sql.person(self.name).inactive(person)
+
     def nobody(self) -> Sentence:
         """There is no such person; those whose user ID is the account with its domain or spaces: Exact lets nobody log in so."""
         nearly = [

@@ -13,7 +13,7 @@ from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.windows import FileAccess
 from acceptance.hosts import directory
 from acceptance.hosts.decisions import Decision, Who, decide, decide_in_order
-from acceptance.text import Sentence, said
+from acceptance.text import NOTHING, Sentence, said
 
 ADMINISTRATORS = "S-1-5-32-544"
 DOMAIN = "S-1-5-21-"  # of a domain or a computer
@@ -258,14 +258,21 @@ class ServiceAccount:
         return directory.password_end(self.directory, at)
 
     @property
-    def is_a_user(self) -> bool:
-        """Whether the account was shown to be no group: Windows makes a token for it, or the directory has its flags.
+    def no_user(self) -> Sentence:
+        """Why it may be no user's account; nothing where the directory or a token shows that it is one.
 
-        A SID alone is a group's as well as a user's.
+        A SID alone is a group's as well as a user's, and computers have tokens too.
         """
         record = self.directory
         flags = record.user_account_control if record else None
-        return self.has_token or flags is not None
+        if flags is None and not self.has_token:
+            return said(
+                "whether it is a user or a group is not known: Windows gives no token for it, "
+                "and the directory is out of reach"
+            )
+        if self.name.endswith("$") or (flags is not None and not flags & directory.NORMAL_ACCOUNT):
+            return said("it is the account of a computer, of a domain, or a group-managed one")
+        return NOTHING
 
     def names(self, sids: Collection[str]) -> str:
         """SIDs for people: names where they are known."""

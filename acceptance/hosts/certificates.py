@@ -1,4 +1,4 @@
-"""A certificate's names by its bytes: the one place that decodes them.
+"""A certificate by its bytes: the one place that decodes them.
 
 What Windows PowerShell prints as DnsNameList is display text, of which nobody says that it is the same in
 every language; the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
@@ -6,40 +6,79 @@ every language; the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
 
 import base64
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from acceptance.errors import UnreadError
+from acceptance.text import Sentence, said
 
 
-def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None) -> list[str]:
-    """The DNS names that a certificate (DER as base64) holds for; []: none, whatever its subject is called.
+@dataclass(frozen=True)
+class Decoded:
+    """`names`: the DNS names that it holds for; []: none, whatever its subject is called.
 
-    `shown`: the display text that was read beside the bytes. Raises UnreadError where the bytes were not
-    read, are no certificate, or where the text does not hold their names.
+    `issuer` in RFC 4514's form. `unfit`: why a browser does not take it for a web site.
     """
+
+    names: list[str]
+    issuer: str
+    own_issuer: bool
+    unfit: list[Sentence]
+
+
+def decoded(raw: str | None, subject: str) -> Decoded:
+    """What a certificate's bytes (DER as base64) say. Raises UnreadError: not read, or no certificate."""
     # Only a certificate needs the library.
     from cryptography import x509
 
     if raw is None:
         raise UnreadError(
-            "the bytes of the certificate {subject} were not read, so for which names it holds is "
-            "not known.",
+            "the bytes of the certificate {subject} were not read, so what it holds for is not known.",
             "Collect again with this version of the suite.",
             subject=subject,
         )
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode(raw, validate=True))
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        names = extension.value.get_values_for_type(x509.DNSName)
-    except x509.ExtensionNotFound:
-        return []
+        extensions = list(certificate.extensions)
     except ValueError:
         raise UnreadError(
             "the bytes of the certificate {subject} cannot be read.",
             "Look at the certificate on the server.",
             subject=subject,
         ) from None
+    names: list[str] = []
+    unfit = []
+    for one in (extension.value for extension in extensions):
+        if isinstance(one, x509.SubjectAlternativeName):
+            names = one.get_values_for_type(x509.DNSName)
+        if isinstance(one, x509.ExtendedKeyUsage):
+            uses = {use.dotted_string for use in one}
+            unfit += (
+                [] if uses & SERVERS else [said("its extended key usage does not name servers")]
+            )
+        if isinstance(one, x509.KeyUsage):
+            connects = one.digital_signature or one.key_encipherment or one.key_agreement
+            unfit += [] if connects else [said("its key usage allows no connection")]
+    return Decoded(
+        names,
+        certificate.issuer.rfc4514_string(),
+        certificate.issuer.public_bytes() == certificate.subject.public_bytes(),
+        unfit,
+    )
+
+
+# Extended key usage: server authentication, or any (RFC 5280 4.2.1.12). Without the extension every use is allowed.
+SERVERS = {"1.3.6.1.5.5.7.3.1", "2.5.29.37.0"}
+
+
+def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None) -> list[str]:
+    """The DNS names that a certificate holds for, by its bytes.
+
+    `shown`: the display text that was read beside the bytes. Raises UnreadError where the bytes were not
+    read, are no certificate, or where the text does not hold their names.
+    """
+    names = decoded(raw, subject).names
     text = " ".join(shown or ()).casefold()
-    if shown is not None and not all(name.casefold() in text for name in names):
+    if shown is not None and not all(any(form in text for form in _forms(name)) for name in names):
         raise UnreadError(
             "what was read of the certificate {subject} contradicts itself: its bytes hold for "
             "{names}, and Windows shows {shown}.",
@@ -48,3 +87,17 @@ def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None
             shown=", ".join(shown) or "no name",
         )
     return names
+
+
+def _forms(name: str) -> set[str]:
+    """A name as the bytes hold it (xn--mnchen-3ya.example), and as Windows shows it (münchen.example)."""
+    return {name.casefold(), ".".join(_in_letters(label) for label in name.split(".")).casefold()}
+
+
+def _in_letters(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label

@@ -10,7 +10,7 @@ from acceptance.errors import UnreadError
 from acceptance.evidence.access import DirectoryAccount
 from acceptance.text import Sentence, said
 
-DISABLED = 0x2  # userAccountControl
+DISABLED, NORMAL_ACCOUNT = 0x2, 0x200  # userAccountControl
 LOCKED, PASSWORD_EXPIRED = 0x10, 0x800000  # msDS-User-Account-Control-Computed
 # userAccountControl: smart card required, password never expires, and the three kinds of trust accounts
 # (of which a group-managed service account is one): their password never has to be changed by hand.

@@ -3,6 +3,7 @@
 Pure: reads facts, knows no requirement.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,10 +56,21 @@ def left_to_programs(schannel: SchannelSection) -> list[Sentence]:
     ]
 
 
+def _in_ascii(name: str) -> str:
+    """Label by label as RFC 5891 does it; not Python's own `idna`, which takes straße for strasse."""
+    labels = unicodedata.normalize("NFC", name.lower()).rstrip(".").split(".")
+    return ".".join(
+        one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels
+    )
+
+
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a certificate with these DNS names holds for `name`: exactly, or a wildcard for one label (RFC 6125)."""
-    wanted = name.casefold().rstrip(".")
-    for pattern in (one.casefold().rstrip(".") for one in patterns):
+    """Whether a certificate with these DNS names holds for `name`: exactly, or a wildcard for one label (RFC 6125).
+
+    Names beyond ASCII compare in the form that travels: münchen.example is xn--mnchen-3ya.example.
+    """
+    wanted = _in_ascii(name)
+    for pattern in (_in_ascii(one) for one in patterns):
         head, _, rest = pattern.partition(".")
         if pattern == wanted or (
             head == "*" and rest and wanted.partition(".")[2] == rest and wanted.partition(".")[0]

@@ -213,7 +213,7 @@ class Customer(Model):
     )
     look_from_here: Annotated[bool, Field(strict=True)] = Field(
         True,
-        description="also ask the addresses, and Remote Desktop's port, from the machine that the suite runs on",
+        description="also ask the addresses, the external name and Remote Desktop's port from the machine that the suite runs on",
     )
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()

@@ -131,9 +131,13 @@ def _sql_version(text: str) -> str:
 
 
 def letters(name: str) -> str:
-    """A person's name by its letters: "J. Jansen" and "j jansen" are one."""
+    """A person's name by its letters, in whatever order: "J. Jansen", "j jansen" and "Jansen, J." are one.
+
+    >>> letters("Jansen, J.P.") == letters("JP Jansen")
+    True
+    """
     plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(char for char in plain if char.isalnum())
+    return "".join(sorted(char for char in plain if char.isalnum()))
 
 
 SecretReference = Annotated[

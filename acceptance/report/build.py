@@ -44,8 +44,8 @@ class About:
     started: datetime
     suite_version: str
     language: Literal["en", "nl"] = "en"
-    previous: tuple[str, Results] | None = None
-    """the folder's name and the results of the customer's previous run"""
+    earlier: Iterable[tuple[str, Results]] = ()
+    """the customer's earlier runs of this kind, the last one first: the folder's name, and the results"""
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         evidence=list(found.files),
         changes=None,
     )
-    if about.previous is None:
-        return results
-    folder, before = about.previous
-    return results.model_copy(update={"changes": changes_since(before, results, folder)})
+    return results.model_copy(update={"changes": changes_since(about.earlier, results)})
 
 
 def counts_by_marker(findings: Sequence[Finding]) -> dict[str, dict[Kind, int]]:

@@ -1,6 +1,15 @@
-"""What changed since the customer's previous run, telling a changed server from a changed catalogue or collector."""
+"""What is new: each finding beside the last run that decided it, telling a changed server from a changed catalogue or collector.
 
+That is the last run of the same customer, phase and environment in which the requirement was answered on that
+server, whatever part was selected: a noon run of one marker makes nothing new, and staging is no measure for production.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
@@ -8,47 +17,98 @@ from acceptance.report.files import RESULTS
 from acceptance.report.results import Cause, Change, Changes, HostResult, Results, load_results
 
 Key = tuple[str, str]
+# It was not asked, or nobody could look: the run before it still says how things stood.
+SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED)
 
 
-def previous_run(report_dir: Path, customer: str) -> tuple[str, Results] | None:
-    """The finished run of this customer that was written last among the folders beside `report_dir`, with its folder's name.
+class EarlierRuns:
+    """Runs by their folders, the last one first; each is read when a comparison comes to it.
 
     A folder that cannot be read is passed over: a report must not fail because of an old one.
     """
-    written = [(path.stat().st_mtime_ns, path) for path in report_dir.parent.glob(f"*/{RESULTS}")]
-    for _, path in sorted(written, reverse=True):
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = folders
+
+    def __iter__(self) -> Iterator[tuple[str, Results]]:
+        for folder in self.folders:
+            results = _read(folder)
+            if results is not None:
+                yield folder.name, results
+
+
+@cache
+def _read(folder: Path) -> Results | None:
+    try:
+        return load_results(folder)
+    except ReportError:
+        return None
+
+
+def earlier_runs(report_dir: Path, like: dict[str, Any], before: datetime) -> EarlierRuns:
+    """The finished runs beside `report_dir` that began before it, by the start that they tell.
+
+    `like`: the values of results.json that make two runs comparable, such as customer and phase.
+    """
+    begun = []
+    for path in report_dir.parent.glob(f"*/{RESULTS}"):
         try:
-            results = load_results(path.parent)
-        except ReportError:
+            told = json.loads(path.read_bytes())
+            comparable = {key: told.get(key) for key in like} == like
+            started = datetime.fromisoformat(told["started"])
+            if comparable and told["state"] == "finished" and started < before:
+                begun.append((started, path.parent))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
-        if path.parent != report_dir and results.customer == customer and results.finished_whole:
-            return path.parent.name, results
-    return None
+    return EarlierRuns([folder for _, folder in sorted(begun, reverse=True)])
 
 
-def changes_since(before: Results, now: Results, folder: str) -> Changes:
-    """Compare two runs finding by finding. What was or is not applicable is neither better nor worse."""
-    old = {_key(one): one for one in before.findings if one.kind is not Kind.NOT_APPLICABLE}
-    new = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
+def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Changes | None:
+    """Compare each finding with the last run that decided it; None: there is no earlier run."""
+    open_keys = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
+    decided: dict[Key, tuple[Finding, Results]] = {}
+    last: tuple[str, Results] | None = None
+    for folder, results in earlier:
+        last = last or (folder, results)
+        for one in results.findings:
+            if _key(one) in open_keys and one.kind not in SAYS_NOTHING:
+                decided.setdefault(_key(one), (one, results))
+        if len(decided) == len(open_keys):
+            break
+    if last is None:
+        return None
     groups: dict[str, list[Change]] = {
         "newly_met": [],
         "newly_broken": [],
         "still_open": [],
         "first_seen": [],
+        "not_checked": [],
     }
-    for key, finding in new.items():
-        was = old.get(key)
+    for key, finding in open_keys.items():
+        was, before = decided.get(key, (None, now))
         group = _group(was, finding)
         if group:
             groups[group].append(_change(was, finding, before, now))
+    folder, latest = last
+    asked = {_key(one) for one in latest.findings if one.kind is not Kind.NOT_APPLICABLE}
     return Changes(
         folder=folder,
-        started=before.started,
-        suite_version=before.suite_version,
-        catalogue_changed=before.catalogue_sha256 != now.catalogue_sha256,
-        no_longer_asked=len(old.keys() - new.keys()),
+        started=latest.started,
+        suite_version=latest.suite_version,
+        catalogue_changed=latest.catalogue_sha256 != now.catalogue_sha256,
+        no_longer_asked=len(asked - open_keys.keys()),
         **groups,
     )
+
+
+def new_findings(results: Results) -> list[Finding]:
+    """What is open, and was not when it was last decided; what never was decided is new."""
+    changes = results.changes
+    groups = (changes.still_open, changes.not_checked) if changes else ()
+    open_before = {
+        (one.requirement, one.host) for group in groups for one in group if one.before in OPEN
+    }
+    return [one for one in results.findings if one.kind in OPEN and _key(one) not in open_before]
 
 
 def _key(finding: Finding) -> Key:
@@ -56,6 +116,8 @@ def _key(finding: Finding) -> Key:
 
 
 def _group(was: Finding | None, finding: Finding) -> str:
+    if finding.kind is Kind.COULD_NOT_BE_CHECKED:
+        return "not_checked"
     is_open = finding.kind in OPEN
     if was is None:
         return "first_seen" if is_open else ""

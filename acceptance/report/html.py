@@ -36,7 +36,7 @@ VERDICT_MARKS = {
     Verdict.INCOMPLETE: "!",
 }
 OWNERS = ("ICT administrator", "Exact partner", "customer")
-GROUPS = ("newly_broken", "newly_met", "still_open", "first_seen")
+GROUPS = ("newly_broken", "first_seen", "not_checked", "newly_met", "still_open")
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 

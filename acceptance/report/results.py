@@ -86,7 +86,7 @@ Cause = Literal["server", "catalogue", "collector", "agreement", "inventory"]
 
 
 class Change(Part):
-    """A finding beside that of the previous run; `causes`: what differs between the two."""
+    """A finding beside that of the last run that decided it; `causes`: what differs between the two."""
 
     requirement: str
     host: str
@@ -97,7 +97,10 @@ class Change(Part):
 
 
 class Changes(Part):
-    """What is different since the customer's previous run. `folder`: the name of its report's folder."""
+    """What is different since the runs that decided each finding last. `folder`: of the customer's last run.
+
+    `not_checked`: what could not be checked now: neither better nor worse.
+    """
 
     folder: str
     started: datetime
@@ -107,6 +110,7 @@ class Changes(Part):
     newly_broken: list[Change]
     still_open: list[Change]
     first_seen: list[Change]
+    not_checked: list[Change] = []
     no_longer_asked: int
 
 

@@ -37,6 +37,8 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Select: "from_ joins where order limit distinct",
     exp.Table: "db catalog alias",
     exp.Alias: "alias",
+    exp.Subquery: "alias",
+    exp.TableAlias: "",
     exp.Join: "on side kind",
     exp.Ordered: "desc nulls_first",
     exp.Case: "ifs default",

@@ -162,10 +162,12 @@ def _cross(source: Source) -> Joined:
 
 
 def _join(join: exp.Join, scope: Scope) -> Joined:
-    """INNER and LEFT JOIN … ON."""
+    """INNER and LEFT JOIN … ON, CROSS JOIN."""
     on = join.args.get("on")
     source = _source(join.this, scope)
     words = f"{join.side} {join.kind}".split()
+    if words == ["CROSS"]:
+        return _cross(source)
     if on is None or words not in ([], ["INNER"], ["LEFT"], ["LEFT", "OUTER"]):
         raise not_evaluated(f"{' '.join(words)} JOIN without ON" if on is None else str(words))
     test = condition(on, scope)
@@ -183,6 +185,8 @@ def _join(join: exp.Join, scope: Scope) -> Joined:
 
 
 def _source(node: exp.Expr, scope: Scope) -> Source:
+    if isinstance(node, exp.Subquery) and node.alias:
+        return _derived(node, scope)
     if not isinstance(node, exp.Table) or isinstance(node.this, exp.Anonymous):
         raise not_evaluated(f"{node.sql(DIALECT)[:100]} in FROM")
     database = _database(node, scope)
@@ -190,6 +194,14 @@ def _source(node: exp.Expr, scope: Scope) -> Source:
     if any(scope.same(source.alias, other.alias) for other in scope.sources):
         message = f"The objects '{source.alias}' in the FROM clause have the same exposed names."
         raise SqlError(1013, message)
+    scope.sources.append(source)
+    return source
+
+
+def _derived(node: exp.Subquery, scope: Scope) -> Source:
+    """A query in FROM: it knows nothing of the tables around it."""
+    compiled = _query(node.this, Scope(scope.session, _query, HANDLERS))
+    source = Source(node.alias, dict(compiled.columns), lambda: compiled.run(()))
     scope.sources.append(source)
     return source
 

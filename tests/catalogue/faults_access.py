@@ -217,11 +217,13 @@ def _odd_binding(twin: Twin) -> None:
     twin.appcmd["site"]["Old"] = "Stopped"
 
 
-def _http_binding(twin: Twin) -> None:
-    https = '<binding protocol="https"'
-    twin.files[CONFIG] = twin.files[CONFIG].replace(
-        https, f'<binding protocol="http" bindingInformation="*:80:" />{https}'
-    )
+def _http_binding(address: str) -> Callable[[Twin], None]:
+    def breaks(twin: Twin) -> None:
+        https = '<binding protocol="https"'
+        http = f'<binding protocol="http" bindingInformation="{address}:80:" />'
+        twin.files[CONFIG] = twin.files[CONFIG].replace(https, f"{http}{https}")
+
+    return breaks
 
 
 def _many(twin: Twin) -> None:
@@ -244,6 +246,7 @@ MANY = frozenset({"IIS-07", "OS-10", "OS-11", "OS-13", "NET-01", "NET-02", "NET-
 UNSEEN = {"NET-06": AWAITING}  # an address that showed no certificate
 _UNREAD_TOKEN = {"OS_10": UNREAD, "OS_11": UNREAD, "OS_13": UNREAD}
 
+CLIENT_USE = "1.3.6.1.5.5.7.3.2"
 ACCESS_FAULTS = [
     _fault("account-missing", _account_missing, *ALL_OF_ACCOUNT),
     _fault(
@@ -358,6 +361,9 @@ ACCESS_FAULTS = [
     _fault("certificate-without-key", _certificate(has_private_key=False), "NET-08"),
     _fault("certificate-for-other-name", _certificate(dns_names=["other.example.test"]), "NET-09"),
     _fault("certificate-untrusted", _certificate(chain=["UntrustedRoot"]), "NET-10"),
+    _fault("certificate-for-clients", _certificate(purposes=[CLIENT_USE]), "NET-10"),
+    _fault("certificate-that-signs-only", _certificate(signs_only=True), "NET-10"),
+    _fault("a-computer-as-the-account", _record(useraccountcontrol=0x1000), OS_07=AWAITING),
     # A visitor may be shown either: nothing of the certificate is decided.
     _fault(
         "one-of-two-certificates-of-a-name-untrusted",
@@ -378,7 +384,10 @@ ACCESS_FAULTS = [
     _fault("issuer-expired", _certificate(chain=["NotTimeValid"]), "NET-10"),
     _fault("certificate-ends-soon", _certificate_ends_soon, "NET-11"),
     _fault("tls12-off-for-servers", _registry(f"{TLS}\\TLS 1.2\\Server", Enabled=0), "NET-12"),
-    _fault("plain-http", _http_binding, "NET-13"),
+    _fault("plain-http", _http_binding("*"), "NET-13"),
+    _fault("plain-http-on-one-address", _http_binding("198.51.100.10"), "NET-13"),
+    _fault("plain-http-for-itself", _http_binding("127.0.0.1")),
+    _fault("plain-http-for-itself-over-ipv6", _http_binding("[::1]")),
     Fault("dutch", _nothing, frozenset(), base="server2019-nl", left_out=NOTHING),
     Fault("german", _nothing, frozenset(), base="server2019-de", left_out=NOTHING),
     Fault("many-faults-english", _many, MANY, UNSEEN, left_out=NOTHING),

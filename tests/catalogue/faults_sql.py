@@ -43,6 +43,16 @@ def _set_person(**values: Any) -> Callable[[Twin], None]:
     return lambda twin: person(twin).update(values)
 
 
+def _back_office(blocked: int | None) -> Callable[[Twin], None]:
+    """A release whose table has that column."""
+
+    def breaks(twin: Twin) -> None:
+        table(twin, "humres").columns["BackOfficeBlocked"] = "tinyint"
+        person(twin)["BackOfficeBlocked"] = blocked
+
+    return breaks
+
+
 def _set_baco(**values: Any) -> Callable[[Twin], None]:
     def breaks(twin: Twin) -> None:
         for key, value in values.items():
@@ -117,7 +127,9 @@ def _baco_is_a_role(twin: Twin) -> None:
     twin.databases["020"].roles["BACO"] = Role()
 
 
-def _globe_release(release: int) -> Callable[[Twin], None]:
+def globe_release(release: int) -> Callable[[Twin], None]:
+    """All places of the database state this release."""
+
     def breaks(twin: Twin) -> None:
         table(twin, "bedryf", "020").rows[0].update(
             {"VersionMajor": release, "batchlevel": release}
@@ -127,7 +139,8 @@ def _globe_release(release: int) -> Callable[[Twin], None]:
     return breaks
 
 
-def _globe_release_in_one_place(twin: Twin) -> None:
+def _globe_release_nowhere(twin: Twin) -> None:
+    table(twin, "bedryf", "020").rows[0].update({"VersionMajor": 5, "batchlevel": None})
     table(twin, "BacoSettings", "020").rows[0]["StringValue"] = "5.0.0.512"
 
 
@@ -257,8 +270,8 @@ FAULTS = [
     _fault("baco-user-without-login", "", _baco_without_login, awaits="SQL-08"),
     _fault("baco-is-a-role", "", _baco_is_a_role, awaits="SQL-08"),
     _fault("version", "SQL-09", _version),
-    _fault("globe-501", "SYN-04", _globe_release(501)),
-    _fault("globe-stated-once", "", _globe_release_in_one_place, awaits="SYN-04"),
+    _fault("globe-501-where-503-is-installed", "", globe_release(501), awaits="SYN-04"),
+    _fault("globe-stated-by-the-program-alone", "", _globe_release_nowhere, awaits="SYN-04"),
     _fault("no-person", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id="svc-other")),
     _fault("person-with-domain", "SYN-05 SYN-06 SYN-07 LIC-01", _set_person(usr_id=ACCOUNT)),
     _fault(
@@ -267,6 +280,15 @@ FAULTS = [
     _fault("person-left", "SYN-05", _set_person(ldatuitdienst="2025-12-31")),
     _fault("person-to-come", "SYN-05", _set_person(ldatindienst="2099-01-01")),
     _fault("person-without-date", "", _set_person(ldatindienst=None), awaits="SYN-05"),
+    _fault("person-inactive", "", _set_person(emp_stat="I"), awaits="SYN-05"),
+    _fault("person-without-status", "", _set_person(emp_stat=None), awaits="SYN-05"),
+    _fault("person-of-another-status", "", _set_person(emp_stat="H"), awaits="SYN-05"),
+    _fault("person-of-another-type", "", _set_person(emp_type="A"), awaits="SYN-05"),
+    _fault("person-blocked", "", _set_person(blocked=1), awaits="SYN-05"),
+    _fault("person-blocked-or-not", "", _set_person(blocked=None), awaits="SYN-05"),
+    _fault("back-office-blocked", "", _back_office(1), awaits="SYN-05"),
+    _fault("back-office-blocked-or-not", "", _back_office(None), awaits="SYN-05"),
+    _fault("back-office-open", "", _back_office(0)),
     _fault("not-administrator", "SYN-06", _without_role(0)),
     _fault("not-professional", "SYN-07", _without_role(92)),
     _fault("professional-renamed", "", _renamed_role, awaits="SYN-07"),

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
-from acceptance.simulator.sqlserver.state import load_twin
+from acceptance.simulator.sqlserver.state import Twin, load_twin
 
 from acceptance.evidence.sql import SQL_SECTIONS
-from tests.catalogue.faults_sql import FAULTS, SqlFault, table
+from tests.catalogue.faults_sql import FAULTS, SqlFault, globe_release, table
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 
 ROOT = Path(__file__).parents[2]
@@ -143,27 +143,36 @@ def test_every_requirement_of_a_database_server_has_its_fault(
     findings: dict[str, Findings],
 ) -> None:
     """A requirement that nobody ever saw fail may be unable to."""
-    seen = {requirement for fault in FAULTS for requirement in fault.fails} | {"SQL-01"}
+    seen = {requirement for fault in FAULTS for requirement in fault.fails}
+    seen |= {"SQL-01", "SYN-04"}  # whose tests stand by themselves
     assert seen == set(findings["prepare"][COMPLIANT]) | set(findings["installed"][COMPLIANT])
 
 
+def test_globe_is_older_by_its_program_and_by_its_database(tmp_path: Path) -> None:
+    """The two witnesses agree; the database alone decides nothing."""
+    twin = load_twin("sql-compliant")
+    globe_release(501)(twin)
+    assert _of_globe(tmp_path, twin, CUSTOMER, installed=501) == "not met"
+
+
 def test_every_globe_database_has_to_state_its_release(tmp_path: Path) -> None:
-    """What one of them states in two places, and another in none, is not decided for both."""
-    needs_driver()
-    (tmp_path / "evidence").mkdir()
+    """What one of them states, and another does not, is not decided for both."""
     twin = load_twin("sql-compliant")
     twin.databases["050"] = twin.databases["020"].model_copy(deep=True)
     table(twin, "bedryf", "050").rows.clear()
     table(twin, "BacoSettings", "050").rows.clear()
     text = CUSTOMER.replace('"020"', '"020", "050"')
+    assert _of_globe(tmp_path, twin, text, installed=503) == "awaiting confirmation"
+
+
+def _of_globe(folder: Path, twin: Twin, text: str, installed: int) -> str:
+    """SYN-04 of a server whose Windows has Globe+ of that release."""
+    needs_driver()
+    (folder / "evidence").mkdir()
     with SqlServer(twin, logins={"acceptance": PASSWORD}) as server:
-        sql = ask_server(tmp_path, server, sections=["product", "release"], text=text)
-    (tmp_path / "evidence" / "db01.json").write_text(
-        as_evidence("db01", sql).model_dump_json(), encoding="utf-8"
-    )
-    customer_of(
-        tmp_path,
-        {"db01": {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}},
-        text,
-    )
-    assert judged(tmp_path, "prepare", "synergy")["db01"]["SYN-04"] == "awaiting confirmation"
+        sql = ask_server(folder, server, sections=["product", "release", "databases"], text=text)
+    evidence = as_evidence("db01", sql, globe=installed)
+    (folder / "evidence" / "db01.json").write_text(evidence.model_dump_json(), encoding="utf-8")
+    entry = {"roles": ["database"], "sql": {"server": "localhost", "auth": "windows"}}
+    customer_of(folder, {"db01": entry}, text)
+    return judged(folder, "prepare", "synergy")["db01"]["SYN-04"]

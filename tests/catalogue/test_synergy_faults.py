@@ -58,12 +58,17 @@ def _installed_as(name: str) -> Callable[[Twin], None]:
     return lambda twin: twin.registry[UNINSTALL].update(DisplayName=name)
 
 
-def _files_state_503(twin: Twin) -> None:
-    _installed_as("Exact Synergy Enterprise 503")(twin)
-    twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = {
-        "file_version": "503.0.1.2",
-        "product_version": "503.0.1.2",
-    }
+def _files_state(release: int | None) -> Callable[[Twin], None]:
+    """None: as the twin comes, whose library bears a version that is no release."""
+    version = f"{release}.0.1.2" if release else "5.0.0.737"
+
+    def breaks(twin: Twin) -> None:
+        twin.files[rf"{SYNERGY}\bin\Exact.Core.dll"] = {
+            "file_version": version,
+            "product_version": version,
+        }
+
+    return breaks
 
 
 def _no_site(twin: Twin) -> None:
@@ -90,13 +95,11 @@ def _pool_as_upn(twin: Twin) -> None:
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
-    Change("release-501", database=release(501), becomes=dict.fromkeys(BOTH, NOT_MET)),
-    Change("release-505", database=release(505), becomes={"SYN-03": NOT_MET}),
+    Change("release-501", _files_state(501), release(501), dict.fromkeys(BOTH, NOT_MET)),
+    Change("release-505", _files_state(505), release(505), {"SYN-03": NOT_MET}),
+    Change("release-of-the-programs-alone", None, release(None), dict.fromkeys(BOTH, AWAITS)),
     Change(
-        "release-in-one-kind",
-        _installed_as("Exact Synergy Enterprise 503"),
-        release(None),
-        dict.fromkeys(BOTH, AWAITS),
+        "release-of-the-database-alone", _files_state(None), becomes=dict.fromkeys(BOTH, AWAITS)
     ),
     Change(
         "release-contradicted",
@@ -108,7 +111,7 @@ CHANGES = [
     ),
     Change(  # files and database are updated apart: the database may say otherwise
         "database-not-asked-though-files-agree",
-        _files_state_503,
+        _installed_as("Exact Synergy Enterprise 503"),
         becomes=dict.fromkeys(BOTH, "could not be checked"),
         sql_asked=False,
     ),
@@ -141,6 +144,7 @@ def _web_server(breaks: Callable[[Twin], None] | None) -> Evidence:
     windows.files[CONFIG] = windows.files[CONFIG].replace(
         "<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults"
     )
+    _files_state(503)(windows)
     if breaks is not None:
         breaks(windows)
     return ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])

@@ -38,3 +38,19 @@ def test_no_error_quotes_a_file(file: str, text: str) -> None:
     message = evidence.sections.iis.error.message
     assert file in message
     assert "is no XML" in message
+
+
+REDIRECTED = (
+    '<configuration><configurationRedirection enabled="true" path="\\\\gone\\iisconfig" />'
+    "</configuration>"
+)
+
+
+def test_a_shared_configuration_out_of_reach_costs_what_rests_on_it() -> None:
+    """Without it Synergy's folder is not known: what lies in the default one may be left over."""
+    twin = load_twin("server2019")
+    twin.files[f"{FOLDER}\\redirection.config"] = REDIRECTED
+    sections = asked(twin).sections
+    for section in (sections.iis, sections.exact):
+        assert isinstance(section, Unread)
+        assert "out of reach" in section.error.message

@@ -1,11 +1,12 @@
 """The addresses asked from where the suite runs: side by side, and with the step that failed."""
 
+import base64
 import time
 
 import pytest
 from acceptance.simulator.internet import Endpoints
 
-from acceptance.collecting.from_here import View, see_port, see_targets
+from acceptance.collecting.from_here import View, see_port, see_site, see_targets
 
 TARGETS = [
     {"name": name, "host": name, "port": 443, "tls": True}
@@ -75,3 +76,27 @@ def test_a_port_is_reached_or_not() -> None:
     gone = see_port("127.0.0.1", port, seconds=5)
     assert not gone.reached
     assert gone.failure
+
+
+@pytest.mark.parametrize("kind", ["good", "expired", "wrong-name"])
+def test_a_site_is_seen_whoever_vouches_for_it(kind: str) -> None:
+    """What it shows is judged with the server's own evidence; nothing is sent."""
+    with Endpoints(network(kind)) as endpoints:
+        port = endpoints.port_of("one.test", 443)
+        assert isinstance(port, int)
+        found = see_site("one.test", seconds=5, where=lambda *_: ("127.0.0.1", port))
+        own = base64.b64encode(endpoints.shown_by("one.test", 443)[0]).decode("ascii")
+    assert (found.step, found.addresses, found.certificate) == ("done", ["127.0.0.1"], own)
+
+
+@pytest.mark.parametrize("kind", ["silent", "refused"])
+def test_a_site_that_does_not_answer_shows_nothing(kind: str) -> None:
+    with Endpoints(network(kind)) as endpoints:
+        port = endpoints.port_of("one.test", 443)
+        found = see_site(
+            "one.test",
+            seconds=0.5,
+            where=lambda *_: ("127.0.0.1", port if isinstance(port, int) else 1),
+        )
+    assert found.certificate is None
+    assert found.failure

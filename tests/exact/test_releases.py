@@ -1,10 +1,17 @@
-"""Which release raw values state: two kinds of place decide, hints contradict, and a build is no release."""
+"""Which release raw values state: a program with a database decides, hints contradict, and a build is no release."""
 
 import pytest
 
 from acceptance.evidence.exact import ReleaseSection
 from acceptance.evidence.windows import ExactSection
-from acceptance.exact.releases import Stated, decided, of_database, of_programs
+from acceptance.exact.releases import (
+    Place,
+    Stated,
+    decided,
+    of_database,
+    of_programs,
+    of_synergys_files,
+)
 
 
 def database(name: str = "Synergy", **values: object) -> ReleaseSection:
@@ -82,28 +89,30 @@ def test_what_programs_state(
     file = {"path": path, "file_version": file_version, "product_version": file_version}
     program = {"name": name, "version": version, "publisher": None}
     section = ExactSection.model_validate({"files": [file], "programs": [program]})
-    assert stated(of_programs(section, "Synergy")) == releases
+    assert stated([*of_synergys_files(section), *of_programs(section, "Synergy")]) == releases
 
 
-def one(kind: str, release: int | None, hint: bool = False) -> Stated:
-    return Stated(kind, kind, str(release), release, hint)
+def one(of: Place, release: int | None, hint: bool = False) -> Stated:
+    return Stated(of, of, str(release), release, hint)
 
 
 @pytest.mark.parametrize(
     ("values", "release"),
     [
         ([], None),
-        ([one("setting", 503)], None),
-        ([one("setting", 503), one("setting", 503)], None),
-        ([one("setting", 503), one("division", 503)], 503),
-        ([one("setting", 503), one("division", 503), one("licence log", None)], 503),
-        ([one("setting", 503), one("division", 502)], None),
-        ([one("setting", 503), one("division", 503), one("licence log", 501)], None),
-        ([one("setting", 503), one("folder", 503, hint=True)], None),
-        ([one("folder", 503, hint=True), one("database name", 503, hint=True)], None),
-        ([one("setting", 503), one("division", 503), one("folder", 502, hint=True)], None),
+        ([one("database", 503)], None),
+        ([one("database", 503), one("database", 503)], None),
+        ([one("program", 503), one("program", 503)], None),
+        ([one("program", 503), one("database", 503)], 503),
+        ([one("program", 503), one("database", 503), one("database", None)], 503),
+        ([one("program", 503), one("database", 502)], None),
+        ([one("program", 503), one("database", 503), one("database", 501)], None),
+        ([one("database", 503), one("program", 503, hint=True)], None),
+        ([one("program", 503), one("database", 503, hint=True)], None),
+        ([one("program", 503, hint=True), one("database", 503, hint=True)], None),
+        ([one("program", 503), one("database", 503), one("program", 502, hint=True)], None),
     ],
 )
-def test_two_kinds_of_place_decide(values: list[Stated], release: int | None) -> None:
-    """And nothing may state another."""
+def test_a_program_and_a_database_decide(values: list[Stated], release: int | None) -> None:
+    """The rows of one database are one witness, however many: programs and database are updated apart."""
     assert decided(values) == release

@@ -6,7 +6,7 @@ import pytest
 from acceptance.simulator.certificates import in_store
 
 from acceptance.errors import UnreadError
-from acceptance.hosts.certificates import names_of
+from acceptance.hosts.certificates import decoded, names_of
 
 NAMES = ["a.example.test", "*.example.test"]
 
@@ -55,3 +55,40 @@ def test_what_is_not_read_or_contradicts_itself_decides_nothing(
 ) -> None:
     with pytest.raises(UnreadError, match=words):
         names_of(data, "x", shown)
+
+
+@pytest.mark.parametrize("shown", [["xn--mnchen-3ya.example"], ["DNS-Name=münchen.example"]])
+def test_a_name_beyond_ascii_is_the_same_in_both_forms(shown: list[str]) -> None:
+    """The bytes hold it in ASCII, Windows shows it in letters."""
+    named = raw(dns_names=["xn--mnchen-3ya.example"])
+    assert names_of(named, "x", shown) == ["xn--mnchen-3ya.example"]
+
+
+SERVER, CLIENT, ANY = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "unfit"),
+    [
+        ({}, []),
+        ({"purposes": [SERVER]}, []),
+        ({"purposes": [CLIENT, SERVER]}, []),
+        ({"purposes": [ANY]}, []),
+        ({"purposes": [CLIENT]}, ["its extended key usage does not name servers"]),
+        ({"signs_only": False}, []),
+        ({"signs_only": True}, ["its key usage allows no connection"]),
+    ],
+)
+def test_a_certificate_for_something_else_is_told(
+    changes: dict[str, Any], unfit: list[str]
+) -> None:
+    """Windows' chain says nothing of it unless asked for a use; a browser refuses it."""
+    assert [str(one) for one in decoded(raw(**changes), "x").unfit] == unfit
+
+
+def test_the_issuer_is_compared_by_its_bytes() -> None:
+    """Display texts of one name differ in order and quotes."""
+    own = decoded(raw(issuer="CN=a.example.test"), "x")
+    assert own.own_issuer
+    assert own.issuer == "CN=a.example.test"
+    assert not decoded(raw(), "x").own_issuer

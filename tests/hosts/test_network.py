@@ -38,6 +38,11 @@ NAMES = ("www.clickker.nl", "sense-applications.visualstudio.com", "api.cloud.cl
         ("a.example.com", ["*.com"], False),
         ("a.example.com", [], False),
         ("a.example.com", ["a.example.com.evil.test"], False),
+        ("München.example", ["xn--mnchen-3ya.example"], True),
+        ("xn--mnchen-3ya.example", ["münchen.example"], True),
+        ("a.münchen.example", ["*.xn--mnchen-3ya.example"], True),
+        ("straße.example", ["strasse.example"], False),  # two owners may hold these
+        ("straße.example", ["xn--strae-oqa.example"], True),
     ],
 )
 def test_a_certificates_names(name: str, patterns: list[str], holds: bool) -> None:

@@ -367,12 +367,21 @@ def test_what_an_access_list_decides_without_all_groups_holds_with_them(
 
 def test_a_sid_alone_is_no_user() -> None:
     """A group has one too: only a token or the directory's flags show a user."""
-    assert section().is_a_user
+    assert not section().no_user
     without = [{"logon_name": "x", "answer": unread()}]
-    assert not section(tokens=without, directory=None).is_a_user
-    assert not section(tokens=without, directory=unread()).is_a_user
+    assert section(tokens=without, directory=None).no_user
+    assert section(tokens=without, directory=unread()).no_user
     flags = read(record().model_dump())
-    assert section(tokens=without, directory=flags).is_a_user
+    assert not section(tokens=without, directory=flags).no_user
+
+
+@pytest.mark.parametrize("flags", [0x1000, 0x2000, 0x800])
+def test_a_computer_is_no_user(flags: int) -> None:
+    """Windows makes a token for it as for a user; so does a group-managed account, which nobody logs in with."""
+    told = read(record(user_account_control=flags).model_dump())
+    assert section(directory=told).no_user
+    named = read({"sid": "S-1-5-21-1-2-3-1105", "name": "DEMO\\WEB01$"})
+    assert section(account=named, directory=None).no_user
 
 
 @given(

@@ -219,6 +219,8 @@ def hostile_results(text: str, language: str = "en") -> Results:
         language=language,
     )
     told = replace(
-        told, customer_name=text, previous=(text, before.model_copy(update={"suite_version": text}))
+        told,
+        customer_name=text,
+        earlier=[(text, before.model_copy(update={"suite_version": text}))],
     )
     return build_results(told, found, state="finished", finished=NOON + timedelta(seconds=4))

@@ -23,7 +23,7 @@ def pages(
 ) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`; `signed`."""
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
-    usual = results(advice=[ADVICE], previous=("2026-11-20T120000Z", before))
+    usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
     written = {
         "whole": mend(log_page, usual, app_script),
         "dutch": mend(log_page, results(advice=[ADVICE], language="nl"), app_script),

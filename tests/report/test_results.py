@@ -15,7 +15,7 @@ from acceptance.errors import ReportError
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
-from acceptance.report.changes import previous_run
+from acceptance.report.changes import earlier_runs
 from acceptance.report.files import write_whole
 from acceptance.report.formats.hdf import hdf_bytes
 from acceptance.report.formats.spreadsheet import csv_bytes
@@ -26,7 +26,6 @@ from tests.report.hostile import HOSTILE
 from tests.report.samples import (
     ADVICE,
     NOON,
-    about,
     customer,
     evidence,
     finding,
@@ -55,7 +54,7 @@ def test_every_key_is_explained() -> None:
 def test_what_is_written_fits_the_schema_and_reads_back(tmp_path: Path, state: str) -> None:
     """Nothing is lost on the way."""
     built = results(
-        state=state, previous=("2026-11-20T120000Z", results(started=NOON - timedelta(days=4)))
+        state=state, earlier=[("2026-11-20T120000Z", results(started=NOON - timedelta(days=4)))]
     )
     write_results(built, tmp_path)
     Draft202012Validator(results_schema()).validate(
@@ -126,7 +125,7 @@ def test_a_run_without_an_end_is_incomplete_whatever_it_found() -> None:
 
 
 def causes(before: Results, now: Results) -> list[str]:
-    built = results(list(now.findings), previous=("old", before))
+    built = results(list(now.findings), earlier=[("old", before)])
     assert built.changes is not None
     [change] = [*built.changes.newly_met, *built.changes.newly_broken, *built.changes.still_open]
     return list(change.causes)
@@ -164,7 +163,7 @@ def test_changes_are_grouped_by_what_they_mean() -> None:
         finding(4),
         finding(6, Kind.MET),
     ]
-    changes = results(now, previous=("old", before)).changes
+    changes = results(now, earlier=[("old", before)]).changes
     assert changes is not None
     groups = (changes.newly_met, changes.newly_broken, changes.still_open, changes.first_seen)
     assert [[one.requirement for one in group] for group in groups] == [
@@ -176,23 +175,53 @@ def test_changes_are_grouped_by_what_they_mean() -> None:
     assert changes.no_longer_asked == 1
 
 
-def test_the_previous_run_is_the_customers_latest_finished_one(tmp_path: Path) -> None:
-    """Another customer's, an interrupted one and a broken file are never compared with."""
-    folder = tmp_path / "now"
+def test_earlier_runs_are_the_customers_finished_ones_by_their_own_start(tmp_path: Path) -> None:
+    """Of the same phase and environment; never another customer's, an interrupted one, a later or a broken one."""
+    staging = customer().model_copy(update={"environment": "staging"})
     for name, state, changed in [
-        ("a", "finished", {"started": NOON - timedelta(days=9)}),
-        ("b", "finished", {"started": NOON - timedelta(days=2)}),
+        ("a", "finished", {"started": NOON - timedelta(days=2)}),
+        ("b", "finished", {"started": NOON - timedelta(days=9)}),  # written last
         ("c", "interrupted", {"started": NOON - timedelta(days=1)}),
-        ("d", "finished", {"customer_name": "other"}),
+        ("d", "finished", {"customer_name": "other", "started": NOON - timedelta(days=1)}),
+        ("e", "finished", {"phase": "installed", "started": NOON - timedelta(days=1)}),
+        ("f", "finished", {"customer": staging, "started": NOON - timedelta(days=1)}),
+        ("g", "finished", {"simulated": True, "started": NOON - timedelta(days=1)}),
+        ("h", "finished", {"started": NOON + timedelta(days=1)}),
     ]:
         write_results(results(state=state, **changed), tmp_path / name)  # type: ignore[arg-type]
-    (tmp_path / "e").mkdir()
-    (tmp_path / "e" / "results.json").write_text("{")
-    found = previous_run(folder, "customer01")
-    assert found is not None
-    assert found[0] == "b"
-    assert previous_run(folder, "nobody") is None
-    assert about().previous is None
+    for name, text in (("x", "{"), ("y", "[]"), ("z", "[" * 100_000)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_text(text)
+    like = {
+        "customer": "customer01",
+        "phase": "prepare",
+        "environment": "production",
+        "simulated": False,
+    }
+    found = earlier_runs(tmp_path / "now", like, NOON)
+    assert [folder for folder, _ in found] == ["a", "b"]
+    assert not list(earlier_runs(tmp_path / "now", like | {"customer": "nobody"}, NOON))
+
+
+def test_each_finding_is_compared_with_the_run_that_decided_it_last() -> None:
+    """A run of a part, and one that reached nobody, make nothing new and nothing better."""
+    unread = Kind.COULD_NOT_BE_CHECKED
+    whole = results([finding(1), finding(2, Kind.MET), finding(3, Kind.MET), finding(4)])
+    noon = results([finding(1)])
+    unreached = results([finding(2, unread), finding(4, unread)])
+    now = [finding(1), finding(2, Kind.MET), finding(3), finding(4, Kind.MET), finding(5, unread)]
+    changes = results(now, earlier=[("c", unreached), ("b", noon), ("a", whole)]).changes
+    assert changes is not None
+    groups = changes.model_dump(
+        include={"newly_met", "newly_broken", "still_open", "first_seen", "not_checked"}
+    )
+    assert {name: [one["requirement"] for one in group] for name, group in groups.items()} == {
+        "newly_met": ["IIS-04"],
+        "newly_broken": ["IIS-03"],
+        "still_open": ["IIS-01"],
+        "first_seen": [],
+        "not_checked": ["IIS-05"],
+    }
 
 
 def test_agreements_that_end_within_14_days_are_told() -> None:

@@ -13,8 +13,12 @@ function Get-ExactSection {
 function Select-ProgramFolder {
     [CmdletBinding()] param()
     $folders = [ordered]@{ 'C:\Program Files\Exact Synergy Enterprise' = $true; 'C:\Program Files (x86)\Exact Synergy Enterprise' = $true }
-    $configuration = (Get-IisConfigurationPath).file
-    if (Test-Path -LiteralPath $configuration) {
+    $configured = Get-IisConfigurationPath
+    $configuration = $configured.file
+    $there = Test-Path -LiteralPath $configuration
+    # Without it Synergy's own folder is not known, and what lies in the default one may be left over.
+    if ((-not $there) -and ($null -ne $configured.redirection)) { throw "IIS's configuration $configuration is out of reach" }
+    if ($there) {
         foreach ($node in (Get-XmlFile -Path $configuration).SelectNodes('//sites/site/application/virtualDirectory')) {
             foreach ($path in @(Select-ApplicationFolder -Path (Get-VirtualDirectoryPath -Node $node))) { $folders[$path] = $true }
         }
