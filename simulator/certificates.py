@@ -1,6 +1,7 @@
 """Certificates for the simulator's TLS: authorities, and servers that are good or wrong in one way.
 
-What is good passes strict verification (ssl.VERIFY_X509_STRICT, which Python 3.13 turns on): an authority says what its
+What is good passes strict verification (ssl.VERIFY_X509_STRICT, which Python 3.13 turns on): an
+authority says what its
 key may do, and every certificate names its own key and its issuer's.
 """
 

@@ -1,4 +1,5 @@
-"""What a twin's server reaches: real servers on loopback, good ones and ones that are wrong in one way.
+"""What a twin's server reaches: real servers on loopback, good ones and ones that are wrong in one
+way.
 
 >>> with Endpoints(load_twin("server2019").network) as endpoints:
 ...     endpoints.routes["203.0.113.11:443"], endpoints.ca_file
@@ -167,7 +168,8 @@ def _head(connection: socket.socket) -> bytes:
 
 
 def _proxy(client: socket.socket, endpoints: Endpoints, endpoint: Mapping[str, Any]) -> None:
-    """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than 200 refuses all."""
+    """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than
+    200 refuses all."""
     peer = _head(client).split(b" ", 2)[1].decode("ascii")
     endpoints.connects.append(peer)
     name, _, port = peer.rpartition(":")

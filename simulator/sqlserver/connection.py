@@ -1,4 +1,5 @@
-"""One client's conversation: PRELOGIN, TLS, LOGIN7, then requests until it leaves ([MS-TDS] 3.3.5)."""
+"""One client's conversation: PRELOGIN, TLS, LOGIN7, then requests until it leaves ([MS-TDS]
+3.3.5)."""
 
 import ssl
 from collections.abc import Mapping
@@ -64,7 +65,8 @@ class LoginRecord:
 class Connection:
     """A conversation over one transport; `logins` and `batches` belong to the server, which counts.
 
-    `tls` is None where TLS came before all else (Encrypt=strict), so that PRELOGIN has nothing to negotiate.
+    `tls` is None where TLS came before all else (Encrypt=strict), so that PRELOGIN has nothing to
+    negotiate.
     """
 
     transport: Transport
@@ -166,7 +168,8 @@ class Connection:
 
 
 def agreed_version(asked: int) -> int:
-    """The newest version that both sides know. Raises ProtocolError for a client from before 7.1."""
+    """The newest version that both sides know. Raises ProtocolError for a client from before
+    7.1."""
     known = [version for version in TDS_VERSIONS if version <= asked]
     if not known:
         raise ProtocolError(f"TDS version 0x{asked:08x}")

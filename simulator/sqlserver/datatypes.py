@@ -25,6 +25,7 @@ def type_info(number: int) -> ResultSet:
     if number not in TYPES:
         return ResultSet(named, ())
     name, length, prefix, suffix = TYPES[number]
-    row = (name, number, length, prefix, suffix, "max length", 1, 0, 3, None, 0, None, name, None, None, number,
+    row = (name, number, length, prefix, suffix, "max length", 1, 0, 3, None, 0, None, name, None,
+    None, number,
            None, None, None, 0)  # fmt: skip
     return ResultSet(named, (row,))

@@ -1,4 +1,5 @@
-"""The simulated SQL Server: listens on loopback, one thread a connection, counts logins and batches.
+"""The simulated SQL Server: listens on loopback, one thread a connection, counts logins and
+batches.
 
 >>> with SqlServer(load_twin("sql-compliant"), logins={"acceptance": "secret"}) as server:
 ...     server.port, server.ca_file, server.logins, server.batches
@@ -36,7 +37,8 @@ class Misbehaviour(Enum):
 class SqlServer:
     """A SQL Server on 127.0.0.1, as a context manager.
 
-    `logins` maps SQL logins of the twin to their passwords, which stand in no file. `certificate_kind` is one of
+    `logins` maps SQL logins of the twin to their passwords, which stand in no file.
+    `certificate_kind` is one of
     certificates.KINDS; `answer_delay` (seconds) comes before every answer to a batch.
     """
 
