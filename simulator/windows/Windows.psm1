@@ -1,5 +1,7 @@
-# Stands in for the commands of Windows in a PowerShell 7 process: functions that answer from a twin's state, given as JSON in
-# the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know is an error,
+# Stands in for the commands of Windows in a PowerShell 7 process: functions that answer from a twin's state, given as
+# JSON in
+# the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know is an
+# error,
 # as on a server: never an empty answer. Names, columns and exception types are Windows PowerShell 5.1's.
 # Compiled once at import; runs on Linux, macOS and Windows.
 
@@ -33,7 +35,8 @@ function ConvertTo-State {
 
 $State = ConvertTo-State -Value (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($env:TWIN_STATE)))
 
-# A command that the twin says fails: {"Get-WindowsFeature": {"type": "System.UnauthorizedAccessException", "message": "..."}}.
+# A command that the twin says fails: {"Get-WindowsFeature": {"type": "System.UnauthorizedAccessException", "message":
+# "..."}}.
 function Assert-TwinAnswer {
     param([string] $Command)
     if ($State.delays.Contains($Command)) { Start-Sleep -Seconds $State.delays[$Command] }
@@ -137,6 +140,8 @@ function Get-TwinCertificate {
 
 function Test-Path {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath)
+    # No Windows path begins so: the question and the answer of the script by hand lie in the real machine's folder.
+    if ($LiteralPath.StartsWith('/')) { return [IO.File]::Exists($LiteralPath) }
     Test-TwinPath -Path $LiteralPath
 }
 
@@ -186,6 +191,7 @@ function Get-ChildItem {
 
 function Get-Content {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [switch] $Raw, [string] $Encoding = 'Default')
+    if ($LiteralPath.StartsWith('/')) { return [IO.File]::ReadAllText($LiteralPath) }
     Assert-TwinPath -Path $LiteralPath
     $text = [string]$State.files[$LiteralPath]
     # Files are UTF-8 without a mark, and Windows PowerShell reads them in the code page of the system unless told.
