@@ -74,8 +74,11 @@ def _action(access: AccessSection, action: str) -> Reach:
     enough = tables == access.tables and bool(whole or access.tables)
     if whole and enough:
         return Reach(True, said("{action} on the whole database", action=name))
+    # Who has the right by a role, or on the database, and yet not on each table, is denied it somewhere.
+    role = access.is_datareader if action == "select" else access.is_datawriter
+    due = whole or role or access.is_owner
     text = said("{action} on {count} of {all} tables", action=name, count=tables, all=access.tables)
-    return Reach(enough, text, cause="denied" if whole and not enough else "")
+    return Reach(enough, text, cause="" if enough or not due else "denied")
 
 
 def _denied_columns(access: AccessSection) -> Sentence:
