@@ -6,14 +6,12 @@
 import gzip
 import json
 import re
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
-from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +27,7 @@ from acceptance.report.pdf import find_browser, print_pdf
 from acceptance.report.results import Results, write_results
 from acceptance.signing.sign import sign_report
 from acceptance.signing.verify import verify_report
+from tests.report.pytest_html_page import html_script, log_page_of
 from tests.report.samples import finding, results
 
 SIZES = (60, 2_000, 10_000)
@@ -54,28 +53,14 @@ def built(number: int) -> Results:
 def log_page(number: int, folder: Path) -> str:
     """pytest-html's page of `number` tests: of one real run, with its rows repeated."""
     (folder / "test_it.py").write_text("def test_met(): pass\n", encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--html=log.html",
-        "--self-contained-html",
-        "-p",
-        "no:cacheprovider",
-    ]
-    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    page = log_page_of(folder)
     row = {"extras": [], "duration": "1 ms", "resultsTableRow": [], "log": "x" * 200}
     tests = {
         f"test_{one}": [row | {"result": "Passed" if one % 20 else "Failed"}]
         for one in range(number)
     }
     blob = escape(json.dumps({"tests": tests}))
-    return re.sub(
-        'data-jsonblob="[^"]*"',
-        lambda _: f'data-jsonblob="{blob}"',
-        (folder / "log.html").read_text("utf-8"),
-    )
+    return re.sub('data-jsonblob="[^"]*"', lambda _: f'data-jsonblob="{blob}"', page)
 
 
 def shown_after(page: Path) -> tuple[float, float]:
@@ -93,12 +78,9 @@ def shown_after(page: Path) -> tuple[float, float]:
 def measure(number: int, scratch: Path) -> list[str]:
     folder = scratch / f"report{number}"
     folder.mkdir()
-    script = (
-        resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
-    )
     raw = log_page(number, scratch)
     found = built(number)
-    page, writing = timed(lambda: mend(raw, found, script))
+    page, writing = timed(lambda: mend(raw, found, html_script()))
     write_whole(folder / "report.html", page.encode())
     write_results(found, folder)
     loaded, filtered = shown_after(folder / "report.html")

@@ -1,4 +1,5 @@
-"""What a twin's server reaches: real servers on loopback, good ones and ones that are wrong in one way.
+"""What a twin's server reaches: real servers on loopback, good ones and ones that are wrong in one
+way.
 
 >>> with Endpoints(load_twin("server2019").network) as endpoints:
 ...     endpoints.routes["203.0.113.11:443"], endpoints.ca_file
@@ -32,8 +33,10 @@ class Endpoints:
 
     `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: CA}`.
     `routes`: the same keys -> a port on loopback, or "blocked"; what has no route refuses.
-    `ca_file`, `public_file`: the authorities that `network["trusted"]` and `network["public"]` name.
-    `authorities`: made before, by name, and added to, for networks that one process reaches one after another.
+    `ca_file`, `public_file`: the authorities that `network["trusted"]` and `network["public"]`
+    name.
+    `authorities`: made before, by name, and added to, for networks that one process reaches one
+    after another.
     """
 
     def __init__(
@@ -167,7 +170,8 @@ def _head(connection: socket.socket) -> bytes:
 
 
 def _proxy(client: socket.socket, endpoints: Endpoints, endpoint: Mapping[str, Any]) -> None:
-    """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than 200 refuses all."""
+    """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than
+    200 refuses all."""
     peer = _head(client).split(b" ", 2)[1].decode("ascii")
     endpoints.connects.append(peer)
     name, _, port = peer.rpartition(":")

@@ -1,4 +1,5 @@
-"""What every simulated server does with sockets: accept on loopback, one thread a connection, close all at the end.
+"""What every simulated server does with sockets: accept on loopback, one thread a connection, close
+all at the end.
 
 >>> with Listener(serve=echo) as listener:
 ...     listener.port
@@ -20,7 +21,8 @@ class Listener:
     """Accepts on 127.0.0.1 as a context manager; `serve` talks over one connection until it ends.
 
     With a `certificate_kind` (certificates.KINDS) it has a `certificate`, in a folder of its own.
-    A client that breaks off, refuses the certificate or speaks another protocol (ValueError) is nothing to print.
+    A client that breaks off, refuses the certificate or speaks another protocol (ValueError) is
+    nothing to print.
     """
 
     def __init__(

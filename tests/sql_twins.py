@@ -34,6 +34,7 @@ CUSTOMER = """customers:
     service_account: DEMO\\svc-clickker
     databases: {exact: [Synergy, "020"], synergy: Synergy, clickker: Clickker}
     globe: true
+    external_access: none
     writes_back: true
     thresholds: {sql_versions: ["15.0"]}
     licence: {connectivity_client_option: 600}

@@ -97,7 +97,7 @@ def synergy_database(customer: Customer) -> str | None:
     names = customer.databases.exact
     if customer.databases.synergy is not None:
         return customer.databases.synergy
-    return names[0] if len(names) == 1 and not customer.globe else None
+    return names[0] if len(names) == 1 and customer.globe is False else None
 
 
 def recognised(sql: SqlInstance, name: str) -> Sentence:

@@ -65,7 +65,7 @@ class Finding(BaseModel):
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
-    `owner`: who must mend it. `agreement`: what decided it beside the server. `definition_sha256`: of the
+    `owner`: who must mend it. `question`: the inventory's key that it waits for. `agreement`: what decided it beside the server. `definition_sha256`: of the
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
@@ -83,6 +83,7 @@ class Finding(BaseModel):
     reason: str = ""
     remedy: str = ""
     owner: str = "ICT administrator"
+    question: str = ""
     promise: Promised | None = None
     definition_sha256: str = ""
     databases: tuple[str, ...] = ()

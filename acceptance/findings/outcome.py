@@ -20,10 +20,13 @@ class Outcome(StrEnum):
 
 
 class Unprovable(Exception):
-    """Nothing to decide by: no machine can prove it, or the inventory sets no threshold."""
+    """Nothing to decide by: no machine can prove it, or the inventory sets no threshold.
 
-    def __init__(self, why: Sentence) -> None:
-        self.why = why
+    `question`: the inventory's key that decides it; a person's attestation is no answer then.
+    """
+
+    def __init__(self, why: Sentence, question: str = "") -> None:
+        self.why, self.question = why, question
         super().__init__(str(why))
 
 
@@ -34,6 +37,7 @@ class Said:
     outcome: Outcome
     reason: Sentence = NOTHING
     mend: Sentence = NOTHING
+    question: str = ""  # the inventory's key that only the inventory can answer
 
 
 REPORT_IT = said("This is an error of the suite: report it.")
@@ -50,7 +54,7 @@ def outcome_of_test(error: BaseException | None, judge: Path, *, said_what: bool
     if error is None:
         return Said(Outcome.MET)
     if isinstance(error, Unprovable):
-        return Said(Outcome.UNPROVABLE, error.why)
+        return Said(Outcome.UNPROVABLE, error.why, question=error.question)
     if isinstance(error, UnreadError):
         return Said(Outcome.UNREAD, error.problem, error.mend)
     if isinstance(error, AssertionError) and _raised_in(error.__traceback__) == judge:

@@ -200,10 +200,19 @@ class Customer(Model):
     time_zone: Zone = "UTC"
     service_account: Account = Field(description="DOMAIN\\user")
     databases: Databases = Databases()
-    globe: bool = Field(False, description="Exact Globe+ is used beside Synergy")
-    writes_back: bool = Field(False, description="the integration writes data back to Exact")
-    external_access: Literal["none", "ssl", "vpn"] = Field(
-        "none", description="do external developers connect, and how?"
+    globe: bool | None = Field(
+        None, description="Exact Globe+ is used beside Synergy; unset = awaiting an answer"
+    )
+    writes_back: bool | None = Field(
+        None, description="the integration writes data back to Exact; unset = awaiting an answer"
+    )
+    external_access: (
+        Literal["none", "ssl", "vpn"]
+        | Annotated[tuple[Literal["ssl", "vpn"], ...], Field(min_length=1)]
+        | None
+    ) = Field(
+        None,
+        description="do external developers connect, and how? unset = awaiting an answer",
     )
     external_host: Address | None = Field(
         None, description="the name that external developers connect to"
@@ -222,6 +231,14 @@ class Customer(Model):
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     promises: tuple[Promise, ...] = ()
+
+    @property
+    def ways_in(self) -> frozenset[str] | None:
+        """How external developers connect; empty: they do not; None: nobody has said."""
+        if self.external_access is None or self.external_access == "none":
+            return None if self.external_access is None else frozenset()
+        said = self.external_access
+        return frozenset((said,) if isinstance(said, str) else said)
 
 
 class InventoryFile(Model):

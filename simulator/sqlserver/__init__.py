@@ -1,7 +1,11 @@
-"""A SQL Server on loopback that knows what the collectors and Microsoft's clients send; all else is an error.
+"""A SQL Server on loopback that knows what the collectors and Microsoft's clients send; all else is
+an error.
 
-Wire: constants, packets, prelogin, login7, typeinfo, rpc, tokens, transport, connection, requests, server.
-Twin: state (data), security (who may do what), catalog and views.yaml (the sys views), metadata, functions.
-T-SQL: batches (statements), dialect (sqlglot reads queries), terms, expressions, queries, execution, session.
+Wire: constants, packets, prelogin, login7, typeinfo, rpc, tokens, transport, connection, requests,
+server.
+Twin: state (data), security (who may do what), catalog and views.yaml (the sys views), metadata,
+functions.
+T-SQL: batches (statements), dialect (sqlglot reads queries), terms, expressions, queries,
+execution, session.
 Others may use server.SqlServer, state.load_twin with its models, constants.Encryption.
 """

@@ -1,7 +1,9 @@
 """A batch's statements, read by hand; queries and expressions stay text for sqlglot.
 
-Semicolons are optional in T-SQL, so a statement ends where the next one's first word stands outside of parentheses and
-of CASE … END. What the collectors do not write is not evaluated; among it every statement that changes anything.
+Semicolons are optional in T-SQL, so a statement ends where the next one's first word stands outside
+of parentheses and
+of CASE … END. What the collectors do not write is not evaluated; among it every statement that
+changes anything.
 """
 
 import re

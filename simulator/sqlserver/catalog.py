@@ -1,4 +1,5 @@
-"""What the catalog views of views.yaml show, as the asking context sees it: what it has no right to see is not there."""
+"""What the catalog views of views.yaml show, as the asking context sees it: what it has no
+right to see is not there."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

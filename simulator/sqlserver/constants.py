@@ -1,10 +1,12 @@
-"""Numbers of [MS-TDS] (protocol 7.4) under the specification's own names, with its section numbers."""
+"""Numbers of [MS-TDS] (protocol 7.4) under the specification's own names, with its section
+numbers."""
 
 from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-# 2.2.7.14 LOGINACK, TDSVersion, oldest first: the server answers with the newest that the client knows.
+# 2.2.7.14 LOGINACK, TDSVersion, oldest first: the server answers with the newest that the client
+# knows.
 TDS_VERSIONS = (0x71000001, 0x72090002, 0x730A0003, 0x730B0003, 0x74000004)
 TDS_8_0 = 0x08000000
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data

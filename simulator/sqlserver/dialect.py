@@ -15,7 +15,8 @@ CAST_LENGTH = 30  # of CAST(x AS nvarchar): not 1, as in a declaration
 
 
 class PlainTSQL(TSQL):
-    """sqlglot would turn LEN, ISNULL, SUSER_SNAME … into other databases' functions; here only aggregates are known."""
+    """sqlglot would turn LEN, ISNULL, SUSER_SNAME … into other databases' functions; here only
+    aggregates are known."""
 
     class Parser(TSQLParser):
         FUNCTIONS = {
@@ -29,7 +30,8 @@ class PlainTSQL(TSQL):
 
 DIALECT = PlainTSQL()
 
-# What of a node is evaluated, beside `this`, `expression` and `expressions`. sqlglot reads much more; whatever else it
+# What of a node is evaluated, beside `this`, `expression` and `expressions`. sqlglot reads much
+# more; whatever else it
 # found in a query (a PIVOT, USING, a frame of a window …) must not be overlooked.
 PARTS: dict[type[exp.Expr], str] = {
     exp.Select: "from_ joins where order limit distinct",
@@ -53,7 +55,8 @@ ALWAYS = {"this", "expression", "expressions"}
 
 
 def parse_query(text: str) -> exp.Query:
-    """One SELECT. Raises SqlError where sqlglot does not read it: the statement may be good T-SQL all the same."""
+    """One SELECT. Raises SqlError where sqlglot does not read it: the statement may be good
+    T-SQL all the same."""
     try:
         parsed = DIALECT.parse(text)
     except SqlglotError as failure:
@@ -66,9 +69,8 @@ def parse_query(text: str) -> exp.Query:
         read = {part for part, value in node.args.items() if value}
         unknown = read - ALWAYS - set(PARTS.get(type(node), "").split())
         if unknown:
-            raise not_evaluated(
-                f"{', '.join(sorted(unknown)).upper()} in a {node.key.upper()}: {text.strip()[:200]}"
-            )
+            parts = ", ".join(sorted(unknown)).upper()
+            raise not_evaluated(f"{parts} in a {node.key.upper()}: {text.strip()[:200]}")
     return parsed[0]
 
 

@@ -1,6 +1,8 @@
-"""Runs a batch for one session, as SQL Server does: all of it is bound first, then statement after statement runs.
+"""Runs a batch for one session, as SQL Server does: all of it is bound first, then statement after
+statement runs.
 
-Tables are looked up late ("deferred name resolution"): a query over a table that is not there is bound when its turn
+Tables are looked up late ("deferred name resolution"): a query over a table that is not there is
+bound when its turn
 comes. A column of a table that is there is bound at once, so an IF around the query does not help.
 """
 
@@ -76,7 +78,8 @@ def _batch(
 
 
 def _bind(session: Session, batch: Sequence[Statement]) -> None:
-    """In the order of the text, as DECLARE and USE count. Raises what the whole batch is refused with."""
+    """In the order of the text, as DECLARE and USE count. Raises what the whole batch is
+    refused with."""
     for statement in batch:
         if isinstance(statement, batches.Use):
             found = lookup(session.twin.databases, statement.name, session.twin.server.collation)
@@ -217,7 +220,8 @@ def _dynamic(
     results: list[Result],
     elsewhere: str = "",
 ) -> None:
-    """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere`: a database."""
+    """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere`: a
+    database."""
     if len(session.scopes) >= MAX_DEPTH:
         raise error(217, limit=MAX_DEPTH)
     variables = _parameters(declared, arguments, session.twin.server.collation)

@@ -1,4 +1,5 @@
-"""The values that the collectors write, as functions of rows: literals, columns, conversions, functions, aggregates."""
+"""The values that the collectors write, as functions of rows: literals, columns, conversions,
+functions, aggregates."""
 
 from collections.abc import Sequence
 from typing import Any

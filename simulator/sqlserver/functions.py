@@ -1,6 +1,7 @@
 """The functions that the collectors call, each with the section that calls it; None is NULL.
 
-The first argument of each is the session, of a TEXT_FUNCTION its text's collation. A function that is not here is not evaluated.
+The first argument of each is the session, of a TEXT_FUNCTION its text's collation. A function that
+is not here is not evaluated.
 """
 
 from collections.abc import Callable

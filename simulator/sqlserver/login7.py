@@ -1,4 +1,5 @@
-"""LOGIN7, [MS-TDS] 2.2.6.4: fixed fields, a table of (offset, length in characters), then the texts."""
+"""LOGIN7, [MS-TDS] 2.2.6.4: fixed fields, a table of (offset, length in characters), then the
+texts."""
 
 import struct
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ END_OF_FEATURES = 0xFF
 
 @dataclass(frozen=True)
 class Login:
-    """What a client says about itself. `password` is in clear and never leaves the server's memory."""
+    """What a client says about itself. `password` is in clear and never leaves the server's
+    memory."""
 
     tds_version: int
     packet_size: int
@@ -45,7 +47,8 @@ class Login:
 
 
 def reveal(scrambled: bytes) -> bytes:
-    """Undo the password's obfuscation: XOR with 0xA5, then swap the half bytes (2.2.6.4, Password)."""
+    """Undo the password's obfuscation: XOR with 0xA5, then swap the half bytes (2.2.6.4,
+    Password)."""
     return bytes(((byte ^ 0xA5) << 4 & 0xF0) | ((byte ^ 0xA5) >> 4) for byte in scrambled)
 
 

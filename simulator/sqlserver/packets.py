@@ -1,4 +1,5 @@
-"""Packets and messages, [MS-TDS] 2.2.3: a message is one or more packets of the same type, the last marked so."""
+"""Packets and messages, [MS-TDS] 2.2.3: a message is one or more packets of the same type, the
+last marked so."""
 
 import struct
 from collections.abc import Callable
@@ -31,7 +32,8 @@ def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
     out = []
     for number, part in enumerate(parts, start=1):
         status = PacketStatus.END_OF_MESSAGE if number == len(parts) else PacketStatus.NORMAL
-        # Length is big-endian, unlike nearly all else in TDS (2.2.3.1.3); SPID 0, PacketID counts, Window 0.
+        # Length is big-endian, unlike nearly all else in TDS (2.2.3.1.3); SPID 0, PacketID counts,
+        # Window 0.
         out.append(
             struct.pack(">BBHHBB", kind, status, HEADER_LENGTH + len(part), 0, number % 256, 0)
             + part
@@ -40,7 +42,8 @@ def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
 
 
 def read_message(read: Callable[[int], bytes]) -> Message:
-    """Read one message. `read(n)` gives exactly n bytes or raises EOFError. Raises ProtocolError."""
+    """Read one message. `read(n)` gives exactly n bytes or raises EOFError. Raises
+    ProtocolError."""
     payload = b""
     first: PacketType | None = None
     reset = False

@@ -1,4 +1,5 @@
-"""PRELOGIN, [MS-TDS] 2.2.6.5: a table of (option, offset, length) in big-endian order, then the options' data."""
+"""PRELOGIN, [MS-TDS] 2.2.6.5: a table of (option, offset, length) in big-endian order, then the
+options' data."""
 
 import struct
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ def write_prelogin(options: Mapping[int, bytes]) -> bytes:
 
 
 def version_option(version: str) -> bytes:
-    """PL_OPTION VERSION of a product version such as 15.0.4385.2: major, minor, build (big-endian), sub-build."""
+    """PL_OPTION VERSION of a product version such as 15.0.4385.2: major, minor, build (big-
+    endian), sub-build."""
     major, minor, build = (int(part) for part in version.split(".")[:3])
     return struct.pack(">BBHH", major, minor, build, 0)

@@ -1,4 +1,5 @@
-"""What a logged-in client asks: batches, procedures, attentions ([MS-TDS] 2.2.6); each says who sends it."""
+"""What a logged-in client asks: batches, procedures, attentions ([MS-TDS] 2.2.6); each says who
+sends it."""
 
 import time
 from collections.abc import Callable, Sequence

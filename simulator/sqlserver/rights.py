@@ -71,7 +71,8 @@ def user_sid(name: str, user: User) -> bytes:
 
 
 def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
-    """The database's users whose sid is that of the context or of one of its groups; none for who is dbo there."""
+    """The database's users whose sid is that of the context or of one of its groups; none for
+    who is dbo there."""
     if is_dbo(twin, context, database):
         return []
     windows = "\\" in context
@@ -151,7 +152,8 @@ def database_roles(twin: Twin, context: str, database: str) -> list[str]:
 def holds_database(
     twin: Twin, context: str, database: str, permission: str, target: Target | None = None
 ) -> bool:
-    """Whether the context holds a permission on the database, or on a schema or object of it; a deny wins."""
+    """Whether the context holds a permission on the database, or on a schema or object of it; a
+    deny wins."""
     user = user_name(twin, context, database)
     if user is None:
         return False
@@ -190,7 +192,8 @@ def names_columns(twin: Twin, database: str) -> bool:
 
 
 def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
-    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of the permissions on the target."""
+    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of the permissions on the
+    target."""
     permission, _, where = statement.partition(" ON ")
     if permission not in permissions:
         return False

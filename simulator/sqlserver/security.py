@@ -1,6 +1,7 @@
 r"""Who may do what on the server: logins, server roles, Windows groups, impersonation.
 
-A security context is a login's name, or a Windows account that has no login of its own. Everything is worked out
+A security context is a login's name, or a Windows account that has no login of its own. Everything
+is worked out
 from the twin at each question, so that a test may change the twin while a session is open.
 """
 
@@ -17,7 +18,8 @@ from acceptance.simulator.sqlserver.state import (
     same_account,
 )
 
-# Permission: the wider permissions of the same level that include it. CONTROL (SERVER) includes all.
+# Permission: the wider permissions of the same level that include it. CONTROL (SERVER) includes
+# all.
 SERVER_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "CONTROL SERVER": (),
     "CONNECT SQL": (),
@@ -139,7 +141,8 @@ def holds_server(twin: Twin, context: str, permission: str) -> bool:
 
 
 def check_impersonation(twin: Twin, context: str, name: str) -> str:
-    """EXECUTE AS LOGIN: the login's name as the server spells it. Raises SqlError 15404 or 15406."""
+    """EXECUTE AS LOGIN: the login's name as the server spells it. Raises SqlError 15404 or
+    15406."""
     account = lookup(twin.windows.users, name, WINDOWS_NAMES)
     if account is not None and not account[1].readable:
         raise error(15404, name=name, code=hex(LOGON_DENIED))
@@ -174,7 +177,8 @@ def may_impersonate(twin: Twin, context: str, login: str) -> bool:
 
 
 def sees_login(twin: Twin, context: str, name: str) -> bool:
-    """Metadata visibility: one's own login and sa, and all with VIEW ANY DEFINITION, ALTER ANY LOGIN or IMPERSONATE."""
+    """Metadata visibility: one's own login and sa, and all with VIEW ANY DEFINITION, ALTER ANY
+    LOGIN or IMPERSONATE."""
     wide = holds_server(twin, context, "VIEW ANY DEFINITION") or holds_server(
         twin, context, "ALTER ANY LOGIN"
     )

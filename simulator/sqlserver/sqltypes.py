@@ -1,4 +1,5 @@
-"""T-SQL's data types: those of Exact's tables, of the catalog views and of the clients' parameters."""
+"""T-SQL's data types: those of Exact's tables, of the catalog views and of the clients'
+parameters."""
 
 import re
 from dataclasses import dataclass, replace

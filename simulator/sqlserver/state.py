@@ -1,4 +1,5 @@
-r"""A twin's SQL Server as data: server, Windows directory, logins, databases. Everything may be changed while it runs.
+r"""A twin's SQL Server as data: server, Windows directory, logins, databases. Everything may be
+changed while it runs.
 
 >>> twin = load_twin("sql-compliant")
 >>> twin.logins["BACO"].disabled = True
@@ -76,7 +77,8 @@ class Server(Strict):
 
 
 class WindowsAccount(Strict):
-    """A user or group of the directory: the groups it is in, and whether SQL Server can read it from the domain."""
+    """A user or group of the directory: the groups it is in, and whether SQL Server can read it
+    from the domain."""
 
     groups: list[str] = Field(default_factory=list)
     readable: bool = True
@@ -109,7 +111,8 @@ class Login(Strict):
 
 
 class User(Strict):
-    """A database user. Without the login of its sid on the server it is orphaned; `login: null` has none at all.
+    """A database user. Without the login of its sid on the server it is orphaned; `login: null` has
+    none at all.
 
     `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
     `SELECT ON dbo.humres(usr_id)` for one column.
@@ -231,7 +234,8 @@ def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:
-    """The item of this name, compared as the collation says, with its name as it is spelt in the twin."""
+    """The item of this name, compared as the collation says, with its name as it is spelt in
+    the twin."""
     wanted = fold(name, collation)
     return next(
         ((key, value) for key, value in items.items() if fold(key, collation) == wanted), None
@@ -244,7 +248,8 @@ def find_login(twin: Twin, name: str) -> tuple[str, Login] | None:
 
 
 def same_account(twin: Twin, one: str, other: str) -> bool:
-    """Windows names are compared without case, since their sid decides; SQL logins as the server's collation says."""
+    """Windows names are compared without case, since their sid decides; SQL logins as the
+    server's collation says."""
     collation = _account_collation(twin, one)
     return fold(one, collation) == fold(other, collation)
 

@@ -1,6 +1,8 @@
-"""What a compiled query is made of: expressions with T-SQL types, and the names that a query may use.
+"""What a compiled query is made of: expressions with T-SQL types, and the names that a query may
+use.
 
-An expression is a function of rows: `rows` is a group for an aggregate, and one row for all else. A row is a tuple with
+An expression is a function of rows: `rows` is a group for an aggregate, and one row for all else. A
+row is a tuple with
 one row of each source, the outer query's sources first.
 """
 

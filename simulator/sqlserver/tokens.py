@@ -94,7 +94,8 @@ def return_status(value: int) -> bytes:
 
 
 def return_value(name: str, value: int) -> bytes:
-    """2.2.7.19, for the prepared statement's handle: the only output parameter that this server has."""
+    """2.2.7.19, for the prepared statement's handle: the only output parameter that this server
+    has."""
     head = struct.pack("<BH", Token.RETURNVALUE, 0) + b_varchar(name) + bytes([OUTPUT_PARAMETER])
     return head + struct.pack("<IH", 0, NULLABLE) + write_type(INT) + write_value(INT, value)
 

@@ -1,4 +1,5 @@
-"""One connection's bytes: in clear, in TLS inside PRELOGIN packets ([MS-TDS] 3.3.5.1), or in TLS on the stream."""
+"""One connection's bytes: in clear, in TLS inside PRELOGIN packets ([MS-TDS] 3.3.5.1), or in
+TLS on the stream."""
 
 import select
 import socket
@@ -59,7 +60,8 @@ class Transport:
         self.write(split_message(kind, payload, self.packet_size))
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        """The handshake, each flight wrapped in a PRELOGIN message; afterwards all bytes are encrypted."""
+        """The handshake, each flight wrapped in a PRELOGIN message; afterwards all bytes are
+        encrypted."""
         tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         while True:
             try:

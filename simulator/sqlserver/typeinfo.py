@@ -17,7 +17,8 @@ SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
 CODE_PAGE = "cp1252"  # of the Latin1_General collations
 LATIN1_GENERAL = 0x0409
-# 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana, fIgnoreWidth.
+# 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana,
+# fIgnoreWidth.
 IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
 ZERO = datetime(1900, 1, 1)
 
@@ -43,7 +44,8 @@ FIXED = {  # the token, and the bytes after it, by type
 
 
 def collation_bytes(collation: str) -> bytes:
-    """The five bytes of a Windows collation such as Latin1_General_CI_AS; the locale is always Latin1_General's."""
+    """The five bytes of a Windows collation such as Latin1_General_CI_AS; the locale is always
+    Latin1_General's."""
     flags = IGNORE_KANA | IGNORE_WIDTH
     flags |= IGNORE_CASE if "_CI" in collation else 0
     flags |= IGNORE_ACCENT if "_AI" in collation else 0
@@ -150,7 +152,8 @@ class Reader:
 
 
 def read_type(reader: Reader) -> SqlType:
-    """TYPE_INFO of an RPC parameter. Raises ProtocolError for a type that this server does not read."""
+    """TYPE_INFO of an RPC parameter. Raises ProtocolError for a type that this server does not
+    read."""
     token = reader.number("<B")
     for name, variable in VARIABLE.items():
         if token == variable:

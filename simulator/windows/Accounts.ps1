@@ -1,5 +1,7 @@
-# Part of Windows.psm1: accounts, groups, user rights, access lists. The collectors' leaves (what only Windows can answer) are shadowed
-# by aliases: an alias goes before a function, so that a collector runs unchanged and everything around its leaves is its own.
+# Part of Windows.psm1: accounts, groups, user rights, access lists. The collectors' leaves (what only Windows can
+# answer) are shadowed
+# by aliases: an alias goes before a function, so that a collector runs unchanged and everything around its leaves is
+# its own.
 
 class AccessList {
     [object[]] $Entries

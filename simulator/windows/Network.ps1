@@ -1,4 +1,5 @@
-# Part of Windows.psm1: firewall, listeners, names, routes, proxies. A route leads to a real server on loopback (simulator/internet.py).
+# Part of Windows.psm1: firewall, listeners, names, routes, proxies. A route leads to a real server on loopback
+# (simulator/internet.py).
 
 function Get-NetFirewallProfile {
     [CmdletBinding()] param([string] $PolicyStore)
@@ -52,7 +53,8 @@ function Invoke-TwinTcpConnect {
     $Client.ConnectAsync([Net.IPAddress]::Loopback, [int]$route)
 }
 
-# On Linux the twin's certificate authorities are trusted by environment (SSL_CERT_FILE); other systems have no such thing.
+# On Linux the twin's certificate authorities are trusted by environment (SSL_CERT_FILE); other systems have no such
+# thing.
 function Get-TwinPolicyError {
     [CmdletBinding()] param([int[]] $Verdict, [object] $Certificate)
     $issuer = $Certificate.Issuer -replace '^CN=', ''

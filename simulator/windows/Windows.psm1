@@ -1,5 +1,7 @@
-# Stands in for the commands of Windows in a PowerShell 7 process: functions that answer from a twin's state, given as JSON in
-# the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know is an error,
+# Stands in for the commands of Windows in a PowerShell 7 process: functions that answer from a twin's state, given as
+# JSON in
+# the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know is an
+# error,
 # as on a server: never an empty answer. Names, columns and exception types are Windows PowerShell 5.1's.
 # Compiled once at import; runs on Linux, macOS and Windows.
 
@@ -33,7 +35,8 @@ function ConvertTo-State {
 
 $State = ConvertTo-State -Value (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($env:TWIN_STATE)))
 
-# A command that the twin says fails: {"Get-WindowsFeature": {"type": "System.UnauthorizedAccessException", "message": "..."}}.
+# A command that the twin says fails: {"Get-WindowsFeature": {"type": "System.UnauthorizedAccessException", "message":
+# "..."}}.
 function Assert-TwinAnswer {
     param([string] $Command)
     if ($State.delays.Contains($Command)) { Start-Sleep -Seconds $State.delays[$Command] }

@@ -1,6 +1,6 @@
-"""What runs a received command: a real PowerShell beside the stand-in module, or a replay of recorded sections.
+"""What runs a received command: a real PowerShell beside the stand-in, or a recording.
 
-Both get the same bytes and give the same: the WinRM service above does not know which of the two it has.
+Both get the same bytes and give the same: the WinRM service does not know which of them it has.
 """
 
 import base64
@@ -52,7 +52,7 @@ class Runner(Protocol):
     """
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        """Wait for the command's end; what it writes before that goes to `emit`, the rest is the result."""
+        """Wait for the end; what the command writes before goes to `emit`, the rest is returned."""
 
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
@@ -71,14 +71,15 @@ def encoded_command(line: str) -> str | None:
 def unknown_command(line: str) -> Result:
     """cmd.exe's answer to a program that does not exist."""
     program = line.split(maxsplit=1)[0] if line.strip() else ""
-    text = f"'{program}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n"
+    text = f"'{program}' is not recognized as an internal or external command,\r\n"
+    text += "operable program or batch file.\r\n"
     return Result(b"", text.encode(), 1)
 
 
 class PowerShellRunner:
-    """Runs the received script unchanged in a `pwsh` process of its own, with the twin's Windows beside it.
+    """Runs the received script unchanged in a `pwsh` process, with the twin's Windows beside it.
 
-    `endpoints`: the servers that the twin reaches, started already; without, they live as long as one run.
+    `endpoints`: the servers that the twin reaches, started already; without, they live for one run.
     """
 
     def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:

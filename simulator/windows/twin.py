@@ -1,4 +1,5 @@
-"""The twin: the state of one simulated server, read from `twins/<name>.yaml`, shaped as Windows shows it.
+"""The twin: the state of one simulated server, read from `twins/<name>.yaml`, shaped as Windows
+shows it.
 
 >>> twin = load_twin("server2019")
 >>> twin.features["Web-Http-Logging"] = "Available"  # break one thing: exactly IIS-07 fails
@@ -17,13 +18,19 @@ TWINS = Path(__file__).parents[1] / "twins"
 
 @dataclass
 class Twin:
-    """One server. All names are Windows' own; a file may `extends` another one and names only what differs.
+    """One server. All names are Windows' own; a file may `extends` another one and names only what
+    differs.
 
-    `cim`: class -> instances. `registry`: key -> values ("hex:0a,0b" is binary). `files`: path -> text, or a program's
-    versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`: site and apppool -> name -> state.
-    `certificates`: thumbprint -> certificate. `accounts`: LSA's and the directory's answers, by SID. `acls`: path -> entries.
-    `firewall`: profiles, connected networks, rules. `network`: what the server reaches (simulator/internet.py).
-    `errors`: command or path -> the .NET exception that it throws. `delays`: the same -> seconds that it takes.
+    `cim`: class -> instances. `registry`: key -> values ("hex:0a,0b" is binary). `files`: path ->
+    text, or a program's
+    versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`: site and apppool ->
+    name -> state.
+    `certificates`: thumbprint -> certificate. `accounts`: LSA's and the directory's answers, by
+    SID. `acls`: path -> entries.
+    `firewall`: profiles, connected networks, rules. `network`: what the server reaches
+    (simulator/internet.py).
+    `errors`: command or path -> the .NET exception that it throws. `delays`: the same -> seconds
+    that it takes.
     """
 
     name: str
@@ -52,7 +59,8 @@ class Twin:
 
 
 def load_twin(name: str) -> Twin:
-    """The twin of `twins/<name>.yaml`. Raises FileNotFoundError, and TypeError for a key that is none of Twin's."""
+    """The twin of `twins/<name>.yaml`. Raises FileNotFoundError, and TypeError for a key that
+    is none of Twin's."""
     return Twin(name=name, **_state(name))
 
 

@@ -1,4 +1,6 @@
-"""The server's side of Negotiate (NTLM) and CredSSP, by pyspnego, with WinRM's message encryption; Basic; certificates.
+"""The server's side of Negotiate (NTLM) and CredSSP, by pyspnego, with message encryption.
+
+Beside them Basic and certificates.
 
 An NTLM context belongs to one TCP connection: every connection has an `Authenticator` of its own.
 """
@@ -15,11 +17,13 @@ from pathlib import Path
 import spnego
 from acceptance.simulator.winrm import framing
 
-MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"  # a client certificate speaks
+# A client certificate speaks.
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 NTLM = b"NTLMSSP\x00"
 NTLM_NEGOTIATE = NTLM + b"\x01"  # the first message of a handshake
 
-# pyspnego's acceptor finds passwords only in the file that this variable names, one process-wide: set for one step at a time.
+# pyspnego's acceptor finds passwords only in the file that this variable names, one process-wide:
+# set for one step at a time.
 _USER_FILE = "NTLM_USER_FILE"
 _STEP = threading.Lock()
 
@@ -100,7 +104,10 @@ class Authenticator:
         return lines
 
     def unseal(self, content_type: str, body: bytes) -> tuple[bytes, bool]:
-        """A request's plain body, and whether it came encrypted. Raises ValueError for a body that is not as framed."""
+        """A request's plain body, and whether it came encrypted.
+
+        Raises ValueError for a body that is not as framed.
+        """
         if not content_type.startswith(("multipart/encrypted", "multipart/x-multi-encrypted")):
             return body, False
         if self._context is None:

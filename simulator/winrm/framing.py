@@ -26,7 +26,8 @@ def frame(scheme: str, parts: Sequence[tuple[int, bytes, bytes]]) -> tuple[str, 
 
 
 def unframe(body: bytes) -> list[tuple[int, bytes, bytes]]:
-    """Each part's plain length, signature and sealed bytes, as `frame` takes them. Raises ValueError or IndexError for another framing."""
+    """Each part's plain length, signature and sealed bytes, as `frame` takes them. Raises
+    ValueError or IndexError for another framing."""
     parts = [
         part for part in body.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n") if part
     ]

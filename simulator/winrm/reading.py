@@ -1,4 +1,5 @@
-"""A WS-Management request as the Windows remote shell reads it ([MS-WSMV], DSP0226), and the names of both."""
+"""A WS-Management request as the Windows remote shell reads it ([MS-WSMV], DSP0226), and the
+names of both."""
 
 import base64
 import re
@@ -95,7 +96,8 @@ def _parsed(body: bytes) -> ElementTree.Element:
     if "<!DOCTYPE" in text:
         raise ValueError("a document type is not allowed")
     try:
-        return ElementTree.fromstring(_DECLARATION.sub("", text, count=1))  # noqa: S314 - no entities
+        # Without a document type there are no entities.
+        return ElementTree.fromstring(_DECLARATION.sub("", text, count=1))  # noqa: S314
     except ElementTree.ParseError as error:
         raise ValueError(f"not XML: {error}") from None
 

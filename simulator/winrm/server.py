@@ -1,4 +1,5 @@
-"""The simulated server's WinRM service: sockets, TLS, HTTP/1.1 with keep-alive; counts every request.
+"""The simulated server's WinRM service: sockets, TLS, HTTP/1.1 with keep-alive; counts every
+request.
 
 >>> runner = choose_runner(load_twin("web01"))
 >>> with WsManServer(runner, users={"DEMO\\\\acceptance": "secret"}, tls=True) as server:
@@ -37,7 +38,8 @@ class RequestRecord:
 class WsManServer:
     """A WS-Man service on 127.0.0.1, as a context manager.
 
-    `latency` (seconds) is added to every answer. `client_certificates`: PEM file of a client's certificate -> the account
+    `latency` (seconds) is added to every answer. `client_certificates`: PEM file of a client's
+    certificate -> the account
     that it is mapped to.
     """
 

@@ -1,4 +1,5 @@
-"""Shells and commands of the Windows remote shell: who exists, what each action does ([MS-WSMV] 3.1.4).
+"""Shells and commands of the Windows remote shell: who exists, what each action does ([MS-WSMV]
+3.1.4).
 
 A program starts with its command and waits for its input, as on a server.
 """

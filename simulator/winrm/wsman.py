@@ -35,7 +35,8 @@ from acceptance.simulator.winrm.reading import (
 class Fault:
     """A WSManFault: its number decides, its text is in the server's language.
 
-    `detail`: the last word of w:FaultDetail, where the service gives one; `provider`: the shell's plugin speaks.
+    `detail`: the last word of w:FaultDetail, where the service gives one; `provider`: the shell's
+    plugin speaks.
     """
 
     code: int
@@ -46,7 +47,8 @@ class Fault:
     whose: str = "Sender"
 
 
-# Numbers of wsmerror.h, and Win32's own. Seen: TIMED_OUT, UNEXPECTED_SELECTORS, INVALID_PARAMETER in recorded exchanges.
+# Numbers of wsmerror.h, and Win32's own. Seen: TIMED_OUT, UNEXPECTED_SELECTORS, INVALID_PARAMETER
+# in recorded exchanges.
 TIMED_OUT = Fault(
     2150858793,
     "w:TimedOut",
@@ -114,7 +116,8 @@ def _envelope(action: str, relates_to: str, body: str) -> bytes:
         f' xmlns:x="{TRANSFER}" xmlns:w="{WSMAN}" xmlns:rsp="{SHELL}" xmlns:p="{MICROSOFT}">'
         f"<s:Header><a:Action>{action}</a:Action>"
         f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID><a:To>{ANONYMOUS}</a:To>"
-        f"<a:RelatesTo>{escape(relates_to)}</a:RelatesTo></s:Header><s:Body>{body}</s:Body></s:Envelope>"
+        f"<a:RelatesTo>{escape(relates_to)}</a:RelatesTo></s:Header>"
+        f"<s:Body>{body}</s:Body></s:Envelope>"
     )
     return text.encode()
 

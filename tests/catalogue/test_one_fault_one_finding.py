@@ -35,6 +35,8 @@ INVENTORY = """customers:
   twins:
     title: One fault each
     service_account: DEMO\\svc-clickker
+    globe: false
+    writes_back: false
     external_access: ssl
     external_host: web01.demo.example.test
     thresholds: {cores: 4, memory_gb: 16, free_disk_gb: 40}

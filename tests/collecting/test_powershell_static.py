@@ -151,6 +151,15 @@ def value_of(command: dict[str, Any], parameter: str) -> str | None:
     )
 
 
+def made(source: Source) -> Rows:
+    """What New-Object makes, in the allow-lists' words: a type, and its static member `new`."""
+    return [
+        {"line": row["line"], "type": value_of(row, "TypeName") or "<computed>", "name": "new"}
+        for row in source.rows("commands")
+        if (row["name"] or "").casefold() == "new-object"
+    ]
+
+
 # --- rules of form ---------------------------------------------------------------------------------------------------
 
 
@@ -167,7 +176,7 @@ NUMBER = re.compile(r"-?(\d+(\.\d+)?|0x[0-9a-f]+)(l|[kmgtp]b)?", re.IGNORECASE)
 
 
 def no_newer_syntax(source: Source) -> Iterator[str]:
-    """Only syntax that 5.1 has; PowerShell 7's parser takes more."""
+    """Only what PowerShell 4 and 5.1 have; PowerShell 7's parser takes more."""
     yield from (
         at(row, row["kind"]) for row in source.rows("nodes") if row["kind"] not in ALLOWED["nodes"]
     )
@@ -178,6 +187,12 @@ def no_newer_syntax(source: Source) -> Iterator[str]:
     )
     yield from (at(row, row["of"] + "?.") for row in source.rows("members") if row["conditional"])
     yield from (at(row, "&") for row in source.rows("pipelines") if row["background"])
+    # A server with PowerShell 4 is below the minimum, and still tells everything else.
+    yield from (
+        at(row, f"[{row['type']}]::new is PowerShell 5's: New-Object")
+        for row in source.rows("members")
+        if row["static"] and (row["name"] or "").casefold() == "new"
+    )
     yield from (
         at(row, "??=")
         for row in source.rows("assignments")
@@ -358,9 +373,10 @@ def commands_are_allowed(source: Source) -> Iterator[str]:
 def types_are_allowed(source: Source) -> Iterable[str]:
     allowed = source.allowed("types")
     return [
-        at(row, f"[{row['name']}]")
-        for row in source.rows("types")
-        if row["name"].casefold() not in allowed
+        at(row, f"[{name}]")
+        for key, rows in (("name", source.rows("types")), ("type", made(source)))
+        for row in rows
+        if (name := row[key]).casefold() not in allowed
     ]
 
 
@@ -377,7 +393,8 @@ def attributes_are_allowed(source: Source) -> Iterable[str]:
 def static_members_are_allowed(source: Source) -> Iterable[str]:
     allowed = source.allowed("static_members")
     found = [
-        (row, f"{row['type']}::{row['name']}") for row in source.rows("members") if row["static"]
+        (row, f"{row['type']}::{row['name']}")
+        for row in (*(row for row in source.rows("members") if row["static"]), *made(source))
     ]
     return [at(row, text) for row, text in found if text.casefold() not in allowed]
 
@@ -726,13 +743,21 @@ def test_every_section_has_its_collector() -> None:
 
 def used(kind: str, sources: Iterable[Source]) -> set[str]:
     """What scripts use of what one of the lists allows."""
+    sources = list(sources)
+    new = [row for source in sources for row in made(source)]
     rows = [
         row
         for source in sources
         for row in source.rows("members" if kind in ("static_members", "methods") else kind)
     ]
     if kind == "static_members":
-        return {f"{row['type']}::{row['name']}".casefold() for row in rows if row["static"]}
+        rows = [row for row in rows if row["static"]]
+        return {f"{row['type']}::{row['name']}".casefold() for row in (*rows, *new)}
+    if kind == "types":
+        return {
+            name.casefold()
+            for name in ([row["name"] for row in rows] + [row["type"] for row in new])
+        }
     if kind == "commands":
         return {
             f"{row['name']}{name}".casefold()

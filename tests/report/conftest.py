@@ -1,10 +1,7 @@
 """What the report's tests share: a small report on disk, and one browser for all of them."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import pytest
 from acceptance.report.html import seal
 from acceptance.report.results import write_results
 from tests.report.hostile import ALL, HOSTILE
+from tests.report.pytest_html_page import html_script, log_page_of
 from tests.report.samples import evidence, results
 
 
@@ -66,26 +64,13 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         "    return report\n",
         encoding="utf-8",
     )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--html=log.html",
-        "--self-contained-html",
-        "-p",
-        "no:cacheprovider",
-    ]
-    subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
-    return (folder / "log.html").read_text(encoding="utf-8")
+    return log_page_of(folder)
 
 
 @pytest.fixture(scope="session")
 def app_script() -> str:
     """pytest-html's own JavaScript."""
-    return (
-        resources.files("pytest_html").joinpath("resources", "app.js").read_text(encoding="utf-8")
-    )
+    return html_script()
 
 
 @pytest.fixture(scope="session")

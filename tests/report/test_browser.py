@@ -31,7 +31,8 @@ def pages(
         "unfinished": page_html(results([], state="unfinished")),
     }
     signature = read_signature(
-        (Path(__file__).parent / "signed_1.dsse.json").read_bytes(), "signatures/supplier.dsse.json"
+        (Path(__file__).parents[1] / "signing" / "signed_1.dsse.json").read_bytes(),
+        "signatures/supplier.dsse.json",
     )
     written["signed"] = signed_page(written["whole"].encode(), [signature], "en").decode()
     folder = tmp_path_factory.mktemp("pages")

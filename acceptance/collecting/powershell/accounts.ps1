@@ -98,18 +98,18 @@ function Get-FirstValue {
 
 function Get-AccountSid {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name)
-    [Security.Principal.NTAccount]::new($Name).Translate([Security.Principal.SecurityIdentifier]).Value
+    (New-Object -TypeName Security.Principal.NTAccount -ArgumentList $Name).Translate([Security.Principal.SecurityIdentifier]).Value
 }
 
 function Get-AccountName {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid)
-    [Security.Principal.SecurityIdentifier]::new($Sid).Translate([Security.Principal.NTAccount]).Value
+    (New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList $Sid).Translate([Security.Principal.NTAccount]).Value
 }
 
 # Kerberos S4U: the token that the account would get, without its password and without a second hop.
 function Get-S4uToken {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LogonName)
-    $identity = [Security.Principal.WindowsIdentity]::new($LogonName)
+    $identity = New-Object -TypeName Security.Principal.WindowsIdentity -ArgumentList $LogonName
     try {
         [ordered]@{ user = $identity.User.Value; groups = @($identity.Groups | ForEach-Object -Process { [string]$_.Value }) }
     } finally {
@@ -120,8 +120,9 @@ function Get-S4uToken {
 # With the credentials of this session: over WinRM it has none for the directory (second hop), on a domain controller it needs none.
 function Get-DirectoryAttribute {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid, [Parameter(Mandatory)] [string[]] $Name)
-    $entry = [DirectoryServices.DirectoryEntry]::new("LDAP://<SID=$Sid>")
-    [DirectoryServices.DirectorySearcher]::new($entry, '(objectClass=*)', $Name, [DirectoryServices.SearchScope]::Base).FindOne().Properties
+    $entry = New-Object -TypeName DirectoryServices.DirectoryEntry -ArgumentList "LDAP://<SID=$Sid>"
+    $terms = @($entry, '(objectClass=*)', $Name, [DirectoryServices.SearchScope]::Base)
+    (New-Object -TypeName DirectoryServices.DirectorySearcher -ArgumentList $terms).FindOne().Properties
 }
 
 # Six functions of Windows that .NET does not offer. Defined in memory: Add-Type would run a compiler that writes files.
@@ -139,7 +140,8 @@ function Get-NativeType {
         NetApiBufferFree                  = @('netapi32.dll', $pointer)
     }
     $access = [Reflection.Emit.AssemblyBuilderAccess]::Run
-    $assembly = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly([Reflection.AssemblyName]::new('AcceptanceNative'), $access)
+    $named = New-Object -TypeName Reflection.AssemblyName -ArgumentList 'AcceptanceNative'
+    $assembly = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($named, $access)
     $type = $assembly.DefineDynamicModule('AcceptanceNative').DefineType('AcceptanceNative')
     $attributes = [Reflection.MethodAttributes]'Public, Static, PinvokeImpl'
     $standard = [Reflection.CallingConventions]::Standard
@@ -162,12 +164,12 @@ function Get-GroupMemberSid {
     $read = 0
     $total = 0
     $code = $Native::NetLocalGroupGetMembers([IntPtr]::Zero, $Group, 0, [ref]$buffer, -1, [ref]$read, [ref]$total, [ref]$resume)
-    if ($code -ne 0) { throw [ComponentModel.Win32Exception]::new($code) }
+    if ($code -ne 0) { throw (New-Object -TypeName ComponentModel.Win32Exception -ArgumentList $code) }
     try {
         foreach ($index in @(0..$read)) {
             if ($index -eq $read) { break }
             $sid = [Runtime.InteropServices.Marshal]::ReadIntPtr($buffer, $index * [IntPtr]::Size)
-            [Security.Principal.SecurityIdentifier]::new($sid).Value
+            (New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList $sid).Value
         }
     } finally {
         $null = $Native::NetApiBufferFree($buffer)
@@ -185,19 +187,22 @@ function Get-UserRightSid {
     $text = [Runtime.InteropServices.Marshal]::StringToHGlobalUni($Right)
     $name = [Runtime.InteropServices.Marshal]::AllocHGlobal(2 * [IntPtr]::Size)
     try {
-        [Runtime.InteropServices.Marshal]::Copy([byte[]]::new(48), 0, $attributes, 48)
+        [Runtime.InteropServices.Marshal]::Copy((New-Object -TypeName byte[] -ArgumentList 48), 0, $attributes, 48)
         [Runtime.InteropServices.Marshal]::WriteInt16($name, 0, [int16](2 * $Right.Length))
         [Runtime.InteropServices.Marshal]::WriteInt16($name, 2, [int16](2 * $Right.Length + 2))
         [Runtime.InteropServices.Marshal]::WriteIntPtr($name, [IntPtr]::Size, $text)
         $code = $Native::LsaOpenPolicy([IntPtr]::Zero, $attributes, 0x801, [ref]$policy)
         if ($code -eq 0) { $code = $Native::LsaEnumerateAccountsWithUserRight($policy, $name, [ref]$buffer, [ref]$count) }
         if ($code -eq 0x8000001A) { return }
-        if ($code -eq 0xC0000022) { throw [UnauthorizedAccessException]::new($Right) }
-        if ($code -ne 0) { throw [InvalidOperationException]::new(('{0}: NTSTATUS 0x{1:X8}' -f $Right, $code)) }
+        if ($code -eq 0xC0000022) { throw (New-Object -TypeName UnauthorizedAccessException -ArgumentList $Right) }
+        if ($code -ne 0) {
+            $said = '{0}: NTSTATUS 0x{1:X8}' -f $Right, $code
+            throw (New-Object -TypeName InvalidOperationException -ArgumentList $said)
+        }
         foreach ($index in @(0..$count)) {
             if ($index -eq $count) { break }
             $sid = [Runtime.InteropServices.Marshal]::ReadIntPtr($buffer, $index * [IntPtr]::Size)
-            [Security.Principal.SecurityIdentifier]::new($sid).Value
+            (New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList $sid).Value
         }
     } finally {
         if ($buffer -ne [IntPtr]::Zero) { $null = $Native::LsaFreeMemory($buffer) }

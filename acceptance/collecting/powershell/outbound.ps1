@@ -157,7 +157,7 @@ function Get-ConnectAttempt {
     $all = @($Attempt.task.Result)
     $addresses = @($all | Where-Object -FilterScript { $_.AddressFamily -eq [Net.Sockets.AddressFamily]::InterNetwork })
     if ($addresses.Count -eq 0) { $addresses = $all }
-    $client = [Net.Sockets.TcpClient]::new($addresses[0].AddressFamily)
+    $client = New-Object -TypeName Net.Sockets.TcpClient -ArgumentList $addresses[0].AddressFamily
     $task = Invoke-TcpConnect -Client $client -Address $addresses -Port $Attempt.port
     Get-Successor -Attempt $Attempt -Step 'tcp' -Task $task -Learnt @{ client = $client; addresses = @($all | ForEach-Object -Process { $_.ToString() }) }
 }
@@ -175,7 +175,7 @@ function Get-ProxyAttempt {
 function Get-TlsAttempt {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
     $callback = Get-NotingCallback -Verdict $Attempt.verdict -Shown $Attempt.shown
-    $stream = [Net.Security.SslStream]::new($Attempt.client.GetStream(), $false, $callback)
+    $stream = New-Object -TypeName Net.Security.SslStream -ArgumentList $Attempt.client.GetStream(), $false, $callback
     $task = $stream.AuthenticateAsClientAsync($Attempt.target.host, $null, [Security.Authentication.SslProtocols]::Tls12, $false)
     Get-Successor -Attempt $Attempt -Step 'tls' -Task $task -Learnt @{ stream = $stream }
 }
@@ -218,7 +218,7 @@ function Get-ChainExpression {
 # A certificate that Windows does not accept ends the attempt: nothing is asked over such a connection.
 function Get-HttpAttempt {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
-    $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new($Attempt.stream.RemoteCertificate)
+    $certificate = New-Object -TypeName Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $Attempt.stream.RemoteCertificate
     $learnt = @{
         protocol    = [string]$Attempt.stream.SslProtocol
         certificate = [ordered]@{
@@ -264,7 +264,7 @@ function Invoke-Request {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Stream, [Parameter(Mandatory)] [string] $Text)
     $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
     $Stream.Write($bytes, 0, $bytes.Length)
-    , [byte[]]::new(4096)
+    , (New-Object -TypeName byte[] -ArgumentList 4096)
 }
 
 function Get-AttemptFact {

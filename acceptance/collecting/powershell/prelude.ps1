@@ -70,14 +70,14 @@ function Get-XmlFile {
 # What is no XML is told by its place only: an error that quotes the text would quote the passwords in it.
 function Get-XmlDocument {
     [CmdletBinding()] param([AllowEmptyString()] [string] $Text, [Parameter(Mandatory)] [string] $Name)
-    $document = [Xml.XmlDocument]::new()
+    $document = New-Object -TypeName Xml.XmlDocument
     try {
         $document.LoadXml($Text)
     } catch {
         $cause = Get-ErrorCause -Exception $_.Exception
         $place = ''
         if ($cause -is [Xml.XmlException]) { $place = ": line $($cause.LineNumber), position $($cause.LinePosition)" }
-        throw [Xml.XmlException]::new("$Name is no XML$place")
+        throw (New-Object -TypeName Xml.XmlException -ArgumentList "$Name is no XML$place")
     }
     , $document
 }
