@@ -15,6 +15,9 @@ from acceptance.text import said
 def test_component_is_installed(requirement: Component, host: WindowsHost, record: Record) -> None:
     feature = host.windows_feature(requirement.feature)
     record.found("{state}", state=feature.state)
+    record.mend(
+        feature.state if feature.state in requirement.causes else "", feature=requirement.feature
+    )
     assert feature.installed
 
 
@@ -61,7 +64,7 @@ def test_synergy_pool_is_started(synergy_site: SynergySite, record: Record) -> N
         for one in applications
     )
     stopped = [one for one in applications if one.pool_state != "Started"]
-    record.remedy_values(pool=pools_of(stopped))
+    mend_pools(stopped, record)
     assert applications
     assert not stopped
 
@@ -81,7 +84,7 @@ def test_synergy_pool_runtime(
         for one in applications
     )
     other = [one for one in applications if runtime_of(one) != requirement.runtime]
-    record.remedy_values(pool=pools_of(other))
+    mend_pools(other, record)
     assert applications
     assert not other
 
@@ -90,5 +93,7 @@ def runtime_of(application: SynergyApplication) -> str:
     return application.pool.runtime if application.pool else "unknown"
 
 
-def pools_of(applications: Iterable[SynergyApplication]) -> str:
-    return ", ".join(sorted({one.application.pool for one in applications}))
+def mend_pools(applications: Iterable[SynergyApplication], record: Record) -> None:
+    """A command for each pool: appcmd takes 'A, B' for one pool of that name."""
+    for pool in sorted({one.application.pool for one in applications}):
+        record.mend(pool=pool)

@@ -42,6 +42,9 @@ def test_service_account_can_log_in(
 ) -> None:
     own, rights = sql.own_login(), sql.rights()
     record.found(login_text(own, rights))
+    if rights and kept_out_by_group(own, rights):
+        for group in groups_of(rights):
+            record.mend("by_group", group=group)
     assert rights
     assert rights.letting_in
     assert rights.connect_sql
@@ -81,7 +84,10 @@ def test_service_account_reads_exact_databases(sql: SqlInstance, record: Record)
         said("{database}: {reach}", database=name, reach=reach.text)
         for name, reach in reading.items()
     )
-    record.concerns([name for name, reach in reading.items() if not reach.enough])
+    lacking = {name: reach for name, reach in reading.items() if not reach.enough}
+    record.concerns(list(lacking))
+    for name, reach in lacking.items():
+        record.mend(reach.cause, database=name)
     assert all(reach.enough for reach in reading.values())
     for name, reach in reading.items():
         if reach.doubt:
@@ -99,6 +105,7 @@ def test_service_account_writes_clickker_database(sql: SqlInstance, record: Reco
     reach = sql.can_write(database)
     record.found("{database}: {reach}", database=database, reach=reach.text)
     record.concerns([] if reach.enough else [database])
+    record.mend(reach.cause)
     assert reach.enough
     if reach.doubt:
         record.cannot_decide("{database}: {doubt}", database=database, doubt=reach.doubt)
@@ -146,6 +153,8 @@ def test_baco_user_is_not_orphaned(sql: SqlInstance, record: Record) -> None:
     )
     cut_off = [name for name, principals in found.items() if any(one.cut_off for one in principals)]
     record.concerns(cut_off)
+    for name in cut_off:
+        record.mend(database=name)
     assert not cut_off
     users = [one for principals in found.values() for one in principals if one.is_user]
     if not all(one.belongs for one in users):
@@ -209,7 +218,7 @@ def baco_text(login: BacoLogin) -> Sentence:
 def login_text(own: Login | None, rights: RightsSection | None) -> Sentence:
     if rights is None:
         return said("SQL Server knows no such login")
-    groups = [token.name for token in rights.letting_in if token.type == "WINDOWS GROUP"]
+    groups = groups_of(rights)
     return said(
         "{login}; groups: {groups}{connect}; sysadmin: {sysadmin}",
         login=own_login_text(own),
@@ -217,6 +226,18 @@ def login_text(own: Login | None, rights: RightsSection | None) -> Sentence:
         connect=NOTHING if rights.connect_sql else said("; CONNECT SQL is not granted, or denied"),
         sysadmin=said("yes") if rights.is_sysadmin else said("no"),
     )
+
+
+def groups_of(rights: RightsSection) -> list[str]:
+    return [token.name for token in rights.letting_in if token.type == "WINDOWS GROUP"]
+
+
+def kept_out_by_group(own: Login | None, rights: RightsSection) -> bool:
+    """Nothing that is said of its own login keeps it out: a grant to that would mend nothing."""
+    own_is_fine = own is None or (
+        not own.is_disabled and own.connect_sql in ("GRANT", "GRANT_WITH_GRANT_OPTION")
+    )
+    return bool(groups_of(rights)) and not rights.connect_sql and own_is_fine
 
 
 def own_login_text(own: Login | None) -> Sentence:

@@ -77,6 +77,8 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     judge = PACKAGE / "findings" / "judge.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
     lines.append(f"mended by {requirement.remedy}")
+    for cause, remedy in requirement.remedies.items():
+        lines.append(f"          {cause}: {remedy}")
     return lines
 
 

@@ -93,7 +93,11 @@ def digest(sections: Iterable[str]) -> str:
 def collect_sql(
     backend: Backend, *, sections: Sequence[str], targets: Targets, now: Callable[[], datetime]
 ) -> SqlEvidence:
-    """Run the sections' collectors. A HostError becomes the evidence's `failure`; the backend is closed."""
+    """Run the sections' collectors; the backend is closed.
+
+    A server that cannot be connected to is the evidence's `failure`. What happens later costs the
+    sections that were not read by then, and none that were.
+    """
     started, wanted = now(), with_needed(sections)
     asking = _Asking(backend, targets)
     failure, server, databases = None, ServerSections(), dict[str, DatabaseSections]()
@@ -147,6 +151,7 @@ class _Asking:
     def __init__(self, backend: Backend, targets: Targets) -> None:
         self.backend = backend
         self.targets = targets
+        self.ended: Unread | None = None  # why nothing more is asked, if so
 
     def server(self, wanted: Sequence[str]) -> ServerSections:
         return ServerSections.model_validate(
@@ -169,6 +174,8 @@ class _Asking:
         """One section, run and validated alone: what goes wrong with it costs no other section."""
         if name == "options" and not self.targets.option:
             return _unread("error", "the inventory gives no licence.connectivity_client_option")
+        if self.ended is not None:
+            return self.ended
         try:
             sets = self.backend.run(
                 collector("in_database"), [database, collector(name), *self.targets.values()]
@@ -176,6 +183,9 @@ class _Asking:
         except StatementError as error:
             status: Literal["denied", "error"] = "denied" if error.number in DENIED else "error"
             return _unread(status, error.bare, error.number)
+        except HostError as error:
+            self.ended = _unread("error", f"the server was lost: {error.message} {error.remedy}")
+            return self.ended
         try:
             value = section_model(name).model_validate(_as_fields(name, sets))
         except (ValidationError, ValueError) as error:

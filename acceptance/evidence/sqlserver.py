@@ -40,6 +40,7 @@ class ServerSection(Strict):
     replicas: list[Replica] = []
 
 
+READ_ONLY = "the database is read-only"
 CLOSED_TO_MANY = {
     "SINGLE_USER": "the database takes a single user",
     "RESTRICTED_USER": "the database takes db_owner, dbcreator and sysadmin only",
@@ -65,7 +66,7 @@ class Database(Strict):
     @property
     def obstacle(self) -> str:
         """Why nobody can count on writing to it, whatever the rights; "" for none."""
-        return "the database is read-only" if self.is_read_only else self.closed
+        return READ_ONLY if self.is_read_only else self.closed
 
     @property
     def closed(self) -> str:

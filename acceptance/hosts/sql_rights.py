@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from acceptance.errors import UnreadError
-from acceptance.evidence.sqlserver import AccessSection
+from acceptance.evidence.sqlserver import READ_ONLY, AccessSection
 from acceptance.text import NOTHING, Sentence, said
 
 READING = ("select",)
@@ -12,14 +12,18 @@ WRITING = ("select", "insert", "update", "delete")
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether the rights are enough, and what they are. `doubt`: why enough is no proof; empty where it is."""
+    """Whether the rights are enough, and what they are. `doubt`: why enough is no proof; empty where it is.
+
+    `cause`: why they are not enough, of what can be told apart (the rules' causes); "": none of these.
+    """
 
     enough: bool
     text: Sentence
     doubt: Sentence = NOTHING
+    cause: str = ""
 
 
-MISSING = Reach(False, said("no such database on this server"))
+MISSING = Reach(False, said("no such database on this server"), cause="missing")
 CLOSED = Reach(False, said("the account cannot open it"))
 
 
@@ -41,7 +45,8 @@ def writing(access: AccessSection | None, obstacle: str = "", sysadmin: bool = F
     reach = _reach(access, WRITING, sysadmin)
     if not obstacle:
         return reach
-    return Reach(False, said("{obstacle}; {reach}", obstacle=said(obstacle), reach=reach.text))
+    text = said("{obstacle}; {reach}", obstacle=said(obstacle), reach=reach.text)
+    return Reach(False, text, cause="read_only" if obstacle == READ_ONLY else "closed")
 
 
 def _reach(access: AccessSection, actions: tuple[str, ...], sysadmin: bool) -> Reach:
@@ -53,7 +58,8 @@ def _reach(access: AccessSection, actions: tuple[str, ...], sysadmin: bool) -> R
     parts = [_action(access, action) for action in actions]
     text = said("{actions}", actions=[part.text for part in parts])
     doubt = NOTHING if sysadmin else _denied_columns(access)
-    return Reach(all(part.enough for part in parts), text, doubt)
+    cause = next((part.cause for part in parts if part.cause), "")
+    return Reach(all(part.enough for part in parts), text, doubt, cause)
 
 
 def _action(access: AccessSection, action: str) -> Reach:
@@ -68,8 +74,11 @@ def _action(access: AccessSection, action: str) -> Reach:
     enough = tables == access.tables and bool(whole or access.tables)
     if whole and enough:
         return Reach(True, said("{action} on the whole database", action=name))
-    text = "{action} on {count} of {all} tables"
-    return Reach(enough, said(text, action=name, count=tables, all=access.tables))
+    # Who has the right by a role, or on the database, and yet not on each table, is denied it somewhere.
+    role = access.is_datareader if action == "select" else access.is_datawriter
+    due = whole or role or access.is_owner
+    text = said("{action} on {count} of {all} tables", action=name, count=tables, all=access.tables)
+    return Reach(enough, text, cause="" if enough or not due else "denied")
 
 
 def _denied_columns(access: AccessSection) -> Sentence:

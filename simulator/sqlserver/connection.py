@@ -21,7 +21,7 @@ from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.login7 import Login, parse_login7
 from acceptance.simulator.sqlserver.packets import ProtocolError
 from acceptance.simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
-from acceptance.simulator.sqlserver.requests import SLOW, BatchRecord, Requests
+from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
 from acceptance.simulator.sqlserver.security import check_login
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
@@ -89,20 +89,17 @@ class Connection:
         session = self._login(encrypted)
         if session is None:
             return
-        requests = Requests(self.transport, session, self.batches, self.answer_delay)
+        requests = Requests(
+            self.transport,
+            session,
+            self.batches,
+            self.answer_delay,
+            hangs_at=self.hangs_at,
+            breaks_at=self.breaks_at,
+        )
         try:
             while True:
-                message = self.transport.read_message()
-                number = 1 + sum(not one.own for one in self.batches)
-                counts = message.type in SLOW
-                if counts and number == self.breaks_at:
-                    self.batches.append(BatchRecord("broken", "", session.database, False))
-                    return
-                if counts and number == self.hangs_at:
-                    self.batches.append(BatchRecord("hung", "", session.database, False))
-                    while True:
-                        self.transport.read_message()
-                requests.answer(message)
+                requests.answer(self.transport.read_message())
         finally:
             session.close()
 

@@ -43,9 +43,13 @@ class Requests:
         session: Session,
         records: list[BatchRecord],
         answer_delay: float,
+        *,
+        hangs_at: int | None = None,
+        breaks_at: int | None = None,
     ) -> None:
         self.transport, self.session = transport, session
         self.records, self.answer_delay = records, answer_delay
+        self.hangs_at, self.breaks_at = hangs_at, breaks_at
         self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
         self.handles = 0
         self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
@@ -74,11 +78,21 @@ class Requests:
         if message.reset:  # SqlClient's pool hands the connection to the next
             self.session.reset()
             head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
+        before = len(self.records)
         payload = self.by_type[message.type](message)
+        if len(self.records) > before and not self.records[-1].own:
+            self._misbehave(sum(not one.own for one in self.records))
         slow = self.answer_delay and message.type in SLOW and not self.records[-1].own
         if slow and self._cancelled():
             return
         self.transport.write_message(head + payload)
+
+    def _misbehave(self, number: int) -> None:
+        """At the batch of that number: the connection ends, or nothing is answered ever again."""
+        if number == self.breaks_at:
+            raise EOFError
+        while number == self.hangs_at:
+            self.transport.read_message()
 
     def _cancelled(self) -> bool:
         """Wait; where the client sends an attention meanwhile, only that is answered (2.2.1.7)."""

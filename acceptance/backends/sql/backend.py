@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from acceptance.backends.probe import instance_port, probe
 from acceptance.backends.sql import faults as sql_faults
+from acceptance.backends.sql.environment import environment
 from acceptance.errors import (
     DeadlineError,
     DriverMissingError,
@@ -29,7 +30,9 @@ from acceptance.inventory.sql import SQL_PORT, SqlConnection
 from acceptance.secrets import Secret
 
 START_SECONDS = 30  # for a process and its driver to load, on a busy machine
-GRACE_SECONDS = 3  # beyond the driver's own limits, before its process is ended
+GRACE_SECONDS = 8  # beyond the driver's own limits; it waits 2 s more for a cancelled query's end
+CLOSE_SECONDS = 3  # for a connection to be closed
+LOST = "08"  # SQLSTATE's class of a connection that has ended
 
 _refused: dict[
     tuple[str, int, str], dict[str, Any]
@@ -113,8 +116,11 @@ class SqlBackend:
 
     def connect(self) -> None:
         """Log in, once. Raises a HostError that names the cause."""
+        self._deadline = time.monotonic() + self.connection.deadline_seconds
+        self._log_in()
+
+    def _log_in(self) -> None:
         connection = self.connection
-        self._deadline = time.monotonic() + connection.deadline_seconds
         port = connection.port or SQL_PORT
         if connection.instance and not connection.port:
             port = instance_port(
@@ -177,31 +183,56 @@ class SqlBackend:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                env=_environment() | trusted,
+                env=environment() | trusted,
             )
         except OSError as error:
             message = f"the process for the ODBC driver could not be started: {error.strerror}."
             raise ProtocolError(
                 self.host_name, message, "Is this machine out of memory or processes?"
             ) from None
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(self._process, self._answers), daemon=True
+        )
         self._reader.start()
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    @staticmethod
+    def _read(process: subprocess.Popen[str], answers: queue.Queue[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            self._answers.put(line)
+            answers.put(line)
         process.stdout.close()
-        self._answers.put("")  # the end
+        answers.put("")  # the end
 
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
-        """Every result set of one batch. Raises StatementError for SQL Server's refusal, another HostError for anything else."""
+        """Every result set of one batch; after a connection that was lost, over a new one.
+
+        Raises StatementError for what costs this batch only, another HostError for anything else.
+        """
+        if self._process is None:
+            self._log_in()
         self._send({"text": text, "parameters": list(parameters)})
-        answer = self._answer(self.connection.query_seconds)
+        try:
+            answer = self._answer(self.connection.query_seconds)
+        except DeadlineError:
+            self.close()
+            if time.monotonic() >= self._deadline:
+                raise
+            raise StatementError(self.host_name, None, self._too_slow()) from None
         error = answer.get("error")
-        if error is not None:
-            raise StatementError(self.host_name, error.get("number"), error["message"])
-        return [ResultSet(**one) for one in answer["sets"]]
+        if error is None:
+            return [ResultSet(**one) for one in answer["sets"]]
+        slow = error["state"] == "HYT00"
+        if slow or error["state"].startswith(LOST):
+            self.close()  # also after a time-out: nobody says whether the server took the cancel
+        message = self._too_slow() if slow else error["message"]
+        raise StatementError(self.host_name, error.get("number"), message)
+
+    def _too_slow(self) -> str:
+        seconds = self.connection.query_seconds
+        return (
+            f"no answer within sql.query_seconds: {seconds}; "
+            "raise it, or look at the server's load and locks"
+        )
 
     def _send(self, request: Mapping[str, Any]) -> None:
         process = self._process
@@ -245,52 +276,15 @@ class SqlBackend:
     def close(self) -> None:
         """End the connection and its process. Never raises."""
         process, self._process = self._process, None
+        self._answers = queue.Queue()  # whatever still comes belongs to nobody
         if process is None:
             return
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             if process.stdin is not None:
                 process.stdin.close()
-            process.wait(timeout=GRACE_SECONDS)
+            process.wait(timeout=CLOSE_SECONDS)
         if process.poll() is None:
             process.kill()
             process.wait()
         if self._reader is not None:
-            self._reader.join(GRACE_SECONDS)
-
-
-# What a driver, Kerberos and Python need; the rest of the environment may hold other servers' passwords.
-PASSED_ON = frozenset(
-    [
-        "PATH",
-        "HOME",
-        "USER",
-        "LANG",
-        "TZ",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "SYSTEMROOT",
-        "SYSTEMDRIVE",
-        "WINDIR",
-        "TEMP",
-        "TMP",
-        "USERPROFILE",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "PROGRAMDATA",
-        "PROGRAMFILES",
-        "COMSPEC",
-        "PATHEXT",
-        "USERDOMAIN",
-    ]
-)
-PASSED_ON_PREFIXES = ("LC_", "KRB5", "ODBC", "PYTHON", "VIRTUAL_ENV", "COVERAGE")
-
-
-def _environment() -> dict[str, str]:
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.upper() in PASSED_ON or name.upper().startswith(PASSED_ON_PREFIXES)
-    }
+            self._reader.join(CLOSE_SECONDS)

@@ -14,7 +14,8 @@ class Meaning:
     remedy: str
 
 
-_QUOTA = "Close other remote shells (Get-WSManInstance shell), wait, or raise the quota: winrm get winrm/config/winrs."
+_ENVELOPE = "Allow larger ones: Set-Item -Path WSMan:\\localhost\\MaxEnvelopeSizekb -Value 500"
+_QUOTA = "Close other remote shells (Get-WSManInstance -ResourceURI shell -Enumerate), wait, or raise the quota: winrm get winrm/config/winrs."
 
 OPERATION_TIMED_OUT = (
     2150858793  # 0x80338029: no output within OperationTimeout; the receive loop asks again
@@ -35,21 +36,21 @@ WSMAN_FAULTS: dict[int, Meaning] = {
     ),
     2150858790: Meaning(
         "a message is larger than WinRM allows",
-        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+        _ENVELOPE,
     ),
     2150858805: Meaning(
         "WinRM could not encode a message", "Report it: it is an error of the suite."
     ),
     2150858824: Meaning(
         "a message is larger than WinRM allows",
-        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+        _ENVELOPE,
     ),
     2150858843: Meaning(
         "the shell no longer exists: it timed out or WinRM was restarted", "Run again."
     ),
     2150859025: Meaning(
         "a request is larger than WinRM allows",
-        'Set MaxEnvelopeSizekb to 500: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+        _ENVELOPE,
     ),
     2150859173: Meaning("the account has too many shells open (MaxShellsPerUser)", _QUOTA),
     2150859174: Meaning(
@@ -60,7 +61,8 @@ WSMAN_FAULTS: dict[int, Meaning] = {
     2150859179: Meaning("too many users have remote shells open (MaxConcurrentUsers)", _QUOTA),
     2150859180: Meaning(
         "the server does not allow remote shells",
-        'Allow them: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"} (or by group policy).',
+        "Allow them (or by group policy): "
+        "Set-Item -Path WSMan:\\localhost\\Shell\\AllowRemoteShellAccess -Value $true",
     ),
     2: Meaning(
         "powershell.exe was not found on the server",

@@ -1,8 +1,15 @@
 """What every requirement of the catalogue has, whatever its rule."""
 
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
 
@@ -18,10 +25,12 @@ class Base(BaseModel):
     """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
 
     `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
+    causes: ClassVar[tuple[str, ...]] = ()
 
     rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
@@ -36,6 +45,7 @@ class Base(BaseModel):
     waivable: bool = True
     owner: Owner = "ICT administrator"  # who must mend it
     remedy: Text
+    remedies: dict[str, Text] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
@@ -47,6 +57,19 @@ class Base(BaseModel):
     def _remedy_can_be_filled(cls, template: str) -> str:
         check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
         return template
+
+    @model_validator(mode="after")
+    def _every_cause_has_its_remedy(self) -> Self:
+        if set(self.remedies) != set(self.causes):
+            causes = ", ".join(self.causes) or "none"
+            raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
+        for template in self.remedies.values():
+            check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
+        return self
+
+    def remedy_for(self, cause: str) -> str:
+        """The template that mends `cause`; "" is a requirement that is not met for any other reason."""
+        return self.remedies[cause] if cause else self.remedy
 
     @property
     def marker(self) -> str:

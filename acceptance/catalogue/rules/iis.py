@@ -8,8 +8,18 @@ from acceptance.catalogue.rules.base import Base, Text
 class Component(Base):
     """A server feature, by Get-WindowsFeature's language-neutral name."""
 
+    remedy_names = ("feature",)
+    causes = ("Removed", "InstallPending", "UninstallPending")  # Get-WindowsFeature's InstallState
+
     rule: Literal["iis.component"]
     feature: Text
+    remedies: dict[str, Text] = {
+        "Removed": "Install-WindowsFeature -Name {feature:ps} -Source 'wim:D:\\sources\\install.wim:1' "
+        "# its files are not on this server: name the installation medium, and the image in it",
+        "InstallPending": "Restart-Computer # its installation ends with a restart",
+        "UninstallPending": "Restart-Computer # its removal ends with a restart; "
+        "then: Install-WindowsFeature -Name {feature:ps}",
+    }
 
 
 class ServiceRuns(Base):

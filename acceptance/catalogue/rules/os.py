@@ -52,6 +52,8 @@ class PasswordValid(Base):
 
 
 class LocalAdministrator(Base):
+    causes = ("domain_controller",)  # it has no local groups
+
     rule: Literal["os.local_administrator"]
 
 
@@ -63,4 +65,6 @@ class LogonRight(Base):
 
 
 class IisAdministrator(Base):
+    causes = ("no_iis", "no_administrator", "no_administrator_of_domain_controller")
+
     rule: Literal["os.iis_administrator"]

@@ -10,6 +10,11 @@ class SqlAnswers(Base):
 
 
 class ServiceAccountLogin(Base):
+    """`by_group`: a group of the account has a login, and what is said of a group keeps it out."""
+
+    remedy_names = ("group",)
+    causes = ("by_group",)
+
     rule: Literal["sql.login"]
 
 
@@ -21,11 +26,14 @@ class ReadDatabases(Base):
     """Every Exact database of the inventory that is on this server."""
 
     remedy_names = ("database",)
+    causes = ("missing", "denied")
 
     rule: Literal["sql.read"]
 
 
 class ReadWriteDatabase(Base):
+    causes = ("missing", "denied", "read_only", "closed")
+
     rule: Literal["sql.read_write"]
 
 

@@ -1,0 +1,60 @@
+"""A SQL Server that hangs or leaves in the middle costs the section that was asked then, and no other."""
+
+from pathlib import Path
+
+import pytest
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import load_twin
+
+from acceptance.evidence.envelope import Read, Unread
+from acceptance.evidence.sql import SqlEvidence
+from tests.sql_twins import PASSWORD, ask_server, needs_driver
+
+LOGINS = {"acceptance": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def _driver() -> None:
+    needs_driver()
+
+
+def sections(evidence: SqlEvidence) -> list[object]:
+    parts = [evidence.sections, *evidence.databases.values()]
+    return [value for part in parts for _, value in part if value is not None]
+
+
+@pytest.mark.parametrize("way", ["hangs_at", "breaks_at"])
+@pytest.mark.parametrize("batch", [1, 9])
+def test_the_others_are_read_over_a_new_connection(tmp_path: Path, way: str, batch: int) -> None:
+    twin = load_twin("sql-compliant")
+    with SqlServer(twin, logins=LOGINS, **{way: batch}) as server:  # type: ignore[arg-type]
+        evidence = ask_server(tmp_path, server, query_seconds=1)
+        assert len(server.logins) == 2
+    assert evidence.failure is None
+    unread = [one for one in sections(evidence) if isinstance(one, Unread)]
+    assert {one.status for one in unread} == {"error"}
+    assert len(unread) == 1
+
+
+def test_what_was_read_before_the_deadline_is_kept(tmp_path: Path) -> None:
+    """The whole time for the server has passed: what is missing says so, what is there is judged."""
+    twin = load_twin("sql-compliant")
+    with SqlServer(twin, logins=LOGINS, hangs_at=9) as server:
+        evidence = ask_server(tmp_path, server, query_seconds=20, deadline_seconds=8)
+        assert len(server.logins) == 1
+    assert evidence.failure is None
+    found = sections(evidence)
+    assert sum(isinstance(one, Read) for one in found) == 8
+    messages = {one.error.message for one in found if isinstance(one, Unread)}
+    assert len(messages) >= 1
+    assert any("the server was lost" in message for message in messages)
+    assert evidence.seconds < 15
+
+
+def test_a_slow_query_says_which_limit(tmp_path: Path) -> None:
+    twin = load_twin("sql-compliant")
+    with SqlServer(twin, logins=LOGINS, answer_delay=1.6) as server:
+        evidence = ask_server(tmp_path, server, sections=["server"], query_seconds=1)
+        assert len(server.logins) == 1
+    assert isinstance(evidence.sections.server, Unread)
+    assert "sql.query_seconds: 1" in evidence.sections.server.error.message
