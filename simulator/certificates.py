@@ -141,9 +141,11 @@ def _one_key() -> ec.EllipticCurvePrivateKey:
 
 
 def in_store(facts: Mapping[str, Any]) -> str:
-    """A twin's certificate as bytes (DER as base64): its names and dates; its thumbprint is made up.
+    """A twin's certificate as bytes (DER as base64): its names and dates; its thumbprint is made
+    up.
 
-    `purposes` (extended key usage, dotted) and `signs_only` (key usage of an authority) where the facts name them.
+    `purposes` (extended key usage, dotted) and `signs_only` (key usage of an authority) where the
+    facts name them.
 
     >>> len(in_store({"subject": "CN=a", "issuer": "CN=b", "not_before": "2026-01-01T00:00:00Z",
     ...     "not_after": "2028-01-01T00:00:00Z", "dns_names": ["a.example.test"]})) > 100

@@ -33,8 +33,10 @@ class Endpoints:
 
     `network["endpoints"]`: `"203.0.113.11:443": {kind: good, name: www.clickker.nl, issuer: CA}`.
     `routes`: the same keys -> a port on loopback, or "blocked"; what has no route refuses.
-    `ca_file`, `public_file`: the authorities that `network["trusted"]` and `network["public"]` name.
-    `authorities`: made before, by name, and added to, for networks that one process reaches one after another.
+    `ca_file`, `public_file`: the authorities that `network["trusted"]` and `network["public"]`
+    name.
+    `authorities`: made before, by name, and added to, for networks that one process reaches one
+    after another.
     """
 
     def __init__(

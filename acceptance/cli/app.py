@@ -12,6 +12,7 @@ import typer
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.catalogue.traceability import traceability as traceability_page
+from acceptance.cli.by_hand import lay_in, told_of, write_script
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
@@ -45,6 +46,9 @@ Report = Annotated[
 Passphrase = Annotated[
     str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")
 ]
+
+
+Inventory = Annotated[Path, typer.Option(help="the customers and their servers")]
 
 
 class PartyName(StrEnum):
@@ -232,6 +236,39 @@ def report(
             catalogue=lambda: _catalogue(tests),
         )
     typer.echo(str(made))
+
+
+@app.command()
+def script(
+    selection: Annotated[str, typer.Argument(help="customer01, or customer01/web01")],
+    inventory: Inventory = Path("hosts.yaml"),
+    output: Annotated[Path, typer.Option(help="the folder to write into")] = Path(),
+    tests: Tests = None,
+) -> None:
+    """Write the read-only script that a person runs on a server, and each server's question."""
+    with _told():
+        lines = write_script(inventory, selection, _catalogue(tests), output, datetime.now(UTC))
+    typer.echo("\n".join(lines))
+
+
+@app.command(name="import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="what the script wrote: *.answer.json")],
+    inventory: Inventory = Path("hosts.yaml"),
+    tests: Tests = None,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Show what answers are of, and lay them unchanged into answers/<customer>/ beside the inventory."""
+    now = datetime.now(UTC)
+    with _told():
+        catalogue = _catalogue(tests)
+        told = [told_of(inventory, file, catalogue, now) for file in files]
+    typer.echo("\n".join(line for one in told for line in one.lines))
+    if not yes:
+        typer.confirm("Lay them in?", abort=True)
+    with _told():
+        lines = [lay_in(one) for one in told]
+    typer.echo("\n".join(lines))
 
 
 @app.command(hidden=True)

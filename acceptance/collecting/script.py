@@ -26,7 +26,8 @@ SECTIONS = tuple(Sections.model_fields)
 START, END = "@@FACT@@", "@@END@@"
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """A collector, the prelude or the bootstrap, as it stands in the repository."""
     return (
         resources.files("acceptance.collecting")
         .joinpath("powershell", f"{name}.ps1")
@@ -36,7 +37,7 @@ def _source(name: str) -> str:
 
 def arguments() -> list[str]:
     """powershell.exe's arguments: the bootstrap reads stdin, runs it and writes one line between sentinels."""
-    encoded = base64.b64encode(_source("bootstrap").encode("utf-16-le")).decode("ascii")
+    encoded = base64.b64encode(source("bootstrap").encode("utf-16-le")).decode("ascii")
     switches = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"]
     return [*switches, "-EncodedCommand", encoded]
 
@@ -51,7 +52,7 @@ def collector_script(sections: Sequence[str]) -> str:
         for section, function in functions.items()
     ]
     last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
-    return "\n".join([_source("prelude"), *map(_source, sections), last]).replace("\n", "\r\n")
+    return "\n".join([source("prelude"), *map(source, sections), last]).replace("\n", "\r\n")
 
 
 def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
@@ -97,7 +98,7 @@ def parse_output(host: str, output: Output) -> Sections:
                 f"the collector's script failed as a whole: {where}.",
                 "It is an error of the suite: report it.",
             )
-        return _sections(answer["data"]["sections"])
+        return sections_of(answer["data"]["sections"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise OutputError(
             host,
@@ -115,7 +116,8 @@ def _whole_characters(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _sections(answers: Any) -> Sections:
+def sections_of(answers: Any) -> Sections:
+    """The sections of an answer. Raises ValueError for what is not as agreed."""
     if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
         raise ValueError(
             f"sections must be an object with no other keys than {', '.join(SECTIONS)}"

@@ -35,7 +35,9 @@ Role = Literal["web", "database"]
 class Connection(Model):
     """How a host is reached. Timeouts in seconds."""
 
-    backend: Literal["winrm"] = "winrm"
+    backend: Literal["winrm", "script"] = Field(
+        "winrm", description="script: a person runs one script there (acceptance script)"
+    )
     address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
     scheme: Literal["https", "http"] = "https"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
@@ -63,8 +65,15 @@ class Connection(Model):
     def effective_port(self) -> int:
         return self.port or (5986 if self.scheme == "https" else 5985)
 
+    @property
+    def place(self) -> str:
+        """Where evidence of it comes from: the port is WinRM's."""
+        return self.address if self.backend == "script" else f"{self.address}:{self.effective_port}"
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.backend == "script":
+            return self  # nobody logs in from here
         if self.auth in ("basic", "certificate") and self.scheme != "https":
             raise ValueError(
                 f"auth {self.auth} is allowed over https only: over http it would go in clear"
@@ -81,7 +90,7 @@ class Connection(Model):
 
 
 class Host(Model):
-    """One server of a customer: reached over WinRM (`connection`), as a SQL Server (`sql`), or both."""
+    """One server of a customer: reached over WinRM or by hand (`connection`), as a SQL Server (`sql`), or both."""
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     connection: Connection | None = None

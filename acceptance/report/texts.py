@@ -17,7 +17,9 @@ DAY = timedelta(hours=24)
 def load_texts(language: str) -> dict[str, Any]:
     """The texts of `en` or `nl`."""
     source = resources.files("acceptance.report").joinpath("texts", f"{language}.yaml")
-    texts: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML has it
+    text = source.read_text(encoding="utf-8")
+    texts: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe ones
     return texts
 
 

@@ -21,7 +21,7 @@ from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.login7 import Login, parse_login7
 from acceptance.simulator.sqlserver.packets import ProtocolError
 from acceptance.simulator.sqlserver.prelogin import parse_prelogin, version_option, write_prelogin
-from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
+from acceptance.simulator.sqlserver.requests import SLOW, BatchRecord, Requests
 from acceptance.simulator.sqlserver.security import check_login
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
@@ -77,6 +77,9 @@ class Connection:
     answer_delay: float
     logins: list[LoginRecord]
     batches: list[BatchRecord]
+    refusal: SqlError | None = None
+    hangs_at: int | None = None
+    breaks_at: int | None = None
 
     def run(self) -> None:
         """Until the client leaves. Raises EOFError, OSError or ProtocolError."""
@@ -89,7 +92,17 @@ class Connection:
         requests = Requests(self.transport, session, self.batches, self.answer_delay)
         try:
             while True:
-                requests.answer(self.transport.read_message())
+                message = self.transport.read_message()
+                number = 1 + sum(not one.own for one in self.batches)
+                counts = message.type in SLOW
+                if counts and number == self.breaks_at:
+                    self.batches.append(BatchRecord("broken", "", session.database, False))
+                    return
+                if counts and number == self.hangs_at:
+                    self.batches.append(BatchRecord("hung", "", session.database, False))
+                    while True:
+                        self.transport.read_message()
+                requests.answer(message)
         finally:
             session.close()
 
@@ -126,6 +139,8 @@ class Connection:
             raise ProtocolError("no LOGIN7 after PRELOGIN")
         login = parse_login7(message.payload)
         try:
+            if self.refusal is not None:
+                raise self.refusal
             context = check_login(
                 self.twin, login.user, login.password, self.passwords, integrated=login.integrated
             )

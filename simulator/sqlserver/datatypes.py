@@ -4,10 +4,13 @@ from acceptance.simulator.sqlserver.catalog import columns_of
 from acceptance.simulator.sqlserver.session import ResultSet
 
 COLUMNS = columns_of(
-    "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), LITERAL_SUFFIX varchar(32), "
+    "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), "
+    "LITERAL_SUFFIX varchar(32), "
     "CREATE_PARAMS varchar(32), NULLABLE smallint, CASE_SENSITIVE smallint, SEARCHABLE smallint, "
-    "UNSIGNED_ATTRIBUTE smallint, MONEY smallint, AUTO_INCREMENT smallint, LOCAL_TYPE_NAME sysname, "
-    "MINIMUM_SCALE smallint, MAXIMUM_SCALE smallint, SQL_DATA_TYPE smallint, SQL_DATETIME_SUB smallint, "
+    "UNSIGNED_ATTRIBUTE smallint, MONEY smallint, AUTO_INCREMENT smallint, "
+    "LOCAL_TYPE_NAME sysname, "
+    "MINIMUM_SCALE smallint, MAXIMUM_SCALE smallint, SQL_DATA_TYPE smallint, "
+    "SQL_DATETIME_SUB smallint, "
     "NUM_PREC_RADIX int, INTERVAL_PRECISION smallint, USERTYPE smallint"
 )
 # ODBC's type number: name, greatest length, prefix, suffix. The types that pyodbc asks for.

@@ -69,9 +69,8 @@ def parse_query(text: str) -> exp.Query:
         read = {part for part, value in node.args.items() if value}
         unknown = read - ALWAYS - set(PARTS.get(type(node), "").split())
         if unknown:
-            raise not_evaluated(
-                f"{', '.join(sorted(unknown)).upper()} in a {node.key.upper()}: {text.strip()[:200]}"
-            )
+            parts = ", ".join(sorted(unknown)).upper()
+            raise not_evaluated(f"{parts} in a {node.key.upper()}: {text.strip()[:200]}")
     return parsed[0]
 
 

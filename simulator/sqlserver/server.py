@@ -15,6 +15,7 @@ from typing import Self
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
 from acceptance.simulator.sqlserver.constants import Encryption
+from acceptance.simulator.sqlserver.errors import SqlError
 from acceptance.simulator.sqlserver.requests import BatchRecord
 from acceptance.simulator.sqlserver.state import Twin
 from acceptance.simulator.sqlserver.transport import Transport
@@ -38,8 +39,10 @@ class SqlServer:
     """A SQL Server on 127.0.0.1, as a context manager.
 
     `logins` maps SQL logins of the twin to their passwords, which stand in no file.
-    `certificate_kind` is one of
-    certificates.KINDS; `answer_delay` (seconds) comes before every answer to a batch.
+    `certificate_kind` is one of certificates.KINDS; `answer_delay` (seconds) comes before every
+    answer to a batch. `refusal`: the error that answers every login. `old_tls`: TLS 1.1 at most.
+    `hangs_at`: that batch, counted from 1, is never answered, nor is the attention after it.
+    `breaks_at`: at that batch the server ends the connection.
     """
 
     def __init__(
@@ -51,11 +54,16 @@ class SqlServer:
         certificate_kind: str = "good",
         misbehaviour: Misbehaviour | None = None,
         answer_delay: float = 0.0,
+        refusal: SqlError | None = None,
+        old_tls: bool = False,
+        hangs_at: int | None = None,
+        breaks_at: int | None = None,
     ) -> None:
         self.twin = twin
         self.passwords = dict(logins)
         self._encryption, self._misbehaviour = encryption, misbehaviour
-        self._answer_delay = answer_delay
+        self._answer_delay, self._refusal = answer_delay, refusal
+        self._hangs_at, self._breaks_at = hangs_at, breaks_at
         self.logins: list[LoginRecord] = []
         self.requests: list[BatchRecord] = []
         self._listener = Listener(self._talk, certificate_kind)
@@ -64,6 +72,11 @@ class SqlServer:
         self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
+        if old_tls:
+            # OpenSSL signs with SHA-1, as TLS 1.1 does, at its level 0 only.
+            self._context.set_ciphers("ALL:@SECLEVEL=0")
+            self._context.minimum_version = ssl.TLSVersion.TLSv1
+            self._context.maximum_version = ssl.TLSVersion.TLSv1_1
 
     @property
     def port(self) -> int:
@@ -114,6 +127,9 @@ class SqlServer:
             encryption=self._encryption,
             tls=None if strict else self._context,
             answer_delay=self._answer_delay,
+            refusal=self._refusal,
+            hangs_at=self._hangs_at,
+            breaks_at=self._breaks_at,
             logins=self.logins,
             batches=self.requests,
         ).run()

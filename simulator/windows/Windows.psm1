@@ -140,6 +140,8 @@ function Get-TwinCertificate {
 
 function Test-Path {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath)
+    # No Windows path begins so: the question and the answer of the script by hand lie in the real machine's folder.
+    if ($LiteralPath.StartsWith('/')) { return [IO.File]::Exists($LiteralPath) }
     Test-TwinPath -Path $LiteralPath
 }
 
@@ -189,6 +191,7 @@ function Get-ChildItem {
 
 function Get-Content {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [switch] $Raw, [string] $Encoding = 'Default')
+    if ($LiteralPath.StartsWith('/')) { return [IO.File]::ReadAllText($LiteralPath) }
     Assert-TwinPath -Path $LiteralPath
     $text = [string]$State.files[$LiteralPath]
     # Files are UTF-8 without a mark, and Windows PowerShell reads them in the code page of the system unless told.

@@ -52,7 +52,7 @@ class Runner(Protocol):
     """
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        """Wait for the command's end; what it writes before goes to `emit`, the rest is the result."""
+        """Wait for the end; what the command writes before goes to `emit`, the rest is returned."""
 
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:

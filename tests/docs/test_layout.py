@@ -21,7 +21,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "findings": ("hosts", "exact", *BRIDGE),
     "report": ("findings", *BRIDGE),
     "signing": ("report", "findings", *BRIDGE),
-    "cli": ("signing", "report", "findings", "exact", "hosts", *BRIDGE),
+    "cli": ("collecting", "signing", "report", "findings", "exact", "hosts", *BRIDGE),
 }
 MAPPED = ("fixtures", "tests_infra", "simulator")
 

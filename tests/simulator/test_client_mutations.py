@@ -1,4 +1,6 @@
-"""Three changes to the client that a server notices: each must cost the answer, or the tests would not see it."""
+"""Three changes to the client that a server notices: each must cost the answer, or the tests would
+not see it.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any

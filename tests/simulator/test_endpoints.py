@@ -1,4 +1,6 @@
-"""The servers that a twin reaches: each kind answers as its name says, to a client that knows nothing of the twin."""
+"""The servers that a twin reaches: each kind answers as its name says, to a client that knows
+nothing of the twin.
+"""
 
 import socket
 import ssl

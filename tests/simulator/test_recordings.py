@@ -1,6 +1,8 @@
-"""Without PowerShell the demo replays recorded sections: the same answers as the real thing, to the letter.
+"""Without PowerShell the demo replays recorded sections: the same answers as the real thing, to the
+letter.
 
-Renew them after a change of a collector or a twin: RENEW_RECORDINGS=1 pytest tests/simulator/test_recordings.py
+Renew them after a change of a collector or a twin:
+RENEW_RECORDINGS=1 pytest tests/simulator/test_recordings.py
 """
 
 import json
@@ -37,7 +39,9 @@ MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
 
 
 def sections_of(runner: Runner) -> dict[str, Any]:
-    """The raw sections without what differs from run to run and machine to machine: durations, clock, time zone."""
+    """The raw sections without what differs from run to run and machine to machine: durations,
+    clock, time zone.
+    """
     text = runner.run(LINE, stdin_payload(SECTIONS, PARAMETERS), no_output_yet).stdout.decode(
         "ascii"
     )

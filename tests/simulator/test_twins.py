@@ -1,4 +1,6 @@
-"""Each twin of a Windows server differs in what its name says, as the collector of accounts sees it."""
+"""Each twin of a Windows server differs in what its name says, as the collector of accounts sees
+it.
+"""
 
 from typing import Any
 

@@ -1,6 +1,8 @@
-"""The simulated WinRM service answers recorded requests as the real service did: same elements, states, faults, output.
+"""The simulated WinRM service answers recorded requests as the real service did: same elements,
+states, faults, output.
 
-Left out: the recordings of PSRP (another protocol) and of WINRS_SKIP_CMD_SHELL (Server 2008 R2 only).
+Left out: the recordings of PSRP (another protocol) and of WINRS_SKIP_CMD_SHELL (Server 2008 R2
+only).
 """
 
 import base64
@@ -42,7 +44,9 @@ def local(tag: str) -> str:
 
 
 def shape(response: bytes) -> list[Any]:
-    """What a client can tell of a response: elements in order, telling attributes and texts, and each stream's bytes."""
+    """What a client can tell of a response: elements in order, telling attributes and texts, and
+    each stream's bytes.
+    """
     seen: list[Any] = []
     streams: dict[str, bytes] = {}
     for element in ElementTree.fromstring(response).iter():
@@ -82,7 +86,7 @@ class Recorded:
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_service_answers_as_recorded(shared: Path, sample: str) -> None:
-    """XML is compared as XML; ids, addresses and reasons in the server's language are not compared."""
+    """XML is compared as XML, without ids, addresses and reasons in the server's language."""
     path = shared / "data" / "wsman-samples" / f"{sample}.yml"
     messages = [
         (

@@ -135,6 +135,7 @@ class SqlBackend:
             "connection": connection_string(connection, port, self._password),
             "secret": Secret(self._password or ""),
             "driver": connection.driver,
+            "strict": connection.encrypt == "strict",
             "login_seconds": connection.login_seconds,
             "query_seconds": connection.query_seconds,
         }

@@ -24,6 +24,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from acceptance.backends.sql.classify import cause_of, words_of
 from acceptance.backends.sql.driver import (
     UNIXODBC,
     DriverError,
@@ -36,7 +37,6 @@ from acceptance.backends.sql.driver import (
 NUMBER = re.compile(
     r"\((-?\d+)\) \(SQL\w+\)"
 )  # how pyodbc ends the text of an error: "... (18456) (SQLDriverConnect)"
-PREFIX = re.compile(r"^(\[[^\]]*\]\s*)+")
 LONGEST_MESSAGE = 300
 LARGEST_ANSWER = 32 * 2**20  # characters of one batch's values; collectors read less than 1 MB
 ROWS = 1000  # fetched at once
@@ -54,21 +54,25 @@ def plain(value: Any) -> Any:
     raise TypeError(f"a collector returned {type(value).__name__}")
 
 
-def described(error: Exception, secret: str = "") -> dict[str, Any]:
-    """An error of pyodbc as data: SQLSTATE, SQL Server's own number, the first message without the driver's brackets."""
+def described(error: Exception, secret: str = "", *, strict: bool = False) -> dict[str, Any]:
+    """An error of pyodbc as data: SQLSTATE, number, cause, and the first message's words.
+
+    The password is masked last: a text must be recognised by all of its words.
+    """
     state, text = (
         (str(error.args[0]), str(error.args[1])) if len(error.args) > 1 else ("", str(error))
     )
-    number = NUMBER.search(text)
-    first = PREFIX.sub("", text.split("; [")[0])
-    message = " ".join(NUMBER.sub("", first).split())
+    found = NUMBER.search(text)
+    number = int(found[1]) if found else None
+    message = words_of(NUMBER.sub("", text))
+    cause = cause_of(state, number, text, strict=strict)
     for spelling in (secret.replace("}", "}}"), secret):
         message = message.replace(spelling, "***") if spelling else message
-    number_or_none = int(number[1]) if number else None
     return {
         "kind": "sql",
         "state": state,
-        "number": number_or_none,
+        "number": number,
+        "cause": cause,
         "message": message[:LONGEST_MESSAGE],
     }
 
@@ -159,7 +163,7 @@ def main() -> None:
             {"error": {"kind": "driver", "message": error.args[0], "remedy": error.args[1]}}
         )
     except Exception as error:  # whatever a driver raises is data for the process that asked
-        return answer({"error": described(error, secret)})
+        return answer({"error": described(error, secret, strict=bool(first.get("strict")))})
     answer({"sets": []})
     for line in lines:
         try:

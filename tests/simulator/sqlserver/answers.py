@@ -1,4 +1,6 @@
-"""What the tests of the simulated SQL Server share: its logins, and short forms of a session's results."""
+"""What the tests of the simulated SQL Server share: its logins, and short forms of a session's
+results.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -31,7 +31,9 @@ def driver() -> Path:
 
 @pytest.fixture
 def connect(driver: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
-    """`connect(server, "Database=Synergy")` as `acceptance`, trusting the server's CA unless `ca=False`."""
+    """`connect(server, "Database=Synergy")` as `acceptance`, trusting the server's CA unless
+    `ca=False`.
+    """
     import pyodbc
 
     monkeypatch.setattr(pyodbc, "pooling", False)
@@ -53,7 +55,8 @@ def connect(driver: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
             monkeypatch.delenv("SSL_CERT_FILE", raising=False)
         else:
             monkeypatch.setenv("SSL_CERT_FILE", os.fspath(server.ca_file if ca is True else ca))
-        text = f"Driver={driver};Server={address},{server.port};UID={user};PWD={{{password.replace('}', '}}')}}};"
+        quoted = "{" + password.replace("}", "}}") + "}"
+        text = f"Driver={driver};Server={address},{server.port};UID={user};PWD={quoted};"
         connection = pyodbc.connect(
             f"{text}Encrypt={encrypt};{extra}", timeout=timeout, autocommit=True, **options
         )

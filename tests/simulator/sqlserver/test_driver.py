@@ -1,4 +1,6 @@
-"""Microsoft's ODBC Driver 18 through pyodbc as the independent reader and writer of all that goes over the wire."""
+"""Microsoft's ODBC Driver 18 through pyodbc as the independent reader and writer of all that goes
+over the wire.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -61,7 +63,9 @@ def test_each_type_of_parameter_is_read(cursor: Any, value: Any) -> None:
 
 
 def test_an_uncast_sql_variant_is_as_useless_as_on_a_real_server(cursor: Any) -> None:
-    """pyodbc cannot read a number in a sql_variant: a collector that forgets the CAST must not work here."""
+    """pyodbc cannot read a number in a sql_variant: a collector that forgets the CAST must not work
+    here.
+    """
     with pytest.raises(pyodbc.ProgrammingError, match="ODBC SQL type -16 is not yet supported"):
         cursor.execute("SELECT SERVERPROPERTY('EngineEdition') AS edition").fetchall()
 

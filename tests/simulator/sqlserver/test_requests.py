@@ -59,7 +59,8 @@ def client(twin: Twin) -> Iterator[Client]:
 
 def test_a_statement_is_prepared_executed_and_forgotten(client: Client) -> None:
     prepared = client.ask(call(11, NULL_INT, text("@a int"), text("SELECT @a AS a"), integer(1)))
-    # RETURNVALUE: ordinal 0, no name, output, user type and flags, INTN of 4 bytes, then the handle 1.
+    # RETURNVALUE: ordinal 0, no name, output, user type and flags, INTN of 4 bytes, then the handle
+    # 1.
     assert bytes.fromhex("ac0000 00 01 00000000 0100 260404 01000000".replace(" ", "")) in prepared
     executed = client.ask(call(12, integer(1), integer(77)))
     assert bytes([0xD1, 4]) + struct.pack("<i", 77) in executed  # ROW with one INTN

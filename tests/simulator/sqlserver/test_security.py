@@ -120,7 +120,10 @@ def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, as
     twin.databases["Clickker"].state = "OFFLINE"
     assert numbers(ask("USE Clickker")) == [942]
     assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings")) == [942]
-    question = "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases WHERE name = 'Clickker'"
+    question = (
+        "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
+        " WHERE name = 'Clickker'"
+    )
     assert rows(ask(question)) == [("OFFLINE", None, 0)]
 
 

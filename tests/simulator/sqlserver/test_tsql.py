@@ -260,7 +260,10 @@ def test_names_of_variables_follow_the_servers_collation(twin: Twin, ask: Ask) -
 
 def test_two_collations_in_one_comparison_are_a_conflict(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].tables["humres"].collations["usr_id"] = "SQL_Latin1_General_CP1_CI_AI"
-    question = "SELECT h.res_id FROM dbo.humres AS h JOIN dbo.BacoUserGroups AS g ON g.GroupName = h.usr_id"
+    question = (
+        "SELECT h.res_id FROM dbo.humres AS h"
+        " JOIN dbo.BacoUserGroups AS g ON g.GroupName = h.usr_id"
+    )
     assert numbers(ask(question)) == [468]
     assert rows(ask(question + " COLLATE DATABASE_DEFAULT")) == []
     assert rows(ask("SELECT res_id FROM dbo.humres WHERE usr_id = N'JÀNSEN'")) == [(119,)]
@@ -268,7 +271,8 @@ def test_two_collations_in_one_comparison_are_a_conflict(twin: Twin, ask: Ask) -
 
 def test_each_result_column_has_its_type_even_without_rows(ask: Ask) -> None:
     (only,) = ask(
-        "SELECT usr_id, res_id, ldatindienst, N'x' AS x, 1 AS n, NULL AS u FROM dbo.humres WHERE 1 = 0"
+        "SELECT usr_id, res_id, ldatindienst, N'x' AS x, 1 AS n, NULL AS u"
+        " FROM dbo.humres WHERE 1 = 0"
     )
     assert isinstance(only, ResultSet)
     types = [(name, kind.name, kind.length) for name, kind in only.columns]
@@ -316,7 +320,8 @@ def test_an_unknown_column_refuses_the_whole_batch_even_behind_an_if(twin: Twin,
 def test_dynamic_sql_has_its_own_variables_database_and_context(twin: Twin, ask: Ask) -> None:
     batch = """
         DECLARE @x int = 1;
-        EXEC [Clickker].sys.sp_executesql N'EXECUTE AS LOGIN = @who; SELECT DB_NAME() AS d, SUSER_SNAME() AS s',
+        EXEC [Clickker].sys.sp_executesql
+            N'EXECUTE AS LOGIN = @who; SELECT DB_NAME() AS d, SUSER_SNAME() AS s',
             N'@who sysname', @who = N'DEMO\\svc-clickker';
         SELECT DB_NAME() AS d, SUSER_SNAME() AS s, @x AS x;
         EXEC sys.sp_executesql N'SELECT @x AS x';

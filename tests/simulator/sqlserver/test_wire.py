@@ -1,4 +1,6 @@
-"""Packets, PRELOGIN, LOGIN7 and RPC: what is written is read again, and no bytes bring the server down."""
+"""Packets, PRELOGIN, LOGIN7 and RPC: what is written is read again, and no bytes bring the server
+down.
+"""
 
 import contextlib
 import io
@@ -19,7 +21,8 @@ from acceptance.simulator.sqlserver.rpc import parse_batch, parse_rpc
 from hypothesis import given
 from hypothesis import strategies as st
 
-# PRELOGIN of the specification's example ([MS-TDS] 4.1, Pre-Login Request), without the packet header.
+# PRELOGIN of the specification's example ([MS-TDS] 4.1, Pre-Login Request), without the packet
+# header.
 EXAMPLE_PRELOGIN = bytes.fromhex(
     "00001a00060100200001020021000103002200040400260001ff09000000000001 00b80d000001".replace(
         " ", ""
@@ -100,7 +103,9 @@ def test_the_specifications_own_prelogin_is_read() -> None:
 
 
 def test_the_passwords_obfuscation_is_undone() -> None:
-    """[MS-TDS] 2.2.6.4: swap the half bytes, then XOR with 0xA5; written out here for the other direction."""
+    """[MS-TDS] 2.2.6.4: swap the half bytes, then XOR with 0xA5; written out here for the other
+    direction.
+    """
     clear = "pä$$".encode("utf-16-le")
     scrambled = bytes((((byte << 4) & 0xF0) | (byte >> 4)) ^ 0xA5 for byte in clear)
     assert reveal(scrambled) == clear
