@@ -1,7 +1,9 @@
 """What only the inventory can answer: each question is asked once, however many requirements wait for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from acceptance.findings.finding import OPEN, Finding
 from acceptance.text import Sentence, said
 
 
@@ -26,3 +28,12 @@ QUESTIONS = {
         said("Which name do external developers connect to?"), "ICT administrator"
     ),
 }
+
+
+def asked(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The open findings that wait for an answer, those of one question together."""
+    waiting: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.question and finding.kind in OPEN:
+            waiting.setdefault(finding.question, []).append(finding)
+    return list(waiting.values())

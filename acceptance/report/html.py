@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
+from acceptance.findings.questions import asked
 from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
 from acceptance.report.results import HostResult, Results, results_bytes
@@ -165,7 +166,8 @@ def _context(results: Results) -> dict[str, Any]:
         "marks": MARKS,
         "kinds": [kind for kind in Kind if results.counts[kind]],
         "bars": bars(results),
-        "to_do": _by_owner(results.findings),
+        "to_do": _by_owner([one for one in results.findings if not one.question]),
+        "questions": asked(results.findings),
         "by_marker": _by_marker(results.findings),
         "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))}
         if changes

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
+from acceptance.findings.questions import asked
 from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.text import one_line
 
@@ -119,8 +120,14 @@ def _remedies(results: Results) -> list[str]:
         for (host, _, remedy), ids in shared.items()
         if remedy
     ]
+    for waiting in asked(results.findings):
+        ids = id_ranges(list(dict.fromkeys(one.requirement for one in waiting)))
+        question = one_line(waiting[0].remedy, LONGEST_REMEDY)
+        lines.append(f"to answer by the {waiting[0].owner}: {question} ({ids})")
     servers: dict[tuple[str, str], list[str]] = {}
     for finding in results.findings:
+        if finding.question:
+            continue
         confirm = finding.kind is Kind.AWAITING and finding.reason
         text = f"to confirm: {finding.reason}" if confirm else finding.remedy
         if finding.kind in OPEN and text and cause_of(finding) not in shared:

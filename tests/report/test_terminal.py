@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from acceptance.findings.finding import Kind
+from acceptance.report.html import acceptance_html
 from acceptance.report.results import id_ranges
 from acceptance.report.terminal import cause_lines, closing_table, shared_causes
 from tests.report.hostile import ALL
@@ -95,3 +96,20 @@ def test_ids_in_brief_leave_nothing_out_between_two_of_them() -> None:
     )
     assert id_ranges(["IIS-09", "IIS-10", "IIS-11", "LIC-12"]) == "IIS-09 … IIS-11, LIC-12"
     assert id_ranges(["IIS-07"]) == "IIS-07"
+
+
+def test_a_question_is_asked_once_however_many_wait() -> None:
+    """In the terminal and on the page, with the person who can answer, and the ids that wait."""
+    waiting = [
+        finding(number, Kind.AWAITING, question="globe", owner="customer", remedy="Is Globe used?")
+        for number in (7, 8, 9)
+    ]
+    told = results(waiting)
+    text = closing_table(told, WHERE, 100, colour=False)
+    assert text.count("Is Globe used?") == 1
+    assert "to answer by the customer: Is Globe used? (IIS-07 … IIS-09)" in text
+    page = acceptance_html(told)
+    part = page[page.index('id="todo"') : page.index('id="findings"')]
+    assert part.count("Is Globe used?") == 1
+    assert all(f"#IIS-0{number}-web01" in part for number in (7, 8, 9))
+    assert "Nothing remains" not in part
