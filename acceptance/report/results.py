@@ -5,11 +5,11 @@ Its JSON Schema is docs/results.schema.json. `format` is raised when an older su
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
@@ -35,7 +35,7 @@ class HostResult(Part):
     """How one server was reached, and when; `failure`: why it could not be asked."""
 
     host: str
-    collected_at: datetime
+    collected_at: AwareDatetime
     seconds: float
     reached: Reached
     simulated: bool
@@ -103,7 +103,7 @@ class Changes(Part):
     """
 
     folder: str
-    started: datetime
+    started: AwareDatetime
     suite_version: str
     catalogue_changed: bool
     newly_met: list[Change]
@@ -137,8 +137,8 @@ class Results(Part):
     environment: Environment | None = None
     simulated: bool
     run_by: str
-    started: datetime
-    finished: datetime
+    started: AwareDatetime
+    finished: AwareDatetime
     suite_version: str
     verdict: Verdict
     reason: str

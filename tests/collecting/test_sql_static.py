@@ -31,7 +31,7 @@ STATEMENTS = {
 }
 # What these two files alone may do besides; `executed` is the whole statement.
 ONLY = {
-    WRAPPER: {"PredicateSetStatement", "ExecuteStatement"},
+    WRAPPER: {"PredicateSetStatement", "SetCommandStatement", "ExecuteStatement"},
     "options": {"ExecuteStatement"},
 }
 EXECUTED = {
@@ -39,6 +39,7 @@ EXECUTED = {
     "@account = ?, @user = ?, @option = ?;",
     "options": "EXECUTE sys.sp_executesql @read;",
 }
+SETS = ["SET NOCOUNT ON", "SET LOCK_TIMEOUT 5000"]
 # Functions that SQL Server 2012 has, as Microsoft's documentation spells them.
 FUNCTIONS = {
     "COL_LENGTH",
@@ -214,3 +215,9 @@ def test_a_collector_keeps_the_house_rules(path: Path) -> None:
     assert len(re.findall(r"EXECUTE AS LOGIN = @account;", code(path))) == len(
         re.findall(r"^REVERT;", code(path), re.M)
     )
+
+
+def test_what_is_set_concerns_the_session_alone() -> None:
+    """The parser tells SET LOCK_TIMEOUT from no other SET command."""
+    lines = [line.split(";")[0] for line in code(SQL / f"{WRAPPER}.sql").splitlines()]
+    assert [line for line in lines if line.startswith("SET ")] == SETS
