@@ -16,9 +16,11 @@ from tests.twins import PARAMETERS, ask, seen_from_here
 
 ROOT = Path(__file__).parents[2]
 TEXT = CUSTOMER.replace(
-    '    thresholds: {sql_versions: ["15.0"]}',
-    "    external_access: ssl\n    external_host: web01.demo.example.test\n"
-    '    thresholds: {sql_versions: ["15.0"], cores: 4, memory_gb: 16, free_disk_gb: 40}',
+    "external_access: none",
+    "external_access: ssl\n    external_host: web01.demo.example.test",
+).replace(
+    'thresholds: {sql_versions: ["15.0"]}',
+    'thresholds: {sql_versions: ["15.0"], cores: 4, memory_gb: 16, free_disk_gb: 40}',
 )
 LIBRARY = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
 HOSTS = {
