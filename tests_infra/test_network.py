@@ -10,7 +10,7 @@ from acceptance.evidence.windows import Certificate
 from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
 from acceptance.hosts import network
-from acceptance.hosts.certificates import decoded, names_of
+from acceptance.hosts.certificates import decode, names_of
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
@@ -156,7 +156,7 @@ def test_certificate_is_trusted(
     at = host.evidence.collected_at
     entrance = synergy_site.entrance(customer.external_host)
     distrust = [
-        [*map(said, one.distrust(at)), *decoded(one.raw, str(one.subject)).unfit]
+        [*map(said, one.distrust(at)), *decode(one.raw, str(one.subject)).unfit]
         for one in entrance.in_store
     ]
     record.found_each(

@@ -44,8 +44,7 @@ def read_evidence(path: Path) -> Evidence:
     """An evidence file. Raises EvidenceError for one that cannot be read, or that this suite cannot judge."""
     try:
         data = path.read_bytes()
-        # Of one key twice the last would win, and NaN is no number of anything.
-        json.loads(data, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+        strict_json(data)
         return Evidence.model_validate_json(data)
     except RecursionError:
         reason = said("it is nested too deep")
@@ -64,6 +63,11 @@ def read_evidence(path: Path) -> Evidence:
         reason=reason,
         suite=_suite_of(path),
     )
+
+
+def strict_json(data: str | bytes) -> Any:
+    """JSON that says one thing. Raises ValueError: of one key twice the last would win, and NaN is no number of anything."""
+    return json.loads(data, object_pairs_hook=_each_key_once, parse_constant=_no_number)
 
 
 def _suite_of(path: Path) -> Sentence:

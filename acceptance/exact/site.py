@@ -118,9 +118,9 @@ class SynergySite:
         """
         # Only a certificate needs the library.
         from acceptance.hosts import chains
-        from acceptance.hosts.certificates import decoded
+        from acceptance.hosts.certificates import decode
 
-        own = decoded(certificate.raw, str(certificate.subject)).own_issuer
+        own = decode(certificate.raw, str(certificate.subject)).own_issuer
         if own or (certificate.subject is not None and certificate.subject == certificate.issuer):
             return False  # it vouches for itself
         here = self.host.seen_from_here

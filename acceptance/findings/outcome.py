@@ -30,6 +30,11 @@ class Unprovable(Exception):
         super().__init__(str(why))
 
 
+def unanswered(key: str) -> Unprovable:
+    """Only the inventory's answer to `key` decides."""
+    return Unprovable(said("the inventory does not say {key}", key=key), key)
+
+
 @dataclass(frozen=True)
 class Said:
     """An outcome, why, and what to do about it where the requirement's own remedy does not fit."""

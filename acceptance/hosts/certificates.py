@@ -4,7 +4,6 @@ What Windows PowerShell prints as DnsNameList is display text, of which nobody s
 every language; the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
 """
 
-import base64
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -25,10 +24,12 @@ class Decoded:
     unfit: list[Sentence]
 
 
-def decoded(raw: str | None, subject: str) -> Decoded:
+def decode(raw: str | None, subject: str) -> Decoded:
     """What a certificate's bytes (DER as base64) say. Raises UnreadError: not read, or no certificate."""
     # Only a certificate needs the library.
     from cryptography import x509
+
+    from acceptance.hosts import chains
 
     if raw is None:
         raise UnreadError(
@@ -37,7 +38,7 @@ def decoded(raw: str | None, subject: str) -> Decoded:
             subject=subject,
         )
     try:
-        certificate = x509.load_der_x509_certificate(base64.b64decode(raw, validate=True))
+        [certificate] = chains.decoded([raw])
         extensions = list(certificate.extensions)
     except ValueError:
         raise UnreadError(
@@ -76,7 +77,7 @@ def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None
     `shown`: the display text that was read beside the bytes. Raises UnreadError where the bytes were not
     read, are no certificate, or where the text does not hold their names.
     """
-    names = decoded(raw, subject).names
+    names = decode(raw, subject).names
     text = " ".join(shown or ()).casefold()
     if shown is not None and not all(any(form in text for form in _forms(name)) for name in names):
         raise UnreadError(

@@ -5,9 +5,9 @@ server, whatever part was selected: a noon run of one marker makes nothing new, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +22,37 @@ SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED)
 
 
 class EarlierRuns:
-    """Runs by their folders, the last one first; each is read when a comparison comes to it.
+    """The finished runs beside `report_dir` that began before it, by the start that they tell, the last one first.
 
-    A folder that cannot be read is passed over: a report must not fail because of an old one.
+    `like`: the values of results.json that make two runs comparable, such as customer and phase. Nothing is
+    looked for before a comparison comes to it, and each run is read once. A folder that cannot be read is passed
+    over: a report must not fail because of an old one.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self.folders = folders
+    def __init__(self, report_dir: Path, like: dict[str, Any], before: datetime) -> None:
+        self.report_dir = report_dir
+        self.like = like
+        self.before = before
 
     def __iter__(self) -> Iterator[tuple[str, Results]]:
         for folder in self.folders:
             results = _read(folder)
             if results is not None:
                 yield folder.name, results
+
+    @cached_property
+    def folders(self) -> list[Path]:
+        begun = []
+        for path in self.report_dir.parent.glob(f"*/{RESULTS}"):
+            try:
+                told = json.loads(path.read_bytes())
+                comparable = {key: told.get(key) for key in self.like} == self.like
+                started = datetime.fromisoformat(told["started"])
+                if comparable and told["state"] == "finished" and started < self.before:
+                    begun.append((started, path.parent))
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                continue
+        return [folder for _, folder in sorted(begun, reverse=True)]
 
 
 @cache
@@ -43,24 +61,6 @@ def _read(folder: Path) -> Results | None:
         return load_results(folder)
     except ReportError:
         return None
-
-
-def earlier_runs(report_dir: Path, like: dict[str, Any], before: datetime) -> EarlierRuns:
-    """The finished runs beside `report_dir` that began before it, by the start that they tell.
-
-    `like`: the values of results.json that make two runs comparable, such as customer and phase.
-    """
-    begun = []
-    for path in report_dir.parent.glob(f"*/{RESULTS}"):
-        try:
-            told = json.loads(path.read_bytes())
-            comparable = {key: told.get(key) for key in like} == like
-            started = datetime.fromisoformat(told["started"])
-            if comparable and told["state"] == "finished" and started < before:
-                begun.append((started, path.parent))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            continue
-    return EarlierRuns([folder for _, folder in sorted(begun, reverse=True)])
 
 
 def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Changes | None:

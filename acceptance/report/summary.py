@@ -32,7 +32,7 @@ def summary(results: Results) -> str:
         _new_line(results),
         _asked_line(results),
     ]
-    return "\n".join(line for line in lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _open_line(kind: Kind, findings: Sequence[Finding]) -> str:

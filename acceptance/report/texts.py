@@ -9,6 +9,7 @@ import yaml
 
 from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
 from acceptance.report.results import Results, id_ranges
+from acceptance.yamlfile import SAFE_LOADER
 
 DAY = timedelta(hours=24)
 
@@ -17,9 +18,8 @@ DAY = timedelta(hours=24)
 def load_texts(language: str) -> dict[str, Any]:
     """The texts of `en` or `nl`."""
     source = resources.files("acceptance.report").joinpath("texts", f"{language}.yaml")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML has it
     text = source.read_text(encoding="utf-8")
-    texts: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe ones
+    texts: dict[str, Any] = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - a safe one
     return texts
 
 

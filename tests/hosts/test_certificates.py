@@ -6,7 +6,7 @@ import pytest
 from acceptance.simulator.certificates import in_store
 
 from acceptance.errors import UnreadError
-from acceptance.hosts.certificates import decoded, names_of
+from acceptance.hosts.certificates import decode, names_of
 
 NAMES = ["a.example.test", "*.example.test"]
 
@@ -83,12 +83,12 @@ def test_a_certificate_for_something_else_is_told(
     changes: dict[str, Any], unfit: list[str]
 ) -> None:
     """Windows' chain says nothing of it unless asked for a use; a browser refuses it."""
-    assert [str(one) for one in decoded(raw(**changes), "x").unfit] == unfit
+    assert [str(one) for one in decode(raw(**changes), "x").unfit] == unfit
 
 
 def test_the_issuer_is_compared_by_its_bytes() -> None:
     """Display texts of one name differ in order and quotes."""
-    own = decoded(raw(issuer="CN=a.example.test"), "x")
+    own = decode(raw(issuer="CN=a.example.test"), "x")
     assert own.own_issuer
     assert own.issuer == "CN=a.example.test"
-    assert not decoded(raw(), "x").own_issuer
+    assert not decode(raw(), "x").own_issuer

@@ -15,7 +15,7 @@ from acceptance.errors import ReportError
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.models import Attestation
 from acceptance.report.again import make_page_again
-from acceptance.report.changes import earlier_runs
+from acceptance.report.changes import EarlierRuns
 from acceptance.report.files import write_whole
 from acceptance.report.formats.hdf import hdf_bytes
 from acceptance.report.formats.spreadsheet import csv_bytes
@@ -198,9 +198,9 @@ def test_earlier_runs_are_the_customers_finished_ones_by_their_own_start(tmp_pat
         "environment": "production",
         "simulated": False,
     }
-    found = earlier_runs(tmp_path / "now", like, NOON)
+    found = EarlierRuns(tmp_path / "now", like, NOON)
     assert [folder for folder, _ in found] == ["a", "b"]
-    assert not list(earlier_runs(tmp_path / "now", like | {"customer": "nobody"}, NOON))
+    assert not list(EarlierRuns(tmp_path / "now", like | {"customer": "nobody"}, NOON))
 
 
 def test_each_finding_is_compared_with_the_run_that_decided_it_last() -> None:

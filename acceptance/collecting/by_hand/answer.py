@@ -20,7 +20,7 @@ from acceptance.collecting.script import sections_of
 from acceptance.errors import EvidenceError, HostError
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.envelope import Failure, Read, SectionError, Strict, Unread
-from acceptance.evidence.file import Evidence
+from acceptance.evidence.file import Evidence, strict_json
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.windows import Sections
 from acceptance.text import one_line
@@ -87,7 +87,7 @@ def _parsed(path: Path) -> Answer:
     if path.stat().st_size > LARGEST:
         raise ValueError(f"it is larger than {LARGEST:,} bytes")
     text = _text(path.read_bytes())
-    data = json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_number)
+    data = strict_json(text)
     if not isinstance(data, dict) or data.keys() != {"question", "answered", "facts"}:
         raise ValueError("it must hold question, answered and facts, and nothing else")
     asked = Question.model_validate_json(json.dumps(data["question"]))
@@ -246,14 +246,3 @@ def _code(text: str) -> str:
     """Of the text as the script wrote it: without white space outside strings."""
     tight = re.sub(r'("(?:[^"\\]|\\.)*")|\s+', lambda match: match[1] or "", text)
     return sha256(tight.encode("utf-8")).hexdigest()[:8]
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands there twice")
-    return found
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number")

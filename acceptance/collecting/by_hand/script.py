@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -25,6 +26,7 @@ class Question(Strict):
     parameters: dict[str, Any]
 
 
+@cache  # each answer is compared with it
 def script_by_hand() -> bytes:
     """The head, the prelude, all collectors as they stand, and what asks them. ASCII, `\\r\\n`."""
     prelude = source("prelude").split("\n")
