@@ -26,6 +26,7 @@ from acceptance.inventory.types import (
     UserName,
     Zone,
     letters,
+    with_port,
 )
 from acceptance.yamlfile import Keys, YamlFile
 
@@ -68,7 +69,9 @@ class Connection(Model):
     @property
     def place(self) -> str:
         """Where evidence of it comes from: the port is WinRM's."""
-        return self.address if self.backend == "script" else f"{self.address}:{self.effective_port}"
+        if self.backend == "script":
+            return self.address
+        return with_port(self.address, self.effective_port)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -108,6 +108,15 @@ def _address(text: str) -> str:
     return text
 
 
+def with_port(address: str, port: int) -> str:
+    """Both as one text, an IPv6 address in brackets as in an URL (RFC 3986 3.2.2).
+
+    >>> with_port("web01", 5986), with_port("::1", 5986)
+    ('web01:5986', '[::1]:5986')
+    """
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def _user_name(text: str) -> str:
     """An escape in double quotes makes an unseen character of a backslash and a letter."""
     if not text.isprintable():
