@@ -22,7 +22,7 @@ class Group(StrEnum):
 
 # What others depend on comes first: no web site without Windows' components, no licence without its database.
 AREAS = ("os", "iis", "network", "sql", "synergy", "licence")
-OWNERS = ("ICT administrator", "Exact partner", "customer", "supplier")
+OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 
 
 @dataclass(frozen=True)

@@ -135,12 +135,19 @@ class Bar:
     parts: list[Part]
 
 
+def counts_by_area(results: Results) -> list[tuple[str, dict[Kind, int]]]:
+    """The numbers in the order of every list."""
+    counted = results.counts_by_marker
+    return [(area, counted[area]) for area in sorted(counted, key=area_order)]
+
+
 def bars(results: Results) -> list[Bar]:
     """One bar per marker; its length is its share of the longest, and no piece is too thin to be seen."""
-    totals = {marker: sum(counts.values()) for marker, counts in results.counts_by_marker.items()}
+    by_area = counts_by_area(results)
+    totals = {marker: sum(counts.values()) for marker, counts in by_area}
     longest = max(totals.values(), default=0)
     drawn = []
-    for row, (marker, counts) in enumerate(results.counts_by_marker.items()):
+    for row, (marker, counts) in enumerate(by_area):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest
         least = min(6.0, room / len(present))
@@ -179,6 +186,7 @@ def _context(results: Results) -> dict[str, Any]:
         "marks": MARKS,
         "kinds": [kind for kind in Kind if results.counts[kind]],
         "bars": bars(results),
+        "counts_by_area": counts_by_area(results),
         "to_do": to_do,
         "people": {
             owner: [(one.group, one.number) for one in lists] for owner, lists in to_do.items()

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
 from acceptance.findings.points import Group, open_counts
 from acceptance.report.results import Results, id_ranges
@@ -15,18 +16,6 @@ from acceptance.yamlfile import SAFE_LOADER
 
 DAY = timedelta(hours=24)
 SID = re.compile(r"S-1(?:-\d+)+")
-# Windows' own names, the same in every language of Windows but in the list (MS-DTYP 2.4.2.4).
-WELL_KNOWN = {
-    "S-1-1-0": "Everyone",
-    "S-1-5-2": "NETWORK",
-    "S-1-5-6": "SERVICE",
-    "S-1-5-11": "Authenticated Users",
-    "S-1-5-18": "SYSTEM",
-    "S-1-5-32-544": "Administrators",
-    "S-1-5-32-545": "Users",
-    "S-1-5-32-555": "Remote Desktop Users",
-    "S-1-5-32-568": "IIS_IUSRS",
-}
 
 
 @cache

@@ -4,11 +4,12 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from acceptance.catalogue.rules.base import Owner
 from acceptance.findings.finding import Kind, Promised
 from acceptance.findings.verdict import count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html, shortened
@@ -193,6 +194,16 @@ def test_the_sign_off_carries_the_open_points_or_says_none() -> None:
     )
     part = acceptance_html(results([finding(1, Kind.MET)])).partition('id="sign-off"')[2]
     assert "<b>Open points:</b> none." in part
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("owner", get_args(Owner))
+def test_whoever_must_mend_it_it_stands_in_the_punch_list(owner: str, language: str) -> None:
+    """An owner that the page does not know would take his points off it."""
+    page = acceptance_html(results([finding(7, owner=owner)], language=language))
+    part = page[page.index('id="todo"') : page.index('id="findings"')]
+    assert load_texts(language)["owner_article"][owner] in part
+    assert "Install-WindowsFeature -Name Web-Http-Logging" in part
 
 
 def test_waivers_that_end_within_14_days_say_so() -> None:
