@@ -1,4 +1,6 @@
-"""The acceptance part: what stands in it, in which order, and that nothing from outside gets out of its place."""
+"""The acceptance part: what stands in it, in which order,
+and that nothing from outside gets out of its place.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -38,7 +40,9 @@ class Elements(HTMLParser):
 
 
 def test_the_parts_stand_in_the_order_that_the_two_parties_read_them() -> None:
-    """Verdict first, then the run, the picture, what to do, every requirement, agreements, advice, evidence, sign-off."""
+    """Verdict first, then the run, the picture, what to do, every requirement, agreements, advice,
+    evidence, sign-off.
+    """
     page = acceptance_html(results(advice=[ADVICE]))
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
     assert headings == [
@@ -67,7 +71,9 @@ def test_a_server_that_gave_no_evidence_has_no_verified_identity() -> None:
 
 
 def test_what_remains_is_a_punch_list_by_who_must_do_it() -> None:
-    """Remedy and promise beside each point; a promise changes no finding; one that is past is overdue."""
+    """Remedy and promise beside each point; a promise changes no finding;
+    one that is past is overdue.
+    """
     late = finding(7, promise=Promised(who="J. Jansen", by=NOON.date().replace(day=1)))
     page = acceptance_html(results([late, *every_kind()[2:]]))
     part = page[page.index('id="todo"') : page.index('id="findings"')]
@@ -101,7 +107,9 @@ def test_a_run_without_an_end_never_looks_accepted(state: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_hostile_values_stay_text(language: str) -> None:
-    """No element, no attribute, no address comes from a value; nothing invisible and nothing endless reaches the page."""
+    """No element, no attribute, no address comes from a value;
+    nothing invisible and nothing endless reaches the page.
+    """
     calm = Elements(page_html(hostile_results("calm", language)))
     page = page_html(hostile_results(ALL, language))
     hostile = Elements(page)
@@ -209,7 +217,9 @@ def test_ages_are_short() -> None:
 
 
 def test_style_and_script_keep_to_the_house_rules() -> None:
-    """Only textContent is written, under 150 lines; no address of the outside stands in style or script."""
+    """Only textContent is written, under 150 lines;
+    no address of the outside stands in style or script.
+    """
     folder = Path(str(resources.files("acceptance.report").joinpath("templates")))
     script, style = (
         (folder / name).read_text(encoding="utf-8") for name in ("report.js", "style.css")
