@@ -60,6 +60,7 @@ class WinRMBackend(StreamingBackend):
         self._challenge = Challenge()
         self._protocol: winrm.protocol.Protocol | None = None
         self._shell = ""
+        self._read = b""  # of the command under way
 
     def __repr__(self) -> str:
         return f"<winrm {self.host_name}>"
@@ -205,6 +206,7 @@ class WinRMBackend(StreamingBackend):
     def _receive(self, command_id: str, deadline: float) -> Output:
         assert self._protocol is not None
         stdout, stderr = bytearray(), bytearray()
+        self._read = b""
         while True:
             self._in_time(deadline)
             try:
@@ -215,6 +217,7 @@ class WinRMBackend(StreamingBackend):
                 continue  # no output yet: ask again until the deadline
             stdout += out
             stderr += err
+            self._read = bytes(stdout)
             if len(stdout) + len(stderr) > LARGEST_OUTPUT:
                 raise UnacceptableAnswerError(f"the output is larger than {LARGEST_OUTPUT:,} bytes")
             if done:
@@ -229,12 +232,14 @@ class WinRMBackend(StreamingBackend):
         return self.connection.operation_seconds + READ_MARGIN
 
     def _too_late(self) -> DeadlineError:
-        return DeadlineError(
+        error = DeadlineError(
             self.host_name,
             "no complete answer within {seconds} s.",
             "Raise deadline_seconds in the inventory, or look at the server's load.",
             seconds=self.connection.deadline_seconds,
         )
+        error.read = self._read
+        return error
 
     def close(self) -> None:
         """Delete the shell and drop the connection. Never raises."""
