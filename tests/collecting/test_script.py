@@ -382,7 +382,9 @@ function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
 
 
 def run(names: Sequence[str], stand_ins: str, parameters: Any, seconds: float = 60) -> Output:
-    """The real payload through a real PowerShell, with some functions replaced just before each section is called."""
+    """The real payload through a real PowerShell,
+    with some functions replaced just before each section is called.
+    """
     _, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
     call = "Invoke-Section -Section ${function:"
     script = script.replace(f"\r\n{call}", f"\n{stand_ins}".replace("\n", "\r\n") + call)
@@ -515,7 +517,9 @@ return [ordered]@{
 
 @pytest.mark.pwsh
 def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
-    """A configuration out of reach, on a share for instance, is unread: it must not become "IIS is not installed"."""
+    """A configuration out of reach, on a share for instance, is unread:
+    it must not become "IIS is not installed".
+    """
     found = answers(run(["iis"], WITHOUT_CONFIGURATION, {}))["iis"]
     assert found == {"nothing": "absent", "service": "error", "share": "error"}
 
