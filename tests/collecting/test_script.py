@@ -508,9 +508,9 @@ function Get-CimInstance { param($ClassName, $Filter)
 function Get-RedirectionPath { param($Folder) $Parameters.share }
 $iis = ${function:Get-IisSection}
 return [ordered]@{
-    nothing = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = $null }).status
-    service = (Invoke-Section -Section $iis -Parameters @{ service = $true; share = $null }).status
-    share = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = '/no/share' }).status
+    nothing = (& $status @{ service = $false; share = $null })
+    service = (& $status @{ service = $true; share = $null })
+    share = (& $status @{ service = $false; share = '/no/share' })
 }
 """
 
