@@ -507,6 +507,7 @@ function Get-CimInstance { param($ClassName, $Filter)
 }
 function Get-RedirectionPath { param($Folder) $Parameters.share }
 $iis = ${function:Get-IisSection}
+$status = { (Invoke-Section -Section $iis -Parameters $args[0]).status }
 return [ordered]@{
     nothing = (& $status @{ service = $false; share = $null })
     service = (& $status @{ service = $true; share = $null })
