@@ -1,4 +1,6 @@
-"""Remedies: each cause has its own, each thing its own command, and every command runs as it is written."""
+"""Remedies: each cause has its own, each thing its own command,
+and every command runs as it is written.
+"""
 
 import json
 import re
@@ -118,14 +120,18 @@ def test_a_reach_says_its_cause() -> None:
 
 
 def test_server_grants_name_their_database() -> None:
-    """Permissions at server scope can be granted in master only (Microsoft Learn, GRANT Server Permissions)."""
+    """Permissions at server scope can be granted in master only (Microsoft Learn,
+    GRANT Server Permissions).
+    """
     for name, template in TEMPLATES.items():
         if re.search(r"CREATE LOGIN|ALTER LOGIN|SERVER ROLE|CONNECT SQL|ALTER DATABASE", template):
             assert template.startswith("USE [master];"), name
 
 
 def test_what_faults_advise_keeps_its_quotes() -> None:
-    """`winrm set … @{…}` loses its quotes in PowerShell; `Get-WSManInstance shell` asks for more."""
+    """`winrm set … @{…}` loses its quotes in PowerShell;
+    `Get-WSManInstance shell` asks for more.
+    """
     text = Path(faults.__file__).read_text(encoding="utf-8")
     assert "winrm set" not in text
     assert text.count("Get-WSManInstance") == text.count(

@@ -1,4 +1,6 @@
-"""The acceptance part: what stands in it, in which order, and that nothing from outside gets out of its place."""
+"""The acceptance part: what stands in it, in which order,
+and that nothing from outside gets out of its place.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -108,7 +110,7 @@ def test_the_first_lines_count_every_kind_and_say_whose_they_are() -> None:
 
 
 def test_what_only_awaits_shows_no_remedy() -> None:
-    """Nobody knows yet whether there is anything to mend, and one confirmation less would be asked for."""
+    """Nobody knows yet whether there is anything to mend; the confirmation is what is asked for."""
     for question in ("", "globe"):
         told = [
             finding(4, Kind.AWAITING, reason="look", remedy="Buy a server.", question=question),
@@ -173,7 +175,7 @@ def test_a_long_answer_is_one_glance_and_the_rest_stands_behind_details() -> Non
 
 
 def test_the_readers_words() -> None:
-    """No word that only the suite's makers use, in either language; names stand beside Windows' numbers."""
+    """No word that only the suite's makers use; names stand beside Windows' numbers."""
     told = [*every_kind(), finding(9, remedy="Add-X -SID S-1-5-32-544", remedy_type="powershell")]
     for language in ("en", "nl"):
         page = acceptance_html(results(told, language=language))
@@ -224,7 +226,9 @@ def test_a_run_without_an_end_never_looks_accepted(state: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_hostile_values_stay_text(language: str) -> None:
-    """No element, no attribute, no address comes from a value; nothing invisible and nothing endless reaches the page."""
+    """No element, no attribute, no address comes from a value;
+    nothing invisible and nothing endless reaches the page.
+    """
     calm = Elements(page_html(hostile_results("calm " * 100, language)))
     page = page_html(hostile_results(ALL, language))
     hostile = Elements(page)
@@ -331,7 +335,9 @@ def test_ages_are_short() -> None:
 
 
 def test_style_and_script_keep_to_the_house_rules() -> None:
-    """Only textContent is written, under 150 lines; no address of the outside stands in style or script."""
+    """Only textContent is written, under 150 lines;
+    no address of the outside stands in style or script.
+    """
     folder = Path(str(resources.files("acceptance.report").joinpath("templates")))
     script, style = (
         (folder / name).read_text(encoding="utf-8") for name in ("report.js", "style.css")

@@ -70,7 +70,9 @@ def test_nothing_to_do_says_nothing() -> None:
 
 
 def test_one_cause_of_many_requirements_is_told_once() -> None:
-    """A host that cannot be reached is one point, not fifty; another host's cause, or another one, stays apart."""
+    """A host that cannot be reached is one point, not fifty;
+    another host's cause, or another one, stays apart.
+    """
     silent = [
         finding(n, Kind.COULD_NOT_BE_CHECKED, reason="web01: silence", remedy="Open 5986.")
         for n in range(1, 15)
