@@ -10,6 +10,7 @@ from acceptance.collecting.by_hand.script import NAME, question, script_by_hand,
 from acceptance.collecting.parameters import parameters_of
 from acceptance.collecting.script import SECTIONS
 from acceptance.errors import EvidenceError, UsageError
+from acceptance.evidence.binding import OF_ACCOUNT
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.select import RESERVED, select_customers
 from acceptance.report.files import write_whole
@@ -37,7 +38,9 @@ def write_script(
             if one.connection is None or one.connection.backend != "script":
                 continue
             parameters = parameters_of(customer, host, catalogue)
-            asked[f"{name}-{host}.ask.json"] = question(name, host, SECTIONS, parameters, now)
+            left_out = frozenset() if customer.service_account else OF_ACCOUNT
+            sections = [one for one in SECTIONS if one not in left_out]
+            asked[f"{name}-{host}.ask.json"] = question(name, host, sections, parameters, now)
     if not asked:
         raise UsageError(
             "{selection}: no host there is read by hand.",

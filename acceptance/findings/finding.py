@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
+# Who mends or answers, in the order of every list.
+OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -60,13 +62,24 @@ class AgreementUsed(BaseModel):
     index: int
 
 
+class Asked(BaseModel):
+    """A question to the inventory: its key, who can answer, and the sentence with what was found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    key: str
+    owner: str
+    text: Sentence
+
+
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
-    `owner`: who must mend it. `question`: the inventory's key that it waits for. `agreement`: what decided it beside the server. `definition_sha256`: of the
-    catalogue's entry, so that a changed catalogue is told from a changed server.
+    `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key.
+    `agreement`: what decided it beside the server. `definition_sha256`: of the catalogue's entry, so that a
+    changed catalogue is told from a changed server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -84,6 +97,7 @@ class Finding(BaseModel):
     remedy: str = ""
     owner: str = "ICT administrator"
     question: str = ""
+    asks: tuple[Asked, ...] = ()
     promise: Promised | None = None
     definition_sha256: str = ""
     databases: tuple[str, ...] = ()

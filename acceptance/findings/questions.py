@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acceptance.findings.finding import OPEN, Finding
-from acceptance.text import Sentence, said
+from acceptance.findings.finding import OPEN, OWNERS, Asked, Finding
+from acceptance.text import NOTHING, Sentence, said
 
 
 @dataclass(frozen=True)
@@ -15,25 +15,65 @@ class Question:
     owner: str
 
 
+ADMINISTRATOR, PARTNER, SUPPLIER, CUSTOMER = OWNERS
 QUESTIONS = {
-    "globe": Question(said("Is Exact Globe+ used beside Synergy (true, false)?"), "customer"),
+    "phase": Question(
+        said("Is Clickker installed there already (prepare: not yet, installed: yes)?"), SUPPLIER
+    ),
+    "service_account": Question(
+        said("Which account does Clickker run as (DOMAIN\\user)?"), ADMINISTRATOR
+    ),
+    "databases.exact": Question(
+        said("Which databases are Exact's, Synergy's own and each of Globe's?"), PARTNER
+    ),
+    "databases.synergy": Question(
+        said(
+            "Which of the Exact databases is Synergy's? "
+            "(Where only one is named, globe: false says that it is Synergy's.)"
+        ),
+        PARTNER,
+    ),
+    "databases.clickker": Question(said("What is the Clickker database called?"), SUPPLIER),
+    "globe": Question(said("Is Exact Globe+ used beside Synergy (true, false)?"), CUSTOMER),
     "writes_back": Question(
-        said("Does the integration write data back to Exact (true, false)?"), "customer"
+        said("Does the integration write data back to Exact (true, false)?"), CUSTOMER
     ),
     "external_access": Question(
-        said("How do external developers connect (none, ssl, vpn, or [ssl, vpn])?"),
-        "ICT administrator",
+        said("How do external developers connect (none, ssl, vpn, or [ssl, vpn])?"), ADMINISTRATOR
     ),
-    "external_host": Question(
-        said("Which name do external developers connect to?"), "ICT administrator"
-    ),
+    "external_host": Question(said("Which name do external developers connect to?"), ADMINISTRATOR),
+}
+WAYS = {
+    "connection": "How is the server {host} reached (address, user name and password, or "
+    "backend: script)?",
+    "sql": "How is the SQL Server on {host} reached (server, port or instance, and a login)?",
 }
 
 
-def asked(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The open findings that wait for an answer, those of one question together."""
-    waiting: dict[str, list[Finding]] = {}
+def question_of(key: str) -> Question:
+    """The question that a key of the inventory answers: `globe`, `hosts.web01.connection`."""
+    if key in QUESTIONS:
+        return QUESTIONS[key]
+    host, _, way = key.removeprefix("hosts.").rpartition(".")
+    return Question(said(WAYS[way], host=host), ADMINISTRATOR)
+
+
+def ask(key: str, offers: Iterable[Sentence] = ()) -> Asked:
+    """The question as it is asked. `offers`: what was found on the servers that may be the answer."""
+    question, found = question_of(key), list(offers)
+    text = said(
+        "{question}{found} Answer in the inventory: {key}",
+        question=question.text,
+        found=said(" Found: {found}.", found=found) if found else NOTHING,
+        key=key,
+    )
+    return Asked(key=key, owner=question.owner, text=text)
+
+
+def asked(findings: Iterable[Finding]) -> list[tuple[Asked, list[Finding]]]:
+    """Every open question, by person, with the findings that wait for its answer."""
+    waiting: dict[str, tuple[Asked, list[Finding]]] = {}
     for finding in findings:
-        if finding.question and finding.kind in OPEN:
-            waiting.setdefault(finding.question, []).append(finding)
-    return list(waiting.values())
+        for one in finding.asks if finding.kind in OPEN else ():
+            waiting.setdefault(one.key, (one, []))[1].append(finding)
+    return sorted(waiting.values(), key=lambda pair: OWNERS.index(pair[0].owner))

@@ -166,9 +166,20 @@ class SqlInstance:
         return sql_checks.replicas_elsewhere(self.host, self.server, asked)
 
     def unnamed_databases(self) -> list[str]:
-        """From section `databases`: those that may be Exact's and that the inventory does not name here."""
+        """From section `databases`: those that may be Exact's and that the inventory does not name here.
+
+        Raises UnreadError where there is none to see, and some may be hidden.
+        """
         named = [*self.expected.exact, *filter(None, [self.expected.clickker])]
-        return sql_checks.unnamed(self.databases, named)
+        found = sql_checks.unnamed(self.databases, named)
+        if not found and not self.databases.sees_all:
+            raise UnreadError(
+                "{host}: databases may be hidden from the asking login, "
+                "and one of Exact's that the inventory does not name may be among them.",
+                "Grant VIEW ANY DATABASE to the asking login.",
+                host=self.host,
+            )
+        return found
 
     @property
     def logins(self) -> LoginsSection:

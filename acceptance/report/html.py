@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
+from acceptance.findings.finding import OPEN, OWNERS, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.questions import asked
 from acceptance.report.files import digest
@@ -36,7 +36,6 @@ VERDICT_MARKS = {
     Verdict.REJECTED: "✗",
     Verdict.INCOMPLETE: "!",
 }
-OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 GROUPS = ("newly_broken", "first_seen", "not_checked", "newly_met", "still_open")
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
@@ -166,7 +165,7 @@ def _context(results: Results) -> dict[str, Any]:
         "marks": MARKS,
         "kinds": [kind for kind in Kind if results.counts[kind]],
         "bars": bars(results),
-        "to_do": _by_owner([one for one in results.findings if not one.question]),
+        "to_do": _by_owner([one for one in results.findings if not one.asks]),
         "questions": asked(results.findings),
         "by_marker": _by_marker(results.findings),
         "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))}

@@ -120,13 +120,13 @@ def _remedies(results: Results) -> list[str]:
         for (host, _, remedy), ids in shared.items()
         if remedy
     ]
-    for waiting in asked(results.findings):
+    for question, waiting in asked(results.findings):
         ids = id_ranges(list(dict.fromkeys(one.requirement for one in waiting)))
-        question = one_line(waiting[0].remedy, LONGEST_REMEDY)
-        lines.append(f"to answer by the {waiting[0].owner}: {question} ({ids})")
+        text = one_line(str(question.text), LONGEST_REMEDY)
+        lines.append(f"to answer by the {question.owner}: {text} ({ids})")
     servers: dict[tuple[str, str], list[str]] = {}
     for finding in results.findings:
-        if finding.question:
+        if finding.asks:
             continue
         confirm = finding.kind is Kind.AWAITING and finding.reason
         text = f"to confirm: {finding.reason}" if confirm else finding.remedy

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from acceptance.findings.finding import Kind
+from acceptance.findings.finding import Asked, Kind
 from acceptance.report.html import acceptance_html
 from acceptance.report.results import id_ranges
 from acceptance.report.terminal import cause_lines, closing_table, shared_causes
+from acceptance.text import said
 from tests.report.hostile import ALL
 from tests.report.samples import finding, hostile_results, results
 
@@ -100,8 +101,9 @@ def test_ids_in_brief_leave_nothing_out_between_two_of_them() -> None:
 
 def test_a_question_is_asked_once_however_many_wait() -> None:
     """In the terminal and on the page, with the person who can answer, and the ids that wait."""
+    globe = Asked(key="globe", owner="customer", text=said("Is Globe used?"))
     waiting = [
-        finding(number, Kind.AWAITING, question="globe", owner="customer", remedy="Is Globe used?")
+        finding(number, Kind.AWAITING, question="globe", asks=(globe,), owner="customer", remedy="")
         for number in (7, 8, 9)
     ]
     told = results(waiting)
