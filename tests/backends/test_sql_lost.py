@@ -72,7 +72,7 @@ def test_a_slow_query_says_which_limit(tmp_path: Path) -> None:
 def test_what_another_session_does_costs_one_section(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str, number: int
 ) -> None:
-    """A lock is waited for as long as LOCK_TIMEOUT says; a session that was killed takes no other section along."""
+    """A lock is waited for as long as LOCK_TIMEOUT says; a killed session takes no other along."""
     waited: list[float] = []
     monkeypatch.setattr("acceptance.simulator.sqlserver.locks.sleep", waited.append)
     twin = load_twin("sql-compliant")

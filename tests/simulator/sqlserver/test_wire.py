@@ -151,7 +151,7 @@ def test_any_login_is_read_or_refused(data: bytes) -> None:
     ],
 )
 def test_the_login_is_acknowledged_with_the_version_that_both_know(asked: int, agreed: int) -> None:
-    """[MS-TDS] 2.2.7.14: the newest that the client knows too, never one that it did not ask for."""
+    """[MS-TDS] 2.2.7.14: the newest that the client knows too, never a newer one."""
     assert agreed_version(asked) == agreed
     token = login_ack("15.0.4385.2", agreed)
     assert token[4:8] == agreed.to_bytes(4, "big")
