@@ -58,7 +58,9 @@ def list_releases(folder: Path) -> None:
 
 
 def needs_driver() -> None:
-    """Skip where this machine has no unixODBC or no driver: everything else of the suite works there."""
+    """Skip where this machine has no unixODBC or no driver:
+    everything else of the suite works there.
+    """
     family = system()
     try:
         load_unixodbc(family)
@@ -99,7 +101,10 @@ def ask_server(
     text: str = CUSTOMER,
     **other: Any,
 ) -> SqlEvidence:
-    """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
+    """What one simulated server says.
+
+    `other`: keys of the inventory's `sql`; None leaves one out.
+    """
     customer = customer_of(
         folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text
     )
@@ -124,7 +129,9 @@ ACCOUNT_SID = "S-1-5-21-1000000001-1000000002-1000000003-1105"
 
 
 def account_told(sid: str = ACCOUNT_SID) -> Read[AccountsSection]:
-    """Section `accounts` of a Windows server that knows the service account's SID, and nothing else."""
+    """Section `accounts` of a Windows server that knows the service account's SID,
+    and nothing else.
+    """
     unread = Unread(status="error", error=SectionError(type="x", message="not asked"))
     return Read(
         status="ok",
@@ -158,8 +165,8 @@ def as_evidence(
 ) -> Evidence:
     """A host's evidence file, from what its SQL Server said and what its Windows said.
 
-    `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
-    `globe`: the release of Globe+ that is installed there.
+    `accounts`: of a host whose Windows was not asked for anything else;
+    by default it knows the account. `globe`: the release of Globe+ that is installed there.
     As of a real server that was asked at its own port: only so can it be judged as a customer's.
     """
     if sql is not None:

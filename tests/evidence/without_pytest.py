@@ -1,4 +1,6 @@
-"""The judges called as plain functions, for thousands of changed evidence files: what pytest's fixtures would give them."""
+"""The judges called as plain functions, for thousands of changed evidence files:
+what pytest's fixtures would give them.
+"""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
