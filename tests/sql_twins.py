@@ -1,16 +1,16 @@
 """How tests ask a simulated SQL Server: the suite's own way, over Microsoft's driver and TLS."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
 
+from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.sql.driver import (
     DriverError,
     choose,
@@ -18,6 +18,8 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
+from acceptance.collecting.collect_sql import collect_sql
+from acceptance.collecting.parameters import sql_targets
 from acceptance.evidence.access import AccountsSection, Identity, Program
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.file import Evidence
@@ -26,6 +28,7 @@ from acceptance.evidence.windows import ExactSection, Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 from acceptance.inventory.sql import SQL_PORT
+from acceptance.inventory.supported import SUPPORTED
 
 PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
 CUSTOMER = """customers:
@@ -36,14 +39,28 @@ CUSTOMER = """customers:
     globe: true
     external_access: none
     writes_back: true
-    thresholds: {sql_versions: ["15.0"]}
     licence: {connectivity_client_option: 600}
     hosts:
 """
+# The twins' own supported.yaml, which never expires.
+SUPPORTED_RELEASES = {"Synergy": (502, 503, 504), "Globe+": (502, 503, 504), "SQL Server": (2019,)}
+
+
+def list_releases(folder: Path) -> None:
+    """Write the twins' supported.yaml, beside their hosts.yaml."""
+    end = "state: supported, source: a test, confirmed_by: a test, valid_until: never"
+    lines = [
+        f"- {{product: {product}, release: {release}, {end}}}"
+        for product, releases in SUPPORTED_RELEASES.items()
+        for release in releases
+    ]
+    (folder / SUPPORTED).write_text("\n".join(lines), encoding="utf-8")
 
 
 def needs_driver() -> None:
-    """Skip where this machine has no unixODBC or no driver: everything else of the suite works there."""
+    """Skip where this machine has no unixODBC or no driver:
+    everything else of the suite works there.
+    """
     family = system()
     try:
         load_unixodbc(family)
@@ -68,6 +85,7 @@ def sql_entry(simulated: SqlServer, /, **other: Any) -> dict[str, Any]:
 def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Customer:
     """Write an inventory with these hosts, and read it."""
     lines = "".join(f"      {name}: {json.dumps(host)}\n" for name, host in hosts.items())
+    list_releases(folder)
     path = folder / "hosts.yaml"
     path.write_text(text + lines, encoding="utf-8")
     return load_inventory(path).customers["twins"]
@@ -83,18 +101,37 @@ def ask_server(
     text: str = CUSTOMER,
     **other: Any,
 ) -> SqlEvidence:
-    """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
+    """What one simulated server says.
+
+    `other`: keys of the inventory's `sql`; None leaves one out.
+    """
     customer = customer_of(
         folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text
     )
-    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
+    return ask_sql(customer, "db01", list(sections), secret)
+
+
+def ask_sql(
+    customer: Customer, name: str, sections: Sequence[str], secret: str | None
+) -> SqlEvidence:
+    """What the SQL Server of a customer's host says."""
+    host = customer.hosts[name]
+    assert host.sql is not None
+    return collect_sql(
+        SqlBackend(name, host.sql, secret),
+        sections=sections,
+        targets=sql_targets(customer, host),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 ACCOUNT_SID = "S-1-5-21-1000000001-1000000002-1000000003-1105"
 
 
 def account_told(sid: str = ACCOUNT_SID) -> Read[AccountsSection]:
-    """Section `accounts` of a Windows server that knows the service account's SID, and nothing else."""
+    """Section `accounts` of a Windows server that knows the service account's SID,
+    and nothing else.
+    """
     unread = Unread(status="error", error=SectionError(type="x", message="not asked"))
     return Read(
         status="ok",
@@ -128,8 +165,8 @@ def as_evidence(
 ) -> Evidence:
     """A host's evidence file, from what its SQL Server said and what its Windows said.
 
-    `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
-    `globe`: the release of Globe+ that is installed there.
+    `accounts`: of a host whose Windows was not asked for anything else;
+    by default it knows the account. `globe`: the release of Globe+ that is installed there.
     As of a real server that was asked at its own port: only so can it be judged as a customer's.
     """
     if sql is not None:

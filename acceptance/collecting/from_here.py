@@ -4,8 +4,8 @@ import base64
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from acceptance.backends.waiting import in_background
+from acceptance.collecting.parameters import web_targets
+from acceptance.collecting.server import Server
 from acceptance.evidence.connections import FromHere, SeenPort, SeenSite, SeenTarget, Step
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
@@ -59,8 +62,8 @@ def see_targets(
     """
     wanted = [target for target in targets if target["tls"]]
     trust = view.context
-    with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
-        return list(pool.map(lambda target: _see(target, seconds, view.where, trust), wanted))
+    seen = [in_background(partial(_see, target, seconds, view.where, trust)) for target in wanted]
+    return [one.result() for one in seen]
 
 
 def _see(
@@ -125,6 +128,26 @@ class Outside:
 
     targets: list[SeenTarget]
     site: SeenSite | None
+
+
+def look_outside(servers: Sequence[Server], view: View) -> Outside:
+    """The addresses that servers are asked for, and the external name, asked from here too; once per run."""
+    asked = {section for server in servers for section in server.needed.windows}
+    sites = [server.site for server in servers if server.site.customer.look_from_here]
+    if not sites or not asked & {"outbound", "iis"}:
+        return Outside([], None)
+    customer, catalogue = sites[0].customer, sites[0].catalogue
+    seconds = max(
+        server.host.connection.connect_seconds for server in servers if server.host.connection
+    )
+    name = customer.external_host if "ssl" in (customer.ways_in or ()) else None
+    targets: list[SeenTarget] = []
+    if "outbound" in asked:
+        targets = see_targets(web_targets(catalogue), seconds=seconds, view=view)
+    site = None
+    if name and "iis" in asked:
+        site = see_site(name, seconds=seconds, where=view.where)
+    return Outside(targets, site)
 
 
 def with_view(

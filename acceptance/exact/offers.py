@@ -1,4 +1,4 @@
-"""What was found on the servers that may be the answer to a question of the inventory: shown with it, never taken for it."""
+"""What was found that may answer a question of the inventory: shown with it, never taken for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -12,7 +12,7 @@ from acceptance.evidence.windows import Pool
 from acceptance.exact.entrance import endpoint_of
 from acceptance.exact.site import SynergySite
 from acceptance.exact.synergy import recognised
-from acceptance.hosts.sql_checks import SYSTEM_DATABASES, may_be_exact
+from acceptance.hosts.sql_databases import SYSTEM_DATABASES, listed, may_be_exact
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
@@ -99,9 +99,7 @@ FINDERS: dict[str, Callable[[Customer, Evidence], Iterable[Sentence]]] = {
 def _named(evidence: Evidence, names: Iterable[str]) -> Iterator[Sentence]:
     each = list(dict.fromkeys(names))
     if each:
-        more = f" (+{len(each) - MOST})" if len(each) > MOST else ""
-        shown = ", ".join(each[:MOST])
-        yield said("{names}{more} on {host}", names=shown, more=more, host=evidence.host)
+        yield said("{names} on {host}", names=listed(each), host=evidence.host)
 
 
 def _databases(evidence: Evidence) -> list[Database]:

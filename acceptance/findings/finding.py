@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.catalogue.remedies import RemedyType
 from acceptance.findings.outcome import Outcome
 from acceptance.text import Sentence
 
@@ -26,8 +27,6 @@ class Kind(StrEnum):
 
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
-# Who mends or answers, in the order of every list.
-OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -76,10 +75,10 @@ class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
-    its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
-    `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key.
-    `agreement`: what decided it beside the server. `definition_sha256`: of the catalogue's entry, so that a
-    changed catalogue is told from a changed server.
+    its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
+    `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key. `restart`: to mend it, the
+    server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
+    catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -95,9 +94,11 @@ class Finding(BaseModel):
     found: str
     reason: str = ""
     remedy: str = ""
+    remedy_type: RemedyType = "text"
     owner: str = "ICT administrator"
     question: str = ""
     asks: tuple[Asked, ...] = ()
+    restart: bool = False
     promise: Promised | None = None
     definition_sha256: str = ""
     databases: tuple[str, ...] = ()

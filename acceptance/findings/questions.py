@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acceptance.findings.finding import OPEN, OWNERS, Asked, Finding
-from acceptance.text import NOTHING, Sentence, said
+from acceptance.findings.finding import Asked
+from acceptance.findings.points import OWNERS
+from acceptance.text import Sentence, said
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,7 @@ def question_of(key: str) -> Question:
 def ask(key: str, offers: Iterable[Sentence] = ()) -> Asked:
     """The question as it is asked. `offers`: what was found on the servers that may be the answer."""
     question, found = question_of(key), list(offers)
-    text = said(
-        "{question}{found} Answer in the inventory: {key}",
-        question=question.text,
-        found=said(" Found: {found}.", found=found) if found else NOTHING,
-        key=key,
-    )
+    text = question.text
+    if found:
+        text = said("{question} Found: {found}.", question=text, found=found)
     return Asked(key=key, owner=question.owner, text=text)
-
-
-def asked(findings: Iterable[Finding]) -> list[tuple[Asked, list[Finding]]]:
-    """Every open question, by person, with the findings that wait for its answer."""
-    waiting: dict[str, tuple[Asked, list[Finding]]] = {}
-    for finding in findings:
-        for one in finding.asks if finding.kind in OPEN else ():
-            waiting.setdefault(one.key, (one, []))[1].append(finding)
-    return sorted(waiting.values(), key=lambda pair: OWNERS.index(pair[0].owner))

@@ -1,4 +1,6 @@
-"""The WinRM backend against the simulated service: one conversation, every failure told in one line, nothing left open."""
+"""The WinRM backend against the simulated service:
+one conversation, every failure told in one line, nothing left open.
+"""
 
 import itertools
 import logging
@@ -19,6 +21,7 @@ from acceptance.simulator.winrm.server import WsManServer
 from acceptance.simulator.winrm.wsman import Fault
 
 from acceptance.backends.winrm import backend as backend_module
+from acceptance.backends.winrm import conversation
 from acceptance.backends.winrm.backend import CHUNK, WinRMBackend
 from acceptance.backends.winrm.faults import BUSY, WSMAN_FAULTS
 from acceptance.backends.winrm.logins import LogIns
@@ -38,7 +41,9 @@ ACCOUNT, PASSWORD = r"DEMO\acceptance", "p\u00e4ss;wo\"rd'{}%"
 
 @dataclass
 class Program:
-    """A program that repeats its input; `parts` are said first, each with `pause` seconds before it."""
+    """A program that repeats its input;
+    `parts` are said first, each with `pause` seconds before it.
+    """
 
     parts: list[bytes] = field(default_factory=list)
     pause: float = 0.0
@@ -114,7 +119,9 @@ def test_one_conversation_per_run(auth: str, tls: bool, most: int) -> None:
 
 @pytest.mark.parametrize("tls", [True, False])
 def test_credssp_delegates_over_both_schemes(tls: bool) -> None:
-    """Its handshake takes five requests; over http large messages travel in several sealed parts."""
+    """Its handshake takes five requests;
+    over http large messages travel in several sealed parts.
+    """
     data = b"x" * 50_000
     with serve(tls=tls, authentications=frozenset({"CredSSP"})) as server:
         assert run(server, stdin=data, auth="credssp").stdout == data
@@ -353,7 +360,7 @@ class plain_web_server:
 
 def test_a_silent_port_costs_its_own_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener that never answers: the probe connects, the conversation gives up."""
-    monkeypatch.setattr(backend_module, "READ_MARGIN", 1)
+    monkeypatch.setattr(conversation, "READ_MARGIN", 1)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

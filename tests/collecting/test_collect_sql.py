@@ -1,4 +1,6 @@
-"""What one SQL Server says, over the real driver: what goes wrong costs its own section, and what is hidden is never absent."""
+"""What one SQL Server says, over the real driver:
+what goes wrong costs its own section, and what is hidden is never absent.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from acceptance.collecting.collect_sql import Targets, with_needed
 from acceptance.errors import UnreadError
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.sql import SQL_SECTIONS, DatabaseSections, SqlEvidence
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 from tests.catalogue.faults_sql import ACCOUNT, table, without_sysadmin
 from tests.sql_twins import CUSTOMER, PASSWORD, ask_server, needs_driver
 
@@ -147,7 +150,7 @@ def test_hidden_tables_are_not_counted_as_read(tmp_path: Path, twin: Twin) -> No
 def test_an_unnamed_database_whose_tables_may_be_hidden_is_judged_by_its_name(
     tmp_path: Path, twin: Twin
 ) -> None:
-    """OBJECT_ID knows no table that the asking login may not see: that it is NULL says nothing there."""
+    """OBJECT_ID is NULL for a table that the asking login may not see, as for one that is not."""
     twin.databases["Synergy_503"] = twin.databases["Synergy"].model_copy(deep=True)
     twin.databases["Wages"] = Database()
     twin.logins[READER].grant = ["CONNECT ANY DATABASE", "VIEW ANY DATABASE"]
@@ -161,7 +164,9 @@ def test_an_unnamed_database_whose_tables_may_be_hidden_is_judged_by_its_name(
 def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(
     tmp_path: Path, twin: Twin
 ) -> None:
-    """VIEW ANY DEFINITION, SELECT ALL USER SECURABLES and IMPERSONATE on the service account are enough."""
+    """VIEW ANY DEFINITION, SELECT ALL USER SECURABLES and IMPERSONATE on the service account
+    are enough.
+    """
     evidence = ask(tmp_path, twin, READER)
     sql = instance(evidence)
     rights = sql.rights()
@@ -192,7 +197,9 @@ def test_what_sql_server_does_not_answer_is_no_no(tmp_path: Path, twin: Twin) ->
 def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(
     tmp_path: Path, twin: Twin
 ) -> None:
-    """A server role may be called BACO too; without VIEW ANY DEFINITION "not locked" may be "not told"."""
+    """A server role may be called BACO too;
+    without VIEW ANY DEFINITION "not locked" may be "not told".
+    """
     evidence = ask(tmp_path, twin)
     assert isinstance(evidence.sections.baco, Read)
     [login] = evidence.sections.baco.value.logins
@@ -360,8 +367,8 @@ def test_an_empty_database_decides_by_the_right_on_the_whole(tmp_path: Path, twi
 
 
 def test_sections_bring_what_they_rest_on() -> None:
-    assert with_needed(["person"]) == ("databases", "product", "person")
-    assert with_needed(["access"]) == ("databases", "rights", "access")
+    assert with_needed(["person"]) == ("server", "databases", "product", "person")
+    assert with_needed(["access"]) == ("server", "databases", "rights", "access")
     assert set(with_needed(SQL_SECTIONS)) == set(SQL_SECTIONS)
     assert Targets(("a", "b"), "a", "D\\u", "").databases == ("a", "b")
     assert Targets(("a",), None, "D\\u", "5").values() == ["D\\u", "u", "5"]

@@ -1,15 +1,19 @@
-"""The judges called as plain functions, for thousands of changed evidence files: what pytest's fixtures would give them."""
+"""The judges called as plain functions, for thousands of changed evidence files:
+what pytest's fixtures would give them.
+"""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from acceptance.fixtures.record import Record
-from acceptance.fixtures.selection import expectation, needed
-from acceptance.fixtures.sql import targets, told_sids
+from acceptance.fixtures.selection import expectation
+from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
 from acceptance.tests_infra import (
     test_iis,
@@ -22,12 +26,16 @@ from acceptance.tests_infra import (
 
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
+from acceptance.collecting.parameters import sql_targets
+from acceptance.collecting.plan import needed
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
+from acceptance.inventory.supported import Supported
 
 MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy)
 
@@ -60,6 +68,7 @@ class Pair:
     customer: Customer
     web: Evidence
     database: Evidence
+    supported: Supported
 
     def judged(
         self, catalogue: Catalogue, rules: Mapping[str, Judge]
@@ -94,6 +103,7 @@ class Pair:
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,
+            "supported": lambda: partial(self.supported.of, on=date(2026, 11, 25)),
             "synergy": lambda: synergy_on(self._sql(), self.customer, record),
             "release": lambda: release_of(self.web, [self._sql()], self.customer, record),
             "globe_releases": lambda: globe_releases_of(
@@ -104,7 +114,7 @@ class Pair:
 
     def _sql(self) -> SqlInstance:
         account = self.customer.service_account
-        where = targets(self.customer, self.customer.hosts["db01"])
+        where = sql_targets(self.customer, self.customer.hosts["db01"])
         sids = told_sids({"web01": self.web, "db01": self.database}, account)
         return SqlInstance(
             "db01", self.database.sql, Expected(where.exact, where.clickker, account, None, sids)

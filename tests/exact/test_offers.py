@@ -1,4 +1,4 @@
-"""What was found on the servers is shown beside the question that it may answer, and is never the answer."""
+"""What was found is shown beside the question that it may answer, and is never the answer."""
 
 from pathlib import Path
 
@@ -45,8 +45,7 @@ def test_what_was_found_is_offered(key: str, expected: list[str]) -> None:
 
 def test_what_is_offered_stands_in_the_questions_sentence() -> None:
     assert str(ask("globe", [said("020 on db01")]).text) == (
-        "Is Exact Globe+ used beside Synergy (true, false)? Found: 020 on db01. "
-        "Answer in the inventory: globe"
+        "Is Exact Globe+ used beside Synergy (true, false)? Found: 020 on db01."
     )
 
 

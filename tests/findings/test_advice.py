@@ -1,4 +1,6 @@
-"""Advice: each piece from one fact, none from what was not read, and never a change of the verdict."""
+"""Advice: each piece from one fact, none from what was not read,
+and never a change of the verdict.
+"""
 
 import json
 from collections.abc import Callable
@@ -128,6 +130,7 @@ def test_advice_never_changes_the_verdict() -> None:
         document="d",
         document_version="1",
         catalogue_sha256="0",
+        supported_sha256="0",
         customer_name="customer01",
         customer=load_inventory(ROOT / "hosts.yaml").customers["customer01"],
         phase="prepare",

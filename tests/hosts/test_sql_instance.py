@@ -1,4 +1,6 @@
-"""Whether an answer of SQL Server's counts: the right instance, account, SID, state and replica, or it was not read."""
+"""Whether an answer of SQL Server's counts:
+the right instance, account, SID, state and replica, or it was not read.
+"""
 
 from typing import Any
 
@@ -8,7 +10,8 @@ from acceptance.errors import UnreadError
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.sqlserver import BacoLogin, DatabasesSection
 from acceptance.hosts.sids import windows_sid
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 
 ACCOUNT = "DEMO\\svc"
 STORED, OWN = "0x010500000000000515000000010000000200000003000000E8030000", "S-1-5-21-1-2-3-1000"
@@ -178,7 +181,9 @@ def test_what_not_even_a_sysadmin_can_open_is_no_lack_of_rights() -> None:
 
 
 def test_a_column_that_is_denied_leaves_a_doubt_but_to_a_sysadmin() -> None:
-    """The answer about the table does not tell of it; who cannot be denied anything need not care."""
+    """The answer about the table does not tell of it;
+    who cannot be denied anything need not care.
+    """
     denied = {"denied_columns": 1}
     assert not sql(access=denied).can_read("Synergy").doubt
     plain = sql(access=denied, rights={"is_sysadmin": 0}).can_read("Synergy")

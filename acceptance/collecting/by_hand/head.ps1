@@ -5,8 +5,9 @@
 # answer (.answer.json), in this folder or at -Path. Read that file, then send it to whoever sent you this script.
 #
 # Nederlands: dit script leest alleen de instellingen van deze server waar het vraagbestand ernaast om vraagt. Het
-# wijzigt niets, installeert niets en maakt alleen verbinding met de adressen in de vraag. Het schrijft precies een nieuw
-# bestand, het antwoord (.answer.json), in deze map of op -Path. Lees dat bestand en stuur het naar wie u dit script gaf.
+# wijzigt niets, installeert niets en maakt alleen verbinding met de adressen in de vraag. Het schrijft precies een
+# nieuw bestand, het antwoord (.answer.json), in deze map of op -Path. Lees dat bestand en stuur het naar wie u dit
+# script gaf.
 #
 # Call / aanroep:   .\Read-Server.ps1 -Question .\customer01-web01.ask.json
 # It is marked as downloaded / Windows blokkeert het:   Unblock-File -LiteralPath .\Read-Server.ps1
