@@ -2,60 +2,125 @@
 function Get-Reader {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-    $administrator = [Security.Principal.WindowsBuiltInRole]::Administrator
+    $principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
     [ordered]@{
         account  = [string]$identity.Name
         sid      = [string]$identity.User.Value
-        elevated = [bool]([Security.Principal.WindowsPrincipal]::new($identity)).IsInRole($administrator)
+        elevated = [bool]$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
     }
+}
+
+# A path as .NET takes it: its own current folder is another one than PowerShell's.
+function Get-FullPath {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
+    $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path)
 }
 
 # The question file: the one that was named, else the only one beside the script.
 function Get-QuestionPath {
     [CmdletBinding()] param([AllowEmptyString()] [string] $Named, [Parameter(Mandatory)] [string] $Folder)
-    if ($Named -ne '') { return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Named) }
+    if ($Named -ne '') { return Get-FullPath -Path $Named }
     $found = @(Get-ChildItem -LiteralPath $Folder | Where-Object -FilterScript { $_.Name -like '*.ask.json' })
-    if ($found.Count -ne 1) { throw "there are $($found.Count) files *.ask.json in ${Folder}: name one with -Question" }
+    if ($found.Count -ne 1) {
+        throw "there are $($found.Count) files *.ask.json in ${Folder}: name one with -Question"
+    }
     $found[0].FullName
 }
 
-# A file's SHA-256. Where a policy constrains the language, only the command is allowed.
-function Get-Digest {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $File)
-    if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-        return (Get-FileHash -LiteralPath $File -Algorithm SHA256).Hash.ToLowerInvariant()
-    }
-    $hash = [Security.Cryptography.SHA256]::Create().ComputeHash([IO.File]::ReadAllBytes($File))
+# SHA-256 of a text in ASCII; $null where a policy constrains the language.
+function Get-TextDigest {
+    [CmdletBinding()] param([AllowEmptyString()] [string] $Text)
+    if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { return $null }
+    $hash = [Security.Cryptography.SHA256]::Create().ComputeHash([Text.Encoding]::ASCII.GetBytes($Text))
     ([BitConverter]::ToString($hash) -replace '-', '').ToLowerInvariant()
 }
 
-# The only place that writes: one new file, never over another (New-Item without -Force refuses).
+# This script's own text as it was handed out: a signature at its end is no part of it, and pasting changes line ends.
+function Get-ScriptText {
+    [CmdletBinding()] param([AllowEmptyString()] [string] $Text)
+    $signature = '(\r?\n)+# SIG # Begin signature block(\r?\n#[^\r\n]*)*\s*\z'
+    $plain = (($Text -replace $signature, '') -replace '\r\n', "`n").Trim()
+    ($plain -replace '\n', "`r`n") + "`r`n"
+}
+
+# The requirements that stay open without these sections.
+function Get-OpenRequirement {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowEmptyCollection()] [string[]] $Sections)
+    $ids = foreach ($name in $Sections) {
+        $of = $Ask.requirements.PSObject.Properties[$name]
+        if ($null -ne $of) { @($of.Value) }
+    }
+    [string[]]@($ids | Sort-Object -Unique)
+}
+
+# Before anything is read: as whom, what that account may not read, which requirements stay open, and who can help.
+function Get-MissingRight {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowNull()] [object] $Reader)
+    if (($null -eq $Reader) -or ($Reader.status -ne 'ok')) { return }
+    if (-not $Reader.value.elevated) {
+        $asked = @($Ask.sections | Where-Object -FilterScript { $elevatedSections -contains $_ })
+        $open = (Get-OpenRequirement -Ask $Ask -Sections $asked) -join ', '
+        'Not elevated. Open without it: ' + $open
+        'Help: an administrator of this server, who starts PowerShell with "Run as administrator".'
+        'Niet als administrator gestart. Blijft open: ' + $open
+        'Hulp: een beheerder van deze server, die PowerShell start met "Als administrator uitvoeren".'
+    }
+    if ($Reader.value.account -like "$($env:COMPUTERNAME)\*") {
+        $open = @($Ask.directory) -join ', '
+        'A local account is unknown to the directory. Open without it: ' + $open
+        'Help: the same script, run by an account of the domain that is an administrator here.'
+        'Een lokaal account kan de directory niet lezen. Blijft open: ' + $open
+        'Hulp: hetzelfde script, uitgevoerd door een account van het domein dat hier beheerder is.'
+    }
+}
+
+# The only place that writes: one new file, never over another (New-Item without -Force refuses). Where nothing may be
+# written it takes the folder for temporary files.
 function Write-Answer {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $File, [Parameter(Mandatory)] [object] $Answer)
     $text = ConvertTo-Json -InputObject $Answer -Depth 14 -Compress
     $text = [regex]::Replace($text, '[^\x20-\x7e]', { param($m) '\u{0:x4}' -f [int][char]$m.Value })
-    $null = New-Item -ItemType File -Path $File -Value $text
-    $code = (Get-Digest -File $File).Substring(0, 8)
-    Write-Host "Written: $File"
-    Write-Host "Code: $code (compare it over the telephone with whoever imports the answer)"
+    try {
+        $null = New-Item -ItemType File -Path $File -Value $text
+    } catch {
+        Write-Host "Not written: $($_.Exception.Message)"
+        $name = [regex]::Replace($File, '^.*[\\/]', '')
+        $folder = $env:TEMP
+        if (-not $folder) { $folder = $env:TMPDIR }
+        $File = "$folder/$name"
+        $null = New-Item -ItemType File -Path $File -Value $text
+    }
+    Write-Host "Written / geschreven: $File"
+    $digest = Get-TextDigest -Text $text
+    if ($null -ne $digest) {
+        Write-Host "Code: $($digest.Substring(0, 8))"
+        Write-Host '  Compare it over the telephone with whoever imports the answer.'
+        Write-Host '  Vergelijk de code telefonisch met wie het antwoord inleest.'
+    }
 }
 
-$folder = [string](Get-Location)
-if ($PSScriptRoot) { $folder = $PSScriptRoot }
-$asked = Get-QuestionPath -Named $Question -Folder $folder
-$ask = ConvertFrom-Json -InputObject (Get-Content -LiteralPath $asked -Raw)
-$file = $Path
-if ($file -eq '') { $file = $asked -replace '\.ask\.json$', '.answer.json' }
+if ($List) {
+    Write-Host $fields
+    return
+}
+$here = [string](Get-Location).ProviderPath
+$own = [string]$MyInvocation.MyCommand.ScriptBlock
+if ($PSScriptRoot) { $here = $PSScriptRoot }
+if ($PSCommandPath) { $own = [string](Get-Content -LiteralPath $PSCommandPath -Raw) }
+$asked = Get-QuestionPath -Named $Question -Folder $here
+$ask = ConvertFrom-Json -InputObject ([string](Get-Content -LiteralPath $asked -Raw))
+$file = $asked -replace '\.ask\.json$', '.answer.json'
+if ($Path -ne '') { $file = Get-FullPath -Path $Path }
 if ($file -eq $asked) { throw 'the question must be a file named *.ask.json, or name the answer with -Path' }
 if (Test-Path -LiteralPath $file) { throw "$file exists already: move it away, or name another with -Path" }
-$digest = $null
-if ($PSCommandPath) { $digest = Get-Digest -File $PSCommandPath }
 $mode = [string]$ExecutionContext.SessionState.LanguageMode
 $reader = $null
-if ($mode -eq 'FullLanguage') { $reader = Invoke-Section -Section ${function:Get-Reader} -Parameters $ask.parameters }
+if ($mode -eq 'FullLanguage') {
+    $reader = Invoke-Section -Section ${function:Get-Reader} -Parameters $ask.parameters
+}
 $answered = [ordered]@{
     at            = [datetime]::UtcNow.ToString('o')
-    script_sha256 = $digest
+    script_sha256 = Get-TextDigest -Text (Get-ScriptText -Text $own)
     reader        = $reader
     user          = "$($env:USERDOMAIN)\$($env:USERNAME)"
     computer      = [string]$env:COMPUTERNAME
@@ -66,19 +131,28 @@ $answered = [ordered]@{
     complete      = $false
 }
 $facts = [ordered]@{}
-Write-Host "Reading for customer $($ask.customer), host $($ask.host), as $($answered.user)"
-if (($null -ne $reader) -and ($reader.status -eq 'ok') -and (-not $reader.value.elevated)) {
-    Write-Host 'Not elevated: some sections may be denied. Better: start PowerShell as administrator.'
-}
+Write-Host "Customer / klant: $($ask.customer). Server: $($ask.host), computer $($answered.computer)."
+Write-Host "As / als: $($answered.user)"
+Write-Host "Reads settings, changes nothing, writes one file, $file."
+Write-Host 'Send that file to whoever sent you this script. Ctrl-C ends and writes what was read so far.'
+Write-Host "Leest instellingen, wijzigt niets, schrijft een bestand, $file."
+Write-Host 'Stuur dat bestand naar wie u dit script gaf. Ctrl-C stopt en schrijft wat al gelezen is.'
+foreach ($line in @(Get-MissingRight -Ask $ask -Reader $reader)) { Write-Host $line }
 try {
     if ($mode -eq 'FullLanguage') {
         foreach ($name in @($ask.sections)) {
             if (-not $collectors.Contains($name)) { continue }
             $facts[$name] = Invoke-Section -Section $collectors[$name] -Parameters $ask.parameters
-            Write-Host "  $($name): $($facts[$name].status)"
+            $outcome = "  $($name): $($facts[$name].status)"
+            if ($facts[$name].status -ne 'ok') {
+                $open = @(Get-OpenRequirement -Ask $ask -Sections @($name)) -join ', '
+                $outcome = "$outcome ($($facts[$name].error.message)) Open: $open"
+            }
+            Write-Host $outcome
         }
     } else {
         Write-Host "PowerShell runs in $($mode): a policy (AppLocker, WDAC) forbids the collectors."
+        Write-Host "PowerShell draait in $($mode): een beleid (AppLocker, WDAC) verbiedt het lezen."
     }
     $answered.complete = $true
 } finally {
