@@ -36,7 +36,7 @@ VERDICT_MARKS = {
     Verdict.REJECTED: "✗",
     Verdict.INCOMPLETE: "!",
 }
-OWNERS = ("ICT administrator", "Exact partner", "customer")
+OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 GROUPS = ("newly_broken", "first_seen", "not_checked", "newly_met", "still_open")
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 

@@ -147,3 +147,17 @@ def test_what_nobody_can_grant_cannot_be_waived(tmp_path: Path) -> None:
         str(caught.value)
         == f"{tmp_path / 'hosts.yaml'}:7: LIC-01 cannot be waived: the catalogue says so."
     )
+
+
+WHOSE = {
+    "supplier": {"SYN-08", "SQL-05", "SQL-09"},  # made or chosen by who installs Clickker
+    "customer": {"SYN-09"},
+    "Exact partner": {"IIS-25", "SQL-06", *(f"SYN-{one:02}" for one in range(1, 8))},
+}
+
+
+@pytest.mark.parametrize(("owner", "ids"), WHOSE.items())
+def test_what_the_administrator_cannot_mend_is_not_asked_of_him(owner: str, ids: set[str]) -> None:
+    """BACO and its password are Exact's; pool, database and versions are the installation's."""
+    whose = {one.id: one.owner for one in load_catalogue(TESTS / "requirements")}
+    assert {one for one in ids if whose[one] != owner} == set()

@@ -4,11 +4,12 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from acceptance.catalogue.rules.base import Owner
 from acceptance.findings.finding import Kind, Promised
 from acceptance.findings.verdict import count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html
@@ -81,6 +82,16 @@ def test_what_remains_is_a_punch_list_by_who_must_do_it() -> None:
     assert "J. Jansen, by 2026-11-01" in part
     assert "OVERDUE" in part
     assert "OVERDUE" not in acceptance_html(results())
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("owner", get_args(Owner))
+def test_whoever_must_mend_it_it_stands_in_the_punch_list(owner: str, language: str) -> None:
+    """An owner that the page does not know would take his points off it."""
+    page = acceptance_html(results([finding(7, owner=owner)], language=language))
+    part = page[page.index('id="todo"') : page.index('id="findings"')]
+    assert load_texts(language)["owner"][owner] in part
+    assert "Install-WindowsFeature -Name Web-Http-Logging" in part
 
 
 def test_waivers_that_end_within_14_days_say_so() -> None:

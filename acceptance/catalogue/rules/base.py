@@ -14,7 +14,7 @@ from pydantic import (
 from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Owner = Literal["ICT administrator", "Exact partner", "customer"]
+Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
