@@ -6,7 +6,9 @@ from acceptance.errors import LocatedError, UsageError
 from acceptance.inventory.models import Host, Inventory
 
 DEMO = "demo"
-RESERVED = frozenset({DEMO, "all"})  # of customers' names: each means something else behind --hosts
+DEMO_BY_HAND = "demo-by-hand"
+DEMOS = frozenset({DEMO, DEMO_BY_HAND})  # simulated customers, each with its own inventory
+RESERVED = DEMOS | {"all"}  # of customers' names: each means something else behind --hosts
 
 
 def select_hosts(inventory: Inventory, selection: str) -> tuple[str, dict[str, Host]]:

@@ -21,9 +21,7 @@ from acceptance.evidence.windows import Sections
 from acceptance.inventory.models import Customer
 from acceptance.text import one_line, said
 
-_UNANSWERED = Unread(
-    status="error", error=SectionError(type="Script", message="no answer holds this section")
-)
+FULL = "FullLanguage"
 AGAIN = "Have the script run again with a new question: acceptance script {customer}/{host}"
 
 
@@ -109,12 +107,11 @@ def answer_of(
             found = found.model_copy(update={name: getattr(newest.sections, name)})
             used.append(newest)
         else:
-            found = found.model_copy(update={name: _UNANSWERED})
+            found = found.model_copy(update={name: _unanswered(answers)})
+            used += [one for one in answers if one.answered.language_mode != FULL]
     failure = None
     if not used:
         failure = Failure.of(refused or _no_answer(wanted))
-    elif len({one.answered.computer.casefold() for one in used}) > 1:
-        failure = Failure.of(_several_computers(wanted.host, used))
     if failure:
         found = Sections()
     # One file holds several answers: as old as its oldest, by everybody who read.
@@ -140,6 +137,14 @@ def answer_of(
     )
 
 
+def _unanswered(answers: Sequence[Answer]) -> Unread:
+    """Why no answer holds a section."""
+    why = "no answer holds this section"
+    for mode in {one.answered.language_mode for one in answers} - {FULL}:
+        why = f"PowerShell ran in {one_line(mode, 40)}: AppLocker or WDAC forbids the collectors"
+    return Unread(status="error", error=SectionError(type="Script", message=why))
+
+
 def _usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], HostError | None]:
     """The answers of this host, and why the last of the others is none."""
     answers: list[Answer] = []
@@ -155,16 +160,6 @@ def _usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], 
             if path.name.startswith(f"{wanted.customer}-{wanted.host}."):
                 refused = HostError(wanted.host, error.problem, error.mend)
     return answers, refused
-
-
-def _several_computers(host: str, used: Sequence[Answer]) -> HostError:
-    return HostError(
-        host,
-        "the answers of {host} come from several computers: {names}.",
-        "Remove the wrong one from answers/, or have the script run again there.",
-        host=host,
-        names=one_line(", ".join(sorted({one.answered.computer for one in used})), 200),
-    )
 
 
 def _no_answer(wanted: Wanted) -> HostError:

@@ -1,6 +1,6 @@
-# Who runs this script, by SID and not by name: names are in the server's language.
-function Get-Reader {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
+# Who runs this script; elevated by SID and not by name: names are in the server's language.
+function Get-CurrentAccount {
+    [CmdletBinding()] param()
     $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
     $principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
     [ordered]@{
@@ -8,6 +8,11 @@ function Get-Reader {
         sid      = [string]$identity.User.Value
         elevated = [bool]$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
     }
+}
+
+function Get-Reader {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
+    Get-CurrentAccount
 }
 
 # A path as .NET takes it: its own current folder is another one than PowerShell's.
@@ -32,25 +37,25 @@ function Get-TextDigest {
     [CmdletBinding()] param([AllowEmptyString()] [string] $Text)
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { return $null }
     $hash = [Security.Cryptography.SHA256]::Create().ComputeHash([Text.Encoding]::ASCII.GetBytes($Text))
-    ([BitConverter]::ToString($hash) -replace '-', '').ToLowerInvariant()
+    [BitConverter]::ToString($hash).Replace('-', '').ToLowerInvariant()
 }
 
 # This script's own text as it was handed out: a signature at its end is no part of it, and pasting changes line ends.
 function Get-ScriptText {
     [CmdletBinding()] param([AllowEmptyString()] [string] $Text)
     $signature = '(\r?\n)+# SIG # Begin signature block(\r?\n#[^\r\n]*)*\s*\z'
-    $plain = (($Text -replace $signature, '') -replace '\r\n', "`n").Trim()
-    ($plain -replace '\n', "`r`n") + "`r`n"
+    $plain = [regex]::Replace($Text, $signature, '').Replace("`r`n", "`n").Trim()
+    $plain.Replace("`n", "`r`n") + "`r`n"
 }
 
 # The requirements that stay open without these sections.
 function Get-OpenRequirement {
-    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowEmptyCollection()] [string[]] $Sections)
-    $ids = foreach ($name in $Sections) {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowNull()] [object] $Sections)
+    $ids = foreach ($name in @($Sections)) {
         $of = $Ask.requirements.PSObject.Properties[$name]
         if ($null -ne $of) { @($of.Value) }
     }
-    [string[]]@($ids | Sort-Object -Unique)
+    @($ids | Sort-Object -Unique)
 }
 
 # Before anything is read: as whom, what that account may not read, which requirements stay open, and who can help.
@@ -59,7 +64,7 @@ function Get-MissingRight {
     if (($null -eq $Reader) -or ($Reader.status -ne 'ok')) { return }
     if (-not $Reader.value.elevated) {
         $asked = @($Ask.sections | Where-Object -FilterScript { $elevatedSections -contains $_ })
-        $open = (Get-OpenRequirement -Ask $Ask -Sections $asked) -join ', '
+        $open = @(Get-OpenRequirement -Ask $Ask -Sections $asked) -join ', '
         'Not elevated. Open without it: ' + $open
         'Help: an administrator of this server, who starts PowerShell with "Run as administrator".'
         'Niet als administrator gestart. Blijft open: ' + $open
@@ -74,33 +79,51 @@ function Get-MissingRight {
     }
 }
 
-# The only place that writes: one new file, never over another (New-Item without -Force refuses). Where nothing may be
-# written it takes the folder for temporary files.
+# The only place that writes: one new file, never over another. Where a policy constrains the language, by a command.
+function New-AnswerFile {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $File, [Parameter(Mandatory)] [string] $Text)
+    if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+        $newParameters = @{ ItemType = 'File'; Path = $File; Value = $Text }
+        $null = New-Item @newParameters
+        return
+    }
+    $stream = New-Object -TypeName IO.FileStream -ArgumentList @($File, [IO.FileMode]::CreateNew)
+    try {
+        $bytes = [Text.Encoding]::ASCII.GetBytes($Text)
+        $stream.Write($bytes, 0, $bytes.Length)
+    } finally {
+        $stream.Dispose()
+    }
+}
+
+# The answer as one line of ASCII: consoles' code pages differ. Where nothing may be written in the folder, it goes
+# into the folder for temporary files.
 function Write-Answer {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $File, [Parameter(Mandatory)] [object] $Answer)
-    $text = ConvertTo-Json -InputObject $Answer -Depth 14 -Compress
+    $jsonParameters = @{ InputObject = $Answer; Depth = 14; Compress = $true }
+    $text = ConvertTo-Json @jsonParameters
     $text = [regex]::Replace($text, '[^\x20-\x7e]', { param($m) '\u{0:x4}' -f [int][char]$m.Value })
     try {
-        $null = New-Item -ItemType File -Path $File -Value $text
+        New-AnswerFile -File $File -Text $text
     } catch {
-        Write-Host "Not written: $($_.Exception.Message)"
+        Write-Host -Object "Not written / niet geschreven: $($_.Exception.Message)"
         $name = [regex]::Replace($File, '^.*[\\/]', '')
-        $folder = $env:TEMP
-        if (-not $folder) { $folder = $env:TMPDIR }
-        $File = "$folder/$name"
-        $null = New-Item -ItemType File -Path $File -Value $text
+        $temporary = [string]$env:TEMP
+        if ($temporary -eq '') { $temporary = [string]$env:TMPDIR }
+        $File = "$temporary/$name"
+        New-AnswerFile -File $File -Text $text
     }
-    Write-Host "Written / geschreven: $File"
+    Write-Host -Object "Written / geschreven: $File"
     $digest = Get-TextDigest -Text $text
     if ($null -ne $digest) {
-        Write-Host "Code: $($digest.Substring(0, 8))"
-        Write-Host '  Compare it over the telephone with whoever imports the answer.'
-        Write-Host '  Vergelijk de code telefonisch met wie het antwoord inleest.'
+        Write-Host -Object "Code: $($digest.Substring(0, 8))"
+        Write-Host -Object '  Compare it over the telephone with whoever imports the answer.'
+        Write-Host -Object '  Vergelijk de code telefonisch met wie het antwoord inleest.'
     }
 }
 
 if ($List) {
-    Write-Host $fields
+    Write-Host -Object $fields
     return
 }
 $here = [string](Get-Location).ProviderPath
@@ -109,7 +132,7 @@ if ($PSScriptRoot) { $here = $PSScriptRoot }
 if ($PSCommandPath) { $own = [string](Get-Content -LiteralPath $PSCommandPath -Raw) }
 $asked = Get-QuestionPath -Named $Question -Folder $here
 $ask = ConvertFrom-Json -InputObject ([string](Get-Content -LiteralPath $asked -Raw))
-$file = $asked -replace '\.ask\.json$', '.answer.json'
+$file = [regex]::Replace($asked, '\.ask\.json$', '.answer.json')
 if ($Path -ne '') { $file = Get-FullPath -Path $Path }
 if ($file -eq $asked) { throw 'the question must be a file named *.ask.json, or name the answer with -Path' }
 if (Test-Path -LiteralPath $file) { throw "$file exists already: move it away, or name another with -Path" }
@@ -131,13 +154,13 @@ $answered = [ordered]@{
     complete      = $false
 }
 $facts = [ordered]@{}
-Write-Host "Customer / klant: $($ask.customer). Server: $($ask.host), computer $($answered.computer)."
-Write-Host "As / als: $($answered.user)"
-Write-Host "Reads settings, changes nothing, writes one file, $file."
-Write-Host 'Send that file to whoever sent you this script. Ctrl-C ends and writes what was read so far.'
-Write-Host "Leest instellingen, wijzigt niets, schrijft een bestand, $file."
-Write-Host 'Stuur dat bestand naar wie u dit script gaf. Ctrl-C stopt en schrijft wat al gelezen is.'
-foreach ($line in @(Get-MissingRight -Ask $ask -Reader $reader)) { Write-Host $line }
+Write-Host -Object "Customer / klant: $($ask.customer). Server: $($ask.host), computer $($answered.computer)."
+Write-Host -Object "As / als: $($answered.user)"
+Write-Host -Object "Reads settings, changes nothing, writes one file, $file."
+Write-Host -Object 'Send that file to whoever sent you this script. Ctrl-C ends and writes what was read so far.'
+Write-Host -Object "Leest instellingen, wijzigt niets, schrijft een bestand, $file."
+Write-Host -Object 'Stuur dat bestand naar wie u dit script gaf. Ctrl-C stopt en schrijft wat al gelezen is.'
+foreach ($line in @(Get-MissingRight -Ask $ask -Reader $reader)) { Write-Host -Object $line }
 try {
     if ($mode -eq 'FullLanguage') {
         foreach ($name in @($ask.sections)) {
@@ -148,11 +171,11 @@ try {
                 $open = @(Get-OpenRequirement -Ask $ask -Sections @($name)) -join ', '
                 $outcome = "$outcome ($($facts[$name].error.message)) Open: $open"
             }
-            Write-Host $outcome
+            Write-Host -Object $outcome
         }
     } else {
-        Write-Host "PowerShell runs in $($mode): a policy (AppLocker, WDAC) forbids the collectors."
-        Write-Host "PowerShell draait in $($mode): een beleid (AppLocker, WDAC) verbiedt het lezen."
+        Write-Host -Object "PowerShell runs in $($mode): a policy (AppLocker, WDAC) forbids the collectors."
+        Write-Host -Object "PowerShell draait in $($mode): een beleid (AppLocker, WDAC) verbiedt het lezen."
     }
     $answered.complete = $true
 } finally {
