@@ -18,7 +18,7 @@ from acceptance.simulator.certificates import ServerCertificate, make_certificat
 
 
 class Listener:
-    """Accepts on 127.0.0.1 as a context manager; `serve` talks over one connection until it ends.
+    """Accepts on loopback as a context manager; `serve` talks over one connection until it ends.
 
     With a `certificate_kind` (certificates.KINDS) it has a `certificate`, in a folder of its own.
     A client that breaks off, refuses the certificate or speaks another protocol (ValueError) is
@@ -26,7 +26,10 @@ class Listener:
     """
 
     def __init__(
-        self, serve: Callable[[socket.socket], None], certificate_kind: str | None = None
+        self,
+        serve: Callable[[socket.socket], None],
+        certificate_kind: str | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self._serve = serve
         self._folder = tempfile.TemporaryDirectory()
@@ -35,7 +38,8 @@ class Listener:
             if certificate_kind
             else None
         )
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._socket = socket.create_server((address, 0), family=family, backlog=64)
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(target=self._accept, daemon=True)
 

@@ -124,10 +124,10 @@ def question_of(
     simulated: bool = False,
 ) -> Question:
     """What the script is asked of one host: the sections that its requirements need, and who waits for which."""
-    own, of_others = {}, set()
-    for rule in rules(tests):
-        own[rule.name] = rule.sections
-        of_others |= set(rule.elsewhere)
+    wanted = list(wanted)
+    own = {rule.name: rule.sections for rule in rules(tests)}
+    chosen = {one.rule for one in wanted}
+    of_others = {one for rule in rules(tests) if rule.name in chosen for one in rule.elsewhere}
     roles = set(customer.hosts[host].roles)
     here = [one for one in wanted if roles & set(one.roles) and customer.phase in one.phases]
     waiting = {

@@ -21,11 +21,11 @@ from acceptance.inventory.types import (
     OneFileEach,
     Proxy,
     SecretReference,
-    SqlVersion,
     Text,
     UserName,
     Zone,
     letters,
+    with_port,
 )
 from acceptance.yamlfile import Keys, YamlFile
 
@@ -72,7 +72,9 @@ class Connection(Model):
     @property
     def place(self) -> str:
         """Where evidence of it comes from: the port is WinRM's."""
-        return self.address if self.backend == "script" else f"{self.address}:{self.effective_port}"
+        if self.backend == "script":
+            return self.address
+        return with_port(self.address, self.effective_port)
 
     @property
     def own_name(self) -> str | None:
@@ -160,9 +162,6 @@ class Thresholds(Model):
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
-    sql_versions: tuple[SqlVersion, ...] = Field(
-        (), description='major versions of SQL Server, such as "15.0" for 2019'
-    )
 
 
 class Agreement(Model):

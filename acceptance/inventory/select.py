@@ -68,11 +68,12 @@ def _customers(inventory: Inventory, pattern: str, selection: str) -> list[str]:
     found = fnmatch.filter(inventory.customers, pattern)
     if found or fnmatch.filter(inventory.broken, pattern):
         return found
-    if pattern == DEMO:
+    if pattern in DEMOS:
         raise UsageError(
             "--hosts={selection}: the demo has an inventory of its own and is checked alone.",
-            "Call it without other customers and without --inventory: --hosts=demo.",
+            "Call it without other customers and without --inventory: --hosts={name}.",
             selection=selection,
+            name=pattern,
         )
     raise UsageError(
         "--hosts={selection}: {file} has no customer '{name}'; known: {known}.",
@@ -81,7 +82,7 @@ def _customers(inventory: Inventory, pattern: str, selection: str) -> list[str]:
         selection=selection,
         file=str(inventory.path),
         name=pattern,
-        known=", ".join(sorted({*inventory.customers, DEMO})),
+        known=", ".join(sorted({*inventory.customers, *DEMOS})),
     )
 
 

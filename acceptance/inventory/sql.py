@@ -5,7 +5,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
-from acceptance.inventory.types import Address, Count, Model, SecretReference, Text, UserName
+from acceptance.inventory.types import (
+    Address,
+    Count,
+    Model,
+    SecretReference,
+    Text,
+    UserName,
+    with_port,
+)
 
 SQL_PORT = 1433  # a default instance's
 
@@ -59,7 +67,7 @@ class SqlConnection(Model):
     def address(self) -> str:
         """For people: server with port or instance."""
         if self.port or not self.instance:
-            return f"{self.server}:{self.port or SQL_PORT}"
+            return with_port(self.server, self.port or SQL_PORT)
         return f"{self.server}\\{self.instance}"
 
     @model_validator(mode="after")

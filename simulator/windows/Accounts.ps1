@@ -1,7 +1,6 @@
 # Part of Windows.psm1: accounts, groups, user rights, access lists. The collectors' leaves (what only Windows can
-# answer) are shadowed
-# by aliases: an alias goes before a function, so that a collector runs unchanged and everything around its leaves is
-# its own.
+# answer) are shadowed by aliases: an alias goes before a function, so that a collector runs unchanged and everything
+# around its leaves is its own.
 
 class AccessList {
     [object[]] $Entries
@@ -41,7 +40,9 @@ function Get-NotMapped {
 function Get-TwinAccountSid {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name)
     Assert-TwinAnswer -Command 'Get-AccountSid'
-    $found = @($State.accounts.principals.Keys | Where-Object -FilterScript { $State.accounts.principals[$_] -eq $Name })
+    $found = @($State.accounts.principals.Keys | Where-Object -FilterScript {
+            $State.accounts.principals[$_] -eq $Name
+        })
     if (($found.Count -eq 0) -or -not (Test-TwinTranslation -Sid $found[0])) {
         throw (Get-NotMapped)
     }
@@ -67,7 +68,9 @@ function Get-TwinS4uToken {
     $refused = ($null -eq $record) -or -not (Test-TwinDomain)
     if (-not $refused) {
         $now = [DateTime]::UtcNow.ToFileTimeUtc()
-        $refused = (($record.useraccountcontrol -band 2) -ne 0) -or (($record['msds-user-account-control-computed'] -band 16) -ne 0) -or
+        $disabled = ($record.useraccountcontrol -band 2) -ne 0
+        $locked = ($record['msds-user-account-control-computed'] -band 16) -ne 0
+        $refused = $disabled -or $locked -or
         (($record.accountexpires -gt 0) -and ($record.accountexpires -lt $now))
     }
     if ($refused) { throw [Security.SecurityException]::new('The user name or password is incorrect.') }
@@ -79,7 +82,10 @@ function Get-TwinS4uToken {
         }
     }
     foreach ($local in @(if ($null -ne $State.accounts.local_groups) { $State.accounts.local_groups.Keys })) {
-        if (@($State.accounts.local_groups[$local] | Where-Object -FilterScript { ($_ -eq $sid) -or $groups.Contains($_) }).Count) { $groups.Add($local) }
+        $inside = @($State.accounts.local_groups[$local] | Where-Object -FilterScript {
+                ($_ -eq $sid) -or $groups.Contains($_)
+            })
+        if ($inside.Count -gt 0) { $groups.Add($local) }
     }
     [ordered]@{ user = $sid; groups = @($groups) }
 }

@@ -4,7 +4,9 @@
 function Get-NetFirewallProfile {
     [CmdletBinding()] param([string] $PolicyStore)
     Assert-TwinAnswer -Command 'Get-NetFirewallProfile'
-    foreach ($name in $State.firewall.profiles.Keys) { [pscustomobject]@{ Name = $name; Enabled = [string]$State.firewall.profiles[$name] } }
+    foreach ($name in $State.firewall.profiles.Keys) {
+        [pscustomobject]@{ Name = $name; Enabled = [string]$State.firewall.profiles[$name] }
+    }
 }
 
 function Get-NetConnectionProfile {
@@ -18,7 +20,10 @@ function Get-NetFirewallRule {
     foreach ($name in $State.firewall.rules.Keys) {
         $rule = $State.firewall.rules[$name]
         if ($rule.group -ne $Group) { continue }
-        [pscustomobject]@{ Name = $name; Enabled = [string]$rule.enabled; Direction = 'Inbound'; Action = $rule.action; Profile = $rule.profiles }
+        [pscustomobject]@{
+            Name = $name; Enabled = [string]$rule.enabled; Direction = 'Inbound'; Action = $rule.action
+            Profile = $rule.profiles
+        }
     }
 }
 

@@ -1,8 +1,6 @@
 # Stands in for the commands of Windows in a PowerShell 7 process: functions that answer from a twin's state, given as
-# JSON in
-# the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know is an
-# error,
-# as on a server: never an empty answer. Names, columns and exception types are Windows PowerShell 5.1's.
+# JSON in the file that TWIN_STATE names. A function shadows the command of the same name. What the twin does not know
+# is an error, as on a server: never an empty answer. Names, columns and exception types are Windows PowerShell 5.1's.
 # Compiled once at import; runs on Linux, macOS and Windows.
 
 Set-StrictMode -Version 2.0
@@ -13,7 +11,10 @@ class RegistryKey {
     [Collections.IDictionary] $Values
     [string[]] $SubKeys
     [object] GetValue([string] $name) { return $this.Values[$name] }
-    [object] GetValue([string] $name, [object] $default) { if ($this.Values.Contains($name)) { return $this.Values[$name] }; return $default }
+    [object] GetValue([string] $name, [object] $default) {
+        if ($this.Values.Contains($name)) { return $this.Values[$name] }
+        return $default
+    }
     [string[]] GetValueNames() { return [string[]]@($this.Values.Keys) }
     [string[]] GetSubKeyNames() { return $this.SubKeys }
 }
@@ -23,12 +24,15 @@ function ConvertTo-State {
     param([AllowNull()] [object] $Value)
     if ($Value -is [Management.Automation.PSCustomObject]) {
         $table = [ordered]@{}
-        foreach ($property in $Value.PSObject.Properties) { $table[$property.Name] = ConvertTo-State -Value $property.Value }
+        foreach ($property in $Value.PSObject.Properties) {
+            $table[$property.Name] = ConvertTo-State -Value $property.Value
+        }
         return $table
     }
     if ($Value -is [array]) { return , @($Value | ForEach-Object -Process { ConvertTo-State -Value $_ }) }
     if (($Value -is [string]) -and $Value.StartsWith('hex:')) {
-        return , [byte[]]@($Value.Substring(4).Split(',') | Where-Object -FilterScript { $_ } | ForEach-Object -Process { [Convert]::ToByte($_, 16) })
+        $pairs = $Value.Substring(4).Split(',') | Where-Object -FilterScript { $_ }
+        return , [byte[]]@($pairs | ForEach-Object -Process { [Convert]::ToByte($_, 16) })
     }
     return $Value
 }
@@ -50,9 +54,11 @@ function Get-WindowsFeature {
     Assert-TwinAnswer -Command 'Get-WindowsFeature'
     foreach ($feature in $State.features.Keys) {
         if (($null -ne $Name) -and ($Name -notcontains $feature)) { continue }
+        $known = $State.display_names.Contains($feature)
+        $shown = if ($known) { $State.display_names[$feature] } else { $feature }
         [pscustomobject]@{
             Name         = $feature
-            DisplayName  = if ($State.display_names.Contains($feature)) { $State.display_names[$feature] } else { $feature }
+            DisplayName  = $shown
             InstallState = $State.features[$feature]
             Installed    = $State.features[$feature] -eq 'Installed'
         }
@@ -68,7 +74,8 @@ function Test-CimFilter {
             if ($term -notmatch "^\s*(\w+)\s*=\s*(?:'(?<text>[^']*)'|(?<number>\d+)|(?<truth>TRUE|FALSE))\s*$") {
                 throw (New-Object -TypeName System.ArgumentException -ArgumentList "Invalid query: $Filter")
             }
-            $wanted = if ($Matches.ContainsKey('text')) { $Matches['text'] } elseif ($Matches.ContainsKey('number')) { [long]$Matches['number'] } else { $Matches['truth'] -eq 'TRUE' }
+            $wanted = if ($Matches.ContainsKey('text')) { $Matches['text'] }
+            elseif ($Matches.ContainsKey('number')) { [long]$Matches['number'] } else { $Matches['truth'] -eq 'TRUE' }
             if ($Instance[$Matches[1]] -ne $wanted) { $met = $false }
         }
         if ($met) { return $true }
@@ -77,9 +84,14 @@ function Test-CimFilter {
 }
 
 function Get-CimInstance {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $ClassName, [string] $Filter, [string] $Namespace = 'root/cimv2', [string[]] $Property)
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [string] $ClassName, [string] $Filter, [string] $Namespace = 'root/cimv2',
+        [string[]] $Property
+    )
     Assert-TwinAnswer -Command "Get-CimInstance $ClassName"
-    if (-not $State.cim.Contains($ClassName)) { throw (New-Object -TypeName System.InvalidOperationException -ArgumentList 'Invalid class') }
+    if (-not $State.cim.Contains($ClassName)) {
+        throw (New-Object -TypeName System.InvalidOperationException -ArgumentList 'Invalid class')
+    }
     foreach ($instance in @($State.cim[$ClassName])) {
         if ($Filter -and -not (Test-CimFilter -Instance $instance -Filter $Filter)) { continue }
         [pscustomobject]$instance
@@ -89,7 +101,8 @@ function Get-CimInstance {
 function Get-ExecutionPolicy {
     [CmdletBinding()] param([switch] $List)
     foreach ($scope in 'MachinePolicy', 'UserPolicy', 'Process', 'CurrentUser', 'LocalMachine') {
-        [pscustomobject]@{ Scope = $scope; ExecutionPolicy = if ($scope -eq 'Process') { 'Bypass' } else { $State.powershell.execution_policies[$scope] } }
+        $policy = if ($scope -eq 'Process') { 'Bypass' } else { $State.powershell.execution_policies[$scope] }
+        [pscustomobject]@{ Scope = $scope; ExecutionPolicy = $policy }
     }
 }
 
@@ -100,9 +113,15 @@ function Join-Path {
 
 function Get-RegistrySubKey {
     param([string] $Path)
+    Get-TwinChildName -Table $State.registry -Path $Path
+}
+
+# What lies directly below a path, of a table whose keys are whole paths.
+function Get-TwinChildName {
+    param([Collections.IDictionary] $Table, [string] $Path)
     $prefix = "$Path\"
-    $names = @($State.registry.Keys | Where-Object -FilterScript { $_.StartsWith($prefix, [StringComparison]::OrdinalIgnoreCase) } |
-            ForEach-Object -Process { $_.Substring($prefix.Length).Split('\')[0] } | Sort-Object -Unique)
+    $below = @($Table.Keys | Where-Object -FilterScript { $_.StartsWith($prefix, 'OrdinalIgnoreCase') })
+    $names = @($below | ForEach-Object -Process { $_.Substring($prefix.Length).Split('\')[0] } | Sort-Object -Unique)
     , [string[]]$names
 }
 
@@ -115,7 +134,7 @@ function Test-TwinPath {
         '^Cert:\\LocalMachine\\' { return $null -ne (Get-TwinCertificate -Path $Path) }
         default {
             if ($State.files.Contains($Path)) { return $true }
-            return [bool]@($State.files.Keys | Where-Object -FilterScript { $_.StartsWith("$Path\", [StringComparison]::OrdinalIgnoreCase) }).Count
+            return (Get-TwinChildName -Table $State.files -Path $Path).Count -gt 0
         }
     }
 }
@@ -148,7 +167,8 @@ function Test-Path {
 function Assert-TwinPath {
     param([string] $Path)
     if (Test-TwinPath -Path $Path) { return }
-    throw (New-Object -TypeName Management.Automation.ItemNotFoundException -ArgumentList "Cannot find path '$Path' because it does not exist.")
+    $missing = "Cannot find path '$Path' because it does not exist."
+    throw (New-Object -TypeName Management.Automation.ItemNotFoundException -ArgumentList $missing)
 }
 
 function Get-Item {
@@ -163,7 +183,8 @@ function Get-Item {
 function New-RegistryKey {
     param([string] $Path)
     $values = if ($State.registry.Contains($Path)) { $State.registry[$Path] } else { [ordered]@{} }
-    [RegistryKey]@{ Name = $Path -replace '^HKLM:', 'HKEY_LOCAL_MACHINE'; Values = $values; SubKeys = Get-RegistrySubKey -Path $Path } |
+    $name = $Path -replace '^HKLM:', 'HKEY_LOCAL_MACHINE'
+    [RegistryKey]@{ Name = $name; Values = $values; SubKeys = Get-RegistrySubKey -Path $Path } |
         Add-Member -NotePropertyName PSChildName -NotePropertyValue $Path.Split('\')[-1] -PassThru
 }
 
@@ -172,8 +193,12 @@ function New-TwinFile {
     param([string] $Path)
     $content = $State.files[$Path]
     $version = [pscustomobject]@{ FileVersion = $null; ProductVersion = $null }
-    if ($content -is [Collections.IDictionary]) { $version = [pscustomobject]@{ FileVersion = $content['file_version']; ProductVersion = $content['product_version'] } }
-    [pscustomobject]@{ FullName = $Path; Name = $Path.Split('\')[-1]; PSIsContainer = -not $State.files.Contains($Path); VersionInfo = $version }
+    if ($content -is [Collections.IDictionary]) {
+        $version.FileVersion = $content['file_version']
+        $version.ProductVersion = $content['product_version']
+    }
+    $folder = -not $State.files.Contains($Path)
+    [pscustomobject]@{ FullName = $Path; Name = $Path.Split('\')[-1]; PSIsContainer = $folder; VersionInfo = $version }
 }
 
 function Get-ChildItem {
@@ -182,12 +207,14 @@ function Get-ChildItem {
     Assert-TwinPath -Path $LiteralPath
     $path = $LiteralPath.TrimEnd('\')
     if ($path -like 'HKLM:\*') {
-        foreach ($name in (Get-RegistrySubKey -Path $path)) { if ($name -like $Filter) { New-RegistryKey -Path "$path\$name" } }
+        foreach ($name in (Get-RegistrySubKey -Path $path)) {
+            if ($name -like $Filter) { New-RegistryKey -Path "$path\$name" }
+        }
         return
     }
-    $names = @($State.files.Keys | Where-Object -FilterScript { $_.StartsWith("$path\", [StringComparison]::OrdinalIgnoreCase) } |
-            ForEach-Object -Process { $_.Substring($path.Length + 1).Split('\')[0] } | Sort-Object -Unique)
-    foreach ($name in $names) { if ($name -like $Filter) { New-TwinFile -Path "$path\$name" } }
+    foreach ($name in (Get-TwinChildName -Table $State.files -Path $path)) {
+        if ($name -like $Filter) { New-TwinFile -Path "$path\$name" }
+    }
 }
 
 function Get-Content {
@@ -204,17 +231,22 @@ function Get-Content {
 # appcmd.exe list site /xml and list apppool /xml: state attributes are English constants.
 function Write-AppCmdList {
     param([string] $Verb, [string] $Kind, [string] $Format)
-    if (($Verb -ne 'list') -or ($Format -ne '/xml') -or -not $State.appcmd.Contains($Kind)) { throw "appcmd: the twin does not know: $Verb $Kind $Format" }
+    if (($Verb -ne 'list') -or ($Format -ne '/xml') -or -not $State.appcmd.Contains($Kind)) {
+        throw "appcmd: the twin does not know: $Verb $Kind $Format"
+    }
     $element = @{ site = 'SITE'; apppool = 'APPPOOL' }[$Kind]
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<appcmd>'
     foreach ($name in $State.appcmd[$Kind].Keys) {
-        '    <{0} {0}.NAME="{1}" state="{2}" />' -f $element, [Security.SecurityElement]::Escape($name), $State.appcmd[$Kind][$name]
+        $told = $element, [Security.SecurityElement]::Escape($name), $State.appcmd[$Kind][$name]
+        '    <{0} {0}.NAME="{1}" state="{2}" />' -f $told
     }
     '</appcmd>'
 }
 
-${function:global:C:\Windows\System32\inetsrv\appcmd.exe} = $ExecutionContext.SessionState.Module.NewBoundScriptBlock({ Write-AppCmdList -Verb $args[0] -Kind $args[1] -Format $args[2] })
+$appcmd = { Write-AppCmdList -Verb $args[0] -Kind $args[1] -Format $args[2] }
+$bound = $ExecutionContext.SessionState.Module.NewBoundScriptBlock($appcmd)
+${function:global:C:\Windows\System32\inetsrv\appcmd.exe} = $bound
 
 # The version and language mode of the twin: the table is constant, its entries are not.
 $PSVersionTable['PSVersion'] = [version]$State.powershell.version
@@ -224,6 +256,9 @@ $PSVersionTable['PSEdition'] = 'Desktop'
 . ([IO.Path]::Combine($PSScriptRoot, 'Accounts.ps1'))
 . ([IO.Path]::Combine($PSScriptRoot, 'Network.ps1'))
 
-$commands = @('Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item', 'Get-ChildItem', 'Get-Content')
-$commands += @('Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile', 'Get-NetConnectionProfile', 'Get-NetFirewallRule')
+$commands = @(
+    'Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item',
+    'Get-ChildItem', 'Get-Content', 'Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile',
+    'Get-NetConnectionProfile', 'Get-NetFirewallRule'
+)
 Export-ModuleMember -Function ($commands + 'Get-Twin*' + 'Invoke-Twin*') -Alias '*'

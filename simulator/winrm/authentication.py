@@ -114,7 +114,10 @@ class Authenticator:
             raise ValueError("encrypted without a security context")
         plain = bytearray()
         for length, signature, sealed in framing.unframe(body):
-            piece = self._context.unwrap_winrm(signature, sealed)
+            try:
+                piece = self._context.unwrap_winrm(signature, sealed)
+            except spnego.exceptions.SpnegoError:
+                raise ValueError("sealed for another connection, or tampered with") from None
             if len(piece) != length:
                 raise ValueError("Length= does not match: the message has been tampered with")
             plain += piece

@@ -36,7 +36,7 @@ class RequestRecord:
 
 
 class WsManServer:
-    """A WS-Man service on 127.0.0.1, as a context manager.
+    """A WS-Man service on loopback, as a context manager.
 
     `latency` (seconds) is added to every answer. `client_certificates`: PEM file of a client's
     certificate -> the account
@@ -54,6 +54,7 @@ class WsManServer:
         faults: Mapping[str, Iterator[Fault]] | None = None,
         certificate_kind: str = "good",
         client_certificates: Mapping[Path, str] | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         self.users = users
         self.authentications = authentications
@@ -63,7 +64,7 @@ class WsManServer:
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
-        self._listener = Listener(self._talk, certificate_kind if tls else None)
+        self._listener = Listener(self._talk, certificate_kind if tls else None, address)
         self._context = self._listener.tls_context() if tls else None
         if self._context is not None:
             for certificate in self.client_certificates:

@@ -19,6 +19,7 @@ from acceptance.simulator.winrm.server import WsManServer
 from acceptance.simulator.winrm.wsman import Fault
 
 from acceptance.backends.winrm import backend as backend_module
+from acceptance.backends.winrm import conversation
 from acceptance.backends.winrm.backend import CHUNK, WinRMBackend
 from acceptance.backends.winrm.faults import BUSY, WSMAN_FAULTS
 from acceptance.backends.winrm.logins import LogIns
@@ -353,7 +354,7 @@ class plain_web_server:
 
 def test_a_silent_port_costs_its_own_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A listener that never answers: the probe connects, the conversation gives up."""
-    monkeypatch.setattr(backend_module, "READ_MARGIN", 1)
+    monkeypatch.setattr(conversation, "READ_MARGIN", 1)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

@@ -743,6 +743,22 @@ def test_a_good_section_keeps_the_rule(
         assert not broken(rule, sources[f"good/{index}"], request), GOOD_BODIES[index]
 
 
+def long_lines(text: str) -> list[int]:
+    """The numbers of lines over 120 characters, which people read in a customer's console."""
+    return [number for number, line in enumerate(text.splitlines(), start=1) if len(line) > 120]
+
+
+def test_no_line_of_powershell_is_longer_than_120() -> None:
+    """But the bootstrap's, which travels encoded in a command line and must be short as a whole."""
+    root = Path(__file__).parents[2]
+    folders = (root / "acceptance" / "collecting", root / "simulator")
+    scripts = [path for folder in folders for path in folder.rglob("*.ps*1")]
+    assert {path.name for path in scripts} >= {"prelude.ps1", "Windows.psm1", "head.ps1"}
+    found = {path.name: long_lines(path.read_text(encoding="utf-8")) for path in scripts}
+    assert {name for name, lines in found.items() if lines} <= {"bootstrap.ps1"}, found
+    assert long_lines(f"# {'x' * 118}\n# {'x' * 119}") == [2]
+
+
 def test_every_rule_has_a_fault_that_it_catches() -> None:
     """The table of faults is complete."""
     assert sorted(BAD) == sorted(NAMES)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import winrm.protocol
+import requests
 from testinfra.backend.base import CommandResult
 from winrm.exceptions import (
     InvalidCredentialsError,
@@ -19,10 +19,13 @@ from winrm.exceptions import (
 
 from acceptance.backends.base import Output, StreamingBackend
 from acceptance.backends.probe import probe
+from acceptance.backends.waiting import in_background, within
 from acceptance.backends.winrm.challenge import Challenge
+from acceptance.backends.winrm.conversation import Conversation, conversation_with
 from acceptance.backends.winrm.faults import BUSY
-from acceptance.backends.winrm.guard import UnacceptableAnswerError, guard, within
+from acceptance.backends.winrm.guard import guard
 from acceptance.backends.winrm.logins import Account, LogIns
+from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.sentences import refused, told
 from acceptance.errors import DeadlineError, HostError, LoginError, RefusedError
 from acceptance.evidence.reached import Reached
@@ -31,8 +34,12 @@ from acceptance.inventory.models import Connection
 CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxEnvelopeSizekb 150
 BUSY_RETRIES = 3
 BUSY_SECONDS = 5.0
-READ_MARGIN = 10  # seconds that an answer may take beyond the service's own operation time-out
-CLEANUP_SECONDS = 5  # after an error, cleaning up must not take longer than the work
+IDLE_SECONDS = 1.0  # between two answers that say nothing
+OVERTIME = (
+    1.5  # seconds beyond a host's deadline for the last message's answer, and the command's end
+)
+CLEANUP_SECONDS = 5  # a shell's end, where there is time left
+LEAVE_SECONDS = 0.5  # and where there is none
 CODEPAGE_UTF8 = 65001
 LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
 
@@ -58,8 +65,10 @@ class WinRMBackend(StreamingBackend):
         self._clock = clock
         self._log_ins = log_ins or LogIns()
         self._challenge = Challenge()
-        self._protocol: winrm.protocol.Protocol | None = None
+        self._protocol: Conversation | None = None
         self._shell = ""
+        self._deadline = 0.0
+        self._forsaken = False  # its thread still waits, and nobody for it
 
     def __repr__(self) -> str:
         return f"<winrm {self.host_name}>"
@@ -70,10 +79,9 @@ class WinRMBackend(StreamingBackend):
         tls: Literal["verified", "unverified", "none"] = "none"
         if connection.scheme == "https":
             tls = "verified" if connection.verify_tls else "unverified"
-        address = f"{connection.address}:{connection.effective_port}"
         return Reached(
             backend=self.NAME,
-            address=address,
+            address=connection.place,
             transport=connection.scheme,
             authentication=connection.auth,
             tls=tls,
@@ -81,37 +89,40 @@ class WinRMBackend(StreamingBackend):
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
-        # A request under way may go beyond the deadline, and cleaning up as well; a server that never lets go may not.
-        seconds = self.connection.deadline_seconds + self._longest_request + 2 * CLEANUP_SECONDS
+        seconds = self.connection.deadline_seconds
+        self._deadline = self._clock() + seconds
+        work = in_background(lambda: self._stream(command, arguments, stdin))
         try:
-            return within(seconds, lambda: self._stream(command, arguments, stdin))
+            return work.result(seconds + OVERTIME)
         except TimeoutError:
-            self._protocol = None  # it still waits for the server; nothing more is asked over it
+            # Its thread still waits for the server; it asks nothing more, and closes the shell when it comes back.
+            self._forsaken = True
+            work.add_done_callback(lambda _: self._leave())
             raise self._too_late() from None
 
     def _stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
-        deadline = self._clock() + self.connection.deadline_seconds
         try:
             if self._protocol is None:
                 self._open()
-            return self._run(command, arguments, stdin, deadline)
+            return self._run(command, arguments, stdin)
         except HostError:
-            self._hurry()
             raise
         except Exception as error:
-            self._hurry()
+            if isinstance(error, requests.exceptions.Timeout) and self._left <= 0:
+                raise self._too_late() from None
             # The chain would carry pywinrm's objects, and with them the password.
             raise told(self.host_name, self.connection, error, self._challenge) from None
 
     def _open(self) -> None:
         connection = self.connection
         address, port = connection.address, connection.effective_port
-        server, name = f"{address}:{port}", connection.username or ""
+        server, name = connection.place, connection.username or ""
         if self._log_ins.was_refused(server, name):
             raise refused(self.host_name, connection)
         self._probe(address, port)
         can_be_locked = self._password is not None  # no password that could be wrong
         with self._log_ins.turn(server, name, can_be_locked=can_be_locked) as account:
+            self._in_time()
             if account.in_danger:
                 raise LoginError(
                     self.host_name,
@@ -126,18 +137,19 @@ class WinRMBackend(StreamingBackend):
 
     def _log_in(self, server: str, name: str, account: Account) -> None:
         self._challenge = Challenge()
-        self._protocol = self._new_protocol()
+        self._protocol = conversation_with(self.connection, self._password)
         try:
-            guard(self._protocol, self._challenge, sealed=self.connection.scheme == "http")
+            self._protocol.hold(self._left)
+            self._guarded(self._protocol)
             self._shell = self._protocol.open_shell(codepage=CODEPAGE_UTF8)
         except InvalidCredentialsError:
             if self._challenge.tried:
                 self._log_ins.refused(server, name, account)
             raise
-        except WSManFaultError:  # it got past the password, whatever it may not do
-            account.proven = True
+        except (WSManFaultError, WinRMOperationTimeoutError):
+            account.proven = self._challenge.accepted  # past the password, whatever it may not do
             raise
-        account.proven = True
+        account.proven = self._challenge.accepted
 
     def _probe(self, address: str, port: int) -> None:
         """Tell an unknown name, a closed port and silence apart before WinRM is tried."""
@@ -150,27 +162,8 @@ class WinRMBackend(StreamingBackend):
                 "Run Enable-PSRemoting (or winrm quickconfig) on the server; check the port.",
             ) from None
 
-    def _new_protocol(self) -> winrm.protocol.Protocol:
-        connection = self.connection
-        return winrm.protocol.Protocol(
-            endpoint=f"{connection.scheme}://{connection.address}:{connection.effective_port}/wsman",
-            transport=connection.auth,
-            username=connection.username,
-            password=self._password,
-            server_cert_validation="validate" if connection.verify_tls else "ignore",
-            ca_trust_path=str(connection.ca_file) if connection.ca_file else None,  # type: ignore[arg-type]  # None: certifi
-            cert_pem=str(connection.certificate) if connection.certificate else None,
-            cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
-            kerberos_hostname_override=connection.kerberos_hostname,
-            operation_timeout_sec=connection.operation_seconds,
-            read_timeout_sec=self._longest_request,
-            message_encryption="never",  # over http, guard() seals the messages
-            proxy=None,  # environment proxies are for the internet, not for the customer's servers
-        )
-
-    def _run(self, command: str, arguments: Sequence[str], stdin: bytes, deadline: float) -> Output:
-        protocol = self._protocol
-        assert protocol is not None
+    def _run(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        protocol = self._conversation()
         command_id = protocol.run_command(
             self._shell, command, list(arguments), console_mode_stdin=False
         )
@@ -179,54 +172,57 @@ class WinRMBackend(StreamingBackend):
                 b""
             ]
             for number, chunk in enumerate(chunks, 1):
-                self._send(command_id, chunk, end=number == len(chunks), deadline=deadline)
-            return self._receive(command_id, deadline)
-        except Exception:
-            self._hurry()
-            raise
+                self._send(command_id, chunk, end=number == len(chunks))
+            return self._receive(command_id)
         finally:
             # An ended command needs its Signal too: without it the service keeps it in its operation quota (Ansible #23165).
+            protocol.hold(min(CLEANUP_SECONDS, self._left))
             self._quietly(lambda: protocol.cleanup_command(self._shell, command_id))
 
-    def _send(self, command_id: str, chunk: bytes, *, end: bool, deadline: float) -> None:
-        assert self._protocol is not None
+    def _send(self, command_id: str, chunk: bytes, *, end: bool) -> None:
         for attempt in range(BUSY_RETRIES + 1):
-            self._in_time(deadline)
             try:
-                return self._protocol.send_command_input(self._shell, command_id, chunk, end=end)
+                return self._conversation().send_command_input(
+                    self._shell, command_id, chunk, end=end
+                )
             except WinRMOperationTimeoutError:
                 return None  # it was taken; only the answer was late
             except WSManFaultError as fault:
                 if fault.wsman_fault_code != BUSY or attempt == BUSY_RETRIES:
                     raise
-                time.sleep(min(BUSY_SECONDS, max(0.0, deadline - self._clock())))
+                time.sleep(min(BUSY_SECONDS, max(0.0, self._left)))
         return None
 
-    def _receive(self, command_id: str, deadline: float) -> Output:
-        assert self._protocol is not None
+    def _receive(self, command_id: str) -> Output:
         stdout, stderr = bytearray(), bytearray()
         while True:
-            self._in_time(deadline)
-            try:
-                out, err, code, done = self._protocol.get_command_output_raw(
-                    self._shell, command_id
-                )
-            except WinRMOperationTimeoutError:
-                continue  # no output yet: ask again until the deadline
-            stdout += out
-            stderr += err
+            asked = self._clock()
+            received = self._conversation().receive(self._shell, command_id)
+            stdout += received.stdout
+            stderr += received.stderr
             if len(stdout) + len(stderr) > LARGEST_OUTPUT:
                 raise UnacceptableAnswerError(f"the output is larger than {LARGEST_OUTPUT:,} bytes")
-            if done:
-                return Output(bytes(stdout), bytes(stderr), code)
+            if received.exit_code is not None:
+                return Output(bytes(stdout), bytes(stderr), received.exit_code)
+            if (
+                not received
+            ):  # a service waits before it says nothing; one that does not is not hurried
+                time.sleep(max(0.0, min(IDLE_SECONDS - (self._clock() - asked), self._left)))
 
-    def _in_time(self, deadline: float) -> None:
-        if self._clock() >= deadline:
+    def _conversation(self) -> Conversation:
+        """The one under way, for one more message. Raises DeadlineError where there is no time for one."""
+        self._in_time()
+        assert self._protocol is not None
+        self._protocol.hold(self._left)
+        return self._protocol
+
+    def _in_time(self) -> None:
+        if self._left <= 0:
             raise self._too_late()
 
     @property
-    def _longest_request(self) -> int:
-        return self.connection.operation_seconds + READ_MARGIN
+    def _left(self) -> float:
+        return self._deadline - self._clock()
 
     def _too_late(self) -> DeadlineError:
         return DeadlineError(
@@ -237,19 +233,47 @@ class WinRMBackend(StreamingBackend):
         )
 
     def close(self) -> None:
-        """Delete the shell and drop the connection. Never raises."""
+        """Delete the shell and drop the connection. Never raises; what takes too long is left to a thread of its own."""
+        if self._forsaken:
+            return  # the thread that still waits does it
+        seconds = max(LEAVE_SECONDS, min(CLEANUP_SECONDS, self._left))
+        self._quietly(lambda: within(seconds, self._leave))
+
+    def leave(self) -> None:
+        """From another thread than that which waits for the server: close the shell over a connection of its own."""
+        self._deadline = 0.0  # nothing more is asked
+        shell, self._shell = self._shell, ""
+        if shell and self._challenge.accepted:
+            self._quietly(lambda: self._delete_anew(shell))
+
+    def _leave(self) -> None:
         protocol, self._protocol = self._protocol, None
+        shell, self._shell = self._shell, ""
         if protocol is None:
             return
-        shell, self._shell = self._shell, ""
-        if shell:
-            seconds = self._longest_request + CLEANUP_SECONDS
-            self._quietly(lambda: within(seconds, lambda: protocol.close_shell(shell)))
+        deleted = not shell or self._deleted(protocol, shell)
         self._quietly(protocol.transport.close_session)
+        if not deleted and self._challenge.accepted:
+            # Over http a broken connection takes its seals with it: no message goes on over another.
+            self._quietly(lambda: self._delete_anew(shell))
 
-    def _hurry(self) -> None:
-        if self._protocol is not None:
-            self._protocol.transport.read_timeout_sec = CLEANUP_SECONDS
+    def _delete_anew(self, shell: str) -> None:
+        protocol = conversation_with(self.connection, self._password)
+        self._guarded(protocol)
+        self._deleted(protocol, shell)
+
+    def _deleted(self, protocol: Conversation, shell: str) -> bool:
+        protocol.hold(CLEANUP_SECONDS)
+        try:
+            protocol.close_shell(shell)
+        except WSManFaultError:
+            return True  # what can be done is done
+        except Exception:  # whatever the network does: nobody waits for this
+            return False
+        return True
+
+    def _guarded(self, protocol: Conversation) -> None:
+        guard(protocol, self._challenge, sealed=self.connection.scheme == "http")
 
     def _quietly(self, action: Callable[[], Any]) -> None:
         with contextlib.suppress(

@@ -21,10 +21,14 @@ SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 @dataclass
 class Challenge:
-    """The last 401 of a conversation. `offered`: its schemes as the server spells them; `tried`: credentials were sent."""
+    """The last 401 of a conversation. `offered`: its schemes as the server spells them; `tried`: credentials were sent.
+
+    `accepted`: an answer that can be believed was no 401, and its request carried credentials.
+    """
 
     offered: list[str] = field(default_factory=list)
     tried: bool = False
+    accepted: bool = False
 
     def note(self, offers: Iterable[str], authorization: str | bytes | None) -> None:
         """A 401 with these WWW-Authenticate headers, to a request with this Authorization header."""

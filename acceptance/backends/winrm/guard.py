@@ -4,30 +4,24 @@ pywinrm and requests leave these open: they follow redirects (and log in there),
 one byte comes in time, send what stands in ~/.netrc, and take a clear answer to a sealed message.
 """
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 import winrm.protocol
 from requests.adapters import HTTPAdapter
+from winrm.exceptions import WinRMTransportError
 
-from acceptance.backends.winrm.challenge import Challenge
+from acceptance.backends.winrm.challenge import Challenge, carries_credentials
+from acceptance.backends.winrm.replies import UnacceptableAnswerError, is_soap
 
 LARGEST_ANSWER = 4 * 2**20  # bytes; WinRM's own limit is MaxEnvelopeSizekb, 500 by default
-
-T = TypeVar("T")
-
-
-class UnacceptableAnswerError(Exception):
-    """An answer that no WinRM service gives; the message follows the host's name."""
 
 
 class GuardedAdapter(HTTPAdapter):
     """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression; also during the log-in's own requests.
 
-    What a 401 offers is noted in `challenge`.
+    What a 401 offers, and that another answer took the credentials, is noted in `challenge`.
     """
 
     def __init__(self, challenge: Challenge) -> None:
@@ -36,9 +30,15 @@ class GuardedAdapter(HTTPAdapter):
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         response = super().send(*args, **kwargs)
+        if response.status_code == 407:  # NTLM would prove the password to whoever asks
+            response.raw.close()
+            raise WinRMTransportError("http", 407, "")
+        authorization = response.request.headers.get("Authorization")
         if response.status_code == 401:
             offers = response.raw.headers.getlist("WWW-Authenticate")
-            self.challenge.note(offers, response.request.headers.get("Authorization"))
+            self.challenge.note(offers, authorization)
+        else:
+            self.challenge.accepted |= carries_credentials(authorization)
         if response.is_redirect:
             response.raw.close()
             raise UnacceptableAnswerError(
@@ -76,32 +76,23 @@ def guard(protocol: winrm.protocol.Protocol, challenge: Challenge, *, sealed: bo
         session.mount(scheme, GuardedAdapter(challenge))
     if sealed:
         transport.setup_encryption(session)
-        _sealed_only(transport.encryption)
+        challenge.accepted = False  # in clear anybody says yes
+        _sealed_only(transport.encryption, challenge)
 
 
-def _sealed_only(encryption: Any) -> None:
+def _sealed_only(encryption: Any, challenge: Challenge) -> None:
     opened: Callable[[requests.Response], bytes] = encryption.parse_encrypted_response
     expected = f'protocol="{encryption.protocol_string.decode()}"'
 
     def parse(response: requests.Response) -> bytes:
-        if response.ok and expected not in response.headers.get("Content-Type", ""):
+        if expected in response.headers.get("Content-Type", ""):
+            plain = opened(response)
+            challenge.accepted = True
+            return plain
+        if response.ok or is_soap(response.content):
             raise UnacceptableAnswerError(
                 "it answers an encrypted message in clear, so anybody may have answered"
             )
-        return opened(response)
+        return b""  # a page of a proxy, or nothing: its status says enough
 
     encryption.parse_encrypted_response = parse
-
-
-def within(seconds: float, action: Callable[[], T]) -> T:
-    """The result of `action`. Raises TimeoutError after `seconds`; a thread then waits on, and ends with the process."""
-    result: Future[T] = Future()
-
-    def work() -> None:
-        try:
-            result.set_result(action())
-        except BaseException as error:
-            result.set_exception(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    return result.result(seconds)

@@ -13,7 +13,7 @@ from winrm.exceptions import (
 
 from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, meaning
-from acceptance.backends.winrm.guard import UnacceptableAnswerError
+from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.words import HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
 from acceptance.errors import (
     HostError,

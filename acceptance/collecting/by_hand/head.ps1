@@ -6,9 +6,9 @@
 # Read that file, then send it to whoever sent you this script.
 #
 # Nederlands: dit script leest alleen de instellingen van deze server waar het vraagbestand ernaast om vraagt. Het
-# wijzigt niets, installeert niets en maakt alleen verbinding met de adressen in de vraag. Het schrijft precies een nieuw
-# bestand, het antwoord (.answer.json), in deze map of op -Path; waar dat niet kan, in uw map voor tijdelijke bestanden.
-# Lees dat bestand en stuur het naar wie u dit script gaf.
+# wijzigt niets, installeert niets en maakt alleen verbinding met de adressen in de vraag. Het schrijft precies een
+# nieuw bestand, het antwoord (.answer.json), in deze map of op -Path; waar dat niet kan, in uw map voor tijdelijke
+# bestanden. Lees dat bestand en stuur het naar wie u dit script gaf.
 #
 # Call / aanroep:   .\Read-Server.ps1
 # Every field that it may write, nothing is read / elk veld dat het kan schrijven, er wordt niets gelezen:

@@ -1,7 +1,7 @@
-# Section accounts: the service account, the groups in its token (nested and local ones too), the direct members of the local
-# Administrators, and who holds the rights to log on as a batch job and as a service. Needs local administrator.
-# Source: LSA (name to SID, S4U, user rights), NetLocalGroupGetMembers, the directory. Each part may fail
-# alone: no domain controller answers, the directory is out of reach (second hop). Never lists by name: names are translated.
+# Section accounts: the service account, the groups in its token (nested and local ones too), the direct members of the
+# local Administrators, and who holds the rights to log on as a batch job and as a service. Needs local administrator.
+# Source: LSA (name to SID, S4U, user rights), NetLocalGroupGetMembers, the directory. Each part may fail alone: no
+# domain controller answers, the directory is out of reach (second hop). Never lists by name: names are translated.
 # Server 2016 and later.
 function Get-AccountsSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
@@ -10,18 +10,33 @@ function Get-AccountsSection {
     if ($name -like '.\*') { $name = "$($computer.Name)$($name.Substring(1))" }
     $role = $computer.DomainRole # no cast: what was not read would become 0, a workgroup
     $native = Get-NativeType
-    $account = Invoke-Section -Section { param([object] $Parameters) Get-AccountIdentity -Name $Parameters } -Parameters $name
+    $account = Invoke-Section -Parameters $name -Section {
+        param([object] $Parameters)
+        Get-AccountIdentity -Name $Parameters
+    }
     $channel = $null
-    if (@(1, 3) -contains $role) { $channel = Invoke-Section -Section { param([object] $Parameters) [bool](Test-ComputerSecureChannel) } -Parameters $name }
+    if (@(1, 3) -contains $role) {
+        $channel = Invoke-Section -Parameters $name -Section {
+            param([object] $Parameters)
+            [bool](Test-ComputerSecureChannel)
+        }
+    }
     $tokens = @()
     $directory = $null
     if ($account.status -eq 'ok') {
         $tokens = @(Get-LogonName -Name $name -Domain $computer.Domain | ForEach-Object -Process {
-                $answer = Invoke-Section -Section { param([object] $Parameters) Get-S4uToken -LogonName $Parameters } -Parameters $_
+                $answer = Invoke-Section -Parameters $_ -Section {
+                    param([object] $Parameters)
+                    Get-S4uToken -LogonName $Parameters
+                }
                 [ordered]@{ logon_name = $_; answer = $answer }
             })
-        $directory = Invoke-Section -Section { param([object] $Parameters) Get-DirectoryAccount -Sid $Parameters } -Parameters $account.value.sid
+        $directory = Invoke-Section -Parameters $account.value.sid -Section {
+            param([object] $Parameters)
+            Get-DirectoryAccount -Sid $Parameters
+        }
     }
+    $logonRights = @('SeBatchLogonRight', 'SeDenyBatchLogonRight', 'SeServiceLogonRight', 'SeDenyServiceLogonRight')
     [ordered]@{
         service_account = $name
         computer_name   = [string]$computer.Name
@@ -31,10 +46,16 @@ function Get-AccountsSection {
         account         = $account
         tokens          = $tokens
         directory       = $directory
-        administrators  = Invoke-Section -Section { param([object] $Parameters) Get-LocalAdministrator -Native $Parameters } -Parameters $native
-        rights          = @('SeBatchLogonRight', 'SeDenyBatchLogonRight', 'SeServiceLogonRight', 'SeDenyServiceLogonRight' | ForEach-Object -Process {
+        administrators  = Invoke-Section -Parameters $native -Section {
+            param([object] $Parameters)
+            Get-LocalAdministrator -Native $Parameters
+        }
+        rights          = @($logonRights | ForEach-Object -Process {
                 $asked = @{ native = $native; right = $_ }
-                $answer = Invoke-Section -Section { param([object] $Parameters) Get-RightHolder -Asked $Parameters } -Parameters $asked
+                $answer = Invoke-Section -Parameters $asked -Section {
+                    param([object] $Parameters)
+                    Get-RightHolder -Asked $Parameters
+                }
                 [ordered]@{ right = $_; answer = $answer }
             })
     }
@@ -47,8 +68,8 @@ function Get-AccountIdentity {
     [ordered]@{ sid = $sid; name = Get-AccountName -Sid $sid }
 }
 
-# How an account logs on by name: user@domain, with the server's own DNS domain first, then with the name that the inventory gives.
-# Which of them is meant is told by the SID in the token.
+# How an account logs on by name: user@domain, with the server's own DNS domain first, then with the name that the
+# inventory gives. Which of them is meant is told by the SID in the token.
 function Get-LogonName {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [string] $Domain)
     $user = $Name.Substring($Name.IndexOf('\') + 1)
@@ -60,8 +81,12 @@ function Get-LogonName {
 function Get-LocalAdministrator {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Native)
     $name = Get-AccountName -Sid 'S-1-5-32-544'
-    $members = @(Get-GroupMemberSid -Native $Native -Group $name.Substring($name.LastIndexOf('\') + 1) | ForEach-Object -Process {
-            $translated = Invoke-Section -Section { param([object] $Parameters) Get-AccountName -Sid $Parameters } -Parameters $_
+    $group = $name.Substring($name.LastIndexOf('\') + 1)
+    $members = @(Get-GroupMemberSid -Native $Native -Group $group | ForEach-Object -Process {
+            $translated = Invoke-Section -Parameters $_ -Section {
+                param([object] $Parameters)
+                Get-AccountName -Sid $Parameters
+            }
             $known = $null
             if ($translated.status -eq 'ok') { $known = $translated.value }
             [ordered]@{ sid = $_; name = $known }
@@ -77,7 +102,10 @@ function Get-RightHolder {
 # Dates are FILETIME numbers, as the directory has them; $null: the directory does not say.
 function Get-DirectoryAccount {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid)
-    $names = @('userAccountControl', 'msDS-User-Account-Control-Computed', 'accountExpires', 'pwdLastSet', 'msDS-UserPasswordExpiryTimeComputed')
+    $names = @(
+        'userAccountControl', 'msDS-User-Account-Control-Computed', 'accountExpires', 'pwdLastSet',
+        'msDS-UserPasswordExpiryTimeComputed'
+    )
     $read = Get-DirectoryAttribute -Sid $Sid -Name $names
     [ordered]@{
         user_account_control = Get-FirstValue -Value $read['useraccountcontrol']
@@ -94,16 +122,18 @@ function Get-FirstValue {
     $null
 }
 
-# --- Leaves: each asks Windows one thing and does nothing else, since these calls exist on Windows only. ------------------------
+# --- Leaves: each asks Windows one thing and does nothing else, since these calls exist on Windows only. --------------
 
 function Get-AccountSid {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name)
-    (New-Object -TypeName Security.Principal.NTAccount -ArgumentList $Name).Translate([Security.Principal.SecurityIdentifier]).Value
+    $account = New-Object -TypeName Security.Principal.NTAccount -ArgumentList $Name
+    $account.Translate([Security.Principal.SecurityIdentifier]).Value
 }
 
 function Get-AccountName {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid)
-    (New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList $Sid).Translate([Security.Principal.NTAccount]).Value
+    $identifier = New-Object -TypeName Security.Principal.SecurityIdentifier -ArgumentList $Sid
+    $identifier.Translate([Security.Principal.NTAccount]).Value
 }
 
 # Kerberos S4U: the token that the account would get, without its password and without a second hop.
@@ -111,13 +141,15 @@ function Get-S4uToken {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LogonName)
     $identity = New-Object -TypeName Security.Principal.WindowsIdentity -ArgumentList $LogonName
     try {
-        [ordered]@{ user = $identity.User.Value; groups = @($identity.Groups | ForEach-Object -Process { [string]$_.Value }) }
+        $groups = @($identity.Groups | ForEach-Object -Process { [string]$_.Value })
+        [ordered]@{ user = $identity.User.Value; groups = $groups }
     } finally {
         $identity.Dispose()
     }
 }
 
-# With the credentials of this session: over WinRM it has none for the directory (second hop), on a domain controller it needs none.
+# With the credentials of this session: over WinRM it has none for the directory (second hop), on a domain controller it
+# needs none.
 function Get-DirectoryAttribute {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid, [Parameter(Mandatory)] [string[]] $Name)
     $entry = New-Object -TypeName DirectoryServices.DirectoryEntry -ArgumentList "LDAP://<SID=$Sid>"
@@ -136,7 +168,8 @@ function Get-NativeType {
         LsaEnumerateAccountsWithUserRight = @('advapi32.dll', $pointer, $pointer, $out, $number)
         LsaFreeMemory                     = @('advapi32.dll', $pointer)
         LsaClose                          = @('advapi32.dll', $pointer)
-        NetLocalGroupGetMembers           = @('netapi32.dll', $pointer, [string], [int], $out, [int], $number, $number, $out)
+        NetLocalGroupGetMembers           = @('netapi32.dll', $pointer, [string], [int], $out, [int], $number,
+            $number, $out)
         NetApiBufferFree                  = @('netapi32.dll', $pointer)
     }
     $access = [Reflection.Emit.AssemblyBuilderAccess]::Run
@@ -150,7 +183,9 @@ function Get-NativeType {
     foreach ($name in $functions.Keys) {
         $signature = $functions[$name]
         $arguments = [type[]]$signature[1..($signature.Count - 1)]
-        $method = $type.DefinePInvokeMethod($name, $signature[0], $attributes, $standard, [int], $arguments, $native, $unicode)
+        $method = $type.DefinePInvokeMethod(
+            $name, $signature[0], $attributes, $standard, [int], $arguments, $native, $unicode
+        )
         $method.SetImplementationFlags([Reflection.MethodImplAttributes]::PreserveSig)
     }
     $type.CreateType()
@@ -163,7 +198,11 @@ function Get-GroupMemberSid {
     $resume = [IntPtr]::Zero
     $read = 0
     $total = 0
-    $code = $Native::NetLocalGroupGetMembers([IntPtr]::Zero, $Group, 0, [ref]$buffer, -1, [ref]$read, [ref]$total, [ref]$resume)
+    $none = [IntPtr]::Zero
+    $all = -1 # MAX_PREFERRED_LENGTH
+    $code = $Native::NetLocalGroupGetMembers(
+        $none, $Group, 0, [ref]$buffer, $all, [ref]$read, [ref]$total, [ref]$resume
+    )
     if ($code -ne 0) { throw (New-Object -TypeName ComponentModel.Win32Exception -ArgumentList $code) }
     try {
         foreach ($index in @(0..$read)) {
@@ -176,8 +215,8 @@ function Get-GroupMemberSid {
     }
 }
 
-# Direct holders by SID; nobody: STATUS_NO_MORE_ENTRIES (ntsecapi, LsaEnumerateAccountsWithUserRight). Access 0x801: look up names,
-# view local information.
+# Direct holders by SID; nobody: STATUS_NO_MORE_ENTRIES (ntsecapi, LsaEnumerateAccountsWithUserRight). Access 0x801:
+# look up names, view local information.
 function Get-UserRightSid {
     [CmdletBinding()] param([Parameter(Mandatory)] [type] $Native, [Parameter(Mandatory)] [string] $Right)
     $policy = [IntPtr]::Zero
@@ -192,7 +231,9 @@ function Get-UserRightSid {
         [Runtime.InteropServices.Marshal]::WriteInt16($name, 2, [int16](2 * $Right.Length + 2))
         [Runtime.InteropServices.Marshal]::WriteIntPtr($name, [IntPtr]::Size, $text)
         $code = $Native::LsaOpenPolicy([IntPtr]::Zero, $attributes, 0x801, [ref]$policy)
-        if ($code -eq 0) { $code = $Native::LsaEnumerateAccountsWithUserRight($policy, $name, [ref]$buffer, [ref]$count) }
+        if ($code -eq 0) {
+            $code = $Native::LsaEnumerateAccountsWithUserRight($policy, $name, [ref]$buffer, [ref]$count)
+        }
         if ($code -eq 0x8000001A) { return }
         if ($code -eq 0xC0000022) { throw (New-Object -TypeName UnauthorizedAccessException -ArgumentList $Right) }
         if ($code -ne 0) {

@@ -1,5 +1,5 @@
-# Section dotnet: the installed .NET Framework 4.x. Needs no rights. Source: NDP\v4\Full (dotnet/docs, how-to-determine-which-versions).
-# Server 2016 and later.
+# Section dotnet: the installed .NET Framework 4.x. Needs no rights. Source: NDP\v4\Full (dotnet/docs,
+# how-to-determine-which-versions). Server 2016 and later.
 function Get-DotnetSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $full = 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full'

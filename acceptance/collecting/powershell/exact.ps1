@@ -1,6 +1,6 @@
-# Section exact: version numbers of Exact's program files, and what is installed of Exact. No document says that a number here
-# is a release. Needs read access to the program folders. Source: folders of applicationHost.config and the default one, both Uninstall
-# hives; never Win32_Product, which repairs what it lists. Server 2016 and later.
+# Section exact: version numbers of Exact's program files, and what is installed of Exact. No document says that a
+# number here is a release. Needs read access to the program folders. Source: folders of applicationHost.config and the
+# default one, both Uninstall hives; never Win32_Product, which repairs what it lists. Server 2016 and later.
 function Get-ExactSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     [ordered]@{
@@ -9,18 +9,26 @@ function Get-ExactSection {
     }
 }
 
-# Folders that may hold Synergy's program files, each once: the default, those of IIS, and the parents of those that are called docs.
+# Folders that may hold Synergy's program files, each once: the default, those of IIS, and the parents of those that are
+# called docs.
 function Select-ProgramFolder {
     [CmdletBinding()] param()
-    $folders = [ordered]@{ 'C:\Program Files\Exact Synergy Enterprise' = $true; 'C:\Program Files (x86)\Exact Synergy Enterprise' = $true }
+    $folders = [ordered]@{
+        'C:\Program Files\Exact Synergy Enterprise'       = $true
+        'C:\Program Files (x86)\Exact Synergy Enterprise' = $true
+    }
     $configured = Get-IisConfigurationPath
     $configuration = $configured.file
     $there = Test-Path -LiteralPath $configuration
     # Without it Synergy's own folder is not known, and what lies in the default one may be left over.
-    if ((-not $there) -and ($null -ne $configured.redirection)) { throw "IIS's configuration $configuration is out of reach" }
+    if ((-not $there) -and ($null -ne $configured.redirection)) {
+        throw "IIS's configuration $configuration is out of reach"
+    }
     if ($there) {
         foreach ($node in (Get-XmlFile -Path $configuration).SelectNodes('//sites/site/application/virtualDirectory')) {
-            foreach ($path in @(Select-ApplicationFolder -Path (Get-VirtualDirectoryPath -Node $node))) { $folders[$path] = $true }
+            foreach ($path in @(Select-ApplicationFolder -Path (Get-VirtualDirectoryPath -Node $node))) {
+                $folders[$path] = $true
+            }
         }
     }
     @($folders.Keys)

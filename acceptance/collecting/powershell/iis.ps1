@@ -1,16 +1,20 @@
 # Section iis: services, sites, applications, pools, bindings with their certificates, and where Synergy's files are.
-# Needs local administrator and a 64-bit process. Source: applicationHost.config as XML, appcmd /xml for states, HTTP.SYS's
-# registry keys for certificates, the access list of applicationHost.config. Never returns a password. Server 2016 and later.
+# Needs local administrator and a 64-bit process. Source: applicationHost.config as XML, appcmd /xml for states,
+# HTTP.SYS's registry keys for certificates, the access list of applicationHost.config. Never returns a password.
+# Server 2016 and later.
 function Get-IisSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
-    $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='W3SVC' OR Name='WAS'" | ForEach-Object -Process {
+    $named = "Name='W3SVC' OR Name='WAS'"
+    $services = @(Get-CimInstance -ClassName Win32_Service -Filter $named | ForEach-Object -Process {
             [ordered]@{ name = [string]$_.Name; state = [string]$_.State; start_mode = [string]$_.StartMode }
         })
     $configured = Get-IisConfigurationPath
     $redirection = $configured.redirection
     $file = $configured.file
     # "Not found" makes the section absent, so it may only be thrown where nothing of IIS is on this server.
-    if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) { throw "IIS is on this server, but $file is out of reach" }
+    if ((($services.Count -gt 0) -or ($null -ne $redirection)) -and (-not (Test-Path -LiteralPath $file))) {
+        throw "IIS is on this server, but $file is out of reach"
+    }
     $configuration = Get-XmlFile -Path $file
     $states = Get-IisState -Command "$($env:windir)\System32\inetsrv\appcmd.exe" -Services $services
     $applicationHost = $configuration.SelectSingleNode('/configuration/system.applicationHost')
@@ -22,10 +26,17 @@ function Get-IisSection {
         services             = $services
         version              = $version
         shared_configuration = $redirection
-        access               = Invoke-Section -Section { param([object] $Parameters) Get-FileAccess -Path $Parameters } -Parameters $file
-        sites                = @($applicationHost.SelectNodes('sites/site') | ForEach-Object -Process { Get-IisSite -Node $_ -State $states.sites })
+        access               = Invoke-Section -Parameters $file -Section {
+            param([object] $Parameters)
+            Get-FileAccess -Path $Parameters
+        }
+        sites                = @($applicationHost.SelectNodes('sites/site') | ForEach-Object -Process {
+                Get-IisSite -Node $_ -State $states.sites
+            })
         entries              = @(Get-AddressEntry)
-        pools                = @($applicationHost.SelectNodes('applicationPools/add') | ForEach-Object -Process { Get-IisPool -Node $_ -State $states.pools })
+        pools                = @($applicationHost.SelectNodes('applicationPools/add') | ForEach-Object -Process {
+                Get-IisPool -Node $_ -State $states.pools
+            })
     }
 }
 
@@ -34,14 +45,20 @@ function Get-FileAccess {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path)
     $rules = (Get-Acl -LiteralPath $Path).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
     $entries = @($rules | ForEach-Object -Process {
-            [ordered]@{ sid = [string]$_.IdentityReference.Value; allow = [bool]([string]$_.AccessControlType -eq 'Allow'); rights = [int]$_.FileSystemRights }
+            [ordered]@{
+                sid    = [string]$_.IdentityReference.Value
+                allow  = [bool]([string]$_.AccessControlType -eq 'Allow')
+                rights = [int]$_.FileSystemRights
+            }
         })
     [ordered]@{ entries = $entries }
 }
 
 # An attribute: of the node itself, else of the defaults element, else the schema's default.
 function Get-XmlAttribute {
-    [CmdletBinding()] param([object] $Node, [object] $Default, [Parameter(Mandatory)] [string] $Name, [AllowNull()] [object] $Otherwise)
+    [CmdletBinding()] param(
+        [object] $Node, [object] $Default, [Parameter(Mandatory)] [string] $Name, [AllowNull()] [object] $Otherwise
+    )
     foreach ($one in @($Node, $Default)) {
         if (($null -ne $one) -and $one.HasAttribute($Name)) { return $one.GetAttribute($Name) }
     }
@@ -56,9 +73,13 @@ function Get-IisState {
     $running = @($Services | Where-Object -FilterScript { ($_.name -eq 'WAS') -and ($_.state -eq 'Running') })
     if ($running.Count -gt 0) {
         $list = Get-XmlDocument -Text ((& $Command list site /xml) -join "`n") -Name 'what appcmd lists of sites'
-        foreach ($node in $list.SelectNodes('/appcmd/SITE')) { $sites[$node.GetAttribute('SITE.NAME')] = $node.GetAttribute('state') }
+        foreach ($node in $list.SelectNodes('/appcmd/SITE')) {
+            $sites[$node.GetAttribute('SITE.NAME')] = $node.GetAttribute('state')
+        }
         $list = Get-XmlDocument -Text ((& $Command list apppool /xml) -join "`n") -Name 'what appcmd lists of pools'
-        foreach ($node in $list.SelectNodes('/appcmd/APPPOOL')) { $pools[$node.GetAttribute('APPPOOL.NAME')] = $node.GetAttribute('state') }
+        foreach ($node in $list.SelectNodes('/appcmd/APPPOOL')) {
+            $pools[$node.GetAttribute('APPPOOL.NAME')] = $node.GetAttribute('state')
+        }
     }
     @{ sites = $sites; pools = $pools }
 }
@@ -68,17 +89,20 @@ function Get-IisPool {
     $default = $Node.SelectSingleNode('../applicationPoolDefaults')
     $identity = $Node.SelectSingleNode('processModel')
     $defaultIdentity = $Node.SelectSingleNode('../applicationPoolDefaults/processModel')
+    $own = @{ Node = $Node; Default = $default }
+    $model = @{ Node = $identity; Default = $defaultIdentity }
     $name = $Node.GetAttribute('name')
     [ordered]@{
         name          = $name
         state         = $State[$name]
-        runtime       = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'managedRuntimeVersion' -Otherwise '') # the schema's default since IIS 8.0
-        pipeline      = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'managedPipelineMode' -Otherwise 'Integrated')
-        enable_32_bit = [bool]((Get-XmlAttribute -Node $Node -Default $default -Name 'enable32BitAppOnWin64' -Otherwise 'false') -eq 'true')
-        identity_type = [string](Get-XmlAttribute -Node $identity -Default $defaultIdentity -Name 'identityType' -Otherwise 'ApplicationPoolIdentity')
-        user_name     = Get-XmlAttribute -Node $identity -Default $defaultIdentity -Name 'userName' -Otherwise $null
-        auto_start    = [bool]((Get-XmlAttribute -Node $Node -Default $default -Name 'autoStart' -Otherwise 'true') -eq 'true')
-        start_mode    = [string](Get-XmlAttribute -Node $Node -Default $default -Name 'startMode' -Otherwise 'OnDemand')
+        # '' is the schema's default since IIS 8.0.
+        runtime       = [string](Get-XmlAttribute @own -Name 'managedRuntimeVersion' -Otherwise '')
+        pipeline      = [string](Get-XmlAttribute @own -Name 'managedPipelineMode' -Otherwise 'Integrated')
+        enable_32_bit = [bool]((Get-XmlAttribute @own -Name 'enable32BitAppOnWin64' -Otherwise 'false') -eq 'true')
+        identity_type = [string](Get-XmlAttribute @model -Name 'identityType' -Otherwise 'ApplicationPoolIdentity')
+        user_name     = Get-XmlAttribute @model -Name 'userName' -Otherwise $null
+        auto_start    = [bool]((Get-XmlAttribute @own -Name 'autoStart' -Otherwise 'true') -eq 'true')
+        start_mode    = [string](Get-XmlAttribute @own -Name 'startMode' -Otherwise 'OnDemand')
     }
 }
 
@@ -86,7 +110,10 @@ function Get-IisSite {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Node, [Parameter(Mandatory)] [hashtable] $State)
     $name = $Node.GetAttribute('name')
     $poolDefault = $Node.SelectSingleNode('applicationDefaults')
-    if (($null -eq $poolDefault) -or (-not $poolDefault.HasAttribute('applicationPool'))) { $poolDefault = $Node.SelectSingleNode('../applicationDefaults') }
+    if (($null -eq $poolDefault) -or (-not $poolDefault.HasAttribute('applicationPool'))) {
+        $poolDefault = $Node.SelectSingleNode('../applicationDefaults')
+    }
+    $pool = @{ Default = $poolDefault; Name = 'applicationPool'; Otherwise = 'DefaultAppPool' }
     [ordered]@{
         name         = $name
         id           = [int]$Node.GetAttribute('id')
@@ -98,7 +125,7 @@ function Get-IisSite {
                 if ($null -ne $root) { $path = Get-VirtualDirectoryPath -Node $root }
                 [ordered]@{
                     path          = $_.GetAttribute('path')
-                    pool          = [string](Get-XmlAttribute -Node $_ -Default $poolDefault -Name 'applicationPool' -Otherwise 'DefaultAppPool')
+                    pool          = [string](Get-XmlAttribute @pool -Node $_)
                     physical_path = $path
                     folders       = @(Get-SynergyFolder -Path $path)
                 }
@@ -142,8 +169,15 @@ function Get-IisBinding {
     if ($Node.GetAttribute('protocol') -eq 'https') {
         $asked = @{ information = $information; flags = $flags }
         # A binding that nobody can read costs itself only.
-        $answer = Invoke-Section -Section { param([object] $Parameters) Get-BindingCertificate -Asked $Parameters } -Parameters $asked
-        if ($answer.status -eq 'ok') { $certificate = $answer.value } else { $certificate = Get-CertificateFact -Source 'unread' }
+        $answer = Invoke-Section -Parameters $asked -Section {
+            param([object] $Parameters)
+            Get-BindingCertificate -Asked $Parameters
+        }
+        if ($answer.status -eq 'ok') {
+            $certificate = $answer.value
+        } else {
+            $certificate = Get-CertificateFact -Source 'unread'
+        }
     }
     [ordered]@{
         protocol    = $Node.GetAttribute('protocol')
@@ -168,7 +202,9 @@ function Get-BindingCertificate {
         @{ source = 'ip'; path = "$parameters\SslBindingInfo\$($endpoint.Replace('*', '0.0.0.0'))" }
         @{ source = 'ip'; path = "$parameters\SslBindingInfo\0.0.0.0:$port" }
     )
-    if (($Asked.flags -band 1) -eq 0) { $candidates = @($candidates | Where-Object -FilterScript { $_.source -eq 'ip' }) }
+    if (($Asked.flags -band 1) -eq 0) {
+        $candidates = @($candidates | Where-Object -FilterScript { $_.source -eq 'ip' })
+    }
     foreach ($candidate in $candidates) {
         if (-not (Test-Path -LiteralPath $candidate.path)) { continue }
         return Get-EntryCertificate -Source $candidate.source -Key (Get-Item -LiteralPath $candidate.path)
@@ -198,10 +234,13 @@ function Get-AddressEntry {
 }
 
 function Get-CertificateFact {
-    [CmdletBinding()] param([Parameter(Mandatory)] [string] $Source, [AllowNull()] [string] $Thumbprint, [AllowNull()] [string] $Store)
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [string] $Source, [AllowNull()] [string] $Thumbprint, [AllowNull()] [string] $Store
+    )
     $fact = [ordered]@{
         source = $Source; thumbprint = $null; store = $null; found = $null; subject = $null; issuer = $null
-        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null; root = $null; raw = $null
+        not_before = $null; not_after = $null; dns_names = $null; has_private_key = $null; chain = $null
+        root = $null; raw = $null
     }
     if ([string]::IsNullOrEmpty($Thumbprint)) { return $fact }
     $path = "Cert:\LocalMachine\$Store\$Thumbprint"

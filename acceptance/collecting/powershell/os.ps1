@@ -1,5 +1,6 @@
-# Section os: Windows version, product type, processors, memory, fixed disks. Needs local administrator over the network (CIM).
-# Source: Win32_OperatingSystem, Win32_ComputerSystem, Win32_Processor, Win32_LogicalDisk, CurrentVersion. Server 2016 and later.
+# Section os: Windows version, product type, processors, memory, fixed disks. Needs local administrator over the network
+# (CIM). Source: Win32_OperatingSystem, Win32_ComputerSystem, Win32_Processor, Win32_LogicalDisk, CurrentVersion.
+# Server 2016 and later.
 function Get-OsSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $current = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'

@@ -1,20 +1,29 @@
-# Section outbound: what this server reaches: each target by DNS, TCP or a proxy's CONNECT, TLS and HTTP, with the step that failed;
-# and the proxies that are set. Needs no rights. Source: .NET sockets and SslStream; all targets side by side, so that silent
-# ones are waited for once, each step with a clock of its own. Sends one HEAD request and nothing else. Server 2016 and later.
+# Section outbound: what this server reaches: each target by DNS, TCP or a proxy's CONNECT, TLS and HTTP, with the step
+# that failed; and the proxies that are set. Needs no rights. Source: .NET sockets and SslStream; all targets side by
+# side, so that silent ones are waited for once, each step with a clock of its own. Sends one HEAD request and nothing
+# else. Server 2016 and later.
 function Get-OutboundSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
-    # Looking for a proxy may take seconds (a configuration script that nobody serves): once per address, and before any clock runs.
+    # Looking for a proxy may take seconds (a configuration script that nobody serves): once per address, and before any
+    # clock runs.
     $own = @($Parameters.targets | Where-Object -FilterScript { $_.tls } | ForEach-Object -Process {
         [ordered]@{ host = [string]$_.host; port = [int]$_.port; proxy = Get-ProxyAddress -Target $_ }
     })
-    $answers = @{ Targets = @($Parameters.targets); Own = $own; Proxy = [string]$Parameters.proxy; Seconds = $Parameters.timeout_seconds }
+    $answers = @{
+        Targets = @($Parameters.targets); Own = $own; Proxy = [string]$Parameters.proxy
+        Seconds = $Parameters.timeout_seconds
+    }
     [ordered]@{
-        proxies = Invoke-Section -Section { param([object] $Parameters) Get-ProxyFact -Own $Parameters } -Parameters $own
+        proxies = Invoke-Section -Parameters $own -Section {
+            param([object] $Parameters)
+            Get-ProxyFact -Own $Parameters
+        }
         targets = @(Get-TargetAnswer @answers)
     }
 }
 
-# WinHTTP's proxy (services) as the bytes of its registry value, WinINET's by policy, and what .NET would use for this account.
+# WinHTTP's proxy (services) as the bytes of its registry value, WinINET's by policy, and what .NET would use for this
+# account.
 function Get-ProxyFact {
     [CmdletBinding()] param([object[]] $Own)
     $internet = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings'
@@ -41,8 +50,8 @@ function Get-ProxyAddress {
     "$($used.Host):$($used.Port)"
 }
 
-# Every target has one step under way; whichever ends first goes on. A step that has waited its whole time is silent, and its target
-# is done: what another step or target took is not its own.
+# Every target has one step under way; whichever ends first goes on. A step that has waited its whole time is silent,
+# and its target is done: what another step or target took is not its own.
 function Get-TargetAnswer {
     [CmdletBinding()] param(
         [Parameter(Mandatory)] [object[]] $Targets, [object[]] $Own, [AllowEmptyString()] [string] $Proxy,
@@ -50,9 +59,14 @@ function Get-TargetAnswer {
     )
     $limit = [int](1000 * $Seconds)
     $attempts = @{}
-    foreach ($target in $Targets) { $attempts[$target.name] = Get-FirstAttempt -Target $target -Route (Get-Route -Target $target -Own $Own -Proxy $Proxy) }
+    foreach ($target in $Targets) {
+        $route = Get-Route -Target $target -Own $Own -Proxy $Proxy
+        $attempts[$target.name] = Get-FirstAttempt -Target $target -Route $route
+    }
     while ($true) {
-        $waiting = @($Targets | Where-Object -FilterScript { ($null -ne $attempts[$_.name].task) -and (-not $attempts[$_.name].silent) })
+        $waiting = @($Targets | Where-Object -FilterScript {
+                ($null -ne $attempts[$_.name].task) -and (-not $attempts[$_.name].silent)
+            })
         if ($waiting.Count -eq 0) { break }
         $tasks = @($waiting | ForEach-Object -Process { $attempts[$_.name].task })
         $left = $limit
@@ -71,7 +85,8 @@ function Get-TargetAnswer {
             $attempt = $attempts[$target.name]
             if ($attempt.clock.ElapsedMilliseconds -ge $limit) {
                 $waited = @{ silent = $true; milliseconds = [int]$attempt.clock.ElapsedMilliseconds }
-                $attempts[$target.name] = Get-Successor -Attempt $attempt -Step $attempt.step -Task $attempt.task -Learnt $waited
+                $same = @{ Attempt = $attempt; Step = $attempt.step; Task = $attempt.task }
+                $attempts[$target.name] = Get-Successor @same -Learnt $waited
             }
         }
     }
@@ -91,11 +106,17 @@ function Get-Route {
 
 function Get-Step {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
-    $answer = Invoke-Section -Section { param([object] $Parameters) Get-NextAttempt -Attempt $Parameters } -Parameters $Attempt
+    $answer = Invoke-Section -Parameters $Attempt -Section {
+        param([object] $Parameters)
+        Get-NextAttempt -Attempt $Parameters
+    }
     $next = $null
     if ($answer.status -eq 'ok') { $next = $answer.value }
-    if ($null -eq $next) { $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message }
-    Get-Successor -Attempt $next -Step $next.step -Task $next.task -Learnt @{ milliseconds = [int]$next.total.ElapsedMilliseconds }
+    if ($null -eq $next) {
+        $next = Get-EndedAttempt -Attempt $Attempt -Type $answer.error.type -Message $answer.error.message
+    }
+    $taken = @{ milliseconds = [int]$next.total.ElapsedMilliseconds }
+    Get-Successor -Attempt $next -Step $next.step -Task $next.task -Learnt $taken
 }
 
 function Get-FirstAttempt {
@@ -111,14 +132,19 @@ function Get-FirstAttempt {
     # An attempt on its way: the step, the task that it waits for, and what was learnt so far.
     @{
         clock = [Diagnostics.Stopwatch]::StartNew(); total = [Diagnostics.Stopwatch]::StartNew(); silent = $false
-        target = $Target; step = 'dns'; task = Invoke-HostLookup -Name $name; route = $through; port = $port; addresses = $null; client = $null; stream = $null
-        verdict = [int[]]@(-1); shown = [object[]]@($null); buffer = $null; text = ''; certificate = $null; protocol = $null; http_status = $null; failure = $null; milliseconds = $null
+        target = $Target; step = 'dns'; task = Invoke-HostLookup -Name $name; route = $through; port = $port
+        addresses = $null; client = $null; stream = $null
+        verdict = [int[]]@(-1); shown = [object[]]@($null); buffer = $null; text = ''; certificate = $null
+        protocol = $null; http_status = $null; failure = $null; milliseconds = $null
     }
 }
 
 # What was learnt goes along to the next step.
 function Get-Successor {
-    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Step, [object] $Task, [hashtable] $Learnt)
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Step, [object] $Task,
+        [hashtable] $Learnt
+    )
     $next = @{}
     foreach ($key in $Attempt.Keys) { $next[$key] = $Attempt[$key] }
     foreach ($key in $Learnt.Keys) { $next[$key] = $Learnt[$key] }
@@ -130,7 +156,10 @@ function Get-Successor {
 }
 
 function Get-EndedAttempt {
-    [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Type, [AllowNull()] [object] $Code, [AllowNull()] [object] $Message)
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [hashtable] $Attempt, [Parameter(Mandatory)] [string] $Type,
+        [AllowNull()] [object] $Code, [AllowNull()] [object] $Message
+    )
     $failure = [ordered]@{ type = $Type; code = $Code; message = $Message }
     Get-Successor -Attempt $Attempt -Step $Attempt.step -Learnt @{ failure = $failure }
 }
@@ -141,10 +170,13 @@ function Get-NextAttempt {
         $exception = $Attempt.task.Exception.GetBaseException()
         $code = $null
         if ($exception -is [Net.Sockets.SocketException]) { $code = [int]$exception.SocketErrorCode }
-        return Get-EndedAttempt -Attempt $Attempt -Type $exception.GetType().FullName -Code $code -Message ([string]$exception.Message)
+        $fault = @{ Type = $exception.GetType().FullName; Code = $code; Message = [string]$exception.Message }
+        return Get-EndedAttempt -Attempt $Attempt @fault
     }
     if ($Attempt.step -eq 'dns') { return Get-ConnectAttempt -Attempt $Attempt }
-    if (($Attempt.step -eq 'tcp') -and (-not $Attempt.target.tls)) { return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{} }
+    if (($Attempt.step -eq 'tcp') -and (-not $Attempt.target.tls)) {
+        return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{}
+    }
     if (($Attempt.step -eq 'tcp') -and ($null -ne $Attempt.route)) { return Get-ProxyAttempt -Attempt $Attempt }
     if ($Attempt.step -eq 'tcp') { return Get-TlsAttempt -Attempt $Attempt }
     if ($Attempt.step -eq 'tls') { return Get-HttpAttempt -Attempt $Attempt }
@@ -159,7 +191,8 @@ function Get-ConnectAttempt {
     if ($addresses.Count -eq 0) { $addresses = $all }
     $client = New-Object -TypeName Net.Sockets.TcpClient -ArgumentList $addresses[0].AddressFamily
     $task = Invoke-TcpConnect -Client $client -Address $addresses -Port $Attempt.port
-    Get-Successor -Attempt $Attempt -Step 'tcp' -Task $task -Learnt @{ client = $client; addresses = @($all | ForEach-Object -Process { $_.ToString() }) }
+    $learnt = @{ client = $client; addresses = @($all | ForEach-Object -Process { $_.ToString() }) }
+    Get-Successor -Attempt $Attempt -Step 'tcp' -Task $task -Learnt $learnt
 }
 
 function Get-ProxyAttempt {
@@ -176,7 +209,8 @@ function Get-TlsAttempt {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
     $callback = Get-NotingCallback -Verdict $Attempt.verdict -Shown $Attempt.shown
     $stream = New-Object -TypeName Net.Security.SslStream -ArgumentList $Attempt.client.GetStream(), $false, $callback
-    $task = $stream.AuthenticateAsClientAsync($Attempt.target.host, $null, [Security.Authentication.SslProtocols]::Tls12, $false)
+    $version = [Security.Authentication.SslProtocols]::Tls12
+    $task = $stream.AuthenticateAsClientAsync($Attempt.target.host, $null, $version, $false)
     Get-Successor -Attempt $Attempt -Step 'tls' -Task $task -Learnt @{ stream = $stream }
 }
 
@@ -184,41 +218,56 @@ function Get-TlsAttempt {
 # handshake end, so that the certificate can be read. It is no script block: those cannot run on the threads on which
 # handshakes side by side come back.
 function Get-NotingCallback {
-    [CmdletBinding()] param([Parameter(Mandatory)] [int[]] $Verdict, [Parameter(Mandatory)] [AllowNull()] [object[]] $Shown)
-    $types = @([object], [Security.Cryptography.X509Certificates.X509Certificate], [Security.Cryptography.X509Certificates.X509Chain], [Net.Security.SslPolicyErrors])
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [int[]] $Verdict, [Parameter(Mandatory)] [AllowNull()] [object[]] $Shown
+    )
+    $types = @(
+        [object], [Security.Cryptography.X509Certificates.X509Certificate],
+        [Security.Cryptography.X509Certificates.X509Chain], [Net.Security.SslPolicyErrors]
+    )
     $parameters = @($types | ForEach-Object -Process { [Linq.Expressions.Expression]::Parameter($_) })
-    $slot = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Verdict), [Linq.Expressions.Expression]::Constant(0))
+    $first = [Linq.Expressions.Expression]::Constant(0)
+    $verdictList = [Linq.Expressions.Expression]::Constant($Verdict)
+    $slot = [Linq.Expressions.Expression]::ArrayAccess($verdictList, $first)
     $note = [Linq.Expressions.Expression]::Assign($slot, [Linq.Expressions.Expression]::Convert($parameters[3], [int]))
-    $place = [Linq.Expressions.Expression]::ArrayAccess([Linq.Expressions.Expression]::Constant($Shown), [Linq.Expressions.Expression]::Constant(0))
+    $shownList = [Linq.Expressions.Expression]::Constant($Shown)
+    $place = [Linq.Expressions.Expression]::ArrayAccess($shownList, $first)
     $bytes = [Linq.Expressions.Expression]::Convert((Get-ChainExpression -Chain $parameters[2]), [object])
     $keep = [Linq.Expressions.Expression]::Assign($place, $bytes)
-    $there = [Linq.Expressions.Expression]::NotEqual($parameters[2], [Linq.Expressions.Expression]::Constant($null, $types[2]))
+    $nothing = [Linq.Expressions.Expression]::Constant($null, $types[2])
+    $there = [Linq.Expressions.Expression]::NotEqual($parameters[2], $nothing)
     $noteChain = [Linq.Expressions.Expression]::IfThen($there, $keep)
     $body = [Linq.Expressions.Expression]::Block($note, $noteChain, [Linq.Expressions.Expression]::Constant($true))
     $listed = [Linq.Expressions.ParameterExpression[]]$parameters
     [Linq.Expressions.Expression]::Lambda([Net.Security.RemoteCertificateValidationCallback], $body, $listed).Compile()
 }
 
-# Enumerable.ToArray(chain.ChainElements.Cast<X509ChainElement>().Select(element => element.Certificate.RawData)) as an expression.
+# Enumerable.ToArray(chain.ChainElements.Cast<X509ChainElement>().Select(element => element.Certificate.RawData)) as an
+# expression.
 function Get-ChainExpression {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Chain)
     $kind = [Security.Cryptography.X509Certificates.X509ChainElement]
     $elements = [Linq.Expressions.Expression]::Property($Chain, 'ChainElements')
-    $cast = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Cast', [type[]]@($kind), [Linq.Expressions.Expression[]]@($elements))
+    $listed = [Linq.Expressions.Expression[]]@($elements)
+    $cast = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Cast', [type[]]@($kind), $listed)
     $element = [Linq.Expressions.Expression]::Parameter($kind)
     $certificate = [Linq.Expressions.Expression]::Property($element, 'Certificate')
     $raw = [Linq.Expressions.Expression]::Property($certificate, 'RawData')
     $function = [Func[Security.Cryptography.X509Certificates.X509ChainElement, byte[]]]
-    $select = [Linq.Expressions.Expression]::Lambda($function, $raw, [Linq.Expressions.ParameterExpression[]]@($element))
+    $named = [Linq.Expressions.ParameterExpression[]]@($element)
+    $select = [Linq.Expressions.Expression]::Lambda($function, $raw, $named)
     $pieces = [Linq.Expressions.Expression[]]@($cast, $select)
     $all = [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'Select', [type[]]@($kind, [byte[]]), $pieces)
-    [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'ToArray', [type[]]@([byte[]]), [Linq.Expressions.Expression[]]@($all))
+    $result = [Linq.Expressions.Expression[]]@($all)
+    [Linq.Expressions.Expression]::Call([Linq.Enumerable], 'ToArray', [type[]]@([byte[]]), $result)
 }
 
 # A certificate that Windows does not accept ends the attempt: nothing is asked over such a connection.
 function Get-HttpAttempt {
     [CmdletBinding()] param([Parameter(Mandatory)] [hashtable] $Attempt)
-    $certificate = New-Object -TypeName Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $Attempt.stream.RemoteCertificate
+    $shown = $Attempt.stream.RemoteCertificate
+    $certificate = New-Object -TypeName Security.Cryptography.X509Certificates.X509Certificate2 -ArgumentList $shown
+    $chain = @($Attempt.shown[0] | Where-Object -FilterScript { $null -ne $_ })
     $learnt = @{
         protocol    = [string]$Attempt.stream.SslProtocol
         certificate = [ordered]@{
@@ -227,19 +276,19 @@ function Get-HttpAttempt {
             thumbprint    = [string]$certificate.Thumbprint
             not_after     = $certificate.NotAfter.ToUniversalTime().ToString('o')
             policy_errors = Get-PolicyError -Verdict $Attempt.verdict -Certificate $certificate
-            chain         = @($Attempt.shown[0] | Where-Object -FilterScript { $null -ne $_ } | ForEach-Object -Process {
-                [Convert]::ToBase64String($_)
-            })
+            chain         = @($chain | ForEach-Object -Process { [Convert]::ToBase64String($_) })
         }
     }
     if ($learnt.certificate.policy_errors -ne 0) {
         $seen = Get-Successor -Attempt $Attempt -Step 'tls' -Learnt $learnt
         return Get-EndedAttempt -Attempt $seen -Type 'SslPolicyErrors' -Code $learnt.certificate.policy_errors
     }
-    $buffer = Invoke-Request -Stream $Attempt.stream -Text "HEAD / HTTP/1.1`r`nHost: $($Attempt.target.host)`r`nConnection: close`r`n`r`n"
+    $text = "HEAD / HTTP/1.1`r`nHost: $($Attempt.target.host)`r`nConnection: close`r`n`r`n"
+    $buffer = Invoke-Request -Stream $Attempt.stream -Text $text
     $learnt.buffer = $buffer
     $learnt.text = ''
-    Get-Successor -Attempt $Attempt -Step 'http' -Task ($Attempt.stream.ReadAsync($buffer, 0, $buffer.Length)) -Learnt $learnt
+    $task = $Attempt.stream.ReadAsync($buffer, 0, $buffer.Length)
+    Get-Successor -Attempt $Attempt -Step 'http' -Task $task -Learnt $learnt
 }
 
 # Part of an answer's head: read on until its end; then a proxy's 200 leads to TLS, a server's answer to the end.
@@ -254,7 +303,9 @@ function Get-AnswerAttempt {
     }
     if (-not ($text -match '^HTTP/1\.[01] (\d{3})')) { return Get-EndedAttempt -Attempt $Attempt -Type 'NotHttp' }
     $status = [int]$Matches[1]
-    if ($Attempt.step -eq 'http') { return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{ http_status = $status } }
+    if ($Attempt.step -eq 'http') {
+        return Get-Successor -Attempt $Attempt -Step 'done' -Learnt @{ http_status = $status }
+    }
     if ($status -ne 200) { return Get-EndedAttempt -Attempt $Attempt -Type 'ProxyAnswer' -Code $status }
     Get-TlsAttempt -Attempt $Attempt
 }
@@ -289,7 +340,7 @@ function Get-AttemptFact {
     }
 }
 
-# --- Leaves: what a simulated server answers in its own way. ----------------------------------------------------------------------
+# --- Leaves: what a simulated server answers in its own way. ----------------------------------------------------------
 
 function Invoke-HostLookup {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Name)
@@ -297,7 +348,10 @@ function Invoke-HostLookup {
 }
 
 function Invoke-TcpConnect {
-    [CmdletBinding()] param([Parameter(Mandatory)] [Net.Sockets.TcpClient] $Client, [Parameter(Mandatory)] [Net.IPAddress[]] $Address, [Parameter(Mandatory)] [int] $Port)
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [Net.Sockets.TcpClient] $Client, [Parameter(Mandatory)] [Net.IPAddress[]] $Address,
+        [Parameter(Mandatory)] [int] $Port
+    )
     $Client.ConnectAsync($Address, $Port)
 }
 

@@ -7,7 +7,9 @@ $ErrorActionPreference = 'Stop'
 function Get-ErrorCause {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
     $cause = $Exception
-    while ((($cause -is [Management.Automation.ExtendedTypeSystemException]) -or ($cause -is [Reflection.TargetInvocationException])) -and ($null -ne $cause.InnerException)) {
+    while (($null -ne $cause.InnerException) -and (
+            ($cause -is [Management.Automation.ExtendedTypeSystemException]) -or
+            ($cause -is [Reflection.TargetInvocationException]))) {
         $cause = $cause.InnerException
     }
     $cause
@@ -18,7 +20,9 @@ function Get-ErrorStatus {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
     $denied = @(-2147024891, -2147217405) # E_ACCESSDENIED, WBEM_E_ACCESS_DENIED
     $absent = @(-2147024894, -2147024893) # file, path not found
-    if (($Exception -is [UnauthorizedAccessException]) -or ($Exception -is [Security.SecurityException])) { return 'denied' }
+    if (($Exception -is [UnauthorizedAccessException]) -or ($Exception -is [Security.SecurityException])) {
+        return 'denied'
+    }
     if ($denied -contains $Exception.HResult) { return 'denied' }
     if ($Exception -is [Management.Automation.ItemNotFoundException]) { return 'absent' }
     if ($Exception -is [Security.Principal.IdentityNotMappedException]) { return 'absent' }
@@ -26,7 +30,8 @@ function Get-ErrorStatus {
     'error'
 }
 
-# Runs one section, or a part of one that may fail alone. The only place that catches: one failing section never costs another.
+# Runs one section, or a part of one that may fail alone. The only place that catches: one failing section never costs
+# another.
 function Invoke-Section {
     [CmdletBinding()] param([Parameter(Mandatory)] [scriptblock] $Section, [Parameter(Mandatory)] [object] $Parameters)
     $clock = [Diagnostics.Stopwatch]::StartNew()
@@ -105,7 +110,9 @@ function Get-IisConfigurationPath {
 # Where a virtual directory leads: its own path, else what its application, its site or all sites set for theirs.
 function Get-VirtualDirectoryPath {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Node)
-    $places = @('.', '../virtualDirectoryDefaults', '../../virtualDirectoryDefaults', '../../../virtualDirectoryDefaults')
+    $places = @(
+        '.', '../virtualDirectoryDefaults', '../../virtualDirectoryDefaults', '../../../virtualDirectoryDefaults'
+    )
     foreach ($place in $places) {
         $set = $Node.SelectSingleNode($place)
         if (($null -ne $set) -and $set.HasAttribute('physicalPath')) {
@@ -123,15 +130,22 @@ function Select-ApplicationFolder {
     if ($Path -like '?*\docs') { $Path.Substring(0, $Path.LastIndexOf('\')) }
 }
 
-# Entries of both Uninstall hives by name; never Win32_Product, which repairs what it lists. A value that is not there is $null.
+# Entries of both Uninstall hives by name; never Win32_Product, which repairs what it lists. A value that is not there
+# is $null.
 function Get-InstalledProgram {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Pattern)
-    $hives = @('HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall', 'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall')
+    $hives = @(
+        'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
+        'HKLM:\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall'
+    )
     foreach ($hive in $hives) {
         if (-not (Test-Path -LiteralPath $hive)) { continue }
         foreach ($key in @(Get-ChildItem -LiteralPath $hive)) {
             $name = [string]$key.GetValue('DisplayName')
-            if ($name -match $Pattern) { [ordered]@{ name = $name; version = $key.GetValue('DisplayVersion'); publisher = $key.GetValue('Publisher') } }
+            if ($name -match $Pattern) {
+                $version = $key.GetValue('DisplayVersion')
+                [ordered]@{ name = $name; version = $version; publisher = $key.GetValue('Publisher') }
+            }
         }
     }
 }
