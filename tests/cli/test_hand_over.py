@@ -6,6 +6,7 @@ import shutil
 import string
 import subprocess
 import zipfile
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -98,8 +99,6 @@ def code_signing_key(passphrase: str) -> Path:
     """A self-made certificate for code, in a PKCS#12 file."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Clickker test")])
-    from datetime import UTC, datetime, timedelta
-
     now = datetime.now(UTC)
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
     certificate = (
@@ -144,3 +143,38 @@ def test_one_changed_byte_of_a_signed_script_fails(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         signed_script(script_by_hand(), key, "wrong-word")
     assert "wrong-word" not in str(refused.value)
+
+
+SECRET = "a passphrase that nobody prints"
+
+
+def test_no_secret_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of the inventory nor of the key: not in what is written or said, not on a command line."""
+    monkeypatch.setenv("ACME_SQL", SECRET)
+    monkeypatch.setenv("KEY", SECRET)
+    database = """
+      db01:
+        roles: [database]
+        sql: {server: db01.acme.example, auth: sql, username: reader, password: env:ACME_SQL}
+"""
+    Path("hosts.yaml").write_text(HOSTS.rstrip() + database, encoding="utf-8")
+    Path("key.pfx").write_bytes(b"any")
+    program = tmp_path / "bin" / "osslsigncode"
+    program.parent.mkdir()
+    program.write_text(
+        """#!/bin/sh
+echo "$@" > "$PWD/arguments"; env > "$PWD/environment"; cat > "$PWD/stdin"
+while [ "$1" != -in ]; do shift; done; cp "$2" "$4"
+""",
+        encoding="ascii",
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    arguments = ("--sign", "key.pfx", "--passphrase", "env:KEY", "--output", "out")
+    status, said = call("script", "acme", *arguments)
+    assert status == 0, said
+    assert Path("stdin").read_text(encoding="utf-8") == SECRET
+    assert SECRET not in Path("arguments").read_text(encoding="utf-8")
+    assert SECRET not in said
+    for one in Path("out").iterdir():
+        assert SECRET.encode() not in one.read_bytes()
