@@ -82,7 +82,7 @@ def _customers(inventory: Inventory, pattern: str, selection: str) -> list[str]:
         selection=selection,
         file=str(inventory.path),
         name=pattern,
-        known=", ".join(sorted({*inventory.customers, *DEMOS})),
+        known=", ".join(sorted({*inventory.customers, DEMO})),
     )
 
 

@@ -1,4 +1,6 @@
-"""A SQL Server that hangs or leaves in the middle costs the section that was asked then, and no other."""
+"""A SQL Server that hangs or leaves in the middle costs the section that was asked then,
+and no other.
+"""
 
 from pathlib import Path
 
@@ -37,7 +39,9 @@ def test_the_others_are_read_over_a_new_connection(tmp_path: Path, way: str, bat
 
 
 def test_what_was_read_before_the_deadline_is_kept(tmp_path: Path) -> None:
-    """The whole time for the server has passed: what is missing says so, what is there is judged."""
+    """The whole time for the server has passed:
+    what is missing says so, what is there is judged.
+    """
     twin = load_twin("sql-compliant")
     with SqlServer(twin, logins=LOGINS, hangs_at=9) as server:
         evidence = ask_server(tmp_path, server, query_seconds=20, deadline_seconds=8)
