@@ -1,4 +1,4 @@
-"""A folder on a simulated server with the script and a question in it, and the PowerShells that run it."""
+"""A folder on a simulated server with script and question in it, and PowerShells that run it."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

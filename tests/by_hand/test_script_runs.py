@@ -1,4 +1,4 @@
-"""The script by hand in real PowerShells: one file, its code, its words, and every limit with its sentence."""
+"""The script by hand in real PowerShells: one file, its code, every limit with its sentence."""
 
 import re
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def test_one_file_and_its_code(server: Make) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 def test_pasted_it_is_the_same_script(server: Make, shell: str) -> None:
-    """As `& { … }`, which a policy on files cannot forbid: the console turns line ends into plain ones."""
+    """As `& { … }`, which no policy on files forbids: the console changes its line ends."""
     there = server()
     text = script_by_hand().decode("ascii").replace("\r\n", "\n")
     (there.folder / NAME).write_text("'not this one'\n", encoding="ascii")

@@ -149,7 +149,7 @@ SECRET = "a passphrase that nobody prints"
 
 
 def test_no_secret_goes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither of the inventory nor of the key: not in what is written or said, not on a command line."""
+    """Of the inventory or the key: not in what is written or said, not on a command line."""
     monkeypatch.setenv("ACME_SQL", SECRET)
     monkeypatch.setenv("KEY", SECRET)
     database = """

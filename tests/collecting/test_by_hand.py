@@ -97,7 +97,8 @@ def test_the_script_is_readable_and_the_same_for_every_server() -> None:
         text,
         re.IGNORECASE,
     )
-    # One function writes, and one place calls it twice: beside the script, or in the folder for temporary files.
+    # One function writes, and one place calls it twice: beside the script, or where
+    # temporary files are.
     assert (text.count("New-Item"), text.count("IO.FileStream")) == (1, 1)
     assert text.count("New-AnswerFile -File $File -Text $text") == 2
 
@@ -189,7 +190,7 @@ def test_a_later_answer_joins_an_earlier_one_section_by_section(tmp_path: Path) 
 
 
 def test_an_answer_of_another_computer_is_refused(tmp_path: Path) -> None:
-    """Whoever runs the script may sit at the wrong server; an address without a name proves nothing."""
+    """Whoever runs it may sit at the wrong server; an address without a name proves nothing."""
     lay(tmp_path, sample())
     assert evidence(tmp_path).failure is None
     for computer, why in {"web02": "web02", None: "an address without a name"}.items():
