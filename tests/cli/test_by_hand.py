@@ -72,10 +72,10 @@ def test_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_nobody_has_told_yet_keeps_nothing_else_from_being_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a phase both phases' sections are asked; without an account, all but the account's."""
+    """Without a phase both phases are asked for; without an account, all but what is its own."""
     monkeypatch.chdir(tmp_path)
-    unknown = HOSTS.replace("ACME\\svc", "unknown").replace("phase: prepare", "phase: unknown")
-    for name, text in (("known", HOSTS), ("unknown", unknown)):
+    bare = HOSTS.replace("ACME\\svc", "unknown").replace("phase: prepare", "phase: unknown")
+    for name, text in (("known", HOSTS), ("unknown", bare)):
         Path("hosts.yaml").write_text(text, encoding="utf-8")
         status, said = call("script", "acme", "--output", name)
         assert status == 0, said
