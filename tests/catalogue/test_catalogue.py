@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from acceptance.catalogue.judges import rules
+from acceptance.catalogue.pages import rules_page, traceability
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.catalogue.traceability import traceability
-from acceptance.cli.explain import explain, rules
+from acceptance.cli.explain import explain
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory.file import load_inventory
 
@@ -69,7 +70,7 @@ def test_the_document_has_every_component() -> None:
     all clauses of the markers that are built.
     """
     catalogue = load_catalogue(TESTS / "requirements")
-    assert len(catalogue.by_rule("iis.component")) == 1 + 16 + 6
+    assert len({one.clause for one in catalogue.by_rule("iis.component")}) >= 1 + 16 + 6
     assert not catalogue.clauses_to_come()
 
 
@@ -97,10 +98,14 @@ def test_explain_walks_from_id_to_judge() -> None:
     )
 
 
-def test_traceability_page_is_current() -> None:
-    """Renew with: acceptance traceability --output docs/traceability.md."""
-    page = (ROOT / "docs" / "traceability.md").read_text(encoding="utf-8")
-    assert page == traceability(load_catalogue(TESTS / "requirements"))
+def test_pages_made_from_the_catalogue_are_current() -> None:
+    """Renew both with: python -m acceptance.catalogue.pages."""
+    made = {
+        "traceability.md": traceability(load_catalogue(TESTS / "requirements")),
+        "rules.md": rules_page(rules(TESTS)),
+    }
+    for name, page in made.items():
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, name
 
 
 def test_every_clause_stands_in_the_vendors_document(shared: Path) -> None:

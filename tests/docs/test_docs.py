@@ -18,12 +18,11 @@ from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.catalogue.rules import RULES
 from acceptance.catalogue.rules import os as rules_of_a_marker
 from acceptance.catalogue.rules.base import Base
 from acceptance.cli.app import app
-from acceptance.cli.explain import rules
 from acceptance.evidence import windows as models
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.file import inventory_schema
@@ -216,14 +215,6 @@ def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
     assert loaded_rules(tmp_path, entry) == ["iis.component"]
     # `remedies` is for rules that tell causes apart: docs/adding/rule.md.
     assert set(Base.model_fields) - {"remedies"} <= set(yaml.safe_load(entry)[0])
-
-
-def test_every_rule_stands_there_with_its_parameters() -> None:
-    table = rows(PAGES["docs/rules.md"])
-    expected = {rule: set(one.model_fields) - set(Base.model_fields) for rule, one in RULES.items()}
-    assert {
-        rule: set(re.findall(r"`(\w+)`", cells[0])) for rule, cells in table.items()
-    } == expected
 
 
 def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
