@@ -13,7 +13,7 @@ from acceptance.fixtures.judging import remedy_of
 from acceptance.fixtures.record import Record
 
 from acceptance.backends.winrm import faults
-from acceptance.catalogue.remedies import filled
+from acceptance.catalogue.remedies import filled, needs_restart, type_of
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import RULES
 from acceptance.errors import CatalogueError
@@ -37,10 +37,8 @@ TEMPLATES = {
     for one in CATALOGUE
     for cause in ("", *one.causes)
 }
-SQL = {name: one for name, one in TEMPLATES.items() if one.startswith("USE ")}
-POWERSHELL = {
-    name: one for name, one in TEMPLATES.items() if re.match(r'& "|[A-Z][a-z]+-[A-Z]\w+ ', one)
-}
+SQL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "sql"}
+POWERSHELL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "powershell"}
 COMMANDS = r"""
 $ErrorActionPreference = 'Stop'
 $found = foreach ($text in ([Console]::In.ReadToEnd() | ConvertFrom-Json)) {
@@ -141,6 +139,15 @@ def test_what_faults_advise_keeps_its_quotes() -> None:
     )
 
 
+def test_what_ends_in_a_restart_says_so() -> None:
+    """So that all of them come last, with one restart."""
+    ends = {name for name, one in TEMPLATES.items() if needs_restart(one)}
+    pending = {
+        f"IIS-{one:02}-{why}Pending" for one in range(1, 24) for why in ("Install", "Uninstall")
+    }
+    assert ends == pending | {"OS-02-remedy", "NET-05-remedy", "NET-12-remedy"}
+
+
 @pytest.mark.pwsh
 def test_powershell_remedies_parse_and_their_commands_exist(shared: Path) -> None:
     """Whatever the names: they stay values, and begin no command of their own."""
@@ -188,7 +195,7 @@ def test_sql_remedies_parse_whatever_the_names(shared: Path, tmp_path: Path) -> 
         "SQL-08",
     }
     for name, template in SQL.items():
-        text = str(filled(template.partition("; where it is locked")[0], HOSTILE))
+        text = str(filled(template, HOSTILE))
         (tmp_path / f"{name}.sql").write_text(text, encoding="utf-8")
     script = shared / "tsql" / "Read-TSql.ps1"
     command = ["pwsh", "-NoProfile", "-File", str(script), "-Path", str(tmp_path / "*.sql")]

@@ -64,7 +64,7 @@ def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
     judgement = judge(Outcome.NOT_MET, None, ATTESTATION, NOON)
     assert judgement.kind is Kind.NOT_MET
     assert (
-        "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
+        "confirmed by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
         in str(judgement.note)
     )
     waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)

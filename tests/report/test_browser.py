@@ -105,9 +105,9 @@ def test_filters_by_marker_and_finding(open_page: Open) -> None:
     page.locator('input[name="kind"][value="met"]').focus()
     page.keyboard.press("Space")
     assert shown.count() == 6
-    page.get_by_label("os", exact=True).uncheck()
+    page.get_by_label("Windows", exact=True).uncheck()
     assert shown.count() == 3
-    assert page.get_by_role("status").inner_text().startswith("3 of 7 findings shown")
+    assert page.get_by_role("status").inner_text().startswith("3 of 7 shown")
     page.locator('#changes ~ table a[href="#IIS-01-web01"]').click()
     assert page.locator("#IIS-01-web01").is_visible()
 
@@ -115,7 +115,7 @@ def test_filters_by_marker_and_finding(open_page: Open) -> None:
 def test_a_remedy_is_copied(open_page: Open) -> None:
     """As it stands in the page."""
     page = open_page("whole", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy the remedy of IIS-07").click()
+    page.get_by_role("button", name="Copy the command for IIS-07").click()
     page.get_by_text("Copied").wait_for()
     assert (
         page.evaluate("navigator.clipboard.readText()")
