@@ -14,6 +14,7 @@ class Rule:
 
     name: str
     sections: tuple[str, ...]
+    elsewhere: tuple[str, ...]  # sections of the customer's other Windows servers
     expected: str
     function: str
     file: Path
@@ -44,4 +45,6 @@ def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
     said = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     sections = (*said["sections"], *said.get("sql_sections", ()))
     name = ast.literal_eval(call.args[0])
-    return Rule(name, sections, said["expected"], function.name, path, function.lineno)
+    elsewhere = tuple(said.get("windows_sections", ()))
+    expected = said["expected"]
+    return Rule(name, sections, elsewhere, expected, function.name, path, function.lineno)

@@ -81,9 +81,13 @@ class Server:
         if self.windows is not None:
             return collect(self.windows, now=_now, **about)
         # Only who reads answers needs the script that they answer.
-        from acceptance.collecting.by_hand.answer import answer_of
+        from acceptance.collecting.by_hand.joined import answer_of, wanted_of
 
-        return answer_of(site.answers, place=connection.place, now=_now(), **about)
+        wanted = wanted_of(
+            site.name, site.customer, self.name, site.catalogue, simulated=site.simulated
+        )
+        place = connection.place
+        return answer_of(site.answers, wanted, sections=sections, place=place, now=_now())
 
     def leave(self) -> None:
         """From another thread than the one that waits: close what is open on the server."""
