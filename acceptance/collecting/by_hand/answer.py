@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, ValidationError
 
 from acceptance.collecting.by_hand.script import Question, script_digest
 from acceptance.collecting.collect import suite_version
-from acceptance.collecting.script import sections_of
+from acceptance.collecting.output import sections_of
 from acceptance.errors import EvidenceError, HostError
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.envelope import Failure, Read, SectionError, Strict, Unread
