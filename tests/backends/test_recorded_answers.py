@@ -1,4 +1,4 @@
-"""Every answer that a real WinRM service was recorded with, to every question of ours: taken, or told in a sentence of its own."""
+"""Every recorded answer of a real WinRM service, to every question of ours: taken, or told."""
 
 import re
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def answers(shared: Path) -> dict[str, str]:
 
 
 def asked(ask: Ask, answer: str) -> Any:
-    """What our client makes of an answer, once it says that it is to our message and of our command."""
+    """What our client makes of an answer, once it says that it is to our message."""
 
     def transported(message: str) -> bytes:
         request = reading.parse_request(message.encode())
