@@ -42,7 +42,7 @@ def deciding(file: Path, name: str) -> list[Decides]:
 
 def _imported(module: ast.Module) -> dict[str, Any]:
     """What the module takes from the rooms that tell facts; nothing else of it is loaded."""
-    found = {}
+    found: dict[str, Any] = {}
     for node in module.body:
         if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(FACTS):
             source = importlib.import_module(str(node.module))
@@ -139,7 +139,8 @@ def _place(owner: Any, name: str) -> Decides | None:
 
 
 def _annotated(owner: type) -> dict[str, Any]:
-    return vars(owner).get("__annotations__", {})
+    own: dict[str, Any] = vars(owner).get("__annotations__", {})
+    return own
 
 
 def _lines(owner: type, name: str) -> tuple[Path, int]:
