@@ -139,8 +139,7 @@ def _place(owner: Any, name: str) -> Decides | None:
 
 
 def _annotated(owner: type) -> dict[str, Any]:
-    own: dict[str, Any] = vars(owner).get("__annotations__", {})
-    return own
+    return inspect.get_annotations(owner)
 
 
 def _lines(owner: type, name: str) -> tuple[Path, int]:
