@@ -1,6 +1,6 @@
 """One finding of a judge's outcome, its words, and what the customer's inventory agreed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,10 +8,9 @@ from acceptance.catalogue.remedies import filled, needs_restart, type_of
 from acceptance.catalogue.requirements import definition_sha256
 from acceptance.catalogue.rules import Requirement
 from acceptance.findings.agreements import agreement_used, attestation_for, promise_for, waiver_for
-from acceptance.findings.finding import OPEN, Finding, Kind, Part
+from acceptance.findings.finding import OPEN, Asked, Finding, Kind, Part
 from acceptance.findings.judge import judge
 from acceptance.findings.outcome import Outcome, Said
-from acceptance.findings.questions import QUESTIONS
 from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
@@ -23,31 +22,27 @@ def finding_of(
     requirement: Requirement,
     host: str,
     *,
+    asks: Sequence[Asked],
     agreed: Customer,
     names: Mapping[str, str],
     at: datetime,
 ) -> Finding:
     """The finding of a judge that ended so.
 
+    `asks`: what only the inventory answers, where that is what is missing.
     `agreed`: the customer with his waivers and attestations. `names`: what the inventory knows of a
     remedy's placeholders. `at`: the run's one instant.
     """
     remedy = ended.mend
     if ended.outcome is Outcome.NOT_MET:
         remedy = remedy_of(requirement, record, names)
-    if ended.question:
-        remedy = said(
-            "{question} Answer in the inventory: {key}",
-            question=QUESTIONS[ended.question].text,
-            key=ended.question,
-        )
+    if asks:
+        remedy = said("{each}", each=[to_answer(one) for one in asks])
     zone = ZoneInfo(agreed.time_zone)
     judgement = judge(
         ended.outcome,
         waiver_for(agreed.waivers, requirement.id, host, at, zone, record.databases),
-        None
-        if ended.question
-        else attestation_for(agreed.attestations, requirement.id, host, at, zone),
+        None if asks else attestation_for(agreed.attestations, requirement.id, host, at, zone),
         at,
         zone=zone,
         attestation_days=agreed.attestation_days,
@@ -73,8 +68,9 @@ def finding_of(
         remedy_type=type_of(str(remedy)),
         restart=needs_restart(str(remedy)),
         databases=tuple(sorted(record.databases)),
-        owner=QUESTIONS[ended.question].owner if ended.question else requirement.owner,
-        question=ended.question,
+        owner=asks[0].owner if asks else requirement.owner,
+        question=asks[0].key if asks else "",
+        asks=tuple(asks),
         promise=promise_for(agreed.promises, requirement.id, host)
         if judgement.kind in OPEN
         else None,
@@ -82,6 +78,11 @@ def finding_of(
         definition_sha256=definition_sha256(requirement),
         sentences={part: one for part, one in sentences.items() if one},
     )
+
+
+def to_answer(asked: Asked) -> Sentence:
+    """What to do about a question."""
+    return said("{question} Answer in the inventory: {key}", question=asked.text, key=asked.key)
 
 
 def unjudged(requirement: Requirement, host: str, why: Sentence, mend: Sentence) -> Finding:

@@ -44,9 +44,9 @@ class Record:
         """
         self.mending.append((cause, {name: value for name, value in names.items() if value}))
 
-    def ask(self, key: str) -> NoReturn:
-        """Only the inventory's answer to `key` decides: it awaits, and no attestation settles it."""
-        raise unanswered(key)
+    def ask(self, *keys: str) -> NoReturn:
+        """Only the inventory's answers to these keys decide: it awaits, and no attestation settles it."""
+        raise unanswered(*keys)
 
     def threshold(self, name: str, value: float | None, unit: str) -> float:
         """The threshold that the inventory sets; without one the requirement awaits confirmation."""
