@@ -105,18 +105,3 @@ def test_a_package_says_what_it_is_for_and_what_others_may_use(path: Path) -> No
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     assert 2 <= len(said.splitlines()) <= 12
     assert re.search(r"Others (may )?use |nothing imports this room", said)
-
-
-LONGEST = 300  # lines
-TABLES = {"acceptance/evidence/windows.py", "acceptance/cli/app.py"}
-
-
-def test_no_module_is_longer_than_it_can_be_read() -> None:
-    """Split by purpose, not by length; a table of shapes may be longer."""
-    long = {
-        path.relative_to(ROOT).as_posix()
-        for folder in ("acceptance", *MAPPED)
-        for path in (ROOT / folder).rglob("*.py")
-        if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST
-    }
-    assert long <= TABLES
