@@ -29,10 +29,12 @@ def first_error(
     prefix: Keys = (),
     forms: Mapping[str, str] | None = None,
     allowed: Callable[[Loc], list[str]] | None = None,
+    moved: Callable[[Loc, Any], str] | None = None,
 ) -> LocatedError:
     """The first of pydantic's errors, by line, as one sentence; the value itself is never repeated: it may be a secret.
 
     `forms`: what a pattern asks for, in words. `allowed`: the keys that may stand at a place.
+    `moved`: what to write instead of a key and its value that were allowed once; "" for any other.
     """
     located = []
     for detail in error.errors(include_url=False):
@@ -42,6 +44,11 @@ def first_error(
         located, key=lambda one: (one[2]["type"] != "extra_forbidden", one[0])
     )  # a misspelt key explains a missing one
     parent = ".".join(map(shown, keys[:-1])) or "the file"
+    instead = moved(detail["loc"], detail["input"]) if moved else ""
+    if detail["type"] == "extra_forbidden" and instead:
+        where = ".".join(map(shown, keys))
+        text = "{where} has its own file now, supported.yaml beside hosts.yaml."
+        return kind(source.path, line, text, "Write there: {line}", where=where, line=instead)
     if detail["type"] == "extra_forbidden":
         # `{password: a,bcd}` makes the rest of a password a key without a value.
         name = "…" if detail["input"] is None else shown(keys[-1])

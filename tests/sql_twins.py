@@ -26,6 +26,7 @@ from acceptance.evidence.windows import ExactSection, Sections
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 from acceptance.inventory.sql import SQL_PORT
+from acceptance.inventory.supported import SUPPORTED
 
 PASSWORD = "p;a{s}s=w'o\"rd äß"  # what a connection string can trip over
 CUSTOMER = """customers:
@@ -36,10 +37,22 @@ CUSTOMER = """customers:
     globe: true
     external_access: none
     writes_back: true
-    thresholds: {sql_versions: ["15.0"]}
     licence: {connectivity_client_option: 600}
     hosts:
 """
+# The twins' own supported.yaml, which never expires.
+SUPPORTED_RELEASES = {"Synergy": (502, 503, 504), "Globe+": (502, 503, 504), "SQL Server": (2019,)}
+
+
+def list_releases(folder: Path) -> None:
+    """Write the twins' supported.yaml, beside their hosts.yaml."""
+    end = "state: supported, source: a test, confirmed_by: a test, valid_until: never"
+    lines = [
+        f"- {{product: {product}, release: {release}, {end}}}"
+        for product, releases in SUPPORTED_RELEASES.items()
+        for release in releases
+    ]
+    (folder / SUPPORTED).write_text("\n".join(lines), encoding="utf-8")
 
 
 def needs_driver() -> None:
@@ -68,6 +81,7 @@ def sql_entry(simulated: SqlServer, /, **other: Any) -> dict[str, Any]:
 def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Customer:
     """Write an inventory with these hosts, and read it."""
     lines = "".join(f"      {name}: {json.dumps(host)}\n" for name, host in hosts.items())
+    list_releases(folder)
     path = folder / "hosts.yaml"
     path.write_text(text + lines, encoding="utf-8")
     return load_inventory(path).customers["twins"]

@@ -3,11 +3,10 @@
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
+from acceptance.fixtures.supported import Ask
 
-from acceptance.catalogue.rules.sql import SqlVersion
 from acceptance.evidence.sqlserver import BacoLogin, Login, RightsSection
 from acceptance.hosts.sql_instance import SqlInstance
-from acceptance.inventory.models import Customer
 from acceptance.text import NOTHING, Sentence, said
 
 
@@ -20,13 +19,13 @@ def test_server_answers(sql_as_asked: SqlInstance, record: Record) -> None:
     if sql_as_asked.refused:
         record.found("{failure}", failure=sql_as_asked.failure_text)
         assert not sql_as_asked.refused
-    server = sql_as_asked.server
+    server = sql_as_asked.answering
     record.found(
         "SQL Server {version} {level}, {edition}, on {machine}",
         version=server.version,
         level=server.level,
         edition=server.edition,
-        machine=server.machine_name,
+        machine=server.machine_name or said("a machine that it does not name"),
     )
 
 
@@ -172,18 +171,14 @@ def test_baco_user_is_not_orphaned(sql: SqlInstance, record: Record) -> None:
 @requirements(
     "sql.version", sections=["server"], expected="a version of SQL Server that Exact supports"
 )
-def test_version_is_supported(
-    requirement: SqlVersion, sql: SqlInstance, customer: Customer, record: Record
-) -> None:
+def test_version_is_supported(sql: SqlInstance, supported: Ask, record: Record) -> None:
     server = sql.server
     record.found("{version} ({edition})", version=server.version, edition=server.edition)
-    accepted = customer.thresholds.sql_versions or requirement.accepted
-    if not accepted:
-        record.cannot_decide(
-            "neither the catalogue nor the inventory (thresholds.sql_versions) names accepted versions"
-        )
-    record.expect("one of {versions}", versions=", ".join(accepted))
-    assert any(f"{server.version}.".startswith(f"{version}.") for version in accepted)
+    answer = supported("SQL Server", server.version)
+    record.expected = answer.expected
+    if answer.state == "awaiting":
+        record.cannot_decide("{why}", why=answer.why)
+    assert answer.state == "supported"
 
 
 def await_where_others_may_differ(sql: SqlInstance, asked: list[str], record: Record) -> None:
@@ -192,7 +187,7 @@ def await_where_others_may_differ(sql: SqlInstance, asked: list[str], record: Re
     if others:
         record.cannot_decide(
             "{answered} answered, and logins are each replica's own: ask {others} too",
-            answered=sql.server.answered_on or sql.server.machine_name,
+            answered=sql.server.answered_on or sql.server.machine_name or sql.host,
             others=", ".join(others),
         )
 

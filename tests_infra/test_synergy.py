@@ -3,13 +3,12 @@
 from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
+from acceptance.fixtures.supported import Ask
 
 from acceptance.catalogue.rules.synergy import (
     ClickkerPool,
-    GlobeRelease,
     SynergyRelease,
     SynergyRole,
-    SynergySupported,
 )
 from acceptance.exact.synergy import SynergyDatabase
 from acceptance.hosts.sql_instance import SqlInstance
@@ -31,26 +30,30 @@ def test_release_is_recent(requirement: SynergyRelease, release: int) -> None:
     "synergy.supported_release",
     sections=["exact"],
     sql_sections=["product", "release"],
-    expected="one of the releases {accepted}",
+    expected="a supported release of Synergy",
 )
-def test_release_is_supported(requirement: SynergySupported, release: int, record: Record) -> None:
-    if not requirement.accepted:
-        record.cannot_decide("the catalogue names no accepted releases")
-    assert release in requirement.accepted
+def test_release_is_supported(release: int, supported: Ask, record: Record) -> None:
+    answer = supported("Synergy", release)
+    record.expected = answer.expected
+    if answer.state == "awaiting":
+        record.cannot_decide("{why}", why=answer.why)
+    assert answer.state == "supported"
 
 
 @requirements(
     "synergy.globe_release",
     sections=["databases", "product", "release"],
     windows_sections=["exact"],
-    expected="one of the releases {accepted}",
+    expected="a supported release of Globe+",
 )
 def test_globe_release_is_supported(
-    requirement: GlobeRelease, globe_releases: dict[str, int], sql: SqlInstance, record: Record
+    globe_releases: dict[str, int], supported: Ask, sql: SqlInstance, record: Record
 ) -> None:
-    if not requirement.accepted:
-        record.cannot_decide("the catalogue names no accepted releases")
-    assert all(release in requirement.accepted for release in globe_releases.values())
+    answer = supported("Globe+", *globe_releases.values())
+    record.expected = answer.expected
+    if answer.state == "awaiting":
+        record.cannot_decide("{why}", why=answer.why)
+    assert answer.state == "supported"
     await_unnamed_databases(sql, record)
 
 

@@ -15,9 +15,16 @@ from acceptance.catalogue.rules import PREFIXES, RULES, Requirement
 from acceptance.catalogue.rules.base import Text
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.inventory.models import Inventory
+from acceptance.inventory.supported import SUPPORTED, Product, line_to_write
 from acceptance.yamlfile import YamlFile, read_yaml
-from acceptance.yamlmodel import first_error
+from acceptance.yamlmodel import Loc, first_error
 
+# Rules whose releases stood in the catalogue itself (accepted).
+LISTED: dict[str, Product] = {
+    "synergy.supported_release": "Synergy",
+    "synergy.globe_release": "Globe+",
+    "sql.version": "SQL Server",
+}
 MARKERS = ("os", "iis", "sql", "network", "synergy", "licence")
 
 
@@ -124,7 +131,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     except ValidationError as error:
         raise first_error(error, source, CatalogueError) from None
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != "document.yaml":
+        if path.name not in ("document.yaml", SUPPORTED):
             _load_marker(path, catalogue)
     return catalogue
 
@@ -171,4 +178,9 @@ def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise first_error(error, source, CatalogueError, prefix=(index,)) from None
+        listed = LISTED.get(str(rule))
+
+        def moved(loc: Loc, value: Any) -> str:
+            return line_to_write(listed, value or []) if listed and loc == ("accepted",) else ""
+
+        raise first_error(error, source, CatalogueError, (index,), moved=moved) from None

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from acceptance.errors import InventoryError, LocatedError
 from acceptance.inventory.checks import check_agreements, with_paths
 from acceptance.inventory.models import Customer, Inventory, InventoryFile, Place
+from acceptance.inventory.supported import line_to_write
 from acceptance.inventory.types import FORMS, FileName
 from acceptance.yamlfile import YamlFile, read_yaml, shown
 from acceptance.yamlmodel import MESSAGES, Loc, first_error, keys_at
@@ -172,7 +173,7 @@ def _customer(name: Any, place: Place, reserved: Collection[str]) -> Customer:
         _note_default_lines(place)
         prefix = place.keys[:-1]
         raise first_error(
-            error, source, InventoryError, prefix, forms=FORMS, allowed=_allowed
+            error, source, InventoryError, prefix, forms=FORMS, allowed=_allowed, moved=_moved
         ) from None
     check_agreements(customer, place)
     return with_paths(customer, place)
@@ -181,6 +182,12 @@ def _customer(name: Any, place: Place, reserved: Collection[str]) -> Customer:
 def _allowed(loc: Loc) -> list[str]:
     # A customer's `connection` is merged into its hosts before they are validated.
     return keys_at(NAMED, loc) + (["connection"] if len(loc) == 1 else [])
+
+
+def _moved(loc: Loc, value: Any) -> str:
+    if loc[1:] != ("thresholds", "sql_versions"):
+        return ""
+    return line_to_write("SQL Server", value if isinstance(value, list) else [value])
 
 
 def _merged(customer: Any, place: Place) -> Any:

@@ -21,7 +21,6 @@ from acceptance.inventory.types import (
     OneFileEach,
     Proxy,
     SecretReference,
-    SqlVersion,
     Text,
     UserName,
     Zone,
@@ -149,9 +148,6 @@ class Thresholds(Model):
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
     free_disk_gb: PositiveFloat | None = None
-    sql_versions: tuple[SqlVersion, ...] = Field(
-        (), description='major versions of SQL Server, such as "15.0" for 2019'
-    )
 
 
 class Agreement(Model):

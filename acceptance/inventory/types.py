@@ -126,19 +126,6 @@ def _user_name(text: str) -> str:
     return text
 
 
-YEARS = {"2008": "10.", "2012": "11.0", "2014": "12.0", "2016": "13.0", "2017": "14.0"}
-YEARS |= {"2019": "15.0", "2022": "16.0", "2025": "17.0"}
-
-
-def _sql_version(text: str) -> str:
-    year = re.sub(r"(?i)^(microsoft )?(sql server )?", "", text).strip()
-    if year in YEARS:
-        raise ValueError(f"must be the version's number: SQL Server {year} is {YEARS[year]!r}")
-    if not re.fullmatch(r"(8|9|1[0-9]|[2-9][0-9])(\.[0-9]+){0,3}", text):
-        raise ValueError("must be a version's number, such as '15.0' for SQL Server 2019")
-    return text
-
-
 def letters(name: str) -> str:
     """A person's name by its letters, in whatever order: "J. Jansen", "j jansen" and "Jansen, J." are one.
 
@@ -169,7 +156,6 @@ OneFileEach = AfterValidator(_one_file_each)
 Account = Annotated[str, StringConstraints(pattern=ACCOUNT), AfterValidator(_user_name)]
 UserName = Annotated[Text, AfterValidator(_user_name)]
 Address = Annotated[Text, AfterValidator(_address)]
-SqlVersion = Annotated[Text, AfterValidator(_sql_version)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]

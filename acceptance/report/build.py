@@ -36,6 +36,7 @@ class About:
     document: str
     document_version: str
     catalogue_sha256: str
+    supported_sha256: str
     customer_name: str
     customer: Customer
     phase: str
@@ -78,6 +79,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         document=about.document,
         document_version=about.document_version,
         catalogue_sha256=about.catalogue_sha256,
+        supported_sha256=about.supported_sha256,
         customer=about.customer_name,
         title=about.customer.title,
         time_zone=about.customer.time_zone,

@@ -130,6 +130,7 @@ class Results(Part):
     document: str
     document_version: str
     catalogue_sha256: str
+    supported_sha256: str = ""
     customer: str
     title: str
     time_zone: Zone

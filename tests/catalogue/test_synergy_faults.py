@@ -96,7 +96,7 @@ AWAITS, NOT_MET = "awaiting confirmation", "not met"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
     Change("release-501", _files_state(501), release(501), dict.fromkeys(BOTH, NOT_MET)),
-    Change("release-505", _files_state(505), release(505), {"SYN-03": NOT_MET}),
+    Change("release-505", _files_state(505), release(505), {"SYN-03": AWAITS}),
     Change("release-of-the-programs-alone", None, release(None), dict.fromkeys(BOTH, AWAITS)),
     Change(
         "release-of-the-database-alone", _files_state(None), becomes=dict.fromkeys(BOTH, AWAITS)

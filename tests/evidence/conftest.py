@@ -10,6 +10,7 @@ from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
+from acceptance.inventory.supported import SUPPORTED, load_supported
 from tests.evidence.without_pytest import Judge, Pair, judges
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 from tests.twins import PARAMETERS, ask, seen_from_here
@@ -19,8 +20,8 @@ TEXT = CUSTOMER.replace(
     "external_access: none",
     "external_access: ssl\n    external_host: web01.demo.example.test",
 ).replace(
-    'thresholds: {sql_versions: ["15.0"]}',
-    'thresholds: {sql_versions: ["15.0"], cores: 4, memory_gb: 16, free_disk_gb: 40}',
+    "writes_back: true\n",
+    "writes_back: true\n    thresholds: {cores: 4, memory_gb: 16, free_disk_gb: 40}\n",
 )
 LIBRARY = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
 HOSTS = {
@@ -52,4 +53,5 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
         web = ask(runner, parameters=PARAMETERS | {"timeout_seconds": 60}, from_here=here)
     with SqlServer(load_sql_twin("sql-compliant"), logins={"acceptance": PASSWORD}) as server:
         database = as_evidence("db01", ask_server(folder, server))
-    return Pair(customer_of(folder, HOSTS, TEXT), web, database)
+    customer = customer_of(folder, HOSTS, TEXT)
+    return Pair(customer, web, database, load_supported(folder, folder / SUPPORTED))

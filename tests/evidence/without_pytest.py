@@ -3,6 +3,8 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,11 @@ from acceptance.catalogue.rules import Requirement
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
+from acceptance.inventory.supported import Supported
 
 MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy)
 
@@ -60,6 +64,7 @@ class Pair:
     customer: Customer
     web: Evidence
     database: Evidence
+    supported: Supported
 
     def judged(
         self, catalogue: Catalogue, rules: Mapping[str, Judge]
@@ -94,6 +99,7 @@ class Pair:
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,
+            "supported": lambda: partial(self.supported.of, on=date(2026, 11, 25)),
             "synergy": lambda: synergy_on(self._sql(), self.customer, record),
             "release": lambda: release_of(self.web, [self._sql()], self.customer, record),
             "globe_releases": lambda: globe_releases_of(

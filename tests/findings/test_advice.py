@@ -128,6 +128,7 @@ def test_advice_never_changes_the_verdict() -> None:
         document="d",
         document_version="1",
         catalogue_sha256="0",
+        supported_sha256="0",
         customer_name="customer01",
         customer=load_inventory(ROOT / "hosts.yaml").customers["customer01"],
         phase="prepare",

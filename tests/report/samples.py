@@ -139,6 +139,7 @@ def about(**changed: Any) -> About:
         "document": "System requirements and preparation",
         "document_version": "2026-10",
         "catalogue_sha256": "a" * 64,
+        "supported_sha256": "b" * 64,
         "customer_name": "customer01",
         "customer": customer(),
         "phase": "prepare",

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from acceptance.catalogue.rules.base import Base, Version
+from acceptance.catalogue.rules.base import Base
 
 
 class SqlAnswers(Base):
@@ -52,7 +52,4 @@ class BacoUser(Base):
 
 
 class SqlVersion(Base):
-    """`accepted`: major versions such as "15.0"; empty and none in the inventory = awaiting confirmation."""
-
     rule: Literal["sql.version"]
-    accepted: tuple[Version, ...] = ()

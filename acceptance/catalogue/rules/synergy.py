@@ -7,7 +7,6 @@ from pydantic import Field
 from acceptance.catalogue.rules.base import Base, Text
 
 Release = Annotated[int, Field(ge=200, le=999)]
-Releases = tuple[Release, ...]
 
 
 class SynergyRelease(Base):
@@ -16,17 +15,11 @@ class SynergyRelease(Base):
 
 
 class SynergySupported(Base):
-    """`accepted` empty = awaiting confirmation."""
-
     rule: Literal["synergy.supported_release"]
-    accepted: Releases = ()
 
 
 class GlobeRelease(Base):
-    """`accepted` empty = awaiting confirmation."""
-
     rule: Literal["synergy.globe_release"]
-    accepted: Releases = ()
 
 
 class SynergyUser(Base):
