@@ -15,7 +15,7 @@ from typing import Any, Self
 from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.runner import (
-    STAND_IN,
+    WITH_STAND_IN,
     Emit,
     Result,
     Runner,
@@ -154,7 +154,7 @@ class OnePowerShell:
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]
             self._process = stack.enter_context(
                 subprocess.Popen(
-                    ["pwsh", *words, MANY_TWINS, STAND_IN],
+                    ["pwsh", *words, MANY_TWINS, WITH_STAND_IN.strip()],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env=os.environ | environment(self._state) | {"SSL_CERT_FILE": str(ca_file)},

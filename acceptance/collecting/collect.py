@@ -5,9 +5,16 @@ from datetime import datetime
 from importlib import metadata
 from typing import Any
 
-from acceptance.backends.base import StreamingBackend
-from acceptance.collecting.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
-from acceptance.errors import HostError
+from acceptance.backends.base import Output, StreamingBackend
+from acceptance.collecting.script import (
+    END,
+    POWERSHELL,
+    arguments,
+    digest,
+    parse_output,
+    stdin_payload,
+)
+from acceptance.errors import DeadlineError, HostError
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure
 from acceptance.evidence.file import Evidence
@@ -41,9 +48,8 @@ def collect(
     started = now()
     read, failure = Sections(), None
     try:
-        read = parse_output(
-            host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters))
-        )
+        output = _output(backend, stdin_payload(sections, parameters))
+        read = parse_output(host, output, sections)
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -64,6 +70,16 @@ def collect(
         from_here=from_here,
         failure=failure,
     )
+
+
+def _output(backend: StreamingBackend, stdin: bytes) -> Output:
+    """What the host wrote; where the deadline passed, the sections that had come whole by then."""
+    try:
+        return backend.stream(POWERSHELL, arguments(), stdin)
+    except DeadlineError as error:
+        if END.encode() not in error.read:
+            raise
+        return Output(error.read, b"", -1)
 
 
 def not_asked(

@@ -1,6 +1,7 @@
 """What is sent to a host, and what is made of its answer (collecting/script.py), with and without a real PowerShell."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from acceptance.backends.base import Output
 from acceptance.collecting.script import (
+    SECTION_SECONDS,
     SECTIONS,
     arguments,
     clixml_errors,
@@ -40,14 +42,18 @@ json_values = st.recursive(
 def answer(
     data: Any, before: str = "", after: str = "", stderr: bytes = b"", exit_code: int = 0
 ) -> Output:
-    """What the bootstrap prints: one line of ASCII JSON between sentinels."""
-    return Output(
-        f"{before}@@FACT@@{json.dumps(data)}@@END@@{after}\r\n".encode(), stderr, exit_code
-    )
+    """What the bootstrap prints: lines of ASCII JSON between sentinels, here one or `sections`."""
+    lines = data if isinstance(data, Lines) else [data]
+    text = "".join(f"{before}@@FACT@@{json.dumps(one)}@@END@@{after}\r\n" for one in lines)
+    return Output(text.encode(), stderr, exit_code)
 
 
-def sections(**values: Any) -> dict[str, Any]:
-    return {"ok": True, "data": {"sections": values}}
+class Lines(list[Any]):
+    """Several lines of one answer."""
+
+
+def sections(**values: Any) -> Lines:
+    return Lines({"section": name, "answer": value} for name, value in values.items())
 
 
 def fault(output: Output) -> str:
@@ -74,7 +80,7 @@ def test_what_is_sent_is_ascii_with_crlf(names: list[str]) -> None:
 @given(some_sections)
 def test_the_first_line_is_the_parameters_the_rest_is_the_script(names: list[str]) -> None:
     first, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
-    assert json.loads(first) == {"sections": names}
+    assert json.loads(first) == {"sections": names, "seconds": SECTION_SECONDS}
     assert script == f"{collector_script(names)}\r\n"
 
 
@@ -175,10 +181,10 @@ def test_a_script_that_failed_as_a_whole_says_where_and_why() -> None:
         "text",
         {},
         {"ok": True},
-        {"ok": True, "data": None},
-        {"ok": True, "data": []},
-        {"ok": True, "data": {"sections": None}},
-        {"ok": True, "data": {"sections": []}},
+        {"section": "dotnet"},
+        {"answer": DOTNET},
+        {"section": None, "answer": DOTNET},
+        {"section": [], "answer": DOTNET},
         {"mode": "ConstrainedLanguage"},
         {"ok": False},
         {"ok": False, "message": "\ud800"},
@@ -261,7 +267,8 @@ def test_any_json_gives_sections_or_one_line(data: Any) -> None:
     """What was parsed can be written to evidence and read again: nothing is lost later."""
     for value in (
         data,
-        {"ok": True, "data": data},
+        {"section": "dotnet", "answer": data},
+        {"section": data, "answer": DOTNET},
         sections(dotnet=data),
         {"ok": False, "message": data},
     ):
@@ -357,18 +364,27 @@ function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
 """
 
 
-def run(names: Sequence[str], stand_ins: str, parameters: Any) -> Output:
-    """The real payload through a real PowerShell, with some functions replaced just before the sections are called."""
+def run(names: Sequence[str], stand_ins: str, parameters: Any, seconds: float = 60) -> Output:
+    """The real payload through a real PowerShell, with some functions replaced just before each section is called."""
     _, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
-    at = script.rindex("[ordered]@{ sections")
-    payload = "\r\n".join(
-        [json.dumps(parameters), script[:at] + stand_ins.replace("\n", "\r\n") + script[at:]]
-    )
+    call = "Invoke-Section -Section ${function:"
+    script = script.replace(f"\r\n{call}", f"\n{stand_ins}".replace("\n", "\r\n") + call)
+    return run_script(script, parameters, seconds)
+
+
+def run_script(script: str, parameters: Any, seconds: float = 60) -> Output:
+    payload = "\r\n".join([json.dumps({"seconds": seconds, **parameters}), script])
     command = [shutil.which("pwsh") or "pwsh", *arguments()]
     done = subprocess.run(
         command, input=payload.encode("ascii"), capture_output=True, timeout=60, check=False
     )
     return Output(done.stdout, done.stderr, done.returncode)
+
+
+def answers(output: Output) -> dict[str, Any]:
+    """The raw answer of each section."""
+    lines = [json.loads(one) for one in re.findall(rb"@@FACT@@(.*)@@END@@", output.stdout)]
+    return {line["section"]: line["answer"] for line in lines}
 
 
 @pytest.fixture(scope="module")
@@ -386,8 +402,8 @@ def test_a_section_that_throws_costs_no_other(answered: Sections) -> None:
     """That section alone is 'error', with its line in the script that was sent; the others answer."""
     assert isinstance(answered.os, Unread)
     assert (answered.os.status, answered.os.error.message) == ("error", "first")
-    script = collector_script(SECTIONS)
-    before = script[: script.rindex("[ordered]@{ sections")].count("\n")
+    script = collector_script(["os"])
+    before = script[: script.rindex("Invoke-Section")].replace("#@@ os\r\n", "").count("\n")
     assert (
         answered.os.error.line
         == before + STAND_INS[: STAND_INS.index("throw 'first'")].count("\n") + 1
@@ -417,9 +433,10 @@ def test_every_letter_survives_the_way_there_and_back(output: Output, answered: 
 
 @pytest.mark.pwsh
 def test_nothing_but_the_answer_is_printed(output: Output) -> None:
-    """One line between sentinels; warnings and progress are switched off, and stderr stays empty."""
-    assert output.stdout.count(b"\n") == 1
-    assert output.stdout.startswith(b"@@FACT@@")
+    """A line for each section; warnings and progress are switched off, and stderr stays empty."""
+    lines = output.stdout.splitlines()
+    assert len(lines) == len(SECTIONS)
+    assert all(line.startswith(b"@@FACT@@") for line in lines)
     assert (output.stderr, output.exit_code) == (b"", 0)
 
 
@@ -450,9 +467,8 @@ def test_the_status_of_an_error_comes_from_its_type_and_number() -> None:
         f"\n's{number}' = (Invoke-Section -Section ${{function:Get-{number}Section}} -Parameters $Parameters).status"
         for number in range(len(THROWN))
     )
-    output = run([], f"{bodies}\nreturn [ordered]@{{ sections = [ordered]@{{{calls}\n}} }}\n", {})
-    text = output.stdout.decode("ascii")
-    found = json.loads(text[text.index("{") : text.rindex("}") + 1])["data"]["sections"]
+    output = run(["dotnet"], f"{bodies}\nreturn [ordered]@{{{calls}\n}}\n", {})
+    found = answers(output)["dotnet"]
     assert list(zip(THROWN, found.values(), strict=True)) == list(THROWN.items())
 
 
@@ -463,33 +479,94 @@ function Get-CimInstance { param($ClassName, $Filter)
 }
 function Get-RedirectionPath { param($Folder) $Parameters.share }
 $iis = ${function:Get-IisSection}
-return [ordered]@{ sections = [ordered]@{
+return [ordered]@{
     nothing = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = $null }).status
     service = (Invoke-Section -Section $iis -Parameters @{ service = $true; share = $null }).status
     share = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = '/no/share' }).status
-} }
+}
 """
 
 
 @pytest.mark.pwsh
 def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
     """A configuration out of reach, on a share for instance, is unread: it must not become "IIS is not installed"."""
-    text = run(["iis"], WITHOUT_CONFIGURATION, {}).stdout.decode("ascii")
-    found = json.loads(text[text.index("{") : text.rindex("}") + 1])["data"]["sections"]
+    found = answers(run(["iis"], WITHOUT_CONFIGURATION, {}))["iis"]
     assert found == {"nothing": "absent", "service": "error", "share": "error"}
+
+
+BAD_BODIES = {  # what a section does instead of reading: what its error's type must hold
+    "Start-Sleep -Seconds 300": "TimeoutException",
+    "(New-Object -TypeName Threading.ManualResetEvent -ArgumentList $false).WaitOne()": "Timeout",
+    "while ($true) { }": "TimeoutException",
+    "[Console]::Out.Write('@@FACT@@{garbage'); 'x'; 'y'": "",
+    "exit 9": "InvalidOperationException",
+    "[runspace]::DefaultRunspace.CloseAsync(); Start-Sleep -Seconds 300": "",
+    "}}} function {": "ParseException",
+}
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_a_section_that_misbehaves_costs_itself_only(body: str) -> None:
+    """It hangs, in PowerShell or in a native call, writes garbage, ends, or does not parse."""
+    script = collector_script(["features", "dotnet", "os"])
+    good = "function Get-{}Section {{ param($Parameters) @{{ here = '{}' }} }}\r\n"
+    bad = f"function Get-DotnetSection {{ param($Parameters)\r\n{body}\r\n}}\r\n"
+    for name in ("Features", "Os"):
+        call = f"Invoke-Section -Section ${{function:Get-{name}Section}}"
+        script = script.replace(call, good.format(name, name) + call)
+    call = "Invoke-Section -Section ${function:Get-DotnetSection}"
+    output = run_script(script.replace(call, bad + call), {}, seconds=4)
+    read = parsed_raw(output)
+    assert read["features"]["value"] == {"here": "Features"}
+    assert read["os"]["value"] == {"here": "Os"}
+    dotnet = read.get("dotnet", {"status": "error", "error": {"type": ""}})
+    if dotnet["status"] == "ok":  # garbage is an answer of the wrong shape
+        dotnet = parse_output("web01", answer(sections(dotnet=dotnet))).model_dump()["dotnet"]
+    assert dotnet["status"] == "error"
+    assert BAD_BODIES[body] in dotnet["error"]["type"]
+
+
+def parsed_raw(output: Output) -> dict[str, Any]:
+    """The raw answers of the lines that are whole."""
+    found = {}
+    for line in output.stdout.split(b"\n"):
+        text = line[line.rfind(b'@@FACT@@{"section') + len("@@FACT@@") : line.rfind(b"@@END@@")]
+        if line.strip():
+            one = json.loads(text)
+            found[one["section"]] = one["answer"]
+    return found
+
+
+def test_a_section_that_did_not_come_is_unread_and_costs_no_other() -> None:
+    """The process ended, or the deadline passed, before it was read."""
+    read = parse_output("web01", answer(sections(dotnet=DOTNET)), ["dotnet", "os"])
+    assert isinstance(read.dotnet, Read)
+    assert isinstance(read.os, Unread)
+    assert (read.os.status, read.os.error.type) == ("error", "Missing")
+
+
+def test_a_section_that_came_twice_is_no_answer() -> None:
+    """Which of the two is true cannot be known."""
+    twice = Lines([*sections(dotnet=DOTNET), *sections(dotnet=ABSENT)])
+    dotnet = parse_output("web01", answer(twice)).dotnet
+    assert isinstance(dotnet, Unread)
+    assert "twice" in dotnet.error.message
 
 
 @pytest.mark.pwsh
 def test_a_script_that_does_not_parse_is_told() -> None:
     """Even a script of which nothing runs ends as one sentence with its line."""
-    output = run(["dotnet"], "function {", {})
-    assert "failed as a whole: line" in fault(output)
-    assert output.exit_code == 70
+    output = run_script("#@@ dotnet\r\nfunction {", {})
+    read = parse_output("web01", output).dotnet
+    assert isinstance(read, Unread)
+    assert "ParseException" in read.error.type
+    assert read.error.line
 
 
 @pytest.mark.pwsh
 def test_a_script_that_ends_without_an_answer_is_told() -> None:
     """As where an antivirus ends the process: its exit code is all that is left."""
     assert "is missing (exit code 9); PowerShell said: nothing" in fault(
-        run(["dotnet"], "exit 9\n", {})
+        run(["dotnet"], "[Environment]::Exit(9)\n", {})
     )
