@@ -1,8 +1,9 @@
 """The hosted machine of .github/workflows/windows.yml and its twin: one description, one expectation.
 
-    python -m tests.windows.hosted database              the T-SQL that sets up what the SQL twin has
-    python -m tests.windows.hosted break 3 FOLDER        what breaks number 3, as files; `mend` undoes
-    python -m tests.windows.hosted expect WAY RESULTS [3]  ends with 1 where the findings differ
+python -m tests.windows.hosted database              the T-SQL that sets up what the SQL twin has
+python -m tests.windows.hosted inventory WAY         hosts.yaml for winrm (https), http or script
+python -m tests.windows.hosted break 3 FOLDER        what breaks number 3, as files; `mend` undoes
+python -m tests.windows.hosted expect WAY RESULTS [3]  ends with 1 where the findings differ
 """
 
 import json
@@ -119,6 +120,19 @@ def literal(value: Any) -> str:
     return "N'" + str(value).replace("'", "''") + "'"
 
 
+def inventory(way: str) -> str:
+    """hosts.yaml for one way in."""
+    data = read("hosts")
+    connection = data["customers"]["hosted"]["hosts"]["web01"]["connection"]
+    if way == "http":
+        connection["scheme"] = "http"
+        del connection["ca_file"]
+    if way == "script":
+        connection = {"backend": "script", "address": connection["address"]}
+    data["customers"]["hosted"]["hosts"]["web01"]["connection"] = connection
+    return yaml.safe_dump(data, sort_keys=False)
+
+
 def database_script() -> str:
     return "".join(f"{one};\nGO\n" for one in statements(sql_twin()))
 
@@ -136,7 +150,7 @@ def write_break(number: int, folder: Path, *, mend: bool) -> None:
 
 def expected(way: str, broken: int | None = None) -> dict[str, str]:
     """Requirement -> finding: what is expected of the way, and of what is broken."""
-    found: dict[str, str] = read("expected")[way]
+    found = {name: kind for kind, names in read("expected")[way].items() for name in names}
     return found | (BREAKS[broken]["findings"] if broken is not None else {})
 
 
@@ -155,6 +169,8 @@ def main(words: list[str]) -> int:
     match words:
         case ["database"]:
             sys.stdout.write(database_script())
+        case ["inventory", way]:
+            sys.stdout.write(inventory(way))
         case ["break" | "mend" as verb, number, folder]:
             write_break(int(number), Path(folder), mend=verb == "mend")
         case ["expect", way, results, *rest]:
