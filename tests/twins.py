@@ -1,4 +1,6 @@
-"""How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
+"""How tests ask a twin: the suite's own collecting, in a real PowerShell,
+without the network between.
+"""
 
 import base64
 import json
@@ -89,7 +91,9 @@ ISSUERS = {
 
 
 def seen_from_here(endpoints: Endpoints) -> FromHere:
-    """What a run beside the twin sees: the addresses' own issuers, and whether the twin's Remote Desktop answers."""
+    """What a run beside the twin sees: the addresses' own issuers,
+    and whether the twin's Remote Desktop answers.
+    """
     port = endpoints.routes_by_name("twin").get("twin:3389")
     targets = [seen(endpoints, name, issuer) for name, issuer in ISSUERS.items()]
     desktop = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
@@ -121,7 +125,9 @@ def ask(
     parameters: Mapping[str, Any] = PARAMETERS,
     from_here: FromHere | None = None,
 ) -> Evidence:
-    """The evidence of one twin, as of a real server of that name: only so can it be judged as a customer's."""
+    """The evidence of one twin, as of a real server of that name:
+    only so can it be judged as a customer's.
+    """
     return collect(
         RunnerBackend(runner, host),
         customer=customer,
@@ -135,10 +141,12 @@ def ask(
 
 
 class OnePowerShell:
-    """Asks many twins in one PowerShell process, each in a runspace of its own: compiled code stays compiled.
+    """Asks many twins in one PowerShell process, each in a runspace of its own:
+    compiled code stays compiled.
 
-    A context manager. `authorities`: those of all its twins' networks. A process reads once whom it trusts,
-    so a twin that trusts others needs a process of its own (PowerShellRunner).
+    A context manager. `authorities`: those of all its twins' networks.
+    A process reads once whom it trusts, so a twin that trusts others needs a process
+    of its own (PowerShellRunner).
     """
 
     def __init__(self, trusted: Sequence[str], authorities: dict[str, Authority]) -> None:

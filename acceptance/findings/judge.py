@@ -57,7 +57,7 @@ def judge(
 
 def _attested(attestation: Attestation) -> Sentence:
     return said(
-        "attested by {name} ({role}) on {on}",
+        "confirmed by {name} ({role}) on {on}",
         name=attestation.name,
         role=attestation.role,
         on=str(attestation.on),

@@ -39,6 +39,10 @@ class Connection(Model):
         "winrm", description="script: a person runs one script there (acceptance script)"
     )
     address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
+    computer: HostName | None = Field(
+        None,
+        description="backend script: the server's own name, where address does not begin with it",
+    )
     scheme: Literal["https", "http"] = "https"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
         None, description="default 5986 for https, 5985 for http"
@@ -72,10 +76,20 @@ class Connection(Model):
             return self.address
         return with_port(self.address, self.effective_port)
 
+    @property
+    def own_name(self) -> str | None:
+        """The computer's name that an answer by hand must tell. None: the address does not say it."""
+        if self.computer is not None:
+            return self.computer
+        first = self.address.partition(".")[0]
+        return None if first.isdigit() or ":" in self.address else first
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.backend == "script":
             return self  # nobody logs in from here
+        if self.computer is not None:
+            raise ValueError("computer belongs to backend: script; elsewhere address says it all")
         if self.auth in ("basic", "certificate") and self.scheme != "https":
             raise ValueError(
                 f"auth {self.auth} is allowed over https only: over http it would go in clear"

@@ -1,4 +1,6 @@
-"""What is sent to a host, and what is made of its answer (collecting/script.py), with and without a real PowerShell."""
+"""What is sent to a host, and what is made of its answer (collecting/script.py),
+with and without a real PowerShell.
+"""
 
 import json
 import re
@@ -64,7 +66,7 @@ def fault(output: Output) -> str:
     return caught.value.message
 
 
-# --- what is sent ----------------------------------------------------------------------------------------------------
+# --- what is sent ---------------------------------------------------------------------------------
 
 
 @given(some_sections)
@@ -108,11 +110,13 @@ def test_the_digest_covers_every_character(monkeypatch: pytest.MonkeyPatch) -> N
     assert digest(["dotnet"]) != before
 
 
-# --- what comes back -------------------------------------------------------------------------------------------------
+# --- what comes back ------------------------------------------------------------------------------
 
 
 def test_sections_that_were_read_and_sections_that_were_not() -> None:
-    """A section that failed has a status and an error, and no value; one that was not asked for is None."""
+    """A section that failed has a status and an error, and no value;
+    one that was not asked for is None.
+    """
     read = parse_output("web01", answer(sections(dotnet=DOTNET, iis=ABSENT)))
     assert isinstance(read.dotnet, Read)
     assert read.dotnet.value.release == 461808
@@ -149,12 +153,17 @@ def test_without_sentinels_the_exit_code_and_what_was_printed_are_told(stdout: b
 
 
 def test_without_sentinels_powershells_own_errors_are_told() -> None:
-    stderr = b'#< CLIXML\r\n<Objs Version="1.1.0.1"><S S="Error">Zugriff_x000D__x000A_verweigert</S></Objs>'
+    stderr = (
+        b'#< CLIXML\r\n<Objs Version="1.1.0.1"><S '
+        b'S="Error">Zugriff_x000D__x000A_verweigert</S></Objs>'
+    )
     assert "Zugriff verweigert" in fault(Output(b"noise", stderr, 1))
 
 
 def test_the_cause_is_one_line() -> None:
-    """A finding's cause is one line, whatever a host prints; control characters never reach a terminal."""
+    """A finding's cause is one line, whatever a host prints;
+    control characters never reach a terminal.
+    """
     for stdout in (b"one\r\ntwo\n\nthree", b"\x1b[31mred\x07"):
         message = fault(Output(stdout, b"", 1))
         assert message.isprintable(), message
@@ -217,7 +226,9 @@ def test_broken_json_is_an_output_error(text: str) -> None:
     ],
 )
 def test_a_section_of_the_wrong_shape_costs_no_other(broken: Any) -> None:
-    """One failing section never costs another; a wrong shape is 'error', never a value, never 'absent'."""
+    """One failing section never costs another;
+    a wrong shape is 'error', never a value, never 'absent'.
+    """
     read = parse_output("web01", answer(sections(dotnet=broken, iis=ABSENT)))
     assert isinstance(read.iis, Unread)
     assert isinstance(read.dotnet, Unread)
@@ -279,11 +290,13 @@ def test_any_json_gives_sections_or_one_line(data: Any) -> None:
             assert result.isprintable()
 
 
-# --- CLIXML on stderr ------------------------------------------------------------------------------------------------
+# --- CLIXML on stderr -----------------------------------------------------------------------------
 
 
 def clixml_escape(text: str) -> str:
-    """As PowerShell writes strings: UTF-16 units outside printable ASCII as _xHHHH_, and `_x` itself so, too."""
+    """As PowerShell writes strings: UTF-16 units outside printable ASCII as _xHHHH_,
+    and `_x` itself so, too.
+    """
     raw = text.encode("utf-16-le", "surrogatepass")
     units = [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
     escaped = "".join(
@@ -301,7 +314,8 @@ def clixml_escape(text: str) -> str:
 def test_clixml_errors_are_read_back_whole(texts: list[str]) -> None:
     """Several <Objs> may follow each other; letters outside the BMP come as two escapes."""
     stderr = "#< CLIXML\r\n" + "".join(
-        f'<Objs Version="1.1.0.1"><S S="progress">noise</S><S S="Error">{clixml_escape(text)}</S></Objs>'
+        '<Objs Version="1.1.0.1"><S S="progress">noise</S><S '
+        f'S="Error">{clixml_escape(text)}</S></Objs>'
         for text in texts
     )
     wanted = "".join(char if char.isprintable() else " " for char in "".join(texts))
@@ -331,7 +345,7 @@ def test_progress_is_no_error() -> None:
     )
 
 
-# --- with a real PowerShell ------------------------------------------------------------------------------------------
+# --- with a real PowerShell -----------------------------------------------------------------------
 
 TEXTS = [
     "Stra\u00dfe na\u00efve \u0141\u00f3d\u017a \u65e5\u672c\u8a9e \u05e9\u05dc\u05d5\u05dd",
@@ -343,7 +357,8 @@ TEXTS = [
     "",
     "".join(map(chr, range(1, 0x500))) + "\u2028\u2029\ufeff\uffff",
 ]
-# Each stands in for a section's own function: what is asked for, sent, called, caught and printed stays the real thing.
+# Each stands in for a section's own function:
+# what is asked for, sent, called, caught and printed stays the real thing.
 STAND_INS = """
 function Get-OsSection { [CmdletBinding()] param([object] $Parameters)
     throw 'first'
@@ -356,7 +371,9 @@ function Get-FeaturesSection { [CmdletBinding()] param([object] $Parameters)
 }
 function Get-PowershellSection { [CmdletBinding()] param([object] $Parameters)
     [ordered]@{ version = 'x'; edition = $null; language_mode = 'FullLanguage'; is_64_bit = $true
-        execution_policies = @(foreach ($text in $Parameters.texts) { @{ scope = 'x'; policy = [string]$text } }) }
+        execution_policies = @(
+            foreach ($text in $Parameters.texts) { @{ scope = 'x'; policy = [string]$text } }
+        ) }
 }
 function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
     throw [string]$Parameters.texts[0]
@@ -365,7 +382,9 @@ function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
 
 
 def run(names: Sequence[str], stand_ins: str, parameters: Any, seconds: float = 60) -> Output:
-    """The real payload through a real PowerShell, with some functions replaced just before each section is called."""
+    """The real payload through a real PowerShell,
+    with some functions replaced just before each section is called.
+    """
     _, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
     call = "Invoke-Section -Section ${function:"
     script = script.replace(f"\r\n{call}", f"\n{stand_ins}".replace("\n", "\r\n") + call)
@@ -399,7 +418,9 @@ def answered(output: Output) -> Sections:
 
 @pytest.mark.pwsh
 def test_a_section_that_throws_costs_no_other(answered: Sections) -> None:
-    """That section alone is 'error', with its line in the script that was sent; the others answer."""
+    """That section alone is 'error', with its line in the script that was sent;
+    the others answer.
+    """
     assert isinstance(answered.os, Unread)
     assert (answered.os.status, answered.os.error.message) == ("error", "first")
     script = collector_script(["os"])
@@ -422,7 +443,9 @@ def test_a_missing_file_is_absent_and_a_refusal_is_denied(answered: Sections) ->
 
 @pytest.mark.pwsh
 def test_every_letter_survives_the_way_there_and_back(output: Output, answered: Sections) -> None:
-    """Parameters over stdin, values over stdout: letters, quotes, line ends, emoji, control characters."""
+    """Parameters over stdin, values over stdout:
+    letters, quotes, line ends, emoji, control characters.
+    """
     assert output.stdout.isascii()
     assert isinstance(answered.powershell, Read)
     policies = answered.powershell.value.execution_policies or []
@@ -443,12 +466,14 @@ def test_nothing_but_the_answer_is_printed(output: Output) -> None:
 THROWN = {  # what is thrown: the status that it must give
     "throw (New-Object -TypeName UnauthorizedAccessException)": "denied",
     "throw (New-Object -TypeName Security.SecurityException)": "denied",
-    "throw (New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList 'x', -2147024891)": "denied",
+    "throw (New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList 'x', "
+    "-2147024891)": "denied",
     "throw (New-Object -TypeName IO.FileNotFoundException)": "absent",
     "throw (New-Object -TypeName IO.DirectoryNotFoundException)": "absent",
     "Get-Item -LiteralPath '/no/such'": "absent",
     "[void][IO.File]::ReadAllText('/no/such')": "absent",  # .NET's exceptions come wrapped
-    "[void][Activator]::CreateInstance([IO.FileStream], @('/no/such/x', [IO.FileMode]::Open))": "absent",
+    "[void][Activator]::CreateInstance([IO.FileStream], @('/no/such/x', "
+    "[IO.FileMode]::Open))": "absent",
     "Get-NoSuchCommand": "error",
     "$Parameters.nothing": "error",
     "[int]'x'": "error",
@@ -458,13 +483,16 @@ THROWN = {  # what is thrown: the status that it must give
 
 @pytest.mark.pwsh
 def test_the_status_of_an_error_comes_from_its_type_and_number() -> None:
-    """denied and absent are answers that a requirement may build on: no other error may look like them."""
+    """denied and absent are answers that a requirement may build on:
+    no other error may look like them.
+    """
     bodies = "\n".join(
         f"function Get-{number}Section {{ [CmdletBinding()] param([object] $Parameters) {body} }}"
         for number, body in enumerate(THROWN)
     )
     calls = "".join(
-        f"\n's{number}' = (Invoke-Section -Section ${{function:Get-{number}Section}} -Parameters $Parameters).status"
+        f"\n's{number}' = (Invoke-Section -Section ${{function:Get-{number}Section}} "
+        "-Parameters $Parameters).status"
         for number in range(len(THROWN))
     )
     output = run(["dotnet"], f"{bodies}\nreturn [ordered]@{{{calls}\n}}\n", {})
@@ -479,17 +507,20 @@ function Get-CimInstance { param($ClassName, $Filter)
 }
 function Get-RedirectionPath { param($Folder) $Parameters.share }
 $iis = ${function:Get-IisSection}
+$status = { (Invoke-Section -Section $iis -Parameters $args[0]).status }
 return [ordered]@{
-    nothing = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = $null }).status
-    service = (Invoke-Section -Section $iis -Parameters @{ service = $true; share = $null }).status
-    share = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = '/no/share' }).status
+    nothing = (& $status @{ service = $false; share = $null })
+    service = (& $status @{ service = $true; share = $null })
+    share = (& $status @{ service = $false; share = '/no/share' })
 }
 """
 
 
 @pytest.mark.pwsh
 def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
-    """A configuration out of reach, on a share for instance, is unread: it must not become "IIS is not installed"."""
+    """A configuration out of reach, on a share for instance, is unread:
+    it must not become "IIS is not installed".
+    """
     found = answers(run(["iis"], WITHOUT_CONFIGURATION, {}))["iis"]
     assert found == {"nothing": "absent", "service": "error", "share": "error"}
 

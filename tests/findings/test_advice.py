@@ -1,4 +1,6 @@
-"""Advice: each piece from one fact, none from what was not read, and never a change of the verdict."""
+"""Advice: each piece from one fact, none from what was not read,
+and never a change of the verdict.
+"""
 
 import json
 from collections.abc import Callable
