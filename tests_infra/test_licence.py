@@ -12,6 +12,7 @@ from acceptance.text import said
 
 @requirements(
     "licence.user",
+    inventory=["service_account", "databases.synergy"],
     sections=["product", "person"],
     expected="UserLicenseType of the service account is {licensed}",
 )
@@ -29,6 +30,7 @@ def test_service_account_has_user_licence(
 
 @requirements(
     "licence.module",
+    inventory=["databases.synergy"],
     sections=["databases", "product", "licence", "options"],
     expected="the option of Exact Connectivity Client is in the licence of every division",
 )

@@ -21,6 +21,7 @@ from acceptance.collecting.by_hand.script import (
 from acceptance.collecting.parameters import parameters_of
 from acceptance.collecting.script import SECTIONS
 from acceptance.errors import EvidenceError, UsageError
+from acceptance.evidence.binding import OF_ACCOUNT
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 from acceptance.inventory.select import RESERVED, select_hosts
@@ -129,12 +130,16 @@ def question_of(
     chosen = {one.rule for one in wanted}
     of_others = {one for rule in rules(tests) if rule.name in chosen for one in rule.elsewhere}
     roles = set(customer.hosts[host].roles)
-    here = [one for one in wanted if roles & set(one.roles) and customer.phase in one.phases]
+    phase, told = customer.phase, customer.service_account is not None
+    here = [
+        one for one in wanted if roles & set(one.roles) and (phase is None or phase in one.phases)
+    ]
     waiting = {
         section: tuple(one.id for one in here if section in own.get(one.rule, ()))
         for section in SECTIONS
+        if told or section not in OF_ACCOUNT
     }
-    asked = [one for one in SECTIONS if waiting[one] or one in of_others or one == ADVICE]
+    asked = [one for one in waiting if waiting[one] or one in of_others or one == ADVICE]
     return Question(
         customer=name,
         host=host,
@@ -143,7 +148,7 @@ def question_of(
         sections=tuple(asked),
         parameters=parameters_of(customer, host, catalogue),
         requirements={section: ids for section, ids in waiting.items() if ids},
-        directory=tuple(one.id for one in here if one.asks_directory),
+        directory=tuple(one.id for one in here if told and one.asks_directory),
     )
 
 
