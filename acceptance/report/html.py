@@ -1,6 +1,6 @@
 """The acceptance part of the HTML report: static markup, everything escaped by Jinja.
 
-It stands in a page of its own (`page_html`) or above pytest-html's table (mend.py); both read and print without
+It stands in a page of its own (`page_html`) or above pytest-html's table (log_page.py); both read and print without
 JavaScript. The Content-Security-Policy allows exactly this style sheet and these scripts, by their digests.
 """
 
