@@ -1,4 +1,4 @@
-"""The hosted machine of .github/workflows/windows.yml and its twin: one description, one expectation.
+"""The hosted machine of .github/workflows/windows.yml and its twin: described and expected once.
 
 python -m tests.windows.hosted database              the T-SQL that sets up what the SQL twin has
 python -m tests.windows.hosted inventory WAY         hosts.yaml for winrm (https), http or script

@@ -1,4 +1,4 @@
-"""The twin of the hosted machine is judged as the machine will be: same inventory, same breaks, same expectation."""
+"""The hosted machine's twin is judged as it will be: same inventory, breaks and expectation."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The workflow for hosted Windows cannot run here: what can be held without Windows is held here."""
+"""The workflow for hosted Windows cannot run here: what can be held without it is held here."""
 
 import json
 import re
@@ -28,8 +28,8 @@ PROGRAMS = re.compile(
 )
 IMAGE = {"Invoke-ScriptAnalyzer"}
 RULES = (
-    static.parses, static.ascii_only, static.no_aliases, static.commands_exist, static.parameters_exist,
-    static.commands_are_documented, static.full_command_names, static.full_parameter_names,
+    static.parses, static.ascii_only, static.no_aliases, static.commands_exist,
+    static.parameters_exist, static.commands_are_documented, static.full_command_names, static.full_parameter_names,
     static.no_backticks,
 )  # fmt: skip
 HOUSE = (static.parses, static.ascii_only, static.no_backticks)
@@ -132,7 +132,7 @@ def test_the_set_up_has_every_table_and_row_of_the_twin() -> None:
 
 
 def test_twelve_things_are_broken_and_mended() -> None:
-    """Each has a finding of its own, a way back, and its like in the twin; the loop has them all."""
+    """Each has a finding of its own, a way back and its like in the twin; the loop has them all."""
     assert [number for number, _ in enumerate(hosted.BREAKS)] == list(range(12))
     for one in hosted.BREAKS:
         assert one["findings"], one["name"]
