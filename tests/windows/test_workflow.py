@@ -29,8 +29,8 @@ PROGRAMS = re.compile(
 IMAGE = {"Invoke-ScriptAnalyzer"}
 RULES = (
     static.parses, static.ascii_only, static.no_aliases, static.commands_exist,
-    static.parameters_exist, static.commands_are_documented, static.full_command_names, static.full_parameter_names,
-    static.no_backticks,
+    static.parameters_exist, static.commands_are_documented, static.full_command_names,
+    static.full_parameter_names, static.no_backticks,
 )  # fmt: skip
 HOUSE = (static.parses, static.ascii_only, static.no_backticks)
 
