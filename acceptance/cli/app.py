@@ -88,15 +88,32 @@ def check(
         "hosts.yaml"
     ),
     tests: Tests = None,
+    connect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CUSTOMER",
+            help="also try each server's name, port, TLS and log-in; nothing else is asked there",
+        ),
+    ] = None,
 ) -> None:
-    """Check an inventory without connecting anywhere."""
+    """Check an inventory; without --connect it connects nowhere."""
     with _told():
         catalogue = _catalogue(tests)
         result = check_inventory(
             inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
         )
     typer.echo("\n".join(result.lines), err=bool(result.wrong))
-    raise typer.Exit(code=2 if result.wrong else 0)
+    if result.wrong or connect is None:
+        raise typer.Exit(code=2 if result.wrong else 0)
+    failed = False
+    with _told():
+        # Only who connects needs the libraries for it.
+        from acceptance.cli.connect import connect as try_ways
+
+        for line, bad in try_ways(inventory, connect):
+            typer.echo(line)
+            failed |= bad
+    raise typer.Exit(code=1 if failed else 0)
 
 
 @app.command()
