@@ -19,6 +19,7 @@ from acceptance.cli.init import init as make_folder
 from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
 from acceptance.report.files import RESULTS, SIGNED_PAGE
+from acceptance.report.packed import as_folder, pack_again
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -43,6 +44,7 @@ Tests = Annotated[
 Report = Annotated[
     Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
 ]
+Packed = Annotated[Path, typer.Argument(help="the folder of a report, or its zip")]
 Passphrase = Annotated[
     str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")
 ]
@@ -147,7 +149,7 @@ def keygen(
 
 @app.command()
 def sign(
-    report: Report,
+    report: Packed,
     party: Annotated[
         PartyName,
         typer.Option("--as", help="for whom; what the signature says follows from the report"),
@@ -161,15 +163,17 @@ def sign(
     """Sign a report for one party; the page with the signatures is report-signed.html."""
     with _told():
         secret = keys.load_key(key, passphrase, ask_at_terminal)
-        made = sign_report(
-            report,
-            secret,
-            party=party.value,
-            name=name,
-            role=role,
-            now=datetime.now(UTC),
-            remark=remark,
-        )
+        with as_folder(report) as folder:
+            made = sign_report(
+                folder,
+                secret,
+                party=party.value,
+                name=name,
+                role=role,
+                now=datetime.now(UTC),
+                remark=remark,
+            )
+            pack_again(report, folder)
     said = made.statement.predicate
     typer.echo(
         f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
@@ -180,7 +184,7 @@ def sign(
 
 @app.command()
 def verify(
-    report: Report,
+    report: Packed,
     trusted: Annotated[
         Path | None,
         typer.Option(
@@ -192,9 +196,9 @@ def verify(
     ] = "",
 ) -> None:
     """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
-    with _told():
+    with _told(), as_folder(report) as folder:
         result = verify_report(
-            report,
+            folder,
             keys.load_trusted(trusted) if trusted else None,
             _parties(require),
             datetime.now(UTC),
