@@ -3,8 +3,8 @@
 A file's name is its marker; what an entry may say stands in rules/<marker>.py.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -66,6 +66,18 @@ class Catalogue:
     def __iter__(self) -> Iterator[Requirement]:
         return (entry.requirement for entry in self.entries.values())
 
+    def counting(self, ids: Collection[str]) -> "Catalogue":
+        """The same, with these hints turned on: for this customer they are required."""
+        entries = {
+            name: replace(
+                entry, requirement=entry.requirement.model_copy(update={"weight": "required"})
+            )
+            if name in ids
+            else entry
+            for name, entry in self.entries.items()
+        }
+        return replace(self, entries=entries)
+
     def by_rule(self, rule: str) -> list[Requirement]:
         return [requirement for requirement in self if requirement.rule == rule]
 
@@ -98,6 +110,20 @@ class Catalogue:
                     self._check_agreement(
                         inventory, ("customers", name, kind, index), agreement.requirement
                     )
+            for index, hint in enumerate(customer.required_hints):
+                self._check_hint(inventory, name, index, hint)
+
+    def _check_hint(self, inventory: Inventory, customer: str, index: int, hint: str) -> None:
+        known = [one.id for one in self if one.weight == "hint"]
+        if hint not in known:
+            raise InventoryError(
+                inventory.path_of(customer),
+                inventory.line_of("customers", customer, "required_hints", index),
+                "{hint} is no hint of the catalogue.",
+                "Known: {known}.",
+                hint=hint,
+                known=", ".join(known),
+            )
 
     def _check_agreement(
         self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str
@@ -154,7 +180,7 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
             raise CatalogueError(path, line, f"{requirement.id} is defined twice.")
         if PREFIXES.get(requirement.id.split("-")[0]) != path.stem:
             raise CatalogueError(path, line, f"{requirement.id} does not belong into {path.name}.")
-        if requirement.clause not in clauses:
+        if requirement.clause and requirement.clause not in clauses:
             raise CatalogueError(
                 path,
                 source.line_of(index, "clause"),

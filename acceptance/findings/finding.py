@@ -18,12 +18,14 @@ class Kind(StrEnum):
     NOT_MET = "not met"
     COULD_NOT_BE_CHECKED = "could not be checked"
     AWAITING = "awaiting confirmation"
+    HINT = "hint"
     WAIVED = "waived"
     ATTESTED = "attested"
     MET = "met"
     NOT_APPLICABLE = "not applicable"
 
 
+COUNTED = tuple(kind for kind in Kind if kind is not Kind.HINT)
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
@@ -65,6 +67,7 @@ class Finding(BaseModel):
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
+    `reading`: how the clause is understood, where it leaves room. `weight`: a hint is outside verdict and counts.
     `owner`: who must mend it. `question`: the inventory's key that it waits for. `agreement`: what decided it beside the server. `definition_sha256`: of the
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
@@ -75,6 +78,8 @@ class Finding(BaseModel):
     marker: str
     title: str
     clause: str
+    reading: str = ""
+    weight: Literal["required", "hint"] = "required"
     host: str
     kind: Kind
     outcome: Outcome

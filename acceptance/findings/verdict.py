@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
-from acceptance.findings.finding import DECIDED, Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, DECIDED, Finding, Kind, Verdict
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}  # the worst first
 
 
 def count(findings: Iterable[Finding]) -> dict[Kind, int]:
-    """How many findings of each kind, every kind present. Every output takes its numbers from here."""
-    counts = dict.fromkeys(Kind, 0)
+    """How many required findings of each kind, every kind present. Every output takes its numbers from here."""
+    counts = dict.fromkeys(COUNTED, 0)
     for finding in findings:
-        counts[finding.kind] += 1
+        if finding.weight == "required":
+            counts[finding.kind] += 1
     return counts
 
 

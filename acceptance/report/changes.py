@@ -18,7 +18,8 @@ from acceptance.report.results import Cause, Change, Changes, HostResult, Result
 
 Key = tuple[str, str]
 # It was not asked, or nobody could look: the run before it still says how things stood.
-SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED)
+# A hint was asked by nobody.
+SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT)
 
 
 class EarlierRuns:
@@ -65,7 +66,7 @@ def _read(folder: Path) -> Results | None:
 
 def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Changes | None:
     """Compare each finding with the last run that decided it; None: there is no earlier run."""
-    open_keys = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
+    open_keys = {_key(one): one for one in now.findings if _counts(one)}
     decided: dict[Key, tuple[Finding, Results]] = {}
     last: tuple[str, Results] | None = None
     for folder, results in earlier:
@@ -90,7 +91,7 @@ def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Chang
         if group:
             groups[group].append(_change(was, finding, before, now))
     folder, latest = last
-    asked = {_key(one) for one in latest.findings if one.kind is not Kind.NOT_APPLICABLE}
+    asked = {_key(one) for one in latest.findings if _counts(one)}
     return Changes(
         folder=folder,
         started=latest.started,
@@ -109,6 +110,10 @@ def new_findings(results: Results) -> list[Finding]:
         (one.requirement, one.host) for group in groups for one in group if one.before in OPEN
     }
     return [one for one in results.findings if one.kind in OPEN and _key(one) not in open_before]
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.kind is not Kind.NOT_APPLICABLE and finding.weight == "required"
 
 
 def _key(finding: Finding) -> Key:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.questions import asked
 from acceptance.report.files import digest
@@ -25,6 +25,7 @@ MARKS = {
     Kind.NOT_MET: "✗",
     Kind.COULD_NOT_BE_CHECKED: "!",
     Kind.AWAITING: "?",
+    Kind.HINT: "i",
     Kind.WAIVED: "~",
     Kind.ATTESTED: "✎",
     Kind.MET: "✓",
@@ -128,7 +129,8 @@ def bars(results: Results) -> list[Bar]:
     totals = {marker: sum(counts.values()) for marker, counts in results.counts_by_marker.items()}
     longest = max(totals.values(), default=0)
     drawn = []
-    for row, (marker, counts) in enumerate(results.counts_by_marker.items()):
+    counted = {marker: counts for marker, counts in results.counts_by_marker.items() if totals[marker]}
+    for row, (marker, counts) in enumerate(counted.items()):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest
         least = min(6.0, room / len(present))
@@ -164,7 +166,8 @@ def _context(results: Results) -> dict[str, Any]:
         "unverified": [host.host for host in results.hosts if host.reached.tls == "unverified"],
         "verdict_mark": VERDICT_MARKS[results.verdict],
         "marks": MARKS,
-        "kinds": [kind for kind in Kind if results.counts[kind]],
+        "kinds": [kind for kind in COUNTED if results.counts[kind]],
+        "shown_kinds": [kind for kind in Kind if any(f.kind is kind for f in results.findings)],
         "bars": bars(results),
         "to_do": _by_owner([one for one in results.findings if not one.question]),
         "questions": asked(results.findings),
@@ -172,6 +175,7 @@ def _context(results: Results) -> dict[str, Any]:
         "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))}
         if changes
         else {},
+        "open": OPEN,
         "css_class": css_class,
         "instant": instant,
         "age": age,

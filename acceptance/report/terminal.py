@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings.finding import OPEN, Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.questions import asked
 from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.text import one_line
@@ -36,9 +36,9 @@ def closing_table(
         console.print(_counts(results))
         for line in _remedies(results):
             console.print(Text(line), soft_wrap=True)
-        for one in results.advice:
-            advice = one_line(f"{one.host}: {one.text}. {one.remedy}", LONGEST_REMEDY)
-            console.print(Text(f"Advice:  {advice}"), soft_wrap=True)
+        for one in results.hints:
+            hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
+            console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
     if results.simulated:
         console.print("The customer is SIMULATED: this report says nothing about any real server.")
     for host in results.hosts:
@@ -71,7 +71,7 @@ def closing_table(
 def _counts(results: Results) -> Table:
     """Columns of kinds that did not occur are left out, except the four that every reader looks for."""
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
-    kinds = [kind for kind in Kind if kind in always or results.counts[kind]]
+    kinds = [kind for kind in COUNTED if kind in always or results.counts[kind]]
     title = Text(f"Customer {one_line(results.customer, 100)}, phase {results.phase}")
     table = Table("marker", *(kind.value for kind in kinds), title=title)
     for column in table.columns[1:]:

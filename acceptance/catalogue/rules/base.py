@@ -24,6 +24,8 @@ RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes
 class Base(BaseModel):
     """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
 
+    `clause`: the words of the document that it stands for; a hint stands for none. `reading`: how a sentence that
+    leaves room is understood. `weight`: a `hint` is tested and shown, and counts only where the inventory says so.
     `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
     `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
@@ -35,7 +37,9 @@ class Base(BaseModel):
     rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
     title: Text
-    clause: Text
+    clause: str = ""
+    reading: str = ""
+    weight: Literal["required", "hint"] = "required"
     roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
     phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
         "prepare",
@@ -65,6 +69,12 @@ class Base(BaseModel):
             raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
         for template in self.remedies.values():
             check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
+        return self
+
+    @model_validator(mode="after")
+    def _stands_for_words_of_the_document(self) -> Self:
+        if self.weight == "required" and not self.clause:
+            raise ValueError("clause names the document's words; only a hint stands for none")
         return self
 
     def remedy_for(self, cause: str) -> str:

@@ -53,3 +53,7 @@ class BacoUser(Base):
 
 class SqlVersion(Base):
     rule: Literal["sql.version"]
+
+
+class SqlSupport(Base):
+    rule: Literal["sql.support"]
