@@ -19,13 +19,13 @@ def test_server_answers(sql_as_asked: SqlInstance, record: Record) -> None:
     if sql_as_asked.refused:
         record.found("{failure}", failure=sql_as_asked.failure_text)
         assert not sql_as_asked.refused
-    server = sql_as_asked.server
+    server = sql_as_asked.answering
     record.found(
         "SQL Server {version} {level}, {edition}, on {machine}",
         version=server.version,
         level=server.level,
         edition=server.edition,
-        machine=server.machine_name,
+        machine=server.machine_name or said("a machine that it does not name"),
     )
 
 
@@ -187,7 +187,7 @@ def await_where_others_may_differ(sql: SqlInstance, asked: list[str], record: Re
     if others:
         record.cannot_decide(
             "{answered} answered, and logins are each replica's own: ask {others} too",
-            answered=sql.server.answered_on or sql.server.machine_name,
+            answered=sql.server.answered_on or sql.server.machine_name or sql.host,
             others=", ".join(others),
         )
 

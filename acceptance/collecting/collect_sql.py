@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from acceptance.backends.sql.backend import ResultSet
 from acceptance.errors import HostError, StatementError
+from acceptance.evidence.engines import other_product
 from acceptance.evidence.envelope import Failure, Read, SectionError, Unread
 from acceptance.evidence.exact import ProductSection
 from acceptance.evidence.reached import Reached
@@ -26,7 +27,7 @@ from acceptance.evidence.sql import (
     SqlEvidence,
     section_model,
 )
-from acceptance.evidence.sqlserver import DatabasesSection, RightsSection
+from acceptance.evidence.sqlserver import DatabasesSection, RightsSection, ServerSection
 
 EXACT_SECTIONS = ("person", "roles", "release", "licence", "options")
 # What must be read before, so that a section is asked only where it can answer.
@@ -77,7 +78,7 @@ def collector(name: str) -> str:
 
 def with_needed(sections: Iterable[str]) -> tuple[str, ...]:
     """The sections, and those that they rest on, in the order of asking."""
-    wanted = set(sections)
+    wanted = {"server", *sections}  # what answers must be known, whatever is judged
     for section in sections:
         wanted.update(NEEDS.get(section, ()))
     if wanted & set(DATABASE_SECTIONS):
@@ -190,6 +191,8 @@ class _Asking:
             value = section_model(name).model_validate(_as_fields(name, sets))
         except (ValidationError, ValueError) as error:
             return _unread("error", f"the answer is not as agreed: {_first_line(error)}")
+        if isinstance(value, ServerSection) and (product := other_product(value.engine_edition)):
+            self.ended = _unread("error", f"{product} answered: it is asked nothing more")
         return {"status": "ok", "value": value}
 
 

@@ -4,8 +4,8 @@ import base64
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from acceptance.backends.waiting import in_background
 from acceptance.evidence.connections import FromHere, SeenPort, SeenSite, SeenTarget, Step
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
@@ -59,8 +60,8 @@ def see_targets(
     """
     wanted = [target for target in targets if target["tls"]]
     trust = view.context
-    with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
-        return list(pool.map(lambda target: _see(target, seconds, view.where, trust), wanted))
+    seen = [in_background(partial(_see, target, seconds, view.where, trust)) for target in wanted]
+    return [one.result() for one in seen]
 
 
 def _see(

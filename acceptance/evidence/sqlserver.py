@@ -30,7 +30,7 @@ class ServerSection(Strict):
     engine_edition: int
     collation: str
     windows_only: Flag
-    machine_name: str
+    machine_name: str | None
     instance_name: str | None
     asked_as: str
     server_name: str | None = None

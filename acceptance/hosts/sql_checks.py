@@ -1,15 +1,16 @@
-"""What must hold before an answer of SQL Server's counts: the right instance, account, SID, state and replica (pure).
+"""What must hold before an answer of SQL Server's counts: the right product, instance, account, SID and replica (pure).
 
 What was asked of something else than the inventory means raises UnreadError, with both values.
 """
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from acceptance.errors import UnreadError
+from acceptance.evidence.engines import other_product
+from acceptance.evidence.envelope import SectionError
 from acceptance.evidence.sqlserver import (
-    Database,
-    DatabasesSection,
     Login,
     RightsSection,
     ServerSection,
@@ -17,9 +18,29 @@ from acceptance.evidence.sqlserver import (
 from acceptance.hosts.sids import differing, windows_sid
 from acceptance.text import NOTHING, Sentence, said
 
-SYSTEM_DATABASES = ("master", "model", "msdb", "tempdb", "distribution", "SSISDB")
-# What Exact's databases are usually called: a division's number, or a name that says it.
-EXACT_NAME = re.compile(r"\b\d{3}(?!\d)|synergy|exact|globe|baco", re.IGNORECASE)
+UNKNOWN_IN_WINDOWS = 15404  # sys.messages: could not obtain information about Windows NT group/user
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one SQL Server should be, by the inventory and the customer's other servers.
+
+    `exact` and `clickker`: the databases here. `account`: DOMAIN\\user; `instance` None: whichever answers.
+    `sids`: the account's SID, by the Windows server that told it. `places`: where the inventory says a database's
+    or the account's name, such as "databases.exact (hosts.yaml:7)".
+    """
+
+    exact: tuple[str, ...] = ()
+    clickker: str | None = None
+    account: str | None = None
+    instance: str | None = None
+    sids: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, database: str) -> str:
+        """Where a person corrects a database's name."""
+        key = "databases.clickker" if database == self.clickker else "databases.exact"
+        return self.places.get(database, key)
 
 
 def require_instance(host: str, server: ServerSection, instance: str | None) -> None:
@@ -34,6 +55,62 @@ def require_instance(host: str, server: ServerSection, instance: str | None) -> 
         answered=answered or said("the default instance"),
         instance=instance,
     )
+
+
+def require_sql_server(host: str, server: ServerSection) -> None:
+    """What answered is a SQL Server, and none of the products that only speak its language."""
+    product = other_product(server.engine_edition)
+    if not product:
+        return
+    raise UnreadError(
+        "{host}: {product} answered, which is not supported: "
+        "that it answers is judged, and nothing else of it.",
+        "Give the SQL Server that holds Exact's databases as sql.server; "
+        "of {product} check logins, rights and databases by hand.",
+        host=host,
+        product=product,
+    )
+
+
+# Windows' error codes at the end of SQL Server's message 15404, whatever its language (winerror.h).
+NONE_MAPPED, ACCESS_DENIED = 0x534, 0x5
+NO_DOMAIN = frozenset({0x54A, 0x54B, 0x6BA, 0x6FB, 0x6FC, 0x6FD})
+CODE = re.compile(r"0x([0-9a-fA-F]+)")
+
+
+def require_known_account(host: str, error: SectionError, expected: Expected) -> None:
+    """The domain could be asked for the account (15404), and knows it."""
+    if error.number != UNKNOWN_IN_WINDOWS:
+        return
+    codes = CODE.findall(error.message)
+    code = int(codes[-1], 16) if codes else 0
+    account = expected.account or said("of the service account")
+    if code == NONE_MAPPED:
+        raise UnreadError(
+            "{host}: Windows knows no account {account}, says SQL Server (15404, error 0x534).",
+            "Check its spelling: {place}, as DOMAIN\\user with the domain's short name. "
+            "If it is right, the account does not exist, or SQL Server's domain does not trust its domain.",
+            host=host,
+            account=account,
+            place=expected.places.get(expected.account or "", "service_account"),
+        )
+    if code == ACCESS_DENIED:
+        raise UnreadError(
+            "{host}: SQL Server may not read the account {account} in the domain (15404, error 0x5).",
+            "Let the account that SQL Server runs as read the directory (membership in "
+            "Windows Authorization Access Group), or let it run as a domain account.",
+            host=host,
+            account=account,
+        )
+    if code in NO_DOMAIN:
+        raise UnreadError(
+            "{host}: SQL Server found no domain controller to ask for the account {account} "
+            "(15404, error {code}).",
+            "See that SQL Server's machine reaches a domain controller, then collect again.",
+            host=host,
+            account=account,
+            code=hex(code),
+        )
 
 
 def require_account(host: str, rights: RightsSection, account: str | None) -> None:
@@ -76,40 +153,6 @@ def sid_unproven(login: Login, told: Mapping[str, str]) -> Sentence:
         return NOTHING
     text = "no Windows server of this run told the account's SID; the login {login} has {stored}"
     return said(text, login=login.name, stored=windows_sid(login.sid) or login.sid)
-
-
-def require_open(host: str, database: Database, rights: RightsSection) -> None:
-    """The database's state leaves room for an answer about rights in it."""
-    if database.state != "ONLINE":
-        raise UnreadError(
-            "{host}: the database {database} is {state}: nothing is known of rights in it.",
-            "Bring it online, and collect again.",
-            host=host,
-            database=database.name,
-            state=database.state,
-        )
-    closed = any(one.name == database.name and one.accessible == 0 for one in rights.databases)
-    if closed and rights.is_sysadmin:
-        raise UnreadError(
-            "{host}: even a sysadmin cannot open the database {database} at present: "
-            "a single user has it, or it is not whole.",
-            "Look at its state, and collect again.",
-            host=host,
-            database=database.name,
-        )
-
-
-def unnamed(section: DatabasesSection, named: Collection[str]) -> list[str]:
-    """Databases that may be Exact's and that the inventory does not name."""
-    known = {one.name for name in (*named, *SYSTEM_DATABASES) for one in section.named(name)}
-    return [one.name for one in section.databases if one.name not in known and may_be_exact(one)]
-
-
-def may_be_exact(database: Database) -> bool:
-    """By its tables where they could be looked for; else the name is all there is."""
-    if database.exact_tables is not None:
-        return bool(database.exact_tables)
-    return EXACT_NAME.search(database.name) is not None
 
 
 def replicas_elsewhere(host: str, server: ServerSection, asked: Collection[str]) -> list[str]:

@@ -6,13 +6,11 @@
 ['BACO']
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 from acceptance.errors import UnreadError
-from acceptance.evidence.envelope import Unread
+from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.exact import (
-    RELEASE_TABLES,
     LicenceSection,
     OptionsSection,
     PersonSection,
@@ -31,35 +29,14 @@ from acceptance.evidence.sqlserver import (
     RightsSection,
     ServerSection,
 )
-from acceptance.hosts import sql_checks
+from acceptance.hosts import sql_baco, sql_checks, sql_databases, sql_exact
 from acceptance.hosts.reading import read
-from acceptance.hosts.sql_rights import MISSING, Reach, reading, writing
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_rights import Reach, missing, reading, writing
 from acceptance.text import NOTHING, Sentence
 
-LOGINS = (
-    "SQL_LOGIN",
-    "WINDOWS_LOGIN",
-    "WINDOWS_GROUP",
-    "EXTERNAL_LOGIN",
-    "EXTERNAL_GROUP",
-)  # a server role is none
 # sys.messages: "... because the principal does not exist, ... or you do not have permission"
 NO_SUCH_PRINCIPAL = 15406
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What one SQL Server should be, by the inventory and the customer's other servers.
-
-    `exact` and `clickker`: the databases here. `account`: DOMAIN\\user; `instance` None: whichever answers.
-    `sids`: the account's SID, by the Windows server that told it.
-    """
-
-    exact: tuple[str, ...] = ()
-    clickker: str | None = None
-    account: str | None = None
-    instance: str | None = None
-    sids: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_EXPECTED = Expected()
@@ -95,9 +72,15 @@ class SqlInstance:
 
     @property
     def _server(self) -> ServerSections:
-        return self._read_part().sections
+        """The server's sections. Raises UnreadError where no SQL Server answered, but another product."""
+        sections = self._read_part().sections
+        if isinstance(sections.server, Read):
+            sql_checks.require_sql_server(self.host, sections.server.value)
+        return sections
 
     def _database(self, database: str) -> DatabaseSections:
+        """One database's sections. Raises UnreadError, the same for all of them, where it could not be entered."""
+        databases = self._server.databases
         sections = self._read_part().databases.get(database)
         if sections is None:
             raise UnreadError(
@@ -105,6 +88,16 @@ class SqlInstance:
                 host=self.host,
                 database=database,
             )
+        if isinstance(databases, Read):
+            sql_databases.require_reachable(self.host, databases.value, database, self.expected)
+        return sections
+
+    def _exact(self, database: str) -> DatabaseSections:
+        """The sections of a database of Exact's. Raises UnreadError where it is none."""
+        sections = self._database(database)
+        if isinstance(sections.product, Read):
+            product, databases = sections.product.value, self._server.databases
+            sql_exact.require_exact(self.host, databases, database, product, self.expected)
         return sections
 
     @property
@@ -114,26 +107,7 @@ class SqlInstance:
 
     def has_database(self, database: str) -> bool:
         """From section `databases`; raises UnreadError where it may be hidden."""
-        section = self.databases
-        if section.named(database):
-            return True
-        nearly = section.misspelt(database)
-        if nearly:
-            raise UnreadError(
-                "{host}: this server tells case apart: it has no database {database}, but {nearly}.",
-                "Spell the name in the inventory as the server does.",
-                host=self.host,
-                database=database,
-                nearly=", ".join(nearly),
-            )
-        if not section.sees_all:
-            raise UnreadError(
-                "{host}: no database {database} is visible to the asking login, but it may be hidden.",
-                "Grant VIEW ANY DATABASE to the asking login.",
-                host=self.host,
-                database=database,
-            )
-        return False
+        return sql_databases.exists(self.host, self.databases, database, self.expected)
 
     def database(self, database: str) -> DatabaseSections | None:
         """What was read in one database, by the inventory's name; None: not asked."""
@@ -156,8 +130,14 @@ class SqlInstance:
 
     @property
     def server(self) -> ServerSection:
-        """From section `server`. Raises UnreadError where another instance answered than the inventory's."""
-        section = read(self._server.server, "server", self.host)
+        """From section `server`: of a SQL Server; anything else raises UnreadError."""
+        sql_checks.require_sql_server(self.host, self.answering)
+        return self.answering
+
+    @property
+    def answering(self) -> ServerSection:
+        """From section `server`, whatever product it is; another instance than the inventory's raises UnreadError."""
+        section = read(self._read_part().sections.server, "server", self.host)
         sql_checks.require_instance(self.host, section, self.expected.instance)
         return section
 
@@ -167,8 +147,7 @@ class SqlInstance:
 
     def unnamed_databases(self) -> list[str]:
         """From section `databases`: those that may be Exact's and that the inventory does not name here."""
-        named = [*self.expected.exact, *filter(None, [self.expected.clickker])]
-        return sql_checks.unnamed(self.databases, named)
+        return sql_databases.unnamed(self.databases, self.expected)
 
     @property
     def logins(self) -> LoginsSection:
@@ -206,10 +185,12 @@ class SqlInstance:
 
         Only a sysadmin's impersonation that fails with 15406 says that; anyone else may merely lack the right.
         """
-        found = self._read_part().sections.rights
+        found = self._server.rights
         unknown = isinstance(found, Unread) and found.error.number == NO_SUCH_PRINCIPAL
         if unknown and self.logins.is_sysadmin and self.own_login() is None:
             return None
+        if isinstance(found, Unread):
+            sql_checks.require_known_account(self.host, found.error, self.expected)
         rights = read(found, "rights", self.host)
         sql_checks.require_account(self.host, rights, self.expected.account)
         # What was asked by the name of another account's login says nothing of this account.
@@ -227,7 +208,7 @@ class SqlInstance:
         if rights is None or not rights.letting_in:
             return None
         for one in self.databases.named(database):
-            sql_checks.require_open(self.host, one, rights)
+            sql_databases.require_open(self.host, one, rights)
         sections = self._read_part().databases.get(database)
         found = sections.access if sections else None
         if isinstance(found, Unread) and found.status == "absent" and self.has_database(database):
@@ -257,13 +238,13 @@ class SqlInstance:
     def can_read(self, database: str) -> Reach:
         """What the service account may read in a database."""
         if not self.has_database(database):
-            return MISSING
+            return missing(sql_databases.there(self.databases))
         return reading(self.access(database), self._closed(database), self._is_sysadmin)
 
     def can_write(self, database: str) -> Reach:
         """What the service account may read and write in a database."""
         if not self.has_database(database):
-            return MISSING
+            return missing(sql_databases.there(self.databases))
         obstacles = [one.obstacle for one in self.databases.named(database)]
         obstacle = next(filter(None, obstacles), "")
         return writing(self.access(database), obstacle, self._is_sysadmin)
@@ -278,35 +259,13 @@ class SqlInstance:
 
     def baco_logins(self) -> list[BacoLogin]:
         """From section `baco`: empty only where none can be hidden, else UnreadError."""
-        section = read(self._server.baco, "baco", self.host)
-        logins = [login for login in section.logins if login.type in LOGINS]
-        if not logins and not section.sees_all:
-            raise UnreadError(
-                "{host}: no login BACO is visible, but the asking login lacks VIEW ANY DEFINITION: it may be hidden.",
-                "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
-                host=self.host,
-            )
-        if not section.sees_all and any(login.partly_hidden for login in logins):
-            raise UnreadError(
-                "{host}: whether BACO may connect, or is locked, is hidden from the asking login.",
-                "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
-                host=self.host,
-            )
-        return logins
+        return sql_baco.logins(self.host, read(self._server.baco, "baco", self.host))
 
     def baco_principals(self, database: str) -> list[Principal]:
         """From section `principals`: raises UnreadError where some, or their logins, may be hidden."""
-        section = read(
-            self._database(database).principals, "principals", self.host, _place(database)
-        )
-        if section.sees_all != 1 or not section.sees_logins:
-            raise UnreadError(
-                "{host}, database {database}: users or logins may be hidden from the asking login.",
-                "Let the asking login be sysadmin for the time of the check.",
-                host=self.host,
-                database=database,
-            )
-        return section.principals
+        found = self._database(database).principals
+        section = read(found, "principals", self.host, _place(database))
+        return sql_baco.principals(self.host, database, section)
 
     def product(self, database: str) -> ProductSection:
         """From section `product`."""
@@ -314,43 +273,26 @@ class SqlInstance:
 
     def person(self, database: str) -> PersonSection:
         """From section `person`."""
-        return read(self._database(database).person, "person", self.host, _place(database))
+        return read(self._exact(database).person, "person", self.host, _place(database))
 
     def roles(self, database: str) -> RolesSection:
         """From section `roles`."""
-        return read(self._database(database).roles, "roles", self.host, _place(database))
+        return read(self._exact(database).roles, "roles", self.host, _place(database))
 
     def release(self, database: str) -> ReleaseSection:
         """From section `release`; raises UnreadError where a table that may hold it may be hidden."""
-        section = read(self._database(database).release, "release", self.host, _place(database))
-        product = self.product(database)
-        missing = RELEASE_TABLES - {one.name for one in product.tables}
-        if missing and product.sees_all != 1:
-            raise UnreadError(
-                "{host}, database {database}: {tables} may be hidden from the asking login.",
-                "Let the asking login be sysadmin for the time of the check.",
-                host=self.host,
-                database=database,
-                tables=", ".join(sorted(missing)),
-            )
+        section = read(self._exact(database).release, "release", self.host, _place(database))
+        sql_exact.require_release_tables(self.host, database, self.product(database))
         return section
 
     def licence(self, database: str) -> LicenceSection:
         """From section `licence`."""
-        return read(self._database(database).licence, "licence", self.host, _place(database))
+        return read(self._exact(database).licence, "licence", self.host, _place(database))
 
     def options(self, database: str, number: int) -> OptionsSection:
         """From section `options`; raises UnreadError where another option was asked for, as in older evidence."""
-        section = read(self._database(database).options, "options", self.host, _place(database))
-        if section.number != number:
-            raise UnreadError(
-                "{host}, database {database}: the option {read} was read, not {number}.",
-                "Collect again.",
-                host=self.host,
-                database=database,
-                read=section.number,
-                number=number,
-            )
+        section = read(self._exact(database).options, "options", self.host, _place(database))
+        sql_exact.require_option(self.host, database, section, number)
         return section
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sqlserver import READ_ONLY, AccessSection
-from acceptance.text import NOTHING, Sentence, said
+from acceptance.text import NOTHING, Sentence, Value, said
 
 READING = ("select",)
 WRITING = ("select", "insert", "update", "delete")
@@ -23,8 +23,16 @@ class Reach:
     cause: str = ""
 
 
-MISSING = Reach(False, said("no such database on this server"), cause="missing")
 CLOSED = Reach(False, said("the account cannot open it"))
+
+
+def missing(there: Value) -> Reach:
+    """No such database; `there`: those that are."""
+    return Reach(
+        False,
+        said("no such database on this server; there are: {there}", there=there),
+        cause="missing",
+    )
 
 
 def reading(access: AccessSection | None, closed: str = "", sysadmin: bool = False) -> Reach:

@@ -62,12 +62,13 @@ def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: 
 
 
 def test_what_is_not_needed_is_not_asked(tmp_path: Path) -> None:
-    """`-m` with one rule asks for its sections and what they rest on."""
+    """`-m` with one rule asks for its sections and what they rest on: what answers must be known."""
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         evidence = ask_server(tmp_path, server, sections=["baco"])
-        assert len([batch for batch in server.batches if not batch.own]) == 1
+        assert len([batch for batch in server.batches if not batch.own]) == 2
     assert evidence.databases == {}
-    assert evidence.sections.server is None
+    assert evidence.sections.server is not None
+    assert evidence.sections.logins is None
 
 
 def test_an_unknown_name(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import RULES
 from acceptance.errors import CatalogueError
 from acceptance.evidence.sqlserver import AccessSection
-from acceptance.hosts.sql_rights import CLOSED, MISSING, writing
+from acceptance.hosts.sql_rights import CLOSED, missing, writing
 from acceptance.text import NOTHING
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def test_a_reach_says_its_cause() -> None:
     assert writing(access(can_insert=0, tables_insert=0, is_datawriter=1)).cause == "denied"
     assert writing(access(), "the database is read-only").cause == "read_only"
     assert writing(access(), "in single-user mode").cause == "closed"
-    assert (MISSING.cause, CLOSED.cause) == ("missing", "")
+    assert (missing("none").cause, CLOSED.cause) == ("missing", "")
 
 
 def test_server_grants_name_their_database() -> None:

@@ -11,7 +11,8 @@ from acceptance.collecting.collect_sql import Targets, with_needed
 from acceptance.errors import UnreadError
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.sql import SQL_SECTIONS, DatabaseSections, SqlEvidence
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 from tests.catalogue.faults_sql import ACCOUNT, table, without_sysadmin
 from tests.sql_twins import CUSTOMER, PASSWORD, ask_server, needs_driver
 
@@ -346,8 +347,8 @@ def test_an_empty_database_decides_by_the_right_on_the_whole(tmp_path: Path, twi
 
 
 def test_sections_bring_what_they_rest_on() -> None:
-    assert with_needed(["person"]) == ("databases", "product", "person")
-    assert with_needed(["access"]) == ("databases", "rights", "access")
+    assert with_needed(["person"]) == ("server", "databases", "product", "person")
+    assert with_needed(["access"]) == ("server", "databases", "rights", "access")
     assert set(with_needed(SQL_SECTIONS)) == set(SQL_SECTIONS)
     assert Targets(("a", "b"), "a", "D\\u", "").databases == ("a", "b")
     assert Targets(("a",), None, "D\\u", "5").values() == ["D\\u", "u", "5"]

@@ -28,7 +28,8 @@ from acceptance.catalogue.rules import Requirement
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.inventory.supported import Supported

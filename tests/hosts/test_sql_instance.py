@@ -8,7 +8,8 @@ from acceptance.errors import UnreadError
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.sqlserver import BacoLogin, DatabasesSection
 from acceptance.hosts.sids import windows_sid
-from acceptance.hosts.sql_instance import Expected, SqlInstance
+from acceptance.hosts.sql_checks import Expected
+from acceptance.hosts.sql_instance import SqlInstance
 
 ACCOUNT = "DEMO\\svc"
 STORED, OWN = "0x010500000000000515000000010000000200000003000000E8030000", "S-1-5-21-1-2-3-1000"

@@ -21,7 +21,7 @@ from acceptance.backends.base import Output, StreamingBackend
 from acceptance.backends.probe import probe
 from acceptance.backends.waiting import in_background, within
 from acceptance.backends.winrm.challenge import Challenge
-from acceptance.backends.winrm.conversation import Conversation
+from acceptance.backends.winrm.conversation import Conversation, conversation_with
 from acceptance.backends.winrm.faults import BUSY
 from acceptance.backends.winrm.guard import guard
 from acceptance.backends.winrm.logins import Account, LogIns
@@ -137,7 +137,7 @@ class WinRMBackend(StreamingBackend):
 
     def _log_in(self, server: str, name: str, account: Account) -> None:
         self._challenge = Challenge()
-        self._protocol = self._new_protocol()
+        self._protocol = conversation_with(self.connection, self._password)
         try:
             self._protocol.hold(self._left)
             self._guarded(self._protocol)
@@ -161,23 +161,6 @@ class WinRMBackend(StreamingBackend):
                 error.problem,
                 "Run Enable-PSRemoting (or winrm quickconfig) on the server; check the port.",
             ) from None
-
-    def _new_protocol(self) -> Conversation:
-        connection = self.connection
-        return Conversation(
-            endpoint=f"{connection.scheme}://{connection.place}/wsman",
-            transport=connection.auth,
-            username=connection.username,
-            password=self._password,
-            server_cert_validation="validate" if connection.verify_tls else "ignore",
-            ca_trust_path=str(connection.ca_file) if connection.ca_file else None,  # None: certifi
-            cert_pem=str(connection.certificate) if connection.certificate else None,
-            cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
-            kerberos_hostname_override=connection.kerberos_hostname,
-            operation_seconds=connection.operation_seconds,
-            message_encryption="never",  # over http, guard() seals the messages
-            proxy=None,  # environment proxies are for the internet, not for the customer's servers
-        )
 
     def _run(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         protocol = self._conversation()
@@ -234,7 +217,7 @@ class WinRMBackend(StreamingBackend):
         return self._protocol
 
     def _in_time(self) -> None:
-        if self._left <= 0 or self._forsaken:
+        if self._left <= 0:
             raise self._too_late()
 
     @property
@@ -256,17 +239,28 @@ class WinRMBackend(StreamingBackend):
         seconds = max(LEAVE_SECONDS, min(CLEANUP_SECONDS, self._left))
         self._quietly(lambda: within(seconds, self._leave))
 
+    def leave(self) -> None:
+        """From another thread than that which waits for the server: close the shell over a connection of its own."""
+        self._deadline = 0.0  # nothing more is asked
+        shell, self._shell = self._shell, ""
+        if shell and self._challenge.accepted:
+            self._quietly(lambda: self._delete_anew(shell))
+
     def _leave(self) -> None:
         protocol, self._protocol = self._protocol, None
         shell, self._shell = self._shell, ""
         if protocol is None:
             return
-        if shell and not self._deleted(protocol, shell) and self._challenge.accepted:
-            # Over http a broken connection takes its seals with it: no message goes on over another.
-            protocol = self._new_protocol()
-            self._quietly(lambda: self._guarded(protocol))
-            self._deleted(protocol, shell)
+        deleted = not shell or self._deleted(protocol, shell)
         self._quietly(protocol.transport.close_session)
+        if not deleted and self._challenge.accepted:
+            # Over http a broken connection takes its seals with it: no message goes on over another.
+            self._quietly(lambda: self._delete_anew(shell))
+
+    def _delete_anew(self, shell: str) -> None:
+        protocol = conversation_with(self.connection, self._password)
+        self._guarded(protocol)
+        self._deleted(protocol, shell)
 
     def _deleted(self, protocol: Conversation, shell: str) -> bool:
         protocol.hold(CLEANUP_SECONDS)

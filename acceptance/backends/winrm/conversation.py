@@ -8,6 +8,7 @@ from winrm.exceptions import WinRMOperationTimeoutError, WinRMTransportError
 
 from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.replies import Received
+from acceptance.inventory.models import Connection
 
 READ_MARGIN = 10  # seconds that an answer may take beyond the service's own operation time-out
 RESOURCE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
@@ -71,3 +72,21 @@ class Conversation(winrm.protocol.Protocol):
             )
         except WinRMOperationTimeoutError:
             return Received(b"", b"", None)
+
+
+def conversation_with(connection: Connection, password: str | None) -> Conversation:
+    """A new one, with nothing sent yet."""
+    return Conversation(
+        endpoint=f"{connection.scheme}://{connection.place}/wsman",
+        transport=connection.auth,
+        username=connection.username,
+        password=password,
+        server_cert_validation="validate" if connection.verify_tls else "ignore",
+        ca_trust_path=str(connection.ca_file) if connection.ca_file else None,  # None: certifi
+        cert_pem=str(connection.certificate) if connection.certificate else None,
+        cert_key_pem=str(connection.certificate_key) if connection.certificate_key else None,
+        kerberos_hostname_override=connection.kerberos_hostname,
+        operation_seconds=connection.operation_seconds,
+        message_encryption="never",  # over http, guard() seals the messages
+        proxy=None,  # environment proxies are for the internet, not for the customer's servers
+    )

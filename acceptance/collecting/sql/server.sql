@@ -1,6 +1,7 @@
 -- Section server: version, edition, collation, authentication mode, and as whom we asked; which machine answered, and which replicas its
 -- availability groups have, since logins are each replica's own. Needs no right beyond the login; for the replicas VIEW ANY DEFINITION:
--- sees_replicas says whether we have it. Source: SERVERPROPERTY and sys.availability_replicas (Microsoft Learn). SQL Server 2012 and later.
+-- sees_replicas says whether we have it; other engines than SQL Server's may lack the view. Source: SERVERPROPERTY and
+-- sys.availability_replicas (Microsoft Learn). SQL Server 2012 and later.
 SELECT
     CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
     CAST(SERVERPROPERTY('ProductLevel') AS nvarchar(128)) AS level,
@@ -16,7 +17,7 @@ SELECT
     CAST(SERVERPROPERTY('IsHadrEnabled') AS int) AS hadr,
     HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') AS sees_replicas;
 
-IF HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') = 1
+IF CAST(SERVERPROPERTY('EngineEdition') AS int) IN (1, 2, 3, 4) AND HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') = 1
     SELECT DISTINCT r.replica_server_name AS name
     FROM sys.availability_replicas AS r
     ORDER BY r.replica_server_name;
