@@ -25,7 +25,7 @@ class Kind(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-COUNTED = tuple(kind for kind in Kind if kind is not Kind.HINT)
+COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.HINT)
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})

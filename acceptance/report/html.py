@@ -129,7 +129,9 @@ def bars(results: Results) -> list[Bar]:
     totals = {marker: sum(counts.values()) for marker, counts in results.counts_by_marker.items()}
     longest = max(totals.values(), default=0)
     drawn = []
-    counted = {marker: counts for marker, counts in results.counts_by_marker.items() if totals[marker]}
+    counted = {
+        marker: counts for marker, counts in results.counts_by_marker.items() if totals[marker]
+    }
     for row, (marker, counts) in enumerate(counted.items()):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest

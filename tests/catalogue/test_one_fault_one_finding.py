@@ -101,7 +101,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
     found: Findings = {host: {} for host in [*hosts, "db01"]}
     for finding in results["findings"]:
-        if finding["marker"] not in OVER_SQL:
+        # Hints have tests of their own (tests/hosts/test_upkeep.py): one fault may give several.
+        if finding["marker"] not in OVER_SQL and finding["weight"] == "required":
             found[finding["host"]][finding["requirement"]] = finding["kind"]
     return found
 
@@ -153,5 +154,7 @@ def test_every_requirement_has_its_fault() -> None:
     seen = {requirement for fault in FAULTS for requirement in fault.fails}
     catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
     assert seen | UNPROVABLE == {
-        requirement.id for requirement in catalogue if requirement.marker not in OVER_SQL
+        requirement.id
+        for requirement in catalogue
+        if requirement.marker not in OVER_SQL and requirement.weight == "required"
     }

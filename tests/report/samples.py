@@ -19,6 +19,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OUTCOMES = {
     Kind.MET: Outcome.MET,
     Kind.NOT_MET: Outcome.NOT_MET,
+    Kind.HINT: Outcome.NOT_MET,
     Kind.WAIVED: Outcome.NOT_MET,
     Kind.ATTESTED: Outcome.UNPROVABLE,
     Kind.AWAITING: Outcome.UNPROVABLE,
@@ -174,6 +175,16 @@ def results(
     return build_results(about(**changed), found, state=state, finished=NOON + timedelta(seconds=4))
 
 
+HINT = finding(
+    18,
+    Kind.HINT,
+    requirement="OS-18",
+    marker="os",
+    title="No disk is nearly full",
+    clause="",
+    weight="hint",
+    found="C: has 1.0 of 127.0 GiB free",
+)
 
 
 def hostile_results(text: str, language: str = "en") -> Results:

@@ -11,7 +11,7 @@ from acceptance.report.mend import mend
 from acceptance.signing.sign_off import signed_page
 from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
-from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
+from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
 
 A4_WIDTH = 688  # CSS pixels between the margins
 Open = Callable[..., Any]
@@ -23,10 +23,10 @@ def pages(
 ) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`; `signed`."""
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
-    usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
+    usual = results([*every_kind(), HINT], earlier=[("2026-11-20T120000Z", before)])
     written = {
         "whole": mend(log_page, usual, app_script),
-        "dutch": mend(log_page, results(advice=[ADVICE], language="nl"), app_script),
+        "dutch": mend(log_page, results([*every_kind(), HINT], language="nl"), app_script),
         "hostile": mend(log_page, hostile_results(ALL), app_script),
         "unfinished": page_html(results([], state="unfinished")),
     }

@@ -10,14 +10,14 @@ import pytest
 import yaml
 
 from acceptance.catalogue.rules.base import Owner
-from acceptance.findings.finding import Kind, Promised
+from acceptance.findings.finding import COUNTED, Kind, Promised
 from acceptance.findings.verdict import count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html
 from acceptance.report.texts import duration, load_texts, reason
 from acceptance.signing.sign_off import PLACE
 from acceptance.text import visible
 from tests.report.hostile import ALL, HOSTILE
-from tests.report.samples import ADVICE, NOON, every_kind, finding, hostile_results, results
+from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
 
 
 class Elements(HTMLParser):
@@ -39,8 +39,8 @@ class Elements(HTMLParser):
 
 
 def test_the_parts_stand_in_the_order_that_the_two_parties_read_them() -> None:
-    """Verdict first, then the run, the picture, what to do, every requirement, agreements, advice, evidence, sign-off."""
-    page = acceptance_html(results(advice=[ADVICE]))
+    """Verdict first, then the run, the picture, what to do, every requirement, agreements, hints, evidence, sign-off."""
+    page = acceptance_html(results([*every_kind(), HINT]))
     headings = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
     assert headings == [
         "This run",
@@ -48,7 +48,7 @@ def test_the_parts_stand_in_the_order_that_the_two_parties_read_them() -> None:
         "What remains to be done",
         "Every requirement",
         "Attestations and waivers",
-        "Advice",
+        "Hints",
         "Evidence",
         "Sign-off",
     ]
@@ -182,7 +182,7 @@ def test_every_output_counts_alike() -> None:
     """Table, picture and results.json show `findings.count`."""
     built = results()
     assert built.counts == count(every_kind())
-    drawn: dict[Kind, int] = dict.fromkeys(Kind, 0)
+    drawn: dict[Kind, int] = dict.fromkeys(COUNTED, 0)
     for bar in bars(built):
         for part in bar.parts:
             drawn[part.kind] += part.number
@@ -193,7 +193,7 @@ def test_every_output_counts_alike() -> None:
         r"<td>(\d+)</td>", numbers[numbers.index("<tfoot>") : numbers.index("</tfoot>")]
     )
     assert [int(number) for number in last] == [
-        built.counts[kind] for kind in Kind if built.counts[kind]
+        built.counts[kind] for kind in COUNTED if built.counts[kind]
     ]
 
 
