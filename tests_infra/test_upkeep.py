@@ -79,6 +79,19 @@ def test_sql_server_stays_supported(
     assert lasts_a_year("SQL Server", sql.server.version, supported, record)
 
 
+@requirements(
+    "sql.no_sysadmin",
+    sections=["logins", "rights"],
+    expected="the service account is not sysadmin any more",
+)
+def test_sysadmin_was_withdrawn(sql: SqlInstance, record: Record) -> None:
+    rights = sql.rights()
+    record.found("SQL Server knows no such login")
+    if rights is not None:
+        record.found("sysadmin") if rights.is_sysadmin else record.found("not sysadmin")
+    assert rights is None or not rights.is_sysadmin
+
+
 def lasts_a_year(
     product: Product, found: str | int, supported: SupportedToday, record: Record
 ) -> bool:

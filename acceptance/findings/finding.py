@@ -19,13 +19,14 @@ class Kind(StrEnum):
     COULD_NOT_BE_CHECKED = "could not be checked"
     AWAITING = "awaiting confirmation"
     HINT = "hint"
+    COMING = "coming"
     WAIVED = "waived"
     ATTESTED = "attested"
     MET = "met"
     NOT_APPLICABLE = "not applicable"
 
 
-COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.HINT)
+COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind not in (Kind.HINT, Kind.COMING))
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
@@ -67,7 +68,8 @@ class Finding(BaseModel):
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
-    `reading`: how the clause is understood, where it leaves room. `weight`: a hint is outside verdict and counts.
+    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only coming (`since`), is outside
+    verdict and counts. `replaces`: the id that this requirement had before.
     `owner`: who must mend it. `question`: the inventory's key that it waits for. `agreement`: what decided it beside the server. `definition_sha256`: of the
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
@@ -79,7 +81,9 @@ class Finding(BaseModel):
     title: str
     clause: str
     reading: str = ""
-    weight: Literal["required", "hint"] = "required"
+    weight: Literal["required", "hint", "coming"] = "required"
+    since: date | None = None
+    replaces: str = ""
     host: str
     kind: Kind
     outcome: Outcome

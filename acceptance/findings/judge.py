@@ -56,9 +56,10 @@ def judge(
     return Judgement(judgement.kind, note if judgement.note else contrary, judgement.by)
 
 
-def weighed(kind: Kind, weight: Literal["required", "hint"]) -> Kind:
-    """What is open of a hint is a hint: the document does not ask for it."""
-    return Kind.HINT if weight == "hint" and kind in OPEN else kind
+def weighed(kind: Kind, weight: Literal["required", "hint", "coming"]) -> Kind:
+    """What is open of a hint is a hint: the document does not ask for it; or not yet, and then it is coming."""
+    apart = {"hint": Kind.HINT, "coming": Kind.COMING}
+    return apart.get(weight, kind) if kind in OPEN else kind
 
 
 def _attested(attestation: Attestation) -> Sentence:

@@ -18,8 +18,8 @@ from acceptance.report.results import Cause, Change, Changes, HostResult, Result
 
 Key = tuple[str, str]
 # It was not asked, or nobody could look: the run before it still says how things stood.
-# A hint was asked by nobody.
-SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT)
+# A hint was asked by nobody, and what is coming not yet.
+SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT, Kind.COMING)
 
 
 class EarlierRuns:
@@ -67,13 +67,15 @@ def _read(folder: Path) -> Results | None:
 def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Changes | None:
     """Compare each finding with the last run that decided it; None: there is no earlier run."""
     open_keys = {_key(one): one for one in now.findings if _counts(one)}
+    successors = {(one.replaces, one.host): _key(one) for one in now.findings if one.replaces}
     decided: dict[Key, tuple[Finding, Results]] = {}
     last: tuple[str, Results] | None = None
     for folder, results in earlier:
         last = last or (folder, results)
         for one in results.findings:
-            if _key(one) in open_keys and one.kind not in SAYS_NOTHING:
-                decided.setdefault(_key(one), (one, results))
+            key = successors.get(_key(one), _key(one))
+            if key in open_keys and one.kind not in SAYS_NOTHING:
+                decided.setdefault(key, (one, results))
         if len(decided) == len(open_keys):
             break
     if last is None:
@@ -91,7 +93,7 @@ def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Chang
         if group:
             groups[group].append(_change(was, finding, before, now))
     folder, latest = last
-    asked = {_key(one) for one in latest.findings if _counts(one)}
+    asked = {successors.get(_key(one), _key(one)) for one in latest.findings if _counts(one)}
     return Changes(
         folder=folder,
         started=latest.started,

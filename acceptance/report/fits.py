@@ -37,7 +37,7 @@ class ToldFinding(Told):
     host: str
     title: str
     kind: Kind
-    weight: Literal["required", "hint"] = "required"
+    weight: Literal["required", "hint", "coming"] = "required"
     promise: ToldPromise | None = None
 
 

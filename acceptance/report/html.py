@@ -26,6 +26,7 @@ MARKS = {
     Kind.COULD_NOT_BE_CHECKED: "!",
     Kind.AWAITING: "?",
     Kind.HINT: "i",
+    Kind.COMING: "+",
     Kind.WAIVED: "~",
     Kind.ATTESTED: "✎",
     Kind.MET: "✓",

@@ -186,6 +186,11 @@ class Results(Part):
         ]
 
     @property
+    def coming(self) -> list[Finding]:
+        """What is open of requirements that count from a later day on."""
+        return [one for one in self.findings if one.kind is Kind.COMING]
+
+    @property
     def finished_whole(self) -> bool:
         return self.state == "finished"
 

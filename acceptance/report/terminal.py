@@ -36,6 +36,10 @@ def closing_table(
         console.print(_counts(results))
         for line in _remedies(results):
             console.print(Text(line), soft_wrap=True)
+        if results.coming:
+            ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
+            text = f"Coming:  {len(results.coming)} points of requirements that do not count yet ({ids})"
+            console.print(Text(text), soft_wrap=True)
         for one in results.hints:
             hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
             console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)

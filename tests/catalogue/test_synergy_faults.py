@@ -71,13 +71,6 @@ def _files_state(release: int | None) -> Callable[[Twin], None]:
     return breaks
 
 
-def _no_site(twin: Twin) -> None:
-    del (
-        twin.files[rf"{SYNERGY}\docs\Portal.aspx"],
-        twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"],
-    )
-
-
 def _no_pool(twin: Twin) -> None:
     twin.files[CONFIG] = twin.files[CONFIG].replace(POOL, "")
 
@@ -115,7 +108,6 @@ CHANGES = [
         becomes=dict.fromkeys(BOTH, "could not be checked"),
         sql_asked=False,
     ),
-    Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
     Change("pool-account-in-another-spelling", _pool_as_upn, becomes={"SYN-08": AWAITS}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
@@ -181,7 +173,7 @@ def test_the_compliant_pair_meets_all_that_a_machine_can_prove(
     """The signed form is of paper."""
     compliant = dict(findings["compliant"])
     assert compliant.pop("SYN-09") == AWAITS
-    assert compliant == dict.fromkeys(["SYN-01", "SYN-02", "SYN-03", "SYN-08"], "met")
+    assert compliant == dict.fromkeys(["SYN-02", "SYN-03", "SYN-08"], "met")
 
 
 @pytest.mark.pwsh

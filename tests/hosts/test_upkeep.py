@@ -153,7 +153,7 @@ def test_what_is_open_of_a_hint_is_a_hint_and_counts_nowhere(kind: Kind) -> None
 
 def test_the_inventory_turns_a_hint_on(catalogue: Catalogue, tmp_path: Path) -> None:
     """Then it is a requirement like any other; a name that is no hint is refused, with its line."""
-    counting = catalogue.counting(("OS-18",))
+    counting = catalogue.counting(("OS-18",), AT.date())
     weights = {one.id: one.weight for one in counting}
     assert weights["OS-18"] == "required"
     assert weights["OS-14"] == "hint"
@@ -186,8 +186,5 @@ def test_only_a_hint_stands_for_no_words_of_the_document(tmp_path: Path) -> None
 def test_every_sentence_that_leaves_room_has_its_reading(catalogue: Catalogue) -> None:
     """All but the components, which the document names one by one; and no hint: nothing is read there."""
     without = {one.id for one in catalogue if not one.reading and one.weight == "required"}
-    assert {catalogue.entries[one].requirement.rule for one in without} == {
-        "iis.component",
-        "iis.synergy_site",
-    } - ({"iis.synergy_site"} if "SYN-01" not in without else set())
+    assert {catalogue.entries[one].requirement.rule for one in without} == {"iis.component"}
     assert not [one.id for one in catalogue if one.reading and one.weight == "hint"]

@@ -20,6 +20,7 @@ OUTCOMES = {
     Kind.MET: Outcome.MET,
     Kind.NOT_MET: Outcome.NOT_MET,
     Kind.HINT: Outcome.NOT_MET,
+    Kind.COMING: Outcome.NOT_MET,
     Kind.WAIVED: Outcome.NOT_MET,
     Kind.ATTESTED: Outcome.UNPROVABLE,
     Kind.AWAITING: Outcome.UNPROVABLE,

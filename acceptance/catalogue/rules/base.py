@@ -1,5 +1,6 @@
 """What every requirement of the catalogue has, whatever its rule."""
 
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
@@ -15,6 +16,7 @@ from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
+Weight = Literal["required", "hint", "coming"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
@@ -26,7 +28,8 @@ class Base(BaseModel):
 
     `clause`: the words of the document that it stands for; a hint stands for none. `reading`: how a sentence that
     leaves room is understood. `weight`: a `hint` is tested and shown, and counts only where the inventory says so.
-    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    `from` (`since`): the day from which it counts; before it, what is open is coming. `replaces`: the id whose
+    history it goes on with. `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
     `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
 
@@ -39,7 +42,9 @@ class Base(BaseModel):
     title: Text
     clause: str = ""
     reading: str = ""
-    weight: Literal["required", "hint"] = "required"
+    weight: Weight = "required"
+    since: date | None = Field(None, alias="from")
+    replaces: str = ""
     roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
     phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
         "prepare",
@@ -75,6 +80,8 @@ class Base(BaseModel):
     def _stands_for_words_of_the_document(self) -> Self:
         if self.weight == "required" and not self.clause:
             raise ValueError("clause names the document's words; only a hint stands for none")
+        if self.weight == "coming":
+            raise ValueError("weight is required or hint; what is coming has the key from: DATE")
         return self
 
     def remedy_for(self, cause: str) -> str:

@@ -22,6 +22,10 @@ class Sysadmin(Base):
     rule: Literal["sql.sysadmin"]
 
 
+class NoSysadmin(Base):
+    rule: Literal["sql.no_sysadmin"]
+
+
 class ReadDatabases(Base):
     """Every Exact database of the inventory that is on this server."""
 

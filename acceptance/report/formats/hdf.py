@@ -75,7 +75,7 @@ def _control(finding: Finding, results: Results, definitions: Mapping[str, str])
             {"label": "fix", "data": visible(finding.remedy)},
         ],
         "impact": 0.0
-        if finding.kind is Kind.NOT_APPLICABLE or finding.weight == "hint"
+        if finding.kind is Kind.NOT_APPLICABLE or finding.weight != "required"
         else IMPACT,
         "refs": [],
         "tags": {
@@ -133,6 +133,7 @@ def _results(finding: Finding, results: Results) -> list[dict[str, Any]]:
         Kind.MET: {"status": "passed", "message": told},
         Kind.NOT_MET: {"status": "failed", "message": told},
         Kind.HINT: {"status": "failed", "message": told},
+        Kind.COMING: {"status": "failed", "message": told},
         Kind.WAIVED: {"status": "failed", "message": told},
         Kind.COULD_NOT_BE_CHECKED: {
             "status": "error",
