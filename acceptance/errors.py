@@ -123,7 +123,9 @@ class ProtocolError(HostError):
 
 
 class DeadlineError(HostError):
-    """The host's overall deadline passed before its answer was complete."""
+    """The host's overall deadline passed before its answer was complete; `read` is what had come by then."""
+
+    read: bytes = b""
 
 
 class OutputError(HostError):

@@ -1,9 +1,11 @@
-"""Which lines of the collectors run in a real PowerShell, over the twins and faults of the suite's own tests.
+"""Which lines of the collectors run in a real PowerShell,
+over the twins and faults of the suite's own tests.
 
     PATH=…/pwsh:$PATH python -m bench.collector_coverage
 
-PowerShell itself says which statements ran (Set-PSDebug -Trace 1) and, by its parser, on which lines statements begin. Leaf functions
-that only Windows has are shadowed by the twin (docs/adding/section.md), so their lines are counted and cannot run here.
+PowerShell itself says which statements ran (Set-PSDebug -Trace 1) and, by its parser,
+on which lines statements begin. Leaf functions that only Windows has are shadowed by the twin
+(docs/adding/section.md), so their lines are counted and cannot run here.
 """
 
 import base64
@@ -35,9 +37,12 @@ FOLDER = Path(__file__).parents[1] / "acceptance" / "collecting" / "powershell"
 TRACED = re.compile(r'<S S="Debug">\s*(\d+)\+(.*?)</S>', re.DOTALL)  # CLIXML on stderr
 STATEMENTS = r"""
 $tokens = $null; $errors = $null
-$ast = [Management.Automation.Language.Parser]::ParseInput([Console]::In.ReadToEnd(), [ref]$tokens, [ref]$errors)
-$kinds = 'PipelineAst', 'AssignmentStatementAst', 'ReturnStatementAst', 'ThrowStatementAst', 'ContinueStatementAst'
-$lines = $ast.FindAll({ param($one) $kinds -contains $one.GetType().Name }, $true) | Where-Object -FilterScript {
+$text = [Console]::In.ReadToEnd()
+$ast = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$tokens, [ref]$errors)
+$kinds = 'PipelineAst', 'AssignmentStatementAst', 'ReturnStatementAst', 'ThrowStatementAst',
+    'ContinueStatementAst'
+$found = $ast.FindAll({ param($one) $kinds -contains $one.GetType().Name }, $true)
+$lines = $found | Where-Object -FilterScript {
     $parent = $_.Parent.GetType().Name
     ($parent -eq 'NamedBlockAst') -or ($parent -eq 'StatementBlockAst')
 } | ForEach-Object -Process { $_.Extent.StartLineNumber }

@@ -1,7 +1,8 @@
-"""What many servers of one customer cost: `python -m bench.fleet [hosts…]` (50 and 200 where none are said).
+"""What many servers of one customer cost:
+`python -m bench.fleet [hosts…]` (50 and 200 where none are said).
 
-CPU per host of judging stored evidence: the demo's web server, copied under as many names. The cost per
-host must not grow with their number, and every finding must stand in the report.
+CPU per host of judging stored evidence: the demo's web server, copied under as many names.
+The cost per host must not grow with their number, and every finding must stand in the report.
 """
 
 import json

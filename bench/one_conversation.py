@@ -1,9 +1,11 @@
-"""What one host's os and iis facts cost: our one conversation against one command at a time, on the same simulated server.
+"""What one host's os and iis facts cost: our one conversation against one command at a time,
+on the same simulated server.
 
     PATH=…/pwsh:$PATH python bench/one_conversation.py
 
-The other side is testinfra's own winrm backend, which opens a shell for every command. Both sides get their answers from a
-real PowerShell; HTTP requests, authentication included, are counted by the server. `latency` is added to every answer.
+The other side is testinfra's own winrm backend, which opens a shell for every command.
+Both sides get their answers from a real PowerShell; HTTP requests, authentication included, are
+counted by the server. `latency` is added to every answer.
 """
 
 import base64
@@ -34,14 +36,19 @@ LATENCIES = (0.0, 0.04)  # seconds per answer: a local network, a VPN
 SECTIONS = ("dotnet", "features", "iis", "os", "powershell")
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
 APPCMD = r"& 'C:\Windows\System32\inetsrv\appcmd.exe'"
-CONFIG = r"([xml](Get-Content -LiteralPath 'C:\Windows\System32\inetsrv\config\applicationHost.config' -Raw))"
+CONFIG = (
+    r"([xml](Get-Content -LiteralPath "
+    r"'C:\Windows\System32\inetsrv\config\applicationHost.config' -Raw))"
+)
 DISTINCT = (
     "(Get-CimInstance -ClassName Win32_OperatingSystem).BuildNumber",
     "(Get-CimInstance -ClassName Win32_OperatingSystem).ProductType",
-    r"(Get-Item -LiteralPath 'HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full').GetValue('Release')",
+    r"(Get-Item -LiteralPath 'HKLM:\SOFTWARE\Microsoft\NET Framework "
+    r"Setup\NDP\v4\Full').GetValue('Release')",
     "[string]$PSVersionTable.PSVersion",
     "[string]$ExecutionContext.SessionState.LanguageMode",
-    "(Get-CimInstance -ClassName Win32_Processor | Measure-Object -Property NumberOfCores -Sum).Sum",
+    "(Get-CimInstance -ClassName Win32_Processor | Measure-Object -Property NumberOfCores "
+    "-Sum).Sum",
     "(Get-CimInstance -ClassName Win32_ComputerSystem).TotalPhysicalMemory",
     "(Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType=3').FreeSpace",
     "(Get-CimInstance -ClassName Win32_Service -Filter \"Name='W3SVC'\").State",
@@ -50,7 +57,8 @@ DISTINCT = (
     rf"Test-Path -LiteralPath '{SYNERGY}\bin\Exact.Core.dll'",
     rf"Test-Path -LiteralPath '{SYNERGY}\docs\Portal.aspx'",
     f"{APPCMD} list apppool /xml",
-    f"{CONFIG}.SelectNodes('//applicationPools/add') | ForEach-Object -Process {{ $_.managedRuntimeVersion }}",
+    f"{CONFIG}.SelectNodes('//applicationPools/add') | ForEach-Object -Process "
+    f"{{ $_.managedRuntimeVersion }}",
 )
 
 
@@ -81,7 +89,8 @@ def main() -> None:
     console = Console()
     console.print(table)
     console.print(
-        f"The honest rival is Chef InSpec: one shell per host and about three requests per distinct command, so about "
+        "The honest rival is Chef InSpec: one shell per host and about three requests per "
+        "distinct command, so about "
         f"{3 * len(commands)} requests for these facts (not run here: facts-anchors F)."
     )
 

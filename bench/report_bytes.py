@@ -1,6 +1,8 @@
-"""Every single byte of every file of a signed report, changed one at a time: `python bench/report_bytes.py REPORT`.
+"""Every single byte of every file of a signed report, changed one at a time:
+`python bench/report_bytes.py REPORT`.
 
-Works on a copy. Each byte is flipped in one bit; verification must name that file as changed each time.
+Works on a copy. Each byte is flipped in one bit;
+verification must name that file as changed each time.
 """
 
 import shutil

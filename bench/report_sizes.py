@@ -1,6 +1,8 @@
-"""Time and size of a report with 60, 2,000 and 10,000 findings: `python bench/report_sizes.py` (needs Chromium).
+"""Time and size of a report with 60, 2,000 and 10,000 findings:
+`python bench/report_sizes.py` (needs Chromium).
 
-5 % not met, on as many servers as it takes. The technical log is pytest-html's page of that many tests.
+5 % not met, on as many servers as it takes.
+The technical log is pytest-html's page of that many tests.
 """
 
 import gzip
@@ -69,7 +71,11 @@ def shown_after(page: Path) -> tuple[float, float]:
         browser = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         tab = browser.new_page()
         _, loaded = timed(lambda: tab.goto(page.as_uri()))
-        script = "() => { const box = document.querySelector('input[name=kind][value=met]'); const t = performance.now(); box.click(); document.body.offsetHeight; return performance.now() - t; }"
+        script = (
+            "() => { const box = document.querySelector('input[name=kind][value=met]'); "
+            "const t = performance.now(); box.click(); document.body.offsetHeight; "
+            "return performance.now() - t; }"
+        )
         filtered = tab.evaluate(script) / 1000
         browser.close()
     return loaded, filtered

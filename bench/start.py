@@ -1,8 +1,9 @@
 """What a run costs before and beside its work: `python bench/start.py [runs]`.
 
-CPU of whole processes, children included, side by side: an empty pytest file with as many parametrized
-tests and without the plug-in; the same suite judging stored evidence; the whole demo with its simulated
-servers. The best of several runs each, then a table of where the time of judging goes.
+CPU of whole processes, children included, side by side:
+an empty pytest file with as many parametrized tests and without the plug-in; the same suite judging
+stored evidence; the whole demo with its simulated servers.
+The best of several runs each, then a table of where the time of judging goes.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""What the whole demo costs: HTTP requests, SQL logins and batches of one `pytest --hosts=demo`, and its wall time.
+"""What the whole demo costs: HTTP requests, SQL logins and batches of one `pytest --hosts=demo`,
+and its wall time.
 
 PATH=…/pwsh:$PATH python bench/whole_demo.py
 """

@@ -1,4 +1,6 @@
-"""What the suite's own tests share: the markers `pwsh` and `slow`, and where the reference data is."""
+"""What the suite's own tests share:
+the markers `pwsh` and `slow`, and where the reference data is.
+"""
 
 import os
 import shutil
@@ -30,7 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """One wrong line of the catalogue is one line here, and not a failure of every test that runs the suite."""
+    """One wrong line of the catalogue is one line here,
+    and not a failure of every test that runs the suite.
+    """
     if session.config.getoption("hosts") is not None:
         return
     from acceptance.catalogue.requirements import load_catalogue
@@ -43,7 +47,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Slow tests run with --slow, or where somebody names them: by `-m slow` or by their node id."""
+    """Slow tests run with --slow, or where somebody names them:
+    by `-m slow` or by their node id.
+    """
     named = "slow" in config.option.markexpr or any("::" in one for one in config.args)
     if config.option.slow or named:
         return

@@ -1,6 +1,6 @@
 # Many collections in one PowerShell process, each in a runspace of its own: what is compiled stays compiled.
 # stdin: one JSON line each, {state, stdin, bootstrap}; stdout: one line of base64 each, what the bootstrap wrote.
-param([Parameter(Mandatory)] [string] $StandIn)
+param([Parameter(Mandatory)] [string] $WithStandIn)
 
 $ErrorActionPreference = 'Stop'
 $answers = [Console]::Out
@@ -11,7 +11,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     $shell = [powershell]::Create([runspace]::DefaultRunspace.InitialSessionState.Clone())
     try {
         [Console]::SetOut($written)
-        [void]$shell.AddScript("Import-Module -Name '$StandIn'`n" + $question.bootstrap)
+        [void]$shell.AddScript($WithStandIn + "`n" + $question.bootstrap)
         [void]$shell.Invoke([string[]]$question.stdin.Split("`n"))
     }
     catch {

@@ -1,16 +1,16 @@
 """How tests ask a simulated SQL Server: the suite's own way, over Microsoft's driver and TLS."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
 
+from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.sql.driver import (
     DriverError,
     choose,
@@ -18,6 +18,8 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
+from acceptance.collecting.collect_sql import collect_sql
+from acceptance.collecting.parameters import sql_targets
 from acceptance.evidence.access import AccountsSection, Identity, Program
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.file import Evidence
@@ -56,7 +58,9 @@ def list_releases(folder: Path) -> None:
 
 
 def needs_driver() -> None:
-    """Skip where this machine has no unixODBC or no driver: everything else of the suite works there."""
+    """Skip where this machine has no unixODBC or no driver:
+    everything else of the suite works there.
+    """
     family = system()
     try:
         load_unixodbc(family)
@@ -97,18 +101,37 @@ def ask_server(
     text: str = CUSTOMER,
     **other: Any,
 ) -> SqlEvidence:
-    """What one simulated server says. `other`: keys of the inventory's `sql`; None leaves one out."""
+    """What one simulated server says.
+
+    `other`: keys of the inventory's `sql`; None leaves one out.
+    """
     customer = customer_of(
         folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text
     )
-    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
+    return ask_sql(customer, "db01", list(sections), secret)
+
+
+def ask_sql(
+    customer: Customer, name: str, sections: Sequence[str], secret: str | None
+) -> SqlEvidence:
+    """What the SQL Server of a customer's host says."""
+    host = customer.hosts[name]
+    assert host.sql is not None
+    return collect_sql(
+        SqlBackend(name, host.sql, secret),
+        sections=sections,
+        targets=sql_targets(customer, host),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 ACCOUNT_SID = "S-1-5-21-1000000001-1000000002-1000000003-1105"
 
 
 def account_told(sid: str = ACCOUNT_SID) -> Read[AccountsSection]:
-    """Section `accounts` of a Windows server that knows the service account's SID, and nothing else."""
+    """Section `accounts` of a Windows server that knows the service account's SID,
+    and nothing else.
+    """
     unread = Unread(status="error", error=SectionError(type="x", message="not asked"))
     return Read(
         status="ok",
@@ -142,8 +165,8 @@ def as_evidence(
 ) -> Evidence:
     """A host's evidence file, from what its SQL Server said and what its Windows said.
 
-    `accounts`: of a host whose Windows was not asked for anything else; by default it knows the account.
-    `globe`: the release of Globe+ that is installed there.
+    `accounts`: of a host whose Windows was not asked for anything else;
+    by default it knows the account. `globe`: the release of Globe+ that is installed there.
     As of a real server that was asked at its own port: only so can it be judged as a customer's.
     """
     if sql is not None:

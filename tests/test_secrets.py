@@ -113,7 +113,9 @@ def test_a_secret_is_text_whose_repr_shows_nothing(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_machine_without_a_keyring_says_so(use: None) -> None:
-    """As a server without a desktop: the remedy is another reference, not a command that fails too."""
+    """As a server without a desktop:
+    the remedy is another reference, not a command that fails too.
+    """
     keyring.set_keyring(keyring.backends.fail.Keyring())
     message = told("keyring:clickker/acme")
     assert "this machine has no keyring" in message
@@ -122,7 +124,9 @@ def test_a_machine_without_a_keyring_says_so(use: None) -> None:
 
 @pytest.mark.parametrize("filters", ["default", "error", "ignore"])
 def test_without_a_terminal_nobody_is_asked(filters: str) -> None:
-    """Whatever pytest or Python does with warnings: one sentence, and nothing is read from the pipe."""
+    """Whatever pytest or Python does with warnings:
+    one sentence, and nothing is read from the pipe.
+    """
     code = (
         "from acceptance.secrets import ask_at_terminal\n"
         "from acceptance.errors import SecretError\n"

@@ -1,4 +1,6 @@
-"""How tests ask a twin: the suite's own collecting, in a real PowerShell, without the network between."""
+"""How tests ask a twin: the suite's own collecting, in a real PowerShell,
+without the network between.
+"""
 
 import base64
 import json
@@ -15,7 +17,7 @@ from typing import Any, Self
 from acceptance.simulator.certificates import Authority
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.runner import (
-    STAND_IN,
+    WITH_STAND_IN,
     Emit,
     Result,
     Runner,
@@ -89,7 +91,9 @@ ISSUERS = {
 
 
 def seen_from_here(endpoints: Endpoints) -> FromHere:
-    """What a run beside the twin sees: the addresses' own issuers, and whether the twin's Remote Desktop answers."""
+    """What a run beside the twin sees: the addresses' own issuers,
+    and whether the twin's Remote Desktop answers.
+    """
     port = endpoints.routes_by_name("twin").get("twin:3389")
     targets = [seen(endpoints, name, issuer) for name, issuer in ISSUERS.items()]
     desktop = see_port("127.0.0.1", port, seconds=2) if isinstance(port, int) else None
@@ -121,7 +125,9 @@ def ask(
     parameters: Mapping[str, Any] = PARAMETERS,
     from_here: FromHere | None = None,
 ) -> Evidence:
-    """The evidence of one twin, as of a real server of that name: only so can it be judged as a customer's."""
+    """The evidence of one twin, as of a real server of that name:
+    only so can it be judged as a customer's.
+    """
     return collect(
         RunnerBackend(runner, host),
         customer=customer,
@@ -135,10 +141,12 @@ def ask(
 
 
 class OnePowerShell:
-    """Asks many twins in one PowerShell process, each in a runspace of its own: compiled code stays compiled.
+    """Asks many twins in one PowerShell process, each in a runspace of its own:
+    compiled code stays compiled.
 
-    A context manager. `authorities`: those of all its twins' networks. A process reads once whom it trusts,
-    so a twin that trusts others needs a process of its own (PowerShellRunner).
+    A context manager. `authorities`: those of all its twins' networks.
+    A process reads once whom it trusts, so a twin that trusts others needs a process
+    of its own (PowerShellRunner).
     """
 
     def __init__(self, trusted: Sequence[str], authorities: dict[str, Authority]) -> None:
@@ -154,7 +162,7 @@ class OnePowerShell:
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]
             self._process = stack.enter_context(
                 subprocess.Popen(
-                    ["pwsh", *words, MANY_TWINS, STAND_IN],
+                    ["pwsh", *words, MANY_TWINS, WITH_STAND_IN.strip()],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env=os.environ | environment(self._state) | {"SSL_CERT_FILE": str(ca_file)},

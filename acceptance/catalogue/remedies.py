@@ -5,15 +5,36 @@ r"""Remedies: the catalogue's templates -> what an administrator can copy, with 
 
 `{name}` is plain text, `{name:ps}` a PowerShell literal, `{name:sql}` an identifier, `{name:sqltext}` a T-SQL literal.
 A name that is not known in this run stays as `<name>` for the reader to fill in.
+
+What a remedy is written in, its first word says: a cmdlet or `&` is PowerShell, `USE` is SQL, and all else is prose,
+which nobody shall take for a command.
 """
 
+import re
 import string
 from collections.abc import Callable, Collection, Mapping
+from typing import Literal
 
 from acceptance.text import Sentence, said
 
 # Filled in from the inventory, for every requirement.
 INVENTORY_NAMES = ("service_account", "account_name", "clickker_database", "host", "address")
+
+
+RemedyType = Literal["powershell", "sql", "text"]
+POWERSHELL = re.compile(r'& "|[A-Z][a-z]+-[A-Z]\w+(?: |$)')
+
+
+def type_of(remedy: str) -> RemedyType:
+    """What a remedy, filled in or not, is written in."""
+    if POWERSHELL.match(remedy):
+        return "powershell"
+    return "sql" if remedy.startswith("USE ") else "text"
+
+
+def needs_restart(remedy: str) -> bool:
+    """Whether it ends in a restart of the server: what it says itself, as a command or in prose."""
+    return "Restart-Computer" in remedy or "restart the server" in remedy
 
 
 def _plain(text: str) -> str:

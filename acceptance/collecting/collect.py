@@ -5,13 +5,19 @@ from datetime import datetime
 from importlib import metadata
 from typing import Any
 
-from acceptance.backends.base import StreamingBackend
-from acceptance.collecting.script import POWERSHELL, arguments, digest, parse_output, stdin_payload
-from acceptance.errors import HostError
+from acceptance.backends.base import Output, StreamingBackend
+from acceptance.collecting.script import (
+    END,
+    POWERSHELL,
+    arguments,
+    digest,
+    parse_output,
+    stdin_payload,
+)
+from acceptance.errors import DeadlineError, HostError
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure
 from acceptance.evidence.file import Evidence
-from acceptance.evidence.reached import Reached
 from acceptance.evidence.windows import Sections
 
 
@@ -41,9 +47,8 @@ def collect(
     started = now()
     read, failure = Sections(), None
     try:
-        read = parse_output(
-            host, backend.stream(POWERSHELL, arguments(), stdin_payload(sections, parameters))
-        )
+        output = _output(backend, stdin_payload(sections, parameters))
+        read = parse_output(host, output, sections)
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -66,29 +71,27 @@ def collect(
     )
 
 
-def not_asked(
-    *,
-    customer: str,
-    host: str,
-    simulated: bool,
-    at: datetime,
-    sections: Sequence[str] = (),
-    reached: Reached | None = None,
-    error: HostError | None = None,
-) -> Evidence:
-    """Evidence of a host whose Windows was not asked.
+def _output(backend: StreamingBackend, stdin: bytes) -> Output:
+    """What the host wrote; where the deadline passed, the sections that had come whole by then."""
+    try:
+        return backend.stream(POWERSHELL, arguments(), stdin)
+    except DeadlineError as error:
+        if END.encode() not in error.read:
+            raise
+        return Output(error.read, b"", -1)
 
-    `error`: why it could not be tried, such as a missing password; None: only its SQL Server is of interest, or reachable.
-    """
+
+def not_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
+    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
     return Evidence(
         customer=customer,
         host=host,
         collected_at=at,
         seconds=0,
         suite_version=suite_version(),
-        collector_sha256=digest(sections) if error else None,
-        reached=reached,
+        collector_sha256=None,
+        reached=None,
         simulated=simulated,
         sections=Sections(),
-        failure=Failure.of(error) if error else None,
+        failure=None,
     )

@@ -1,14 +1,15 @@
 """One script for a host's whole run: what is sent over stdin, and what comes back.
 
-stdin: line 1 is the parameters as JSON, the rest is the script. Only the bootstrap, which is always the same, stands on
-the command line. All of it is ASCII, since consoles' code pages differ.
+stdin: line 1 is the parameters as JSON, then the prelude and, after a line of its own, each section's text. The
+bootstrap, which is always the same and stands on the command line, runs the sections one by one, each under a clock,
+and writes each answer as one line as soon as it is there. All of it is ASCII, since consoles' code pages differ.
 """
 
 import base64
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -24,6 +25,7 @@ from acceptance.text import printable
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 SECTIONS = tuple(Sections.model_fields)
 START, END = "@@FACT@@", "@@END@@"
+SECTION_SECONDS = 100  # what one section may take; a hanging call costs its own section only
 
 
 def source(name: str) -> str:
@@ -36,7 +38,7 @@ def source(name: str) -> str:
 
 
 def arguments() -> list[str]:
-    """powershell.exe's arguments: the bootstrap reads stdin, runs it and writes one line between sentinels."""
+    """powershell.exe's arguments: the bootstrap reads stdin and writes a line between sentinels for each section."""
     encoded = base64.b64encode(source("bootstrap").encode("utf-16-le")).decode("ascii")
     switches = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"]
     return [*switches, "-EncodedCommand", encoded]
@@ -44,20 +46,20 @@ def arguments() -> list[str]:
 
 def collector_script(sections: Sequence[str]) -> str:
     """The prelude, the functions of these sections only, and the calls. ASCII, `\\r\\n`."""
-    functions = {
-        section: f"${{function:Get-{section.capitalize()}Section}}" for section in sections
-    }
-    calls = [
-        f"    {section} = Invoke-Section -Section {function} -Parameters $Parameters"
-        for section, function in functions.items()
-    ]
-    last = "[ordered]@{ sections = [ordered]@{\n" + "\n".join(calls) + "\n} }"
-    return "\n".join([source("prelude"), *map(source, sections), last]).replace("\n", "\r\n")
+    return "\n".join([source("prelude"), *map(_text, sections)]).replace("\n", "\r\n")
+
+
+def _text(section: str) -> str:
+    """A section's own text, compiled by itself: antivirus refuses a whole text before its first line runs."""
+    function = f"${{function:Get-{section.capitalize()}Section}}"
+    call = f"Invoke-Section -Section {function} -Parameters $Parameters"
+    return f"#@@ {section}\n{source(section)}\n{call}"
 
 
 def stdin_payload(sections: Sequence[str], parameters: Mapping[str, Any] | None = None) -> bytes:
     """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
-    line = json.dumps({"sections": list(sections), **(parameters or {})})
+    asked = {"sections": list(sections), "seconds": SECTION_SECONDS}
+    line = json.dumps({**asked, **(parameters or {})})
     return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")
 
 
@@ -66,45 +68,60 @@ def digest(sections: Sequence[str]) -> str:
     return sha256("\n".join([*arguments(), collector_script(sections)]).encode("ascii")).hexdigest()
 
 
-def parse_output(host: str, output: Output) -> Sections:
-    """The text between the sentinels as sections. Raises OutputError, which says what came instead."""
-    text = output.stdout.decode("ascii", errors="replace")
-    start, end = text.find(START), text.rfind(END)
-    if start < 0 or end < start:
-        errors = (
-            clixml_errors(output.stderr.decode("utf-8", errors="replace"))
-            or printable(text).strip()[-300:]
-        )
-        said = errors.rstrip(".") or "nothing"
-        raise OutputError(
-            host,
-            f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {said}.",
-            "Look at antivirus and AppLocker logs on the server; run again with one marker to narrow it down.",
-        )
+def parse_output(host: str, output: Output, wanted: Sequence[str] = ()) -> Sections:
+    """The lines between sentinels as sections; each of `wanted` that has none is unread.
+
+    Raises OutputError, which says what came instead, where no section came at all.
+    """
+    texts = list(_between_sentinels(output.stdout.decode("ascii", errors="replace")))
+    if not texts:
+        raise _nothing(host, output)
     try:
-        answer = _loads(text[start + len(START) : end])
-        if not isinstance(answer, dict):
+        lines = [_loads(text) for text in texts]
+        if any(not isinstance(line, dict) for line in lines):
             raise OutputError(
                 host,
                 "the collector's answer is not an object.",
                 "Report this with evidence: it is an error of the suite.",
             )
-        if "mode" in answer:
-            return _constrained(answer)
-        if not answer.get("ok"):
-            where = f"line {answer.get('line')}: {answer.get('type')}: {str(answer.get('message')).rstrip('.')}"
-            raise OutputError(
-                host,
-                f"the collector's script failed as a whole: {where}.",
-                "It is an error of the suite: report it.",
-            )
-        return sections_of(answer["data"]["sections"])
+        for line in lines:
+            if "mode" in line:
+                return _constrained(line)
+            if line.get("ok") is False:
+                where = f"line {line.get('line')}: {line.get('type')}: {str(line.get('message')).rstrip('.')}"
+                raise OutputError(
+                    host,
+                    f"the collector's script failed as a whole: {where}.",
+                    "It is an error of the suite: report it.",
+                )
+        return _sections(lines, wanted)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise OutputError(
             host,
             f"the collector's answer is not as agreed: {_first_line(error)}.",
             "Report it: the suite and this server disagree on a shape.",
         ) from None
+
+
+def _between_sentinels(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        start, end = line.find(START), line.rfind(END)
+        if 0 <= start < end:
+            yield line[start + len(START) : end]
+
+
+def _nothing(host: str, output: Output) -> OutputError:
+    text = output.stdout.decode("ascii", errors="replace")
+    errors = (
+        clixml_errors(output.stderr.decode("utf-8", errors="replace"))
+        or printable(text).strip()[-300:]
+    )
+    said = errors.rstrip(".") or "nothing"
+    return OutputError(
+        host,
+        f"the collector's answer is missing (exit code {output.exit_code}); PowerShell said: {said}.",
+        "Look at antivirus and AppLocker logs on the server; run again with one marker to narrow it down.",
+    )
 
 
 def _loads(text: str) -> Any:
@@ -116,21 +133,34 @@ def _whole_characters(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def _sections(lines: Sequence[dict[str, Any]], wanted: Sequence[str]) -> Sections:
+    """The sections of the lines; what is wanted and did not come, or came twice, is unread."""
+    missing = _unread("Missing", "the collectors ended before this section was read")
+    twice = _unread("Shape", "the collector's answer is not as agreed: it came twice")
+    read: dict[str, Any] = dict.fromkeys(wanted, missing)
+    came = set[str]()
+    for line in lines:
+        name = line["section"]
+        read[name] = twice if name in came else line["answer"]
+        came.add(name)
+    return sections_of(read)
+
+
 def sections_of(answers: Any) -> Sections:
     """The sections of an answer. Raises ValueError for what is not as agreed."""
     if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
         raise ValueError(
             f"sections must be an object with no other keys than {', '.join(SECTIONS)}"
         )
-    return Sections.model_validate({name: _section(answer) for name, answer in answers.items()})
+    null = _unread("Shape", "the collector's answer is not as agreed: it is null")
+    return Sections.model_validate(
+        {name: null if answer is None else answer for name, answer in answers.items()}
+    )
 
 
-def _section(answer: Any) -> Any:
-    """The answer; a section that was asked for and is null has none. What has another shape, Sections refuses."""
-    if answer is not None:
-        return answer
-    message = "the collector's answer is not as agreed: it is null"
-    return Unread(status="error", error=SectionError(type="Shape", message=message), milliseconds=0)
+def _unread(kind: str, message: str) -> Unread:
+    error = SectionError(type=kind, message=message)
+    return Unread(status="error", error=error, milliseconds=0)
 
 
 def _first_line(error: Exception) -> str:

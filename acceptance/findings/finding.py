@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from acceptance.catalogue.remedies import RemedyType
 from acceptance.findings.outcome import Outcome
 from acceptance.text import Sentence
 
@@ -67,10 +68,11 @@ class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
-    its values, for other languages. `databases`: those that it is not met in, where it concerns databases.
-    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only coming (`since`), is outside
-    verdict and counts. `replaces`: the id that this requirement had before.
-    `owner`: who must mend it. `question`: the inventory's key that it waits for. `agreement`: what decided it beside the server. `definition_sha256`: of the
+    its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
+    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only coming
+    (`since`), is outside verdict and counts. `replaces`: the id that this requirement had before.
+    `owner`: who must mend it. `question`: the inventory's key that it waits for. `restart`: to mend it, the
+    server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
 
@@ -91,8 +93,10 @@ class Finding(BaseModel):
     found: str
     reason: str = ""
     remedy: str = ""
+    remedy_type: RemedyType = "text"
     owner: str = "ICT administrator"
     question: str = ""
+    restart: bool = False
     promise: Promised | None = None
     definition_sha256: str = ""
     databases: tuple[str, ...] = ()

@@ -64,7 +64,7 @@ def weighed(kind: Kind, weight: Literal["required", "hint", "coming"]) -> Kind:
 
 def _attested(attestation: Attestation) -> Sentence:
     return said(
-        "attested by {name} ({role}) on {on}",
+        "confirmed by {name} ({role}) on {on}",
         name=attestation.name,
         role=attestation.role,
         on=str(attestation.on),

@@ -1,9 +1,8 @@
 """What only the inventory can answer: each question is asked once, however many requirements wait for it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acceptance.findings.finding import OPEN, Finding
+from acceptance.findings.finding import Finding
 from acceptance.text import Sentence, said
 
 
@@ -30,10 +29,7 @@ QUESTIONS = {
 }
 
 
-def asked(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The open findings that wait for an answer, those of one question together."""
-    waiting: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.question and finding.kind in OPEN:
-            waiting.setdefault(finding.question, []).append(finding)
-    return list(waiting.values())
+def question_of(finding: Finding) -> Sentence:
+    """What has to be answered; of a question that this suite does not know, what the report kept."""
+    known = QUESTIONS.get(finding.question)
+    return known.text if known else Sentence(template=finding.remedy)

@@ -1,8 +1,9 @@
 """Findings -> counts and verdict. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from acceptance.findings.finding import COUNTED, DECIDED, Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, DECIDED, OPEN, Finding, Kind, Verdict
+from acceptance.findings.points import Group, open_counts, open_line
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}  # the worst first
 
@@ -26,26 +27,35 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
     return list(worst.values())
 
 
-def verdict(findings: Iterable[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
+def verdict(findings: Sequence[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
     """The verdict and its reason in one clause. Nothing decided is never "accepted", nor is a part of the document.
 
     `whole`: every requirement was selected, on every server of the customer.
     """
-    return verdict_of(count(findings), whole=whole)
-
-
-def verdict_of(counts: Mapping[Kind, int], *, whole: bool = True) -> tuple[Verdict, str]:
-    """The same from the counts alone, every kind present."""
-    unchecked, awaiting = counts[Kind.COULD_NOT_BE_CHECKED], counts[Kind.AWAITING]
-    undecided = f"{unchecked} could not be checked, {awaiting} awaiting confirmation"
-    if counts[Kind.NOT_MET]:
-        return Verdict.REJECTED, f"{counts[Kind.NOT_MET]} not met, {undecided}"
+    counts, to_do = count(findings), open_counts(findings)
+    found = verdict_of(counts, whole=whole)
+    if found is Verdict.REJECTED:
+        return found, open_line(to_do)
     if not any(counts[kind] for kind in DECIDED):
-        return Verdict.INCOMPLETE, "nothing was decided"
-    if unchecked or awaiting:
-        return Verdict.INCOMPLETE, undecided
-    if not whole:
-        return Verdict.INCOMPLETE, "nothing is open in the part that was checked"
-    if counts[Kind.WAIVED]:
-        return Verdict.ACCEPTED_WITH_WAIVERS, f"{counts[Kind.WAIVED]} waived, the rest met"
-    return Verdict.ACCEPTED, "all decided, none open"
+        undecided = any(to_do[group] for group in Group)
+        return (
+            found,
+            f"nothing was decided: {open_line(to_do)}" if undecided else "nothing was decided",
+        )
+    if found is Verdict.INCOMPLETE and any(to_do[group] for group in Group):
+        return found, open_line(to_do)
+    if found is Verdict.INCOMPLETE:
+        return found, "nothing is open in the part that was checked"
+    if found is Verdict.ACCEPTED_WITH_WAIVERS:
+        return found, f"{counts[Kind.WAIVED]} waived, the rest met"
+    return found, "all decided, none open"
+
+
+def verdict_of(counts: Mapping[Kind, int], *, whole: bool = True) -> Verdict:
+    """The verdict from the counts alone, every kind present."""
+    if counts[Kind.NOT_MET]:
+        return Verdict.REJECTED
+    decided = any(counts[kind] for kind in DECIDED)
+    if not decided or not whole or any(counts[kind] for kind in OPEN):
+        return Verdict.INCOMPLETE
+    return Verdict.ACCEPTED_WITH_WAIVERS if counts[Kind.WAIVED] else Verdict.ACCEPTED

@@ -10,6 +10,7 @@ from datetime import datetime
 from acceptance.errors import UnreadError
 from acceptance.evidence.access import AccountsSection, DirectoryAccount
 from acceptance.evidence.envelope import Read, Unread
+from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.evidence.windows import FileAccess
 from acceptance.hosts import directory
 from acceptance.hosts.decisions import Decision, Who, decide, decide_in_order
@@ -275,6 +276,9 @@ class ServiceAccount:
         return NOTHING
 
     def names(self, sids: Collection[str]) -> str:
-        """SIDs for people: names where they are known."""
-        known = self._direct_members()
+        """SIDs for people: names where they are known; Windows' own groups and the account itself with both."""
+        known = {sid: f"{name} ({sid})" for sid, name in WELL_KNOWN.items()}
+        if self.sid is not None:
+            known[self.sid] = f"{self.name} ({self.sid})"
+        known |= {sid: name for sid, name in self._direct_members().items() if name}
         return ", ".join(sorted(known.get(sid) or sid for sid in sids))

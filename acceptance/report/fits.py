@@ -107,7 +107,7 @@ def recount(results: ToldResults) -> Iterator[str]:
             counts[one.kind] += 1
     if counts != dict.fromkeys(COUNTED, 0) | results.counts:
         yield "its counts are not those of its findings"
-    verdict = verdict_of(counts, whole=results.scope.complete)[0]
+    verdict = verdict_of(counts, whole=results.scope.complete)
     production = results.environment in (None, "production")
     if results.state != "finished" or (verdict in ACCEPTED and not production):
         verdict = Verdict.INCOMPLETE

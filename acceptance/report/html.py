@@ -8,18 +8,29 @@ import base64
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
-from acceptance.findings.questions import asked
+from acceptance.findings.points import Group, Point, area_order, open_counts, points
+from acceptance.findings.questions import question_of
 from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
-from acceptance.report.results import HostResult, Results, results_bytes
+from acceptance.report.results import HostResult, Results, id_ranges, results_bytes
 from acceptance.report.templating import environment
-from acceptance.report.texts import duration, instant, load_texts, reason, scope, warnings
-from acceptance.text import css_class, one_line
+from acceptance.report.texts import (
+    duration,
+    instant,
+    load_texts,
+    reason,
+    scope,
+    sid_names,
+    warnings,
+)
+from acceptance.report.translating import part_of, told
+from acceptance.text import Sentence, css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",
@@ -38,8 +49,9 @@ VERDICT_MARKS = {
     Verdict.REJECTED: "✗",
     Verdict.INCOMPLETE: "!",
 }
-OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 GROUPS = ("newly_broken", "first_seen", "not_checked", "newly_met", "still_open")
+MOST_ROWS = 100  # of one table: a browser that need not draw it passes it over whole
+LONGEST_FOUND = 200
 BARS_FROM, BARS_WIDTH, BAR_STEP = 100, 620, 34
 
 
@@ -125,15 +137,20 @@ class Bar:
     parts: list[Part]
 
 
+def counts_by_area(results: Results) -> list[tuple[str, dict[Kind, int]]]:
+    """The numbers in the order of every list."""
+    counted = results.counts_by_marker
+    return [(area, counted[area]) for area in sorted(counted, key=area_order)]
+
+
 def bars(results: Results) -> list[Bar]:
     """One bar per marker; its length is its share of the longest, and no piece is too thin to be seen."""
-    totals = {marker: sum(counts.values()) for marker, counts in results.counts_by_marker.items()}
+    by_area = counts_by_area(results)
+    totals = {marker: sum(counts.values()) for marker, counts in by_area}
     longest = max(totals.values(), default=0)
     drawn = []
-    counted = {
-        marker: counts for marker, counts in results.counts_by_marker.items() if totals[marker]
-    }
-    for row, (marker, counts) in enumerate(counted.items()):
+    drawable = [(marker, counts) for marker, counts in by_area if totals[marker]]
+    for row, (marker, counts) in enumerate(drawable):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest
         least = min(6.0, room / len(present))
@@ -158,7 +175,8 @@ def _context(results: Results) -> dict[str, Any]:
         )
 
     texts = load_texts(results.language)
-    changes = results.changes
+    changes, language = results.changes, results.language
+    to_do = to_do_lists(results)
     return {
         "r": results,
         "t": texts,
@@ -171,19 +189,30 @@ def _context(results: Results) -> dict[str, Any]:
         "marks": MARKS,
         "kinds": [kind for kind in COUNTED if results.counts[kind]],
         "shown_kinds": [kind for kind in Kind if any(f.kind is kind for f in results.findings)],
+        "open": OPEN,
         "bars": bars(results),
-        "to_do": _by_owner([one for one in results.findings if not one.question]),
-        "questions": asked(results.findings),
-        "by_marker": _by_marker(results.findings),
+        "counts_by_area": counts_by_area(results),
+        "to_do": to_do,
+        "people": {
+            owner: [(one.group, one.number) for one in lists] for owner, lists in to_do.items()
+        },
+        "open_points": [point for lists in to_do.values() for one in lists for point in one.points],
+        "by_area": _by_area(results.findings),
+        "rows": MOST_ROWS,
         "change_groups": {name: some for name in GROUPS if (some := getattr(changes, name))}
         if changes
         else {},
-        "open": OPEN,
         "css_class": css_class,
+        "id_ranges": id_ranges,
         "instant": instant,
         "age": age,
         "overdue": overdue,
         "raw": lambda finding: _raw(finding.outcome, texts),
+        "in_language": lambda finding, part: part_of(finding, part, language),
+        "title": lambda finding: told(Sentence(template=finding.title), language).text,
+        "question": lambda finding: told(question_of(finding), language),
+        "shortened": shortened,
+        "sid_names": sid_names,
     }
 
 
@@ -192,22 +221,47 @@ def shown_name(results: Results) -> str:
     return one_line(results.title or results.customer, 120)
 
 
-def _by_owner(findings: list[Finding]) -> dict[str, list[Finding]]:
-    """What remains to be done, by who must do it; what is not met comes first."""
-    order = list(Kind)
-    to_do = sorted(
-        (one for one in findings if one.kind in OPEN), key=lambda one: order.index(one.kind)
-    )
-    grouped = {owner: [one for one in to_do if one.owner == owner] for owner in OWNERS}
-    return {owner: some for owner, some in grouped.items() if some}
+@dataclass(frozen=True)
+class ToDo:
+    """One person's points of one kind. `restart`: the servers that have to restart once all is done."""
+
+    group: Group
+    kind: Kind
+    number: int
+    points: list[Point]
+    restart: list[str]
 
 
-def _by_marker(findings: list[Finding]) -> dict[str, list[Finding]]:
+def to_do_lists(results: Results) -> dict[str, list[ToDo]]:
+    """Whose the open points are, kind by kind; the numbers are those of the verdict."""
+    lists: dict[str, list[ToDo]] = {}
+    for (owner, group), some in groupby(
+        points(results.findings), key=lambda one: (one.owner, one.group)
+    ):
+        here = list(some)
+        counted = open_counts(finding for point in here for finding in point.findings)
+        restart = {host for point in here if point.first.restart for host in point.hosts}
+        kind = here[0].first.kind
+        one = ToDo(group, kind, counted[group], here, sorted(restart))
+        lists.setdefault(owner, []).append(one)
+    return lists
+
+
+def shortened(text: str) -> str:
+    """What was found in one glance: whole where it is short, else as many of its parts as fit."""
+    if len(text) <= LONGEST_FOUND:
+        return text
+    cut = text[:LONGEST_FOUND]
+    end = max(cut.rfind(mark) for mark in ("; ", ", ", " "))
+    return f"{cut[: end if end > 0 else LONGEST_FOUND].rstrip(' ;,')} …"
+
+
+def _by_area(findings: list[Finding]) -> dict[str, list[Finding]]:
     """What concerns no server of this run stands last in its table, and short."""
     grouped: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=lambda one: one.kind is Kind.NOT_APPLICABLE):
         grouped.setdefault(finding.marker, []).append(finding)
-    return dict(sorted(grouped.items()))
+    return {area: grouped[area] for area in sorted(grouped, key=area_order)}
 
 
 def _raw(outcome: Outcome, texts: dict[str, Any]) -> str:

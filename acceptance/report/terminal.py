@@ -1,4 +1,4 @@
-"""The closing lines in the terminal: counts per marker, what to do, the verdict, the report's path."""
+"""The closing lines in the terminal: what to do, the numbers per area, the verdict, the report's path."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
-from acceptance.findings.questions import asked
+from acceptance.findings.finding import COUNTED, Finding, Kind, Part, Verdict
+from acceptance.findings.points import Group, Point, area_order, open_counts, points
+from acceptance.findings.questions import question_of
 from acceptance.report.results import Results, id_ranges, verdict_line
+from acceptance.report.texts import load_texts
+from acceptance.report.translating import part_of, told
 from acceptance.text import one_line
 
 STYLES = {
@@ -20,7 +23,8 @@ STYLES = {
     Verdict.REJECTED: "bold red",
     Verdict.INCOMPLETE: "bold yellow",
 }
-MOST_REMEDIES = 10
+# How many lines of each kind; what is not met is never cut off behind the others.
+MOST_LINES = {Group.MEND: 40, Group.UNCHECKED: 10, Group.ANSWER: 10, Group.CONFIRM: 10}
 LONGEST_REMEDY = 240
 
 
@@ -33,13 +37,12 @@ def closing_table(
         file=out, width=max(60, min(width, 120)), force_terminal=colour, no_color=not colour
     )
     if not quiet:
-        console.print(_counts(results))
-        for line in _remedies(results):
+        for line in to_do_lines(results):
             console.print(Text(line), soft_wrap=True)
+        console.print(_counts(results))
         if results.coming:
             ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
-            text = f"Coming:  {len(results.coming)} points of requirements that do not count yet ({ids})"
-            console.print(Text(text), soft_wrap=True)
+            console.print(Text(f"Coming:  {len(results.coming)} points ({ids})"), soft_wrap=True)
         for one in results.hints:
             hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
             console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
@@ -77,13 +80,20 @@ def _counts(results: Results) -> Table:
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
     kinds = [kind for kind in COUNTED if kind in always or results.counts[kind]]
     title = Text(f"Customer {one_line(results.customer, 100)}, phase {results.phase}")
-    table = Table("marker", *(kind.value for kind in kinds), title=title)
+    texts = load_texts(results.language)
+    areas = texts["area"]
+    table = Table(
+        texts["picture"]["area"].lower(),
+        *(texts["kind"][kind.value] for kind in kinds),
+        title=title,
+    )
     for column in table.columns[1:]:
         column.justify = "right"
-    for marker, counts in results.counts_by_marker.items():
-        table.add_row(marker, *(str(counts[kind]) for kind in kinds))
+    for area in sorted(results.counts_by_marker, key=area_order):
+        counts = results.counts_by_marker[area]
+        table.add_row(one_line(areas.get(area, area), 40), *(str(counts[kind]) for kind in kinds))
     table.add_section()
-    table.add_row("all", *(str(results.counts[kind]) for kind in kinds))
+    table.add_row(texts["picture"]["all"], *(str(results.counts[kind]) for kind in kinds))
     return table
 
 
@@ -113,38 +123,42 @@ def cause_lines(cause: Cause, ids: list[str]) -> list[str]:
     return [*lines, f"  Mend: {remedy}"] if remedy else lines
 
 
-def _remedies(results: Results) -> list[str]:
-    """What to do, a line for each remedy with the servers that it concerns; the report has them all.
+def to_do_lines(results: Results) -> list[str]:
+    """What to do: what is not met first and for everybody, then what could not be checked, the rest after that.
 
     What awaits confirmation says what is to be confirmed: whether there is anything to mend is not known yet.
     """
-    shared = shared_causes(results.findings)
-    lines = [
-        f"{one_line(host)}, {len(ids)} requirements: {one_line(remedy, LONGEST_REMEDY)}"
-        for (host, _, remedy), ids in shared.items()
-        if remedy
-    ]
-    for waiting in asked(results.findings):
-        ids = id_ranges(list(dict.fromkeys(one.requirement for one in waiting)))
-        question = one_line(waiting[0].remedy, LONGEST_REMEDY)
-        lines.append(f"to answer by the {waiting[0].owner}: {question} ({ids})")
-    servers: dict[tuple[str, str], list[str]] = {}
-    for finding in results.findings:
-        if finding.question:
-            continue
-        confirm = finding.kind is Kind.AWAITING and finding.reason
-        text = f"to confirm: {finding.reason}" if confirm else finding.remedy
-        if finding.kind in OPEN and text and cause_of(finding) not in shared:
-            key = finding.requirement, one_line(text, LONGEST_REMEDY)
-            servers.setdefault(key, []).append(one_line(finding.host))
-    lines += [
-        f"{requirement} {_few(hosts)}: {text}" for (requirement, text), hosts in servers.items()
-    ]
-    more = len(lines) - MOST_REMEDIES
-    shown = [f"  {line}" for line in lines[:MOST_REMEDIES]] + (
-        [f"  … and {more} more in the report"] if more > 0 else []
-    )
-    return ["To do:", *shown] if shown else []
+    texts = load_texts(results.language)
+    every = points(results.findings)
+    lines = []
+    for group, most in MOST_LINES.items():
+        for owner in dict.fromkeys(one.owner for one in every):
+            some = [one for one in every if (one.group, one.owner) == (group, owner)]
+            if not some:
+                continue
+            whose = texts["owner_article"].get(owner, owner)
+            number = open_counts(finding for one in some for finding in one.findings)[group]
+            lines.append(f"{texts['group'][group.value]}, {whose}: {number}")
+            lines += [f"  {_line(one, results.language)}" for one in some[:most]]
+            if len(some) > most:
+                lines.append("  " + texts["terminal"]["more"].format(number=len(some) - most))
+    return lines
+
+
+def _line(point: Point, language: str) -> str:
+    first, ids = point.first, id_ranges(point.requirements)
+    if point.group is Group.ANSWER:
+        question = told(question_of(first), language).text
+        return one_line(f"{question} {first.question} ({ids})", LONGEST_REMEDY)
+    part: Part = "remedy" if point.group is Group.MEND or first.remedy else "reason"
+    if point.group is Group.CONFIRM:
+        part = "reason" if first.reason else "expected"
+    text = one_line(part_of(first, part, language).text, LONGEST_REMEDY)
+    if len(point.requirements) > 1:
+        several = load_texts(language)["todo"]["several"]
+        whose = several.format(number=len(point.findings), ids=ids)
+        return f"{one_line(first.host)}, {whose}: {text}"
+    return f"{ids} {_few([one_line(host) for host in point.hosts])}: {text}"
 
 
 def _few(hosts: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The report's texts, one file per language; and the sentences whose choice needs more than a key."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -7,11 +8,14 @@ from typing import Any
 
 import yaml
 
+from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
+from acceptance.findings.points import Group, open_counts
 from acceptance.report.results import Results, id_ranges
 from acceptance.yamlfile import SAFE_LOADER
 
 DAY = timedelta(hours=24)
+SID = re.compile(r"S-1(?:-\d+)+")
 
 
 @cache
@@ -25,29 +29,29 @@ def load_texts(language: str) -> dict[str, Any]:
 
 def reason(results: Results) -> str:
     """Why the verdict is what it is; in English the words of `findings.verdict`."""
-    counts, texts = results.counts, load_texts(results.language)["reason"]
-    numbers = {
-        "not_met": counts[Kind.NOT_MET],
-        "unchecked": counts[Kind.COULD_NOT_BE_CHECKED],
-        "awaiting": counts[Kind.AWAITING],
-        "waived": counts[Kind.WAIVED],
-    }
-    key = _reason_key(results)
-    text: str = texts[key]
-    return text.format(**numbers)
+    texts = load_texts(results.language)
+    text: str = texts["reason"][_reason_key(results)]
+    return text.format(open=open_text(results), waived=results.counts[Kind.WAIVED])
+
+
+def open_text(results: Results) -> str:
+    """Every kind of open point, counted: `4 to mend, 3 to confirm, 2 to answer, 0 could not be checked`."""
+    words, counts = load_texts(results.language)["open"], open_counts(results.findings)
+    return ", ".join(words[group.value].format(number=counts[group]) for group in Group)
 
 
 def _reason_key(results: Results) -> str:
     if results.state != "finished":
         return results.state
+    anything_open = any(results.counts[kind] for kind in OPEN)
     if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in DECIDED):
-        return "undecided"
-    if results.verdict is Verdict.INCOMPLETE and not any(results.counts[kind] for kind in OPEN):
+        return "undecided_open" if anything_open else "undecided"
+    if results.verdict is Verdict.INCOMPLETE and not anything_open:
         whole = results.scope.complete and results.environment not in (None, "production")
         return str(results.environment) if whole else "part"
     return {
-        Verdict.REJECTED: "rejected",
-        Verdict.INCOMPLETE: "incomplete",
+        Verdict.REJECTED: "open",
+        Verdict.INCOMPLETE: "open",
         Verdict.ACCEPTED_WITH_WAIVERS: "waived",
         Verdict.ACCEPTED: "accepted",
     }[results.verdict]
@@ -86,16 +90,22 @@ def warnings(results: Results) -> list[str]:
 
 
 def instant(at: datetime) -> str:
-    """An instant that means one thing: `2026-11-24 12:00:00 UTC`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    """An instant that means one thing: `2026-11-24 12:00 UTC`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def duration(span: timedelta) -> str:
-    """`45 s`, `12 min`, `3 h 20 min`, `2 d 3 h`: the signs are the same in every language."""
+    """`< 1 min`, `12 min`, `3 h 20 min`, `2 d 3 h`: the signs are the same in every language."""
     seconds = max(0, int(span.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
     if days:
         return f"{days} d {hours} h"
     if hours:
         return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
+    return f"{minutes} min" if minutes else "< 1 min"
+
+
+def sid_names(text: str) -> list[str]:
+    """`S-1-5-32-544: Administrators` for each number of a group of Windows' own that `text` names."""
+    named = dict.fromkeys(SID.findall(text))
+    return [f"{sid}: {WELL_KNOWN[sid]}" for sid in named if sid in WELL_KNOWN]

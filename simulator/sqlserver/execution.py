@@ -160,10 +160,12 @@ def _declare(session: Session, statement: batches.Declare, _: list[Result]) -> N
         session.scopes[-1][name] = variable
 
 
-def _set_option(_: Session, statement: batches.SetOption, __: list[Result]) -> None:
+def _set_option(session: Session, statement: batches.SetOption, _: list[Result]) -> None:
     for option in statement.text.upper().split(","):
         if not option.strip().startswith(SET_OPTIONS):
             raise not_evaluated(f"SET {statement.text}")
+        if option.strip().startswith("LOCK_TIMEOUT"):
+            session.lock_timeout = int(option.split()[-1])
 
 
 def _use(session: Session, statement: batches.Use, results: list[Result]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver import catalog, expressions, predicates, rights
+from acceptance.simulator.sqlserver import catalog, expressions, locks, predicates, rights
 from acceptance.simulator.sqlserver.collations import fold, sort_key
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
@@ -261,6 +261,7 @@ def _user_table(node: exp.Table, scope: Scope, database: str) -> Source:
 
     def rows() -> list[tuple[Any, ...]]:
         """In their declared types, so that nchar comes padded."""
+        locks.enter(scope.session, table)
         return [
             tuple(convert(row.get(column), kind) for column, kind in columns.items())
             for row in table.rows

@@ -14,7 +14,8 @@ from acceptance.simulator.sqlserver.constants import (
     Token,
 )
 from acceptance.simulator.sqlserver.datatypes import type_info
-from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.locks import FATAL
 from acceptance.simulator.sqlserver.packets import Message, ProtocolError
 from acceptance.simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc
 from acceptance.simulator.sqlserver.session import Result, Session, Variable
@@ -52,6 +53,7 @@ class Requests:
         self.hangs_at, self.breaks_at = hangs_at, breaks_at
         self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
         self.handles = 0
+        self.fatal = False  # the last answer was this connection's last
         self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
             PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
             PacketType.RPC: self._rpc,
@@ -86,6 +88,8 @@ class Requests:
         if slow and self._cancelled():
             return
         self.transport.write_message(head + payload)
+        if self.fatal:
+            raise EOFError
 
     def _misbehave(self, number: int) -> None:
         """At the batch of that number: the connection ends, or nothing is answered ever again."""
@@ -104,6 +108,8 @@ class Requests:
         return False
 
     def _response(self, results: Sequence[Result], procedure: bytes = b"") -> bytes:
+        errors = [one for one in results if isinstance(one, SqlError)]
+        self.fatal = any(one.severity >= FATAL for one in errors)
         return response(results, self.session.twin.server.name, procedure)
 
     def _record(self, kind: str, text: str, *, own: bool = False) -> None:

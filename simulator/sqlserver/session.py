@@ -6,6 +6,7 @@ from typing import Any
 
 from acceptance.simulator.sqlserver import rights
 from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.locks import FOREVER
 from acceptance.simulator.sqlserver.sqltypes import SqlType
 from acceptance.simulator.sqlserver.state import Twin, lookup
 
@@ -48,6 +49,7 @@ class Session:
     database: str = field(init=False)
     impersonated: list[str] = field(default_factory=list)  # the contexts to which REVERT goes back
     scopes: list[dict[str, Variable]] = field(default_factory=list)
+    lock_timeout: int = FOREVER  # milliseconds
 
     def __post_init__(self) -> None:
         self.context = self.original
@@ -69,6 +71,7 @@ class Session:
     def reset(self) -> None:
         """sp_reset_connection: as after the login."""
         self.context, self.impersonated = self.original, []
+        self.lock_timeout = FOREVER
         self.database = self._first_database()
 
     def variable(self, name: str) -> Variable:

@@ -136,8 +136,12 @@ class Role(Strict):
 
 
 class Table(Strict):
-    """Columns with their declared types, and rows; a column that a row leaves out is NULL."""
+    """Columns with their declared types, and rows; a column that a row leaves out is NULL.
 
+    `held`: what another session does to whoever reads it: locks it out, wins a deadlock, kills it.
+    """
+
+    held: Literal["locked", "deadlocked", "killed"] | None = None
     columns: dict[str, Annotated[str, AfterValidator(_declared)]]
     # of columns that have another one than the database
     collations: dict[str, str] = Field(default_factory=dict)

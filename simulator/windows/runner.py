@@ -26,6 +26,10 @@ from acceptance.simulator.windows.twin import Twin
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
 RECORDINGS = FOLDER.parent / "recordings"
+# Every runspace that the received script makes has the twin's Windows.
+WITH_STAND_IN = (
+    f"[runspace]::DefaultRunspace.InitialSessionState.ImportPSModule([string[]]@('{STAND_IN}'))\n"
+)
 NOW = "@now@"  # stands in a recording for the moment of the replay
 LONGEST_RUN = 600  # seconds; a hanging process must not outlive the tests
 
@@ -116,7 +120,7 @@ class PowerShellRunner:
         return Result(stdout, stderr, process.returncode)
 
     def _encoded(self, script: str) -> str:
-        before = f"Import-Module -Name '{STAND_IN}'\n"
+        before = WITH_STAND_IN
         mode = self.twin.powershell["language_mode"]
         if mode != "FullLanguage":
             before += f"$ExecutionContext.SessionState.LanguageMode = '{mode}'\n"
@@ -175,9 +179,10 @@ class ReplayRunner:
                 sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
             if "iis" in sections:
                 sections["iis"] = _with_roots(sections["iis"], self._twin, self._endpoints)
-        text = json.dumps({"ok": True, "data": {"sections": sections}}, separators=(",", ":"))
+        lines = [json.dumps({"section": name, "answer": one}) for name, one in sections.items()]
+        text = "".join(f"@@FACT@@{line}@@END@@\r\n" for line in lines)
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
-        return Result(f"@@FACT@@{text}@@END@@\r\n".encode("ascii"), b"", 0)
+        return Result(text.encode("ascii"), b"", 0)
 
 
 def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[str, Any]:

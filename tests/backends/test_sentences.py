@@ -1,4 +1,6 @@
-"""Every exception of the libraries under WinRM becomes one sentence of its own, never "a proxy?" for all."""
+"""Every exception of the libraries under WinRM becomes one sentence of its own,
+never "a proxy?" for all.
+"""
 
 import base64
 import binascii

@@ -1,4 +1,6 @@
-"""The SQL backend over Microsoft's driver: each way to fail in one line of its own, and what a run costs the server."""
+"""The SQL backend over Microsoft's driver:
+each way to fail in one line of its own, and what a run costs the server.
+"""
 
 import json
 import shutil
@@ -44,7 +46,9 @@ def failed(evidence: SqlEvidence) -> tuple[str, str]:
 
 
 def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: Path) -> None:
-    """Server sections once; the others once per database of the inventory; nothing on the server's part is asked twice."""
+    """Server sections once; the others once per database of the inventory;
+    nothing on the server's part is asked twice.
+    """
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         evidence = ask_server(tmp_path, server)
         assert len(server.logins) == 1
@@ -62,7 +66,9 @@ def test_a_run_costs_one_login_and_one_batch_per_section_and_database(tmp_path: 
 
 
 def test_what_is_not_needed_is_not_asked(tmp_path: Path) -> None:
-    """`-m` with one rule asks for its sections and what they rest on: what answers must be known."""
+    """`-m` with one rule asks for its sections and what they rest on:
+    what answers must be known.
+    """
     with SqlServer(load_twin("sql-compliant"), logins=GOOD) as server:
         evidence = ask_server(tmp_path, server, sections=["baco"])
         assert len([batch for batch in server.batches if not batch.own]) == 2
@@ -243,7 +249,7 @@ def test_windows_authentication_without_a_ticket(tmp_path: Path) -> None:
     assert "Windows authentication did not work from here" in message
 
 
-# --- quoting ---------------------------------------------------------------------------------------------------------
+# --- quoting --------------------------------------------------------------------------------------
 
 
 def parts(text: str) -> dict[str, str]:
@@ -300,7 +306,7 @@ def test_any_password_logs_in(tmp_path: Path, password: str) -> None:
     assert evidence.failure is None
 
 
-# --- named instances -------------------------------------------------------------------------------------------------
+# --- named instances ------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -441,7 +447,9 @@ def test_no_repr_shows_the_connection_string() -> None:
 
 @pytest.mark.parametrize("spelling", [PASSWORD, "}" + PASSWORD])
 def test_a_drivers_message_never_repeats_the_password(spelling: str) -> None:
-    """Neither as it is nor as the connection string spells it, and not half of it where the message is cut off."""
+    """Neither as it is nor as the connection string spells it,
+    and not half of it where the message is cut off.
+    """
     for padding in (0, sql_worker.LONGEST_MESSAGE - 5):
         text = "x" * padding + quoted(spelling)
         told = sql_worker.described(RuntimeError("28000", text), spelling)["message"]
@@ -452,7 +460,9 @@ def test_a_drivers_message_never_repeats_the_password(spelling: str) -> None:
     shutil.which("openssl") is None, reason="needs openssl to name a CA's file by its hash"
 )
 def test_a_ca_file_is_the_only_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for WinRM: what this machine trusts besides does not count, or any public CA could stand for the customer's."""
+    """As for WinRM: what this machine trusts besides does not count,
+    or any public CA could stand for the customer's.
+    """
     authorities = tmp_path / "authorities"
     authorities.mkdir()
     other = tmp_path / "other.pem"

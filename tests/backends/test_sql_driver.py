@@ -26,7 +26,9 @@ ctypes.CDLL = Library
 
 
 def test_the_order_of_choice(tmp_path: Path) -> None:
-    """The inventory's, by name or path; the newest that is installed, by number; the one inside the package."""
+    """The inventory's, by name or path; the newest that is installed, by number;
+    the one inside the package.
+    """
     packaged = tmp_path / "libmsodbcsql.so"
     packaged.touch()
     assert (

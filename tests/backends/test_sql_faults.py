@@ -1,4 +1,6 @@
-"""Each way a SQL Server turns a connection away has its own sentence, reached through the real classification."""
+"""Each way a SQL Server turns a connection away has its own sentence,
+reached through the real classification.
+"""
 
 from pathlib import Path
 
@@ -64,7 +66,9 @@ def test_every_number_of_the_driver_has_its_sentence(number: int) -> None:
 @pytest.mark.parametrize(("words", "cause"), DRIVER_TEXTS)
 @pytest.mark.parametrize("secret", ["", "certificate", "r", "provider", "key too small"])
 def test_every_text_of_the_driver_has_its_sentence(words: str, cause: str, secret: str) -> None:
-    """Also where the password is one of its words: it is masked once the text has been recognised."""
+    """Also where the password is one of its words:
+    it is masked once the text has been recognised.
+    """
     error = told("08001", f"{DRIVER}{words}", -1, secret=secret)
     assert error.problem.values["what"].template == CAUSES[cause].message  # type: ignore[union-attr]
 

@@ -1,4 +1,6 @@
-"""The WinRM backend against the simulated service: one conversation, every failure told in one line, nothing left open."""
+"""The WinRM backend against the simulated service:
+one conversation, every failure told in one line, nothing left open.
+"""
 
 import itertools
 import logging
@@ -39,7 +41,9 @@ ACCOUNT, PASSWORD = r"DEMO\acceptance", "p\u00e4ss;wo\"rd'{}%"
 
 @dataclass
 class Program:
-    """A program that repeats its input; `parts` are said first, each with `pause` seconds before it."""
+    """A program that repeats its input;
+    `parts` are said first, each with `pause` seconds before it.
+    """
 
     parts: list[bytes] = field(default_factory=list)
     pause: float = 0.0
@@ -115,7 +119,9 @@ def test_one_conversation_per_run(auth: str, tls: bool, most: int) -> None:
 
 @pytest.mark.parametrize("tls", [True, False])
 def test_credssp_delegates_over_both_schemes(tls: bool) -> None:
-    """Its handshake takes five requests; over http large messages travel in several sealed parts."""
+    """Its handshake takes five requests;
+    over http large messages travel in several sealed parts.
+    """
     data = b"x" * 50_000
     with serve(tls=tls, authentications=frozenset({"CredSSP"})) as server:
         assert run(server, stdin=data, auth="credssp").stdout == data

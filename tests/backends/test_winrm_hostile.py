@@ -1,4 +1,6 @@
-"""A WinRM service that means harm, or is none: it gets no second log-in, no memory without end, and no time without end."""
+"""A WinRM service that means harm, or is none:
+it gets no second log-in, no memory without end, and no time without end.
+"""
 
 import gzip
 import socket
@@ -69,7 +71,9 @@ def ask(port: int, password: str = PASSWORD, host: str = "web01", **changes: Any
 
 @contextmanager
 def answering(reply: Callable[[socket.socket], None]) -> Iterator[tuple[int, list[bytes]]]:
-    """A listener that reads each request's header and then does `reply`; its port, and what it was sent."""
+    """A listener that reads each request's header and then does `reply`;
+    its port, and what it was sent.
+    """
     seen: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -178,7 +182,9 @@ def test_an_answer_in_drops_ends_soon_after_the_deadline() -> None:
 
 
 def test_netrc_is_not_sent_to_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a client certificate requests would take user and password from ~/.netrc, and send them."""
+    """With a client certificate requests would take user and password from ~/.netrc,
+    and send them.
+    """
     netrc = tmp_path / "netrc"
     netrc.write_text(f"default login somebody password {PASSWORD}\n", encoding="ascii")
     monkeypatch.setenv("NETRC", str(netrc))

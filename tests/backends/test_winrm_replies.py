@@ -1,4 +1,6 @@
-"""Replies are believed only as far as they are this command's: bad services, each wrong in one thing."""
+"""Replies are believed only as far as they are this command's:
+bad services, each wrong in one thing.
+"""
 
 import itertools
 import re
@@ -77,9 +79,11 @@ def instead(pattern: str, by: str) -> Change:
 
 ANOTHER = "00000000-0000-0000-0000-000000000000"
 STATES = (
-    f'<rsp:CommandState CommandId="\\\\g<1>" State="{STATE_DONE}"><rsp:ExitCode>1</rsp:ExitCode></rsp:CommandState>'
+    '<rsp:CommandState CommandId="\\\\g<1>" '
+    f'State="{STATE_DONE}"><rsp:ExitCode>1</rsp:ExitCode></rsp:CommandState>'
     f'<rsp:CommandState CommandId="\\\\g<1>" State="{STATE_RUNNING}"></rsp:CommandState>'
-    f'<rsp:CommandState CommandId="\\\\g<1>" State="{STATE_DONE}"><rsp:ExitCode>7</rsp:ExitCode></rsp:CommandState>'
+    '<rsp:CommandState CommandId="\\\\g<1>" '
+    f'State="{STATE_DONE}"><rsp:ExitCode>7</rsp:ExitCode></rsp:CommandState>'
 ).replace("\\\\", "\\")
 OWN_END = f'<rsp:CommandState CommandId="([^"]*)" State="{STATE_DONE}">.*?</rsp:CommandState>'
 
@@ -95,11 +99,14 @@ def test_of_several_ends_the_last_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     "strange",
     [
         f'<rsp:Stream Name="stdout" CommandId="{ANOTHER}">c3RyYW5nZQ==</rsp:Stream>',
-        f'<rsp:CommandState CommandId="{ANOTHER}" State="{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></rsp:CommandState>',
+        f'<rsp:CommandState CommandId="{ANOTHER}" '
+        f'State="{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></rsp:CommandState>',
         '<o:Stream xmlns:o="urn:other" Name="stdout" CommandId="OWN">c3RyYW5nZQ==</o:Stream>',
-        f'<o:CommandState xmlns:o="urn:other" CommandId="OWN" State="{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></o:CommandState>',
+        '<o:CommandState xmlns:o="urn:other" CommandId="OWN" '
+        f'State="{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></o:CommandState>',
         '<rsp:Stream Name="other" CommandId="OWN">c3RyYW5nZQ==</rsp:Stream>',
-        f'<rsp:CommandState CommandId="OWN" State="urn:other{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></rsp:CommandState>',
+        '<rsp:CommandState CommandId="OWN" '
+        f'State="urn:other{STATE_DONE}"><rsp:ExitCode>9</rsp:ExitCode></rsp:CommandState>',
     ],
 )
 @pytest.mark.parametrize("place", ["before", "after"])
@@ -325,7 +332,9 @@ def test_a_shell_that_was_left_in_a_hurry_is_closed_behind(
 
 
 def test_an_ipv6_address_is_reached_by_its_literal() -> None:
-    """`::1` in the inventory, `[::1]` in the URL; with brackets the inventory says how it is written."""
+    """`::1` in the inventory, `[::1]` in the URL;
+    with brackets the inventory says how it is written.
+    """
     with serve(address="::1") as server:
         reached = backend_of(server, address="::1", verify_tls=False, ca_file=None)
         output = reached.stream("powershell.exe", [], b"")

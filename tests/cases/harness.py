@@ -1,7 +1,8 @@
-"""What the cases stand on: a changed twin (Windows or SQL Server) or changed evidence, judged by the product's own pytest run.
+"""What the cases stand on: a changed twin (Windows or SQL Server) or changed evidence,
+judged by the product's own pytest run.
 
-A case runs by itself: PROJ=/path/to/clone PYTHONPATH=/path/to/clone/tests/cases python3 NN-name/run.py
-(python of the clone's venv; pwsh on PATH for Windows twins).
+A case runs by itself: PROJ=/path/to/clone PYTHONPATH=/path/to/clone/tests/cases python3
+NN-name/run.py (python of the clone's venv; pwsh on PATH for Windows twins).
 """
 
 import json
@@ -38,7 +39,9 @@ INVENTORY = """customers:
 
 
 def web(breaks=lambda twin: None, sections=SECTIONS, base="server2019-delegated"):
-    """The evidence of a Windows twin in which one thing was changed; sections not asked come from the compliant one."""
+    """The evidence of a Windows twin in which one thing was changed;
+    sections not asked come from the compliant one.
+    """
     from acceptance.simulator.internet import Endpoints
     from acceptance.simulator.windows.runner import PowerShellRunner
     from acceptance.simulator.windows.twin import load_twin
@@ -60,7 +63,8 @@ def web(breaks=lambda twin: None, sections=SECTIONS, base="server2019-delegated"
         return got
     own = {name: getattr(got.sections, name) for name in sections}
     base_evidence = compliant()
-    # What was seen from here belongs to the same certificates; each twin has authorities of its own.
+    # What was seen from here belongs to the same certificates;
+    # each twin has authorities of its own.
     roots = [*base_evidence.from_here.authorities, *here.authorities]
     here = here if "outbound" in sections else base_evidence.from_here
     here = here.model_copy(update={"authorities": roots})
@@ -178,7 +182,10 @@ def _run(folder, arguments, host, ids):
 
 
 def verdict(answer, right):
-    """Print what came out beside what is right; exit 1 where they differ. right: {id: kind or tuple of kinds that are all right}."""
+    """Print what came out beside what is right; exit 1 where they differ.
+
+    right: {id: kind or tuple of kinds that are all right}.
+    """
     bad = 0
     for key, kinds in right.items():
         kinds = (kinds,) if isinstance(kinds, str) else kinds
@@ -186,6 +193,7 @@ def verdict(answer, right):
         ok = kind in kinds
         bad += not ok
         print(
-            f"{'HOLDS' if ok else 'FAILS'} {key}: {kind!r}, right: {' or '.join(map(repr, kinds))}\n      found: {found}"
+            f"{'HOLDS' if ok else 'FAILS'} {key}: {kind!r}, right: "
+            f"{' or '.join(map(repr, kinds))}\n      found: {found}"
         )
     raise SystemExit(1 if bad else 0)

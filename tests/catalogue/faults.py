@@ -41,11 +41,13 @@ STATES = ("Available", "Removed", "InstallPending", "UninstallPending")
 
 @dataclass(frozen=True)
 class Fault:
-    """`name` is the host's name in the run; `fails`: the ids that are not met, all others stay as they were.
+    """`name` is the host's name in the run; `fails`:
+    the ids that are not met, all others stay as they were.
 
-    `others`: ids that become something else than "not met". `base`: the twin that is broken. `seconds`: how long an address is
-    waited for; enough for a busy machine, and short where the fault is that nothing ever answers. `left_out`: sections that the
-    fault cannot reach; they are taken from the compliant twin, since asking costs time.
+    `others`: ids that become something else than "not met". `base`: the twin that is broken.
+    `seconds`: how long an address is waited for; enough for a busy machine, and short where the
+    fault is that nothing ever answers. `left_out`: sections that the fault cannot reach; they are
+    taken from the compliant twin, since asking costs time.
     """
 
     name: str

@@ -1,4 +1,5 @@
-"""One fault each of a SQL Server: what is broken in the compliant twin, and which requirements must then fail.
+"""One fault each of a SQL Server: what is broken in the compliant twin,
+and which requirements must then fail.
 
 `fails` lists what is not met in the phase where it applies; nothing else may change.
 """
@@ -15,7 +16,10 @@ PERSON = 118
 
 @dataclass(frozen=True)
 class SqlFault:
-    """`name` is the host's name in the run. `awaits`: what can no longer be decided; `unread`: or not be checked."""
+    """`name` is the host's name in the run.
+
+    `awaits`: what can no longer be decided; `unread`: or not be checked.
+    """
 
     name: str
     breaks: Callable[[Twin], None]
@@ -62,7 +66,9 @@ def _set_baco(**values: Any) -> Callable[[Twin], None]:
 
 
 def without_sysadmin(twin: Twin) -> None:
-    """As after installation: no sysadmin, but read on the Exact databases, read and write on Clickker's."""
+    """As after installation: no sysadmin, but read on the Exact databases,
+    read and write on Clickker's.
+    """
     twin.logins[ACCOUNT].roles = []
     for database in ("Synergy", "020"):
         twin.databases[database].users[ACCOUNT] = User(kind="windows_user", roles=["db_datareader"])
@@ -173,7 +179,9 @@ def _without_clickker(twin: Twin) -> None:
 
 
 def _left_over_login(twin: Twin) -> None:
-    """The account was deleted and made again: Windows gave it another SID, the login kept the old one."""
+    """The account was deleted and made again:
+    Windows gave it another SID, the login kept the old one.
+    """
     twin.logins[ACCOUNT].sid = "0105000000000005150000000100000002000000030000004f040000"
 
 

@@ -56,7 +56,9 @@ def test_a_complete_entry_loads(tmp_path: Path) -> None:
 def test_a_broken_entry_names_file_and_line(
     tmp_path: Path, broken: str, line: int, words: str
 ) -> None:
-    """An expectation that everything would satisfy, a typing error, a duplicate: each is refused, with its line."""
+    """An expectation that everything would satisfy, a typing error, a duplicate:
+    each is refused, with its line.
+    """
     folder = folder_with(tmp_path, broken)
     with pytest.raises(CatalogueError) as caught:
         load_catalogue(folder)
@@ -65,7 +67,9 @@ def test_a_broken_entry_names_file_and_line(
 
 
 def test_the_document_has_every_component() -> None:
-    """The role, sixteen components and six groups, one requirement each; all clauses of the markers that are built."""
+    """The role, sixteen components and six groups, one requirement each;
+    all clauses of the markers that are built.
+    """
     catalogue = load_catalogue(TESTS / "requirements")
     assert len(catalogue.by_rule("iis.component")) == 1 + 16 + 6
     assert not catalogue.clauses_to_come()
@@ -102,7 +106,7 @@ def test_traceability_page_is_current() -> None:
 
 
 def test_every_word_of_the_document_is_tied() -> None:
-    """Sentence by sentence in its order, none left out and none made up: to a clause, or to a reason why nothing tests it."""
+    """In its order, none left out and none made up: to a clause, or to why nothing tests it."""
     text = (TESTS / "requirements" / "document.md").read_text(encoding="utf-8")
     document = load_catalogue(TESTS / "requirements").document
     assert _letters("".join(one.words for one in document.sentences)) == _letters(text)
@@ -115,7 +119,7 @@ def test_the_document_is_the_one_that_was_handed_over(shared: Path) -> None:
 
 
 def test_every_requirement_stands_for_words_of_the_document() -> None:
-    """By its clause, whose words are the document's own; and each of the two labels of a component is there."""
+    """By its clause, whose words are the document's own; both labels of a component are there."""
     catalogue = load_catalogue(TESTS / "requirements")
     said = {one.clause: one.words for one in catalogue.document.sentences if one.clause}
     for one in catalogue:
@@ -177,13 +181,16 @@ def _letters(text: str) -> str:
 
 
 def test_what_nobody_can_grant_cannot_be_waived(tmp_path: Path) -> None:
-    """The customer's consent and Exact's licence: a waiver of them is an error of the inventory, with its line."""
+    """The customer's consent and Exact's licence:
+    a waiver of them is an error of the inventory, with its line.
+    """
     catalogue = load_catalogue(TESTS / "requirements")
     assert {one.id for one in catalogue if not one.waivable} >= {"SYN-09", "LIC-01", "LIC-02"}
     text = (
         "customers:\n  acme:\n    title: ACME\n    service_account: ACME\\svc\n"
         "    hosts: {db01: {roles: [database], sql: {server: db01}}}\n"
-        "    waivers:\n      - {requirement: LIC-01, reason: r, requested_by: A, approved_by: B, approver_role: C,\n"
+        "    waivers:\n      - {requirement: LIC-01, reason: r, requested_by: A, "
+        "approved_by: B, approver_role: C,\n"
         "         agreed_on: 2026-11-01, until: 2026-12-01}\n"
     )
     (tmp_path / "hosts.yaml").write_text(text, encoding="utf-8")

@@ -1,6 +1,8 @@
-"""One fault, one finding: the compliant twin meets every requirement; break one thing, and exactly that is found.
+"""One fault, one finding: the compliant twin meets every requirement;
+break one thing, and exactly that is found.
 
-Every fault is a host of one simulated customer: each twin is asked in a real PowerShell, then one pytest run judges them all.
+Every fault is a host of one simulated customer:
+each twin is asked in a real PowerShell, then one pytest run judges them all.
 """
 
 import json
@@ -108,7 +110,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
 
 
 def _collect(fault: Fault, shell: OnePowerShell) -> Evidence:
-    """In `shell` unless the fault makes the twin trust other authorities: a process reads them once."""
+    """In `shell` unless the fault makes the twin trust other authorities:
+    a process reads them once.
+    """
     twin = load_twin(fault.base)
     fault.breaks(twin)
     alone = twin.network["trusted"] != shell.trusted
@@ -123,7 +127,9 @@ def _collect(fault: Fault, shell: OnePowerShell) -> Evidence:
 
 
 def _rest_from(compliant: Evidence, evidence: Evidence) -> Evidence:
-    """The evidence, with the compliant twin's answers for the sections that its fault cannot reach."""
+    """The evidence, with the compliant twin's answers for the sections
+    that its fault cannot reach.
+    """
     own = {
         name: getattr(evidence.sections, name)
         for name in SECTIONS

@@ -1,4 +1,6 @@
-"""Remedies: each cause has its own, each thing its own command, and every command runs as it is written."""
+"""Remedies: each cause has its own, each thing its own command,
+and every command runs as it is written.
+"""
 
 import json
 import re
@@ -11,7 +13,7 @@ from acceptance.fixtures.judging import remedy_of
 from acceptance.fixtures.record import Record
 
 from acceptance.backends.winrm import faults
-from acceptance.catalogue.remedies import filled
+from acceptance.catalogue.remedies import filled, needs_restart, type_of
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import RULES
 from acceptance.errors import CatalogueError
@@ -35,10 +37,8 @@ TEMPLATES = {
     for one in CATALOGUE
     for cause in ("", *one.causes)
 }
-SQL = {name: one for name, one in TEMPLATES.items() if one.startswith("USE ")}
-POWERSHELL = {
-    name: one for name, one in TEMPLATES.items() if re.match(r'& "|[A-Z][a-z]+-[A-Z]\w+ ', one)
-}
+SQL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "sql"}
+POWERSHELL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "powershell"}
 COMMANDS = r"""
 $ErrorActionPreference = 'Stop'
 $found = foreach ($text in ([Console]::In.ReadToEnd() | ConvertFrom-Json)) {
@@ -120,19 +120,32 @@ def test_a_reach_says_its_cause() -> None:
 
 
 def test_server_grants_name_their_database() -> None:
-    """Permissions at server scope can be granted in master only (Microsoft Learn, GRANT Server Permissions)."""
+    """Permissions at server scope can be granted in master only (Microsoft Learn,
+    GRANT Server Permissions).
+    """
     for name, template in TEMPLATES.items():
         if re.search(r"CREATE LOGIN|ALTER LOGIN|SERVER ROLE|CONNECT SQL|ALTER DATABASE", template):
             assert template.startswith("USE [master];"), name
 
 
 def test_what_faults_advise_keeps_its_quotes() -> None:
-    """`winrm set … @{…}` loses its quotes in PowerShell; `Get-WSManInstance shell` asks for more."""
+    """`winrm set … @{…}` loses its quotes in PowerShell;
+    `Get-WSManInstance shell` asks for more.
+    """
     text = Path(faults.__file__).read_text(encoding="utf-8")
     assert "winrm set" not in text
     assert text.count("Get-WSManInstance") == text.count(
         "Get-WSManInstance -ResourceURI shell -Enum"
     )
+
+
+def test_what_ends_in_a_restart_says_so() -> None:
+    """So that all of them come last, with one restart."""
+    ends = {name for name, one in TEMPLATES.items() if needs_restart(one)}
+    pending = {
+        f"IIS-{one:02}-{why}Pending" for one in range(1, 24) for why in ("Install", "Uninstall")
+    }
+    assert ends == pending | {"OS-02-remedy", "NET-05-remedy", "NET-12-remedy"}
 
 
 @pytest.mark.pwsh
@@ -182,7 +195,7 @@ def test_sql_remedies_parse_whatever_the_names(shared: Path, tmp_path: Path) -> 
         "SQL-08",
     }
     for name, template in SQL.items():
-        text = str(filled(template.partition("; where it is locked")[0], HOSTILE))
+        text = str(filled(template, HOSTILE))
         (tmp_path / f"{name}.sql").write_text(text, encoding="utf-8")
     script = shared / "tsql" / "Read-TSql.ps1"
     command = ["pwsh", "-NoProfile", "-File", str(script), "-Path", str(tmp_path / "*.sql")]

@@ -1,4 +1,5 @@
-"""One fault, one finding, for what is read over SQL: each twin is asked over the real driver and TLS, then two runs judge them all.
+"""One fault, one finding, for what is read over SQL:
+each twin is asked over the real driver and TLS, then two runs judge them all.
 
 Every fault is a SQL Server of one simulated customer; one run per phase.
 """
@@ -11,13 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import Twin, load_twin
 
 from acceptance.evidence.sql import SQL_SECTIONS
 from tests.catalogue.faults_sql import FAULTS, SqlFault, globe_release, table
-from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.sql_twins import (
+    CUSTOMER,
+    PASSWORD,
+    as_evidence,
+    ask_server,
+    ask_sql,
+    customer_of,
+    needs_driver,
+)
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT, DOWN = "compliant", "not-started"
@@ -33,7 +41,9 @@ Findings = dict[str, dict[str, str]]
 def judged(
     folder: Path, phase: str, markers: str = "sql or synergy or licence", hosts: str = "twins"
 ) -> Findings:
-    """`{host: {requirement: finding}}` of a pytest run over the evidence in `folder`; not applicable ones are left out."""
+    """`{host: {requirement: finding}}` of a pytest run over the evidence in `folder`;
+    not applicable ones are left out.
+    """
     report = folder / f"report-{phase}"
     arguments = [
         f"--inventory={folder / 'hosts.yaml'}",
@@ -79,7 +89,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Findings]:
     sql = {"server": "localhost", "auth": "windows"}
     customer_of(folder, {name: {"roles": ["database"], "sql": sql} for name in names})
     prepare = judged(folder, "prepare")
-    # Only some requirements differ between the phases: the second run judges the faults that concern them.
+    # Only some requirements differ between the phases:
+    # the second run judges the faults that concern them.
     hosts = [
         COMPLIANT,
         *(fault.name for fault in FAULTS if (fault.fails | fault.awaits | fault.unread) & BY_PHASE),
@@ -106,7 +117,7 @@ def _collect_down(folder: Path) -> None:
         port = listener.getsockname()[1]
     sql = {"server": "localhost", "port": port}
     customer = customer_of(folder / DOWN, {DOWN: {"roles": ["database"], "sql": sql}})
-    evidence = as_evidence(DOWN, ask_sql(customer, DOWN, customer.hosts[DOWN], SQL_SECTIONS, None))
+    evidence = as_evidence(DOWN, ask_sql(customer, DOWN, SQL_SECTIONS, None))
     (folder / "evidence" / f"{DOWN}.json").write_text(evidence.model_dump_json(), encoding="utf-8")
 
 
@@ -133,7 +144,9 @@ def test_a_fault_is_found_and_nothing_else(
 def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(
     findings: dict[str, Findings],
 ) -> None:
-    """Nothing listens: that is what was found; what could not be asked is neither met nor not met."""
+    """Nothing listens: that is what was found;
+    what could not be asked is neither met nor not met.
+    """
     found = findings["prepare"][DOWN]
     assert {name for name, kind in found.items() if kind == "not met"} == {"SQL-01"}
     assert {kind for name, kind in found.items() if name != "SQL-01"} == {"could not be checked"}

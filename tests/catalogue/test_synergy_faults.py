@@ -1,6 +1,8 @@
-"""One fault, one finding, for what is judged on the web server with Synergy's database beside it: a customer of two hosts each.
+"""One fault, one finding, for what is judged on the web server with Synergy's database beside it:
+a customer of two hosts each.
 
-Windows is asked in a real PowerShell, the SQL Server over the real driver; then one run per fault judges both.
+Windows is asked in a real PowerShell, the SQL Server over the real driver;
+then one run per fault judges both.
 """
 
 import json
@@ -27,7 +29,11 @@ from tests.twins import ask
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
 UNINSTALL = r"HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\ExactSynergyEnterprise"
-POOL = r"""<add name="Clickker"><processModel identityType="SpecificUser" userName="demo\SVC-Clickker" /></add>"""
+POOL = (
+    '<add name="Clickker">'
+    r'<processModel identityType="SpecificUser" userName="demo\SVC-Clickker" />'
+    "</add>"
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,8 @@ CHANGES = [
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
 ]
 FORM = """    attestations:
-      - {requirement: SYN-09, name: C. Customer, role: managing director, on: 2026-11-01, document: form.pdf}
+      - {requirement: SYN-09, name: C. Customer, role: managing director, on: 2026-11-01,
+         document: form.pdf}
 """
 
 
@@ -181,12 +188,16 @@ def test_the_compliant_pair_meets_all_that_a_machine_can_prove(
 def test_a_change_changes_its_findings_and_no_others(
     findings: dict[str, dict[str, str]], change: Change
 ) -> None:
-    """One place that states a release decides nothing; two that agree do; a contradiction awaits confirmation."""
+    """One place that states a release decides nothing; two that agree do;
+    a contradiction awaits confirmation.
+    """
     assert findings[change.name] == findings["compliant"] | change.becomes
 
 
 def test_an_attested_document_is_hashed(tmp_path: Path) -> None:
-    """A document beside the inventory stands in the results with its SHA-256: nobody can exchange it afterwards."""
+    """A document beside the inventory stands in the results with its SHA-256:
+    nobody can exchange it afterwards.
+    """
     (tmp_path / "form.pdf").write_bytes(b"signed")
     (tmp_path / "evidence").mkdir()
     hosts = {

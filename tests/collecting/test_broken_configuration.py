@@ -1,4 +1,6 @@
-"""A file of the server that is no XML: its place is told, and nothing of its text, which holds passwords."""
+"""A file of the server that is no XML:
+its place is told, and nothing of its text, which holds passwords.
+"""
 
 from typing import Any
 

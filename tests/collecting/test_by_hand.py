@@ -1,4 +1,6 @@
-"""The script by hand and its answers: read-only, the same facts as over WinRM, every refusal with its reason."""
+"""The script by hand and its answers: read-only, the same facts as over WinRM,
+every refusal with its reason.
+"""
 
 import json
 import os
@@ -164,7 +166,9 @@ def test_an_answer_to_another_question_is_refused(tmp_path: Path, key: str) -> N
 
 
 def test_a_later_answer_joins_an_earlier_one_section_by_section(tmp_path: Path) -> None:
-    """The newest of each section; as old as the oldest; nobody's section is unread, and so is another host's."""
+    """The newest of each section; as old as the oldest;
+    nobody's section is unread, and so is another host's.
+    """
     lay(tmp_path, sample())
     later = sample()
     later["question"]["sections"] = ["os"]

@@ -1,4 +1,6 @@
-"""What one SQL Server says, over the real driver: what goes wrong costs its own section, and what is hidden is never absent."""
+"""What one SQL Server says, over the real driver:
+what goes wrong costs its own section, and what is hidden is never absent.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -148,7 +150,9 @@ def test_hidden_tables_are_not_counted_as_read(tmp_path: Path, twin: Twin) -> No
 def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(
     tmp_path: Path, twin: Twin
 ) -> None:
-    """VIEW ANY DEFINITION, SELECT ALL USER SECURABLES and IMPERSONATE on the service account are enough."""
+    """VIEW ANY DEFINITION, SELECT ALL USER SECURABLES and IMPERSONATE on the service account
+    are enough.
+    """
     evidence = ask(tmp_path, twin, READER)
     sql = instance(evidence)
     rights = sql.rights()
@@ -179,7 +183,9 @@ def test_what_sql_server_does_not_answer_is_no_no(tmp_path: Path, twin: Twin) ->
 def test_of_baco_only_a_login_counts_and_what_is_hidden_of_it_is_unread(
     tmp_path: Path, twin: Twin
 ) -> None:
-    """A server role may be called BACO too; without VIEW ANY DEFINITION "not locked" may be "not told"."""
+    """A server role may be called BACO too;
+    without VIEW ANY DEFINITION "not locked" may be "not told".
+    """
     evidence = ask(tmp_path, twin)
     assert isinstance(evidence.sections.baco, Read)
     [login] = evidence.sections.baco.value.logins

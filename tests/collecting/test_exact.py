@@ -1,4 +1,6 @@
-"""Section `exact`, run by a real PowerShell beside a twin's Windows: where program files are looked for, and what is listed."""
+"""Section `exact`, run by a real PowerShell beside a twin's Windows:
+where program files are looked for, and what is listed.
+"""
 
 import pytest
 from acceptance.simulator.windows.runner import PowerShellRunner
@@ -20,7 +22,9 @@ def exact(twin: Twin) -> ExactSection:
 
 
 def test_files_are_found_below_the_sites_folders() -> None:
-    """A site that maps to Synergy's docs folder leads to its parent; each folder once, other folders not at all."""
+    """A site that maps to Synergy's docs folder leads to its parent;
+    each folder once, other folders not at all.
+    """
     twin = load_twin("server2019")
     moved = r"D:\Apps\Synergy"
     twin.files = {path.replace(SYNERGY, moved): text for path, text in twin.files.items()}

@@ -1,4 +1,6 @@
-"""What a collector asks of Windows alone: a few leaves, each shadowed by the twin by name; all else is the collector's own."""
+"""What a collector asks of Windows alone: a few leaves, each shadowed by the twin by name;
+all else is the collector's own.
+"""
 
 import base64
 import re
@@ -38,7 +40,9 @@ LEAVES = {
 
 
 def test_the_twin_shadows_the_leaves_and_nothing_else() -> None:
-    """An alias goes before a function: each is one function of a collector; every other line of it runs as on a server."""
+    """An alias goes before a function: each is one function of a collector;
+    every other line of it runs as on a server.
+    """
     module = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "simulator" / "windows").glob("*.ps1")
     )
@@ -70,9 +74,14 @@ def test_native_functions_are_the_six_that_read() -> None:
 
 @pytest.mark.pwsh
 def test_the_native_functions_can_be_defined() -> None:
-    """In PowerShell's own .NET, with the signatures that Windows documents; calling them needs Windows."""
+    """In PowerShell's own .NET, with the signatures that Windows documents;
+    calling them needs Windows.
+    """
     text = (COLLECTORS / "accounts.ps1").read_text(encoding="ascii")
-    show = "(Get-NativeType).GetMethods() | ForEach-Object -Process { if ($_.IsStatic) { [string]$_ } }"
+    show = (
+        "(Get-NativeType).GetMethods() | ForEach-Object -Process { if ($_.IsStatic) { "
+        "[string]$_ } }"
+    )
     command = [
         shutil.which("pwsh") or "pwsh",
         "-NoProfile",
@@ -109,17 +118,23 @@ class Fake {
     static [string] $Seen
     static [int] $Answer
     static [int] $Closed
-    static [int] LsaOpenPolicy([IntPtr] $system, [IntPtr] $attributes, [int] $access, [ref] $policy) {
+    static [int] LsaOpenPolicy(
+        [IntPtr] $system, [IntPtr] $attributes, [int] $access, [ref] $policy
+    ) {
         $zeros = [byte[]]::new(48)
         [Runtime.InteropServices.Marshal]::Copy($attributes, $zeros, 0, 48)
-        [Fake]::Seen = "access $access; attributes $(@($zeros | Where-Object -FilterScript { $_ -ne 0 }).Count)"
+        $set = @($zeros | Where-Object -FilterScript { $_ -ne 0 })
+        [Fake]::Seen = "access $access; attributes $($set.Count)"
         $policy.Value = [IntPtr]7
         return 0
     }
-    static [int] LsaEnumerateAccountsWithUserRight([IntPtr] $policy, [IntPtr] $name, [ref] $buffer, [ref] $count) {
+    static [int] LsaEnumerateAccountsWithUserRight(
+        [IntPtr] $policy, [IntPtr] $name, [ref] $buffer, [ref] $count
+    ) {
         $length = [Runtime.InteropServices.Marshal]::ReadInt16($name, 0)
         $most = [Runtime.InteropServices.Marshal]::ReadInt16($name, 2)
-        $text = [Runtime.InteropServices.Marshal]::PtrToStringUni([Runtime.InteropServices.Marshal]::ReadIntPtr($name, [IntPtr]::Size), $length / 2)
+        $letters = [Runtime.InteropServices.Marshal]::ReadIntPtr($name, [IntPtr]::Size)
+        $text = [Runtime.InteropServices.Marshal]::PtrToStringUni($letters, $length / 2)
         [Fake]::Seen += "; policy $policy; length $length of $most; $text"
         return [Fake]::Answer
     }
@@ -128,8 +143,12 @@ class Fake {
 }
 foreach ($answer in 0, 0x8000001A, 0xC0000022, 0xC0000060) {
     [Fake]::Answer = $answer
-    $result = Invoke-Section -Section { param([object] $Parameters) @{ sids = @(Get-UserRightSid -Native $Parameters -Right 'SeBatchLogonRight') } } -Parameters ([Fake])
-    $told = if ($result.status -eq 'ok') { @($result.value.sids).Count } else { $result.error.message }
+    $result = Invoke-Section -Parameters ([Fake]) -Section {
+        param([object] $Parameters)
+        @{ sids = @(Get-UserRightSid -Native $Parameters -Right 'SeBatchLogonRight') }
+    }
+    $read = $result.status -eq 'ok'
+    $told = if ($read) { @($result.value.sids).Count } else { $result.error.message }
     "$($result.status): $told"
 }
 [Fake]::Seen
@@ -139,7 +158,9 @@ foreach ($answer in 0, 0x8000001A, 0xC0000022, 0xC0000060) {
 
 @pytest.mark.pwsh
 def test_the_structures_for_lsa_are_laid_out_as_documented() -> None:
-    """LSA_OBJECT_ATTRIBUTES is zeros, LSA_UNICODE_STRING counts bytes; nobody, no rights and a wrong name are told apart."""
+    """LSA_OBJECT_ATTRIBUTES is zeros, LSA_UNICODE_STRING counts bytes;
+    nobody, no rights and a wrong name are told apart.
+    """
     nobody, none, denied, wrong, seen, closed = powershell("accounts", FAKE_LSA).splitlines()
     assert (nobody, none) == ("ok: 0", "ok: 0")
     assert denied == "denied: SeBatchLogonRight"
@@ -151,7 +172,10 @@ def test_the_structures_for_lsa_are_laid_out_as_documented() -> None:
 FAKE_GROUP = """
 class Fake {
     static [int] $Code
-    static [int] NetLocalGroupGetMembers([IntPtr] $server, [string] $group, [int] $level, [ref] $buffer, [int] $most, [ref] $read, [ref] $total, [ref] $resume) {
+    static [int] NetLocalGroupGetMembers(
+        [IntPtr] $server, [string] $group, [int] $level, [ref] $buffer, [int] $most,
+        [ref] $read, [ref] $total, [ref] $resume
+    ) {
         if (($group -ne 'Administratoren') -or ($level -ne 0) -or ($most -ne -1)) { return 87 }
         return [Fake]::Code
     }
@@ -159,8 +183,13 @@ class Fake {
 }
 foreach ($code in 0, 5) {
     [Fake]::Code = $code
-    $result = Invoke-Section -Section { param([object] $Parameters) @{ sids = @(Get-GroupMemberSid -Native $Parameters -Group 'Administratoren') } } -Parameters ([Fake])
-    if ($result.status -eq 'ok') { "ok: $(@($result.value.sids).Count)" } else { "$($result.status): $($result.error.type)" }
+    $result = Invoke-Section -Parameters ([Fake]) -Section {
+        param([object] $Parameters)
+        @{ sids = @(Get-GroupMemberSid -Native $Parameters -Group 'Administratoren') }
+    }
+    $read = $result.status -eq 'ok'
+    $told = if ($read) { @($result.value.sids).Count } else { $result.error.type }
+    "$($result.status): $told"
 }
 """
 
@@ -184,7 +213,8 @@ def test_leaves_that_exist_here_too_really_run() -> None:
             $addresses = (Invoke-HostLookup -Name 'localhost').GetAwaiter().GetResult()
             [bool]@($addresses).Count
             $client = [Net.Sockets.TcpClient]::new([Net.Sockets.AddressFamily]::InterNetwork)
-            (Invoke-TcpConnect -Client $client -Address ([Net.IPAddress]::Loopback) -Port {port}).Wait(5000)
+            $loopback = [Net.IPAddress]::Loopback
+            (Invoke-TcpConnect -Client $client -Address $loopback -Port {port}).Wait(5000)
             Get-ProxyAddress -Target @{{ host = 'www.clickker.nl'; port = 443; tls = $true }}
             Get-PolicyError -Verdict @(4) -Certificate 'x'
             """,

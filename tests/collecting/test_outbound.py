@@ -1,4 +1,6 @@
-"""Section `outbound` in a real PowerShell against real servers on loopback: each step, each failure, and the time it costs."""
+"""Section `outbound` in a real PowerShell against real servers on loopback:
+each step, each failure, and the time it costs.
+"""
 
 import time
 from typing import Any
@@ -80,7 +82,9 @@ def test_each_failure_names_its_step() -> None:
 
 @pytest.mark.parametrize("kind", ["silent", "blocked"])
 def test_three_silent_addresses_cost_their_time_once(kind: str) -> None:
-    """They are waited for side by side, whether TCP or TLS is not answered; the database beside them is reached meanwhile."""
+    """They are waited for side by side, whether TCP or TLS is not answered;
+    the database beside them is reached meanwhile.
+    """
     twin = load_twin("server2019")
     for address in (WWW, AZURE, API):
         twin.network["endpoints"][address]["kind"] = kind
@@ -100,7 +104,9 @@ def test_three_silent_addresses_cost_their_time_once(kind: str) -> None:
 
 
 def test_a_proxy_is_asked_by_name_and_tunnels() -> None:
-    """CONNECT carries names, so a server that resolves nothing outside still gets through; the route is told."""
+    """CONNECT carries names, so a server that resolves nothing outside still gets through;
+    the route is told.
+    """
     twin = load_twin("server2019")
     twin.network["endpoints"]["198.51.100.5:3128"] = {"kind": "proxy"}
     with Endpoints(twin.network) as endpoints:

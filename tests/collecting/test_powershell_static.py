@@ -1,8 +1,10 @@
-"""The collectors held against style.md's house rules and against the truth about servers, with PowerShell's own parser.
+"""The collectors held against style.md's house rules and against the truth about servers,
+with PowerShell's own parser.
 
-`parse.ps1` tells what stands in a script; a rule below is a function that gives sentences about what is wrong.
-What collectors may use stands in `powershell_allowed.yaml`; `powershell_bad.yaml` has faults that the rules
-must catch. A new collector is found by itself.
+`parse.ps1` tells what stands in a script;
+a rule below is a function that gives sentences about what is wrong. What collectors may use stands
+in `powershell_allowed.yaml`; `powershell_bad.yaml` has faults that the rules must catch.
+A new collector is found by itself.
 """
 
 import json
@@ -39,10 +41,14 @@ function Get-GoodSection {{
 }}
 """
 GOOD_BODIES = [
-    "Get-CimInstance -ClassName Win32_Service -Filter \"Name='W3SVC'\" | ForEach-Object -Process { [string]$_.State }",
-    "$fact = [ordered]@{ value = $null }; $fact.value = Get-RegistryValue -Path 'HKLM:\\X' -Name 'Y'; $fact",
-    "$all = @(Get-CimInstance -ClassName Win32_Processor); ($all | Measure-Object -Property NumberOfCores -Sum).Sum",
-    "$asked = @{ ClassName = 'Win32_Service'; Filter = 'ProcessId=0' }; @(Get-CimInstance @asked).Count",
+    "Get-CimInstance -ClassName Win32_Service -Filter \"Name='W3SVC'\" | ForEach-Object "
+    "-Process { [string]$_.State }",
+    "$fact = [ordered]@{ value = $null }; $fact.value = Get-RegistryValue -Path 'HKLM:\\X' "
+    "-Name 'Y'; $fact",
+    "$all = @(Get-CimInstance -ClassName Win32_Processor); "
+    "($all | Measure-Object -Property NumberOfCores -Sum).Sum",
+    "$asked = @{ ClassName = 'Win32_Service'; Filter = 'ProcessId=0' }; "
+    "@(Get-CimInstance @asked).Count",
     "foreach ($one in @(Get-CimInstance -ClassName Win32_Service)) { $one.Name }",
 ]
 
@@ -51,7 +57,10 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Source:
-    """A parsed script. `stem`: the collector's name, or `assembled` (as sent); `near`: the prelude's functions."""
+    """A parsed script.
+
+    `stem`: the collector's name, or `assembled` (as sent); `near`: the prelude's functions.
+    """
 
     stem: str
     raw: bytes
@@ -68,18 +77,24 @@ class Source:
 
     @property
     def functions(self) -> dict[str, dict[str, Any]]:
-        """Functions in reach: a section is sent with the prelude only, so another section's are not."""
+        """Functions in reach: a section is sent with the prelude only,
+        so another section's are not.
+        """
         return {row["name"]: row for row in [*self.near, *self.rows("functions")]}
 
     def allowed(self, kind: str) -> set[str]:
-        """A list of powershell_allowed.yaml, with what is allowed in this script only (as sent: in any section)."""
+        """A list of powershell_allowed.yaml, with what is allowed in this script only (as sent:
+        in any section).
+        """
         stems = set(ALLOWED["only"]) - {"bootstrap"} if self.stem == "assembled" else {self.stem}
         extra = [name for stem in stems for name in ALLOWED["only"].get(stem, {}).get(kind, ())]
         return {name.casefold() for name in (*ALLOWED[kind], *extra)}
 
 
 class Truth:
-    """What Windows PowerShell 5.1 has on Server 2016 and 2019, and what was documented for 2016 to 2025."""
+    """What Windows PowerShell 5.1 has on Server 2016 and 2019,
+    and what was documented for 2016 to 2025.
+    """
 
     def __init__(self, folder: Path) -> None:
         def read(pattern: str) -> dict[str, Any]:
@@ -114,7 +129,9 @@ class Truth:
         return spelt if module_unseen and {"2016", "2019"} <= set(entry["doc"]) else None
 
     def parameters(self, name: str) -> set[str]:
-        """Parameters that both servers have, and those that providers add (known from the documentation of 5.1)."""
+        """Parameters that both servers have,
+        and those that providers add (known from the documentation of 5.1).
+        """
         if not all(name in seen for seen in self.seen):
             return set(self.documented[name]["p"]) | self.common
         by_provider = self.core.get(name, set()) - {
@@ -160,7 +177,7 @@ def made(source: Source) -> Rows:
     ]
 
 
-# --- rules of form ---------------------------------------------------------------------------------------------------
+# --- rules of form --------------------------------------------------------------------------------
 
 
 def parses(source: Source) -> Iterable[str]:
@@ -229,7 +246,9 @@ def header_comment(source: Source) -> Iterator[str]:
 
 
 def one_section_function(source: Source) -> Iterator[str]:
-    """Section `features` = features.ps1 = Get-FeaturesSection, and no second section in the file."""
+    """Section `features` = features.ps1 = Get-FeaturesSection,
+    and no second section in the file.
+    """
     wanted = f"Get-{source.stem.capitalize()}Section"
     sections = [row["name"] for row in source.rows("functions") if row["name"].endswith("Section")]
     if source.is_section and sections != [wanted]:
@@ -328,7 +347,7 @@ def no_built_commands(source: Source) -> Iterator[str]:
             yield at(row, f"{row['of']} {row['name']}")
 
 
-# --- rules that prove a collector read-only ------------------------------------------------------------------------
+# --- rules that prove a collector read-only -------------------------------------------------------
 
 
 def external_programs_only_list(source: Source) -> Iterator[str]:
@@ -350,7 +369,9 @@ def external_programs_only_list(source: Source) -> Iterator[str]:
 
 
 def commands_are_allowed(source: Source) -> Iterator[str]:
-    """By the list of what may be used, parameters included; own functions are held by the other rules."""
+    """By the list of what may be used, parameters included;
+    own functions are held by the other rules.
+    """
     lists = [ALLOWED["commands"], *(own.get("commands", {}) for own in ALLOWED["only"].values())]
     parameters = {
         name.casefold(): {one.casefold() for one in listed}
@@ -444,11 +465,13 @@ def provider_variables_are_allowed(source: Source) -> Iterator[str]:
             yield at(row, f"${{{row['name']}}}")
 
 
-# --- rules of truth: what exists on the servers ----------------------------------------------------------------------
+# --- rules of truth: what exists on the servers ---------------------------------------------------
 
 
 def real_commands(source: Source, truth: Truth) -> Iterator[tuple[dict[str, Any], str]]:
-    """Commands that are neither own functions nor aliases, with their spelling on the servers where they exist."""
+    """Commands that are neither own functions nor aliases,
+    with their spelling on the servers where they exist.
+    """
     for command in source.rows("commands"):
         if command["name"] and command["name"] not in source.functions:
             yield command, truth.name(command["name"]) or ""
@@ -547,7 +570,9 @@ def literal_path(source: Source, truth: Truth) -> Iterator[str]:
 
 
 def splat_from_three_parameters(source: Source, truth: Truth) -> Iterator[str]:
-    """For the servers' commands; own functions and the bootstrap, which must be short, may name more in a line."""
+    """For the servers' commands; own functions and the bootstrap, which must be short,
+    may name more in a line.
+    """
     for command, name in real_commands(source, truth):
         if name and len(command["named"]) >= 3 and source.stem != "bootstrap":
             yield at(command, f"{name} with {len(command['named'])} parameters")
@@ -557,7 +582,9 @@ PASSED_ON = ("Where-Object", "Sort-Object")  # what comes out is what went in
 
 
 def cim_reads(source: Source) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """(pipeline, class, property) for every property that is read of a CIM object: piped, filtered, or by variable."""
+    """(pipeline, class, property) for every property that is read of a CIM object:
+    piped, filtered, or by variable.
+    """
     classes: dict[tuple[str, str], str] = {}
     for pipeline in source.rows("pipelines"):
         first, *rest = pipeline["stages"]
@@ -612,16 +639,44 @@ def cim_properties_exist(source: Source, truth: Truth) -> Iterator[str]:
 
 
 HOUSE_RULES: tuple[Callable[[Source], Iterable[str]], ...] = (
-    parses, ascii_only, no_newer_syntax, no_backticks, header_comment, one_section_function, function_form,
-    approved_verbs, strict_mode_once, only_the_prelude_catches, no_empty_catch, errors_are_not_silenced,
-    messages_are_not_matched, named_parameters_only, no_built_commands, external_programs_only_list,
-    commands_are_allowed, types_are_allowed, attributes_are_allowed, static_members_are_allowed, methods_are_allowed,
-    no_redirections, only_local_assignments, provider_variables_are_allowed,
-)  # fmt: skip
+    parses,
+    ascii_only,
+    no_newer_syntax,
+    no_backticks,
+    header_comment,
+    one_section_function,
+    function_form,
+    approved_verbs,
+    strict_mode_once,
+    only_the_prelude_catches,
+    no_empty_catch,
+    errors_are_not_silenced,
+    messages_are_not_matched,
+    named_parameters_only,
+    no_built_commands,
+    external_programs_only_list,
+    commands_are_allowed,
+    types_are_allowed,
+    attributes_are_allowed,
+    static_members_are_allowed,
+    methods_are_allowed,
+    no_redirections,
+    only_local_assignments,
+    provider_variables_are_allowed,
+)
 TRUTH_RULES: tuple[Callable[[Source, Truth], Iterable[str]], ...] = (
-    commands_exist, functions_are_in_reach, commands_are_documented, no_aliases, full_command_names, parameters_exist,
-    full_parameter_names, literal_path, splat_from_three_parameters, cim_classes_exist, cim_properties_exist,
-)  # fmt: skip
+    commands_exist,
+    functions_are_in_reach,
+    commands_are_documented,
+    no_aliases,
+    full_command_names,
+    parameters_exist,
+    full_parameter_names,
+    literal_path,
+    splat_from_three_parameters,
+    cim_classes_exist,
+    cim_properties_exist,
+)
 NAMES = [rule.__name__ for rule in (*HOUSE_RULES, *TRUTH_RULES)]
 STEMS = [
     *PATHS,
@@ -630,7 +685,7 @@ STEMS = [
 ]  # the script as sent, and the example of docs/adding/section.md
 
 
-# --- the scripts, parsed once ----------------------------------------------------------------------------------------
+# --- the scripts, parsed once ---------------------------------------------------------------------
 
 
 def bad_file(rule: str, index: int) -> bytes:
@@ -648,7 +703,9 @@ def documented_example() -> bytes:
 
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
-    """Collectors by stem, the script as sent, `good/<n>` and `<rule>/<n>`: all parsed by one pwsh."""
+    """Collectors by stem, the script as sent, `good/<n>` and `<rule>/<n>`:
+    all parsed by one pwsh.
+    """
     folder = tmp_path_factory.mktemp("scripts")
     scripts = {f"collectors/{stem}": path.read_bytes() for stem, path in PATHS.items()}
     scripts["collectors/assembled"] = collector_script(SECTIONS).encode("ascii")
@@ -798,7 +855,9 @@ def test_nothing_is_allowed_that_no_collector_needs(
 
 
 def test_the_command_line_is_short_enough_for_cmd() -> None:
-    """WinRM runs commands through cmd.exe, which takes 8,191 characters; the quotes that a client adds are counted."""
+    """WinRM runs commands through cmd.exe, which takes 8,191 characters;
+    the quotes that a client adds are counted.
+    """
     line = " ".join(
         f'"{part}"' for part in (POWERSHELL.replace("%SystemRoot%", r"C:\Windows"), *arguments())
     )
@@ -806,5 +865,7 @@ def test_the_command_line_is_short_enough_for_cmd() -> None:
 
 
 def test_the_bootstrap_reads_stdin_at_the_top_level(sources: dict[str, Source]) -> None:
-    """powershell.exe reads stdin only where `$input` stands outside every script block and function."""
+    """powershell.exe reads stdin only where `$input` stands outside every script block
+    and function.
+    """
     assert "input" in sources["bootstrap"].fact["inputs"]

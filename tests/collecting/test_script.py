@@ -1,6 +1,9 @@
-"""What is sent to a host, and what is made of its answer (collecting/script.py), with and without a real PowerShell."""
+"""What is sent to a host, and what is made of its answer (collecting/script.py),
+with and without a real PowerShell.
+"""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 
 from acceptance.backends.base import Output
 from acceptance.collecting.script import (
+    SECTION_SECONDS,
     SECTIONS,
     arguments,
     clixml_errors,
@@ -40,14 +44,18 @@ json_values = st.recursive(
 def answer(
     data: Any, before: str = "", after: str = "", stderr: bytes = b"", exit_code: int = 0
 ) -> Output:
-    """What the bootstrap prints: one line of ASCII JSON between sentinels."""
-    return Output(
-        f"{before}@@FACT@@{json.dumps(data)}@@END@@{after}\r\n".encode(), stderr, exit_code
-    )
+    """What the bootstrap prints: lines of ASCII JSON between sentinels, here one or `sections`."""
+    lines = data if isinstance(data, Lines) else [data]
+    text = "".join(f"{before}@@FACT@@{json.dumps(one)}@@END@@{after}\r\n" for one in lines)
+    return Output(text.encode(), stderr, exit_code)
 
 
-def sections(**values: Any) -> dict[str, Any]:
-    return {"ok": True, "data": {"sections": values}}
+class Lines(list[Any]):
+    """Several lines of one answer."""
+
+
+def sections(**values: Any) -> Lines:
+    return Lines({"section": name, "answer": value} for name, value in values.items())
 
 
 def fault(output: Output) -> str:
@@ -58,7 +66,7 @@ def fault(output: Output) -> str:
     return caught.value.message
 
 
-# --- what is sent ----------------------------------------------------------------------------------------------------
+# --- what is sent ---------------------------------------------------------------------------------
 
 
 @given(some_sections)
@@ -74,7 +82,7 @@ def test_what_is_sent_is_ascii_with_crlf(names: list[str]) -> None:
 @given(some_sections)
 def test_the_first_line_is_the_parameters_the_rest_is_the_script(names: list[str]) -> None:
     first, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
-    assert json.loads(first) == {"sections": names}
+    assert json.loads(first) == {"sections": names, "seconds": SECTION_SECONDS}
     assert script == f"{collector_script(names)}\r\n"
 
 
@@ -102,11 +110,13 @@ def test_the_digest_covers_every_character(monkeypatch: pytest.MonkeyPatch) -> N
     assert digest(["dotnet"]) != before
 
 
-# --- what comes back -------------------------------------------------------------------------------------------------
+# --- what comes back ------------------------------------------------------------------------------
 
 
 def test_sections_that_were_read_and_sections_that_were_not() -> None:
-    """A section that failed has a status and an error, and no value; one that was not asked for is None."""
+    """A section that failed has a status and an error, and no value;
+    one that was not asked for is None.
+    """
     read = parse_output("web01", answer(sections(dotnet=DOTNET, iis=ABSENT)))
     assert isinstance(read.dotnet, Read)
     assert read.dotnet.value.release == 461808
@@ -143,12 +153,17 @@ def test_without_sentinels_the_exit_code_and_what_was_printed_are_told(stdout: b
 
 
 def test_without_sentinels_powershells_own_errors_are_told() -> None:
-    stderr = b'#< CLIXML\r\n<Objs Version="1.1.0.1"><S S="Error">Zugriff_x000D__x000A_verweigert</S></Objs>'
+    stderr = (
+        b'#< CLIXML\r\n<Objs Version="1.1.0.1"><S '
+        b'S="Error">Zugriff_x000D__x000A_verweigert</S></Objs>'
+    )
     assert "Zugriff verweigert" in fault(Output(b"noise", stderr, 1))
 
 
 def test_the_cause_is_one_line() -> None:
-    """A finding's cause is one line, whatever a host prints; control characters never reach a terminal."""
+    """A finding's cause is one line, whatever a host prints;
+    control characters never reach a terminal.
+    """
     for stdout in (b"one\r\ntwo\n\nthree", b"\x1b[31mred\x07"):
         message = fault(Output(stdout, b"", 1))
         assert message.isprintable(), message
@@ -175,10 +190,10 @@ def test_a_script_that_failed_as_a_whole_says_where_and_why() -> None:
         "text",
         {},
         {"ok": True},
-        {"ok": True, "data": None},
-        {"ok": True, "data": []},
-        {"ok": True, "data": {"sections": None}},
-        {"ok": True, "data": {"sections": []}},
+        {"section": "dotnet"},
+        {"answer": DOTNET},
+        {"section": None, "answer": DOTNET},
+        {"section": [], "answer": DOTNET},
         {"mode": "ConstrainedLanguage"},
         {"ok": False},
         {"ok": False, "message": "\ud800"},
@@ -211,7 +226,9 @@ def test_broken_json_is_an_output_error(text: str) -> None:
     ],
 )
 def test_a_section_of_the_wrong_shape_costs_no_other(broken: Any) -> None:
-    """One failing section never costs another; a wrong shape is 'error', never a value, never 'absent'."""
+    """One failing section never costs another;
+    a wrong shape is 'error', never a value, never 'absent'.
+    """
     read = parse_output("web01", answer(sections(dotnet=broken, iis=ABSENT)))
     assert isinstance(read.iis, Unread)
     assert isinstance(read.dotnet, Unread)
@@ -261,7 +278,8 @@ def test_any_json_gives_sections_or_one_line(data: Any) -> None:
     """What was parsed can be written to evidence and read again: nothing is lost later."""
     for value in (
         data,
-        {"ok": True, "data": data},
+        {"section": "dotnet", "answer": data},
+        {"section": data, "answer": DOTNET},
         sections(dotnet=data),
         {"ok": False, "message": data},
     ):
@@ -272,11 +290,13 @@ def test_any_json_gives_sections_or_one_line(data: Any) -> None:
             assert result.isprintable()
 
 
-# --- CLIXML on stderr ------------------------------------------------------------------------------------------------
+# --- CLIXML on stderr -----------------------------------------------------------------------------
 
 
 def clixml_escape(text: str) -> str:
-    """As PowerShell writes strings: UTF-16 units outside printable ASCII as _xHHHH_, and `_x` itself so, too."""
+    """As PowerShell writes strings: UTF-16 units outside printable ASCII as _xHHHH_,
+    and `_x` itself so, too.
+    """
     raw = text.encode("utf-16-le", "surrogatepass")
     units = [int.from_bytes(raw[at : at + 2], "little") for at in range(0, len(raw), 2)]
     escaped = "".join(
@@ -294,7 +314,8 @@ def clixml_escape(text: str) -> str:
 def test_clixml_errors_are_read_back_whole(texts: list[str]) -> None:
     """Several <Objs> may follow each other; letters outside the BMP come as two escapes."""
     stderr = "#< CLIXML\r\n" + "".join(
-        f'<Objs Version="1.1.0.1"><S S="progress">noise</S><S S="Error">{clixml_escape(text)}</S></Objs>'
+        '<Objs Version="1.1.0.1"><S S="progress">noise</S><S '
+        f'S="Error">{clixml_escape(text)}</S></Objs>'
         for text in texts
     )
     wanted = "".join(char if char.isprintable() else " " for char in "".join(texts))
@@ -324,7 +345,7 @@ def test_progress_is_no_error() -> None:
     )
 
 
-# --- with a real PowerShell ------------------------------------------------------------------------------------------
+# --- with a real PowerShell -----------------------------------------------------------------------
 
 TEXTS = [
     "Stra\u00dfe na\u00efve \u0141\u00f3d\u017a \u65e5\u672c\u8a9e \u05e9\u05dc\u05d5\u05dd",
@@ -336,7 +357,8 @@ TEXTS = [
     "",
     "".join(map(chr, range(1, 0x500))) + "\u2028\u2029\ufeff\uffff",
 ]
-# Each stands in for a section's own function: what is asked for, sent, called, caught and printed stays the real thing.
+# Each stands in for a section's own function:
+# what is asked for, sent, called, caught and printed stays the real thing.
 STAND_INS = """
 function Get-OsSection { [CmdletBinding()] param([object] $Parameters)
     throw 'first'
@@ -349,7 +371,9 @@ function Get-FeaturesSection { [CmdletBinding()] param([object] $Parameters)
 }
 function Get-PowershellSection { [CmdletBinding()] param([object] $Parameters)
     [ordered]@{ version = 'x'; edition = $null; language_mode = 'FullLanguage'; is_64_bit = $true
-        execution_policies = @(foreach ($text in $Parameters.texts) { @{ scope = 'x'; policy = [string]$text } }) }
+        execution_policies = @(
+            foreach ($text in $Parameters.texts) { @{ scope = 'x'; policy = [string]$text } }
+        ) }
 }
 function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
     throw [string]$Parameters.texts[0]
@@ -357,18 +381,29 @@ function Get-IisSection { [CmdletBinding()] param([object] $Parameters)
 """
 
 
-def run(names: Sequence[str], stand_ins: str, parameters: Any) -> Output:
-    """The real payload through a real PowerShell, with some functions replaced just before the sections are called."""
+def run(names: Sequence[str], stand_ins: str, parameters: Any, seconds: float = 60) -> Output:
+    """The real payload through a real PowerShell,
+    with some functions replaced just before each section is called.
+    """
     _, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
-    at = script.rindex("[ordered]@{ sections")
-    payload = "\r\n".join(
-        [json.dumps(parameters), script[:at] + stand_ins.replace("\n", "\r\n") + script[at:]]
-    )
+    call = "Invoke-Section -Section ${function:"
+    script = script.replace(f"\r\n{call}", f"\n{stand_ins}".replace("\n", "\r\n") + call)
+    return run_script(script, parameters, seconds)
+
+
+def run_script(script: str, parameters: Any, seconds: float = 60) -> Output:
+    payload = "\r\n".join([json.dumps({"seconds": seconds, **parameters}), script])
     command = [shutil.which("pwsh") or "pwsh", *arguments()]
     done = subprocess.run(
         command, input=payload.encode("ascii"), capture_output=True, timeout=60, check=False
     )
     return Output(done.stdout, done.stderr, done.returncode)
+
+
+def answers(output: Output) -> dict[str, Any]:
+    """The raw answer of each section."""
+    lines = [json.loads(one) for one in re.findall(rb"@@FACT@@(.*)@@END@@", output.stdout)]
+    return {line["section"]: line["answer"] for line in lines}
 
 
 @pytest.fixture(scope="module")
@@ -383,11 +418,13 @@ def answered(output: Output) -> Sections:
 
 @pytest.mark.pwsh
 def test_a_section_that_throws_costs_no_other(answered: Sections) -> None:
-    """That section alone is 'error', with its line in the script that was sent; the others answer."""
+    """That section alone is 'error', with its line in the script that was sent;
+    the others answer.
+    """
     assert isinstance(answered.os, Unread)
     assert (answered.os.status, answered.os.error.message) == ("error", "first")
-    script = collector_script(SECTIONS)
-    before = script[: script.rindex("[ordered]@{ sections")].count("\n")
+    script = collector_script(["os"])
+    before = script[: script.rindex("Invoke-Section")].replace("#@@ os\r\n", "").count("\n")
     assert (
         answered.os.error.line
         == before + STAND_INS[: STAND_INS.index("throw 'first'")].count("\n") + 1
@@ -406,7 +443,9 @@ def test_a_missing_file_is_absent_and_a_refusal_is_denied(answered: Sections) ->
 
 @pytest.mark.pwsh
 def test_every_letter_survives_the_way_there_and_back(output: Output, answered: Sections) -> None:
-    """Parameters over stdin, values over stdout: letters, quotes, line ends, emoji, control characters."""
+    """Parameters over stdin, values over stdout:
+    letters, quotes, line ends, emoji, control characters.
+    """
     assert output.stdout.isascii()
     assert isinstance(answered.powershell, Read)
     policies = answered.powershell.value.execution_policies or []
@@ -417,21 +456,24 @@ def test_every_letter_survives_the_way_there_and_back(output: Output, answered: 
 
 @pytest.mark.pwsh
 def test_nothing_but_the_answer_is_printed(output: Output) -> None:
-    """One line between sentinels; warnings and progress are switched off, and stderr stays empty."""
-    assert output.stdout.count(b"\n") == 1
-    assert output.stdout.startswith(b"@@FACT@@")
+    """A line for each section; warnings and progress are switched off, and stderr stays empty."""
+    lines = output.stdout.splitlines()
+    assert len(lines) == len(SECTIONS)
+    assert all(line.startswith(b"@@FACT@@") for line in lines)
     assert (output.stderr, output.exit_code) == (b"", 0)
 
 
 THROWN = {  # what is thrown: the status that it must give
     "throw (New-Object -TypeName UnauthorizedAccessException)": "denied",
     "throw (New-Object -TypeName Security.SecurityException)": "denied",
-    "throw (New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList 'x', -2147024891)": "denied",
+    "throw (New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList 'x', "
+    "-2147024891)": "denied",
     "throw (New-Object -TypeName IO.FileNotFoundException)": "absent",
     "throw (New-Object -TypeName IO.DirectoryNotFoundException)": "absent",
     "Get-Item -LiteralPath '/no/such'": "absent",
     "[void][IO.File]::ReadAllText('/no/such')": "absent",  # .NET's exceptions come wrapped
-    "[void][Activator]::CreateInstance([IO.FileStream], @('/no/such/x', [IO.FileMode]::Open))": "absent",
+    "[void][Activator]::CreateInstance([IO.FileStream], @('/no/such/x', "
+    "[IO.FileMode]::Open))": "absent",
     "Get-NoSuchCommand": "error",
     "$Parameters.nothing": "error",
     "[int]'x'": "error",
@@ -441,18 +483,20 @@ THROWN = {  # what is thrown: the status that it must give
 
 @pytest.mark.pwsh
 def test_the_status_of_an_error_comes_from_its_type_and_number() -> None:
-    """denied and absent are answers that a requirement may build on: no other error may look like them."""
+    """denied and absent are answers that a requirement may build on:
+    no other error may look like them.
+    """
     bodies = "\n".join(
         f"function Get-{number}Section {{ [CmdletBinding()] param([object] $Parameters) {body} }}"
         for number, body in enumerate(THROWN)
     )
     calls = "".join(
-        f"\n's{number}' = (Invoke-Section -Section ${{function:Get-{number}Section}} -Parameters $Parameters).status"
+        f"\n's{number}' = (Invoke-Section -Section ${{function:Get-{number}Section}} "
+        "-Parameters $Parameters).status"
         for number in range(len(THROWN))
     )
-    output = run([], f"{bodies}\nreturn [ordered]@{{ sections = [ordered]@{{{calls}\n}} }}\n", {})
-    text = output.stdout.decode("ascii")
-    found = json.loads(text[text.index("{") : text.rindex("}") + 1])["data"]["sections"]
+    output = run(["dotnet"], f"{bodies}\nreturn [ordered]@{{{calls}\n}}\n", {})
+    found = answers(output)["dotnet"]
     assert list(zip(THROWN, found.values(), strict=True)) == list(THROWN.items())
 
 
@@ -463,33 +507,97 @@ function Get-CimInstance { param($ClassName, $Filter)
 }
 function Get-RedirectionPath { param($Folder) $Parameters.share }
 $iis = ${function:Get-IisSection}
-return [ordered]@{ sections = [ordered]@{
-    nothing = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = $null }).status
-    service = (Invoke-Section -Section $iis -Parameters @{ service = $true; share = $null }).status
-    share = (Invoke-Section -Section $iis -Parameters @{ service = $false; share = '/no/share' }).status
-} }
+$status = { (Invoke-Section -Section $iis -Parameters $args[0]).status }
+return [ordered]@{
+    nothing = (& $status @{ service = $false; share = $null })
+    service = (& $status @{ service = $true; share = $null })
+    share = (& $status @{ service = $false; share = '/no/share' })
+}
 """
 
 
 @pytest.mark.pwsh
 def test_iis_is_absent_only_where_nothing_of_it_is_there() -> None:
-    """A configuration out of reach, on a share for instance, is unread: it must not become "IIS is not installed"."""
-    text = run(["iis"], WITHOUT_CONFIGURATION, {}).stdout.decode("ascii")
-    found = json.loads(text[text.index("{") : text.rindex("}") + 1])["data"]["sections"]
+    """A configuration out of reach, on a share for instance, is unread:
+    it must not become "IIS is not installed".
+    """
+    found = answers(run(["iis"], WITHOUT_CONFIGURATION, {}))["iis"]
     assert found == {"nothing": "absent", "service": "error", "share": "error"}
+
+
+BAD_BODIES = {  # what a section does instead of reading: what its error's type must hold
+    "Start-Sleep -Seconds 300": "TimeoutException",
+    "(New-Object -TypeName Threading.ManualResetEvent -ArgumentList $false).WaitOne()": "Timeout",
+    "while ($true) { }": "TimeoutException",
+    "[Console]::Out.Write('@@FACT@@{garbage'); 'x'; 'y'": "",
+    "exit 9": "InvalidOperationException",
+    "[runspace]::DefaultRunspace.CloseAsync(); Start-Sleep -Seconds 300": "",
+    "}}} function {": "ParseException",
+}
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("body", BAD_BODIES)
+def test_a_section_that_misbehaves_costs_itself_only(body: str) -> None:
+    """It hangs, in PowerShell or in a native call, writes garbage, ends, or does not parse."""
+    script = collector_script(["features", "dotnet", "os"])
+    good = "function Get-{}Section {{ param($Parameters) @{{ here = '{}' }} }}\r\n"
+    bad = f"function Get-DotnetSection {{ param($Parameters)\r\n{body}\r\n}}\r\n"
+    for name in ("Features", "Os"):
+        call = f"Invoke-Section -Section ${{function:Get-{name}Section}}"
+        script = script.replace(call, good.format(name, name) + call)
+    call = "Invoke-Section -Section ${function:Get-DotnetSection}"
+    output = run_script(script.replace(call, bad + call), {}, seconds=4)
+    read = parsed_raw(output)
+    assert read["features"]["value"] == {"here": "Features"}
+    assert read["os"]["value"] == {"here": "Os"}
+    dotnet = read.get("dotnet", {"status": "error", "error": {"type": ""}})
+    if dotnet["status"] == "ok":  # garbage is an answer of the wrong shape
+        dotnet = parse_output("web01", answer(sections(dotnet=dotnet))).model_dump()["dotnet"]
+    assert dotnet["status"] == "error"
+    assert BAD_BODIES[body] in dotnet["error"]["type"]
+
+
+def parsed_raw(output: Output) -> dict[str, Any]:
+    """The raw answers of the lines that are whole."""
+    found = {}
+    for line in output.stdout.split(b"\n"):
+        text = line[line.rfind(b'@@FACT@@{"section') + len("@@FACT@@") : line.rfind(b"@@END@@")]
+        if line.strip():
+            one = json.loads(text)
+            found[one["section"]] = one["answer"]
+    return found
+
+
+def test_a_section_that_did_not_come_is_unread_and_costs_no_other() -> None:
+    """The process ended, or the deadline passed, before it was read."""
+    read = parse_output("web01", answer(sections(dotnet=DOTNET)), ["dotnet", "os"])
+    assert isinstance(read.dotnet, Read)
+    assert isinstance(read.os, Unread)
+    assert (read.os.status, read.os.error.type) == ("error", "Missing")
+
+
+def test_a_section_that_came_twice_is_no_answer() -> None:
+    """Which of the two is true cannot be known."""
+    twice = Lines([*sections(dotnet=DOTNET), *sections(dotnet=ABSENT)])
+    dotnet = parse_output("web01", answer(twice)).dotnet
+    assert isinstance(dotnet, Unread)
+    assert "twice" in dotnet.error.message
 
 
 @pytest.mark.pwsh
 def test_a_script_that_does_not_parse_is_told() -> None:
     """Even a script of which nothing runs ends as one sentence with its line."""
-    output = run(["dotnet"], "function {", {})
-    assert "failed as a whole: line" in fault(output)
-    assert output.exit_code == 70
+    output = run_script("#@@ dotnet\r\nfunction {", {})
+    read = parse_output("web01", output).dotnet
+    assert isinstance(read, Unread)
+    assert "ParseException" in read.error.type
+    assert read.error.line
 
 
 @pytest.mark.pwsh
 def test_a_script_that_ends_without_an_answer_is_told() -> None:
     """As where an antivirus ends the process: its exit code is all that is left."""
     assert "is missing (exit code 9); PowerShell said: nothing" in fault(
-        run(["dotnet"], "exit 9\n", {})
+        run(["dotnet"], "[Environment]::Exit(9)\n", {})
     )

@@ -1,4 +1,5 @@
-"""The SQL collectors: they only read, they fit SQL Server 2012, and they are spelt for case-sensitive servers.
+"""The SQL collectors: they only read, they fit SQL Server 2012,
+and they are spelt for case-sensitive servers.
 
 By text everywhere; by Microsoft's own parser where the reference data and PowerShell 7 are there.
 """
@@ -35,7 +36,8 @@ ONLY = {
     "options": {"ExecuteStatement"},
 }
 EXECUTED = {
-    WRAPPER: "EXECUTE @run ?, N'@account nvarchar(256), @user nvarchar(256), @option nvarchar(10)', "
+    WRAPPER: "EXECUTE @run ?, N'@account nvarchar(256), @user nvarchar(256), "
+    "@option nvarchar(10)', "
     "@account = ?, @user = ?, @option = ?;",
     "options": "EXECUTE sys.sp_executesql @read;",
 }
@@ -103,7 +105,10 @@ def faults(text: str, parsed: dict[str, Any], stem: str = "") -> list[str]:
 
 
 def parse(shared: Path, folder: Path, texts: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """Microsoft's parser on several scripts in one process. Markers become names, as the driver sends them."""
+    """Microsoft's parser on several scripts in one process.
+
+    Markers become names, as the driver sends them.
+    """
     for name, text in texts.items():
         first, *rest = text.split("?")
         numbered = first + "".join(f"@P{number}{part}" for number, part in enumerate(rest, 1))
@@ -131,7 +136,9 @@ def parse(shared: Path, folder: Path, texts: dict[str, str]) -> dict[str, dict[s
 
 @pytest.mark.pwsh
 def test_collectors_only_read_and_fit_sql_server_2012(shared: Path, tmp_path: Path) -> None:
-    """By the statements of the parse tree: SELECT, DECLARE, IF, EXECUTE AS, REVERT; two known EXECUTEs, compared whole."""
+    """By the statements of the parse tree: SELECT, DECLARE, IF, EXECUTE AS, REVERT;
+    two known EXECUTEs, compared whole.
+    """
     parsed = parse(shared, tmp_path, {path.stem: code(path) for path in FILES})
     assert set(parsed) == {path.stem for path in FILES}
     assert not [
@@ -178,7 +185,9 @@ def test_the_parser_would_find_what_it_looks_for(shared: Path, tmp_path: Path) -
 
 @pytest.mark.pwsh
 def test_remedies_are_statements_whatever_the_names(shared: Path, tmp_path: Path) -> None:
-    """What an administrator copies is T-SQL, and a name stays a name: quotes and brackets end nothing."""
+    """What an administrator copies is T-SQL, and a name stays a name:
+    quotes and brackets end nothing.
+    """
     catalogue = load_catalogue(ROOT / "tests_infra" / "requirements")
     odd = {
         "service_account": "DEMO\\o'b]rien",
@@ -201,7 +210,9 @@ def test_one_stem_everywhere() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_collector_keeps_the_house_rules(path: Path) -> None:
-    """A header that says what it reads and needs; ASCII; no password column; nothing pasted; short enough for nvarchar(4000)."""
+    """A header that says what it reads and needs; ASCII; no password column; nothing pasted;
+    short enough for nvarchar(4000).
+    """
     text = path.read_text(encoding="ascii")
     begins = "-- Runs one collector" if path.stem == WRAPPER else f"-- Section {path.stem}"
     assert text.startswith(begins)

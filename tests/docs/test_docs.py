@@ -1,4 +1,6 @@
-"""The documents against the code: whatever a user can say or meet stands there, and every example works."""
+"""The documents against the code: whatever a user can say or meet stands there,
+and every example works.
+"""
 
 import ast
 import json
@@ -60,7 +62,7 @@ def section(page: str, heading: str) -> str:
     return PAGES[page].split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-# --- what a user can say ---------------------------------------------------------------------------------------------
+# --- what a user can say --------------------------------------------------------------------------
 
 
 def test_every_option_is_documented() -> None:
@@ -96,7 +98,9 @@ def test_every_kind_of_secret_is_documented() -> None:
 
 
 def test_checking_customers_needs_no_development_package() -> None:
-    """`pip install -e ".[demo]"`, as docs/getting-started.md says; pytest reads tests/conftest.py for --hosts too."""
+    """`pip install -e ".[demo]"`, as docs/getting-started.md says;
+    pytest reads tests/conftest.py for --hosts too.
+    """
     assert 'install -q -e ".[demo]"\n' in PAGES["docs/getting-started.md"]
     files = [ROOT / "tests" / "conftest.py", ROOT / "conftest.py"]
     files += [
@@ -119,7 +123,7 @@ def test_checking_customers_needs_no_development_package() -> None:
     }
 
 
-# --- what a user can meet --------------------------------------------------------------------------------------------
+# --- what a user can meet -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
@@ -155,7 +159,7 @@ def test_every_error_says_when_and_what_to_do() -> None:
     assert all(len(cells) == 2 and all(cells) for cells in table.values())
 
 
-# --- the inventory's keys --------------------------------------------------------------------------------------------
+# --- the inventory's keys -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -195,7 +199,7 @@ def said_default(model: str, key: str) -> str:
     return "none" if empty else f"`{json.dumps(default).strip(chr(34)).removesuffix('.0')}`"
 
 
-# --- pages for contributors ------------------------------------------------------------------------------------------
+# --- pages for contributors -----------------------------------------------------------------------
 
 
 def loaded_rules(tmp_path: Path, entry: str) -> list[str]:
@@ -224,7 +228,9 @@ def test_every_rule_stands_there_with_its_parameters() -> None:
 
 
 def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
-    """Its class takes its entry and refuses an empty parameter; its test is found with its sections."""
+    """Its class takes its entry and refuses an empty parameter;
+    its test is found with its sections.
+    """
     model, test = blocks("docs/adding/rule.md", "python")
     [entry] = blocks("docs/adding/rule.md", "yaml")
     made = executed(model, vars(rules_of_a_marker))["Edition"]
@@ -240,7 +246,9 @@ def test_the_example_of_a_rule_works(tmp_path: Path) -> None:
 
 
 def test_the_example_of_a_section_has_one_stem() -> None:
-    """The collector's keys are the model's; test_powershell_static.py holds the collector itself to the rules."""
+    """The collector's keys are the model's;
+    test_powershell_static.py holds the collector itself to the rules.
+    """
     model, property_ = blocks("docs/adding/section.md", "python")
     [script] = blocks("docs/adding/section.md", "powershell")
     made = executed(model, vars(models))["ClockSection"]
@@ -258,7 +266,7 @@ def executed(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
     return scope
 
 
-# --- all pages -------------------------------------------------------------------------------------------------------
+# --- all pages ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -303,7 +311,9 @@ def test_a_page_on_adding_fits_one_screen(page: str) -> None:
 
 
 def test_the_nightly_job_keeps_its_output_and_reads_its_secret_from_the_store() -> None:
-    """Whatever the verdict is; and never a fixed report folder, where yesterday's evidence would lie."""
+    """Whatever the verdict is; and never a fixed report folder,
+    where yesterday's evidence would lie.
+    """
     for text in blocks("docs/ci.md", "yaml"):
         assert "always()" in text
         assert "--hosts=customer01" in text

@@ -51,7 +51,9 @@ def room(module: str) -> str:
     ],
 )
 def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
-    """`tests_infra -> fixtures -> acceptance`; `simulator` stands alone, started only by demo.py."""
+    """`tests_infra -> fixtures -> acceptance`;
+    `simulator` stands alone, started only by demo.py.
+    """
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / folder).rglob("*.py")
@@ -63,7 +65,9 @@ def test_imports_go_one_way(folder: str, allowed: set[str]) -> None:
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_a_room_imports_only_the_rooms_before_it(name: str) -> None:
-    """Two banks and a bridge: asking and judging meet in evidence, and neither imports the other."""
+    """Two banks and a bridge: asking and judging meet in evidence,
+    and neither imports the other.
+    """
     allowed = {name, *ROOMS[name], *GROUND}
     wrong = {
         f"{path.relative_to(ROOT)} imports {module}"

@@ -1,4 +1,6 @@
-"""A compliant pair of hosts, asked once: the evidence that tests change and judge without pytest."""
+"""A compliant pair of hosts, asked once:
+the evidence that tests change and judge without pytest.
+"""
 
 from pathlib import Path
 

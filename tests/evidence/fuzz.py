@@ -73,7 +73,9 @@ def replaced(data: Any, path: Path, value: Any) -> Any:
 
 
 def changed(data: Any, path: Path, value: Any) -> Evidence | None:
-    """The evidence with one change; None: it is refused, or the section that holds it is not read for its shape."""
+    """The evidence with one change; None:
+    it is refused, or the section that holds it is not read for its shape.
+    """
     try:
         evidence = Evidence.model_validate_json(json.dumps(replaced(data, path, value)))
     except ValidationError:

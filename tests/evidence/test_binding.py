@@ -1,4 +1,6 @@
-"""Evidence of something else is judged as nothing: each claim differs once, and what rests on it is unread."""
+"""Evidence of something else is judged as nothing:
+each claim differs once, and what rests on it is unread.
+"""
 
 import json
 from dataclasses import replace
@@ -219,7 +221,9 @@ def test_what_is_no_evidence_is_one_line(tmp_path: Path, text: str, words: str) 
     ],
 )
 def test_odd_provenance_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
-    """A time without a zone, a negative duration, another format: the file cannot be judged, and says so."""
+    """A time without a zone, a negative duration, another format:
+    the file cannot be judged, and says so.
+    """
     path = tmp_path / "web01.json"
     data = json.loads(evidence(sql=None).model_dump_json()) | change
     path.write_text(json.dumps(data), encoding="utf-8")

@@ -1,4 +1,6 @@
-"""Every field of a compliant pair changed: no judge breaks, and a field that changes nothing has a reviewed reason."""
+"""Every field of a compliant pair changed:
+no judge breaks, and a field that changes nothing has a reviewed reason.
+"""
 
 import json
 from fnmatch import fnmatchcase
@@ -22,7 +24,9 @@ REASONS: dict[str, list[str]] = yaml.safe_load(
 def test_no_change_breaks_a_judge_and_each_field_counts_or_has_a_reason(
     pair: Pair, catalogue: Catalogue, rules: dict[str, Judge]
 ) -> None:
-    """Some 13,000 changed files; a field that no judge minds is named in unjudged.yaml, and only such a one."""
+    """Some 13,000 changed files; a field that no judge minds is named in unjudged.yaml,
+    and only such a one.
+    """
     compliant = {name: one.outcome for name, one in pair.judged(catalogue, rules)}
     assert list(compliant.values()).count(Outcome.MET) > 50
     broken: list[str] = []

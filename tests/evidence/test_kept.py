@@ -1,7 +1,8 @@
 """Evidence of earlier suites, kept as it was written: it can still be judged, or FORMAT was raised.
 
-A new required field, or a narrower one, would make it unreadable, and all stored evidence with it. Then
-raise FORMAT, keep these files for the message below, and lay a file of the new format beside them.
+A new required field, or a narrower one, would make it unreadable, and all stored evidence with it.
+Then raise FORMAT, keep these files for the message below,
+and lay a file of the new format beside them.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""`sections=[…]` of a rule is what its judge reads: with nothing else in the evidence it says the same."""
+"""`sections=[…]` of a rule is what its judge reads:
+with nothing else in the evidence it says the same.
+"""
 
 from dataclasses import replace
 
@@ -48,7 +50,9 @@ def test_a_rule_names_every_section_that_it_reads(
 def test_a_rule_names_no_section_that_it_does_not_read(
     pair: Pair, catalogue: Catalogue, rules: dict[str, Judge]
 ) -> None:
-    """Without any one of its sections, something of it is said otherwise: else nobody has to be asked for it."""
+    """Without any one of its sections, something of it is said otherwise:
+    else nobody has to be asked for it.
+    """
     whole = dict(pair.judged(catalogue, rules))
     idle = []
     for rule, judge in rules.items():

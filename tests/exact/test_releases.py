@@ -1,4 +1,6 @@
-"""Which release raw values state: a program with a database decides, hints contradict, and a build is no release."""
+"""Which release raw values state: a program with a database decides, hints contradict,
+and a build is no release.
+"""
 
 import pytest
 
@@ -66,7 +68,9 @@ def stated(values: list[Stated]) -> set[int]:
     ],
 )
 def test_what_a_database_states(section: ReleaseSection, releases: set[int]) -> None:
-    """Whole values; a build, a longer number and a database that is called a number state nothing."""
+    """Whole values; a build, a longer number and a database that
+    is called a number state nothing.
+    """
     assert stated(of_database(section)) == releases
 
 
@@ -84,7 +88,9 @@ def test_what_a_database_states(section: ReleaseSection, releases: set[int]) -> 
 def test_what_programs_state(
     file_version: str | None, name: str, version: str | None, releases: set[int]
 ) -> None:
-    """The first part of a version, a word of a program's name; other products' programs say nothing of this one."""
+    """The first part of a version, a word of a program's name;
+    other products' programs say nothing of this one.
+    """
     path = r"C:\Program Files\Exact Synergy Enterprise\bin\Exact.Core.dll"
     file = {"path": path, "file_version": file_version, "product_version": file_version}
     program = {"name": name, "version": version, "publisher": None}
@@ -114,5 +120,7 @@ def one(of: Place, release: int | None, hint: bool = False) -> Stated:
     ],
 )
 def test_a_program_and_a_database_decide(values: list[Stated], release: int | None) -> None:
-    """The rows of one database are one witness, however many: programs and database are updated apart."""
+    """The rows of one database are one witness, however many:
+    programs and database are updated apart.
+    """
     assert decided(values) == release

@@ -50,17 +50,21 @@ ATTESTATION = Attestation(
 def test_every_row_of_the_table(
     outcome: Outcome, waiver: Waiver | None, attestation: Attestation | None, kind: Kind
 ) -> None:
-    """An attestation never covers what a machine disproves; a waiver never covers what was not read."""
+    """An attestation never covers what a machine disproves;
+    a waiver never covers what was not read.
+    """
     judgement = judge(outcome, waiver, attestation, NOON)
     assert judgement.kind is kind
 
 
 def test_a_machines_contrary_proof_ends_an_attestation_at_once() -> None:
-    """Not met it is, and the finding says who had attested otherwise; a waiver may still cover it."""
+    """Not met it is, and the finding says who had attested otherwise;
+    a waiver may still cover it.
+    """
     judgement = judge(Outcome.NOT_MET, None, ATTESTATION, NOON)
     assert judgement.kind is Kind.NOT_MET
     assert (
-        "attested by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
+        "confirmed by C. Customer (IT manager) on 2026-11-01, but a machine found the contrary"
         in str(judgement.note)
     )
     waived = judge(Outcome.NOT_MET, WAIVER, ATTESTATION, NOON)
@@ -170,7 +174,9 @@ def test_counts_name_every_kind() -> None:
 
 
 def test_a_promise_says_who_and_when_and_changes_nothing() -> None:
-    """Of several for one finding, the one that ends last; another host's or requirement's is none."""
+    """Of several for one finding, the one that ends last;
+    another host's or requirement's is none.
+    """
     early, late = (
         Promise(requirement="IIS-07", hosts=("web01",), who="A", by=date(2026, 12, day))
         for day in (1, 2)

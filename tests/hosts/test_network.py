@@ -165,13 +165,17 @@ def test_interception_is_decided_by_bytes_and_never_guessed(
 
 
 def test_without_a_look_from_here_nothing_public_is_proved(shown: Shown) -> None:
-    """The real internet's roots do not know the twin's authorities; a box of one's own is found all the same."""
+    """The real internet's roots do not know the twin's authorities;
+    a box of one's own is found all the same.
+    """
     assert interception(outbound(shown, A, B, A), None).yes is True
     assert interception(outbound(shown, None, None, None), None).yes is None
 
 
 def test_the_filters_own_page_is_not_the_address(shown: Shown) -> None:
-    """A web filter that Windows trusts answers with a page of its own: reached is only who shows a public certificate."""
+    """A web filter that Windows trusts answers with a page of its own:
+    reached is only who shows a public certificate.
+    """
     view = here(shown, A, B, A)
     [blocked, free, _] = outbound(shown, BOX, B, A).targets
     assert reached(blocked, view).yes is None
@@ -312,7 +316,9 @@ def schannel(**framework: int | None) -> SchannelSection:
 
 
 def test_a_tls_version_that_was_not_looked_at_is_not_on() -> None:
-    """A misspelt version, or one that the collector does not read, would otherwise be "not switched off"."""
+    """A misspelt version, or one that the collector does not read,
+    would otherwise be "not switched off".
+    """
     assert switched_off(schannel(), "TLS 1.2", "Client") == []
     for version in ("TLS1.2", "TLS 1.4"):
         with pytest.raises(UnreadError, match="was not read"):

@@ -1,4 +1,6 @@
-"""The service account's rights, decided: deny wins, groups count, and what was not read never passes and never fails."""
+"""The service account's rights, decided: deny wins, groups count,
+and what was not read never passes and never fails.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -103,7 +105,9 @@ def test_a_group_in_the_token_counts() -> None:
 
 @pytest.mark.parametrize("holder", ["S-1-5-80-0", "S-1-5-2", "S-1-5-32-544"])
 def test_what_is_not_the_accounts_does_not_count(holder: str) -> None:
-    """A domain account is none of NT SERVICE\\ALL SERVICES; the token's NETWORK is the asking logon's, not a service's."""
+    """A domain account is none of NT SERVICE\\ALL SERVICES;
+    the token's NETWORK is the asking logon's, not a service's.
+    """
     assert (
         not section(rights=rights(SeServiceLogonRight=[holder]))
         .may_log_on("SeServiceLogonRight")
@@ -189,7 +193,10 @@ def test_an_account_that_does_not_exist_has_a_plain_answer(
 
 
 def test_an_unknown_name_of_another_domain_is_unread() -> None:
-    """The server's own domain controllers answer; whether the other domain's do is not known. Both names of the own domain count."""
+    """The server's own domain controllers answer; whether the other domain's do is not known.
+
+    Both names of the own domain count.
+    """
     unknown = {"account": unread("IdentityNotMapped", "absent"), "tokens": [], "directory": None}
     with pytest.raises(UnreadError, match="account's own domain"):
         _ = section(**unknown, service_account="PARTNER\\svc").sid
@@ -207,7 +214,9 @@ def test_an_unknown_name_of_another_domain_is_unread() -> None:
     [(ACCOUNT, True), ("S-1-5-18", False), ("S-1-5-20", False), ("S-1-5-82-1-2", False)],
 )
 def test_what_windows_itself_brings_is_no_domain_account(sid: str, of_a_domain: bool) -> None:
-    """NT AUTHORITY\\NETWORK SERVICE is not of this server by its name, and no account of a domain either."""
+    """NT AUTHORITY\\NETWORK SERVICE is not of this server by its name,
+    and no account of a domain either.
+    """
     account = section(account=read({"sid": sid, "name": "NT AUTHORITY\\NETWORK SERVICE"}))
     assert not account.local
     assert account.of_a_domain is of_a_domain
@@ -377,7 +386,9 @@ def test_a_sid_alone_is_no_user() -> None:
 
 @pytest.mark.parametrize("flags", [0x1000, 0x2000, 0x800])
 def test_a_computer_is_no_user(flags: int) -> None:
-    """Windows makes a token for it as for a user; so does a group-managed account, which nobody logs in with."""
+    """Windows makes a token for it as for a user;
+    so does a group-managed account, which nobody logs in with.
+    """
     told = read(record(user_account_control=flags).model_dump())
     assert section(directory=told).no_user
     named = read({"sid": "S-1-5-21-1-2-3-1105", "name": "DEMO\\WEB01$"})

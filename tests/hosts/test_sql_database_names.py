@@ -1,4 +1,6 @@
-"""A database that cannot be asked is told once, with the place in the inventory and what is there; another product is none."""
+"""A database that cannot be asked is told once, with the place in the inventory and what is there;
+another product is none.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +88,9 @@ def no_humres(twin: Twin) -> None:
 def test_one_thing_to_mend_is_one_sentence(
     tmp_path: Path, change: Callable[[Twin], object], sentence: str, words: str
 ) -> None:
-    """The same for every section, so that a report tells it once; with the line that is to be corrected."""
+    """The same for every section, so that a report tells it once;
+    with the line that is to be corrected.
+    """
     assert set(ASKED) | {"access"} == set(DATABASE_SECTIONS)
     [(message, remedy)] = told(ask(tmp_path, change))
     assert message == f"db01: {sentence}"

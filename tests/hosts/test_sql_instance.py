@@ -1,4 +1,6 @@
-"""Whether an answer of SQL Server's counts: the right instance, account, SID, state and replica, or it was not read."""
+"""Whether an answer of SQL Server's counts:
+the right instance, account, SID, state and replica, or it was not read.
+"""
 
 from typing import Any
 
@@ -178,7 +180,9 @@ def test_what_not_even_a_sysadmin_can_open_is_no_lack_of_rights() -> None:
 
 
 def test_a_column_that_is_denied_leaves_a_doubt_but_to_a_sysadmin() -> None:
-    """The answer about the table does not tell of it; who cannot be denied anything need not care."""
+    """The answer about the table does not tell of it;
+    who cannot be denied anything need not care.
+    """
     denied = {"denied_columns": 1}
     assert not sql(access=denied).can_read("Synergy").doubt
     plain = sql(access=denied, rights={"is_sysadmin": 0}).can_read("Synergy")

@@ -1,4 +1,4 @@
-"""Hints: each from its one fact, none where all is well; they never count, unless the inventory turns them on."""
+"""Hints: each from its one fact; they never count, unless the inventory turns them on."""
 
 import json
 from collections.abc import Callable
@@ -184,7 +184,7 @@ def test_only_a_hint_stands_for_no_words_of_the_document(tmp_path: Path) -> None
 
 
 def test_every_sentence_that_leaves_room_has_its_reading(catalogue: Catalogue) -> None:
-    """All but the components, which the document names one by one; and no hint: nothing is read there."""
+    """All but the components, which the document names one by one."""
     without = {one.id for one in catalogue if not one.reading and one.weight == "required"}
     assert {catalogue.entries[one].requirement.rule for one in without} == {"iis.component"}
     assert not [one.id for one in catalogue if one.reading and one.weight == "hint"]

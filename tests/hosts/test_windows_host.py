@@ -22,10 +22,8 @@ class Sections:
 
     def run(self, _line: str, stdin: bytes, _emit: object) -> Result:
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
-        text = json.dumps(
-            {"ok": True, "data": {"sections": {name: self.value[name] for name in wanted}}}
-        )
-        return Result(f"@@FACT@@{text}@@END@@".encode(), b"", 0)
+        lines = [json.dumps({"section": name, "answer": self.value[name]}) for name in wanted]
+        return Result("".join(f"@@FACT@@{line}@@END@@\n" for line in lines).encode(), b"", 0)
 
 
 @pytest.fixture

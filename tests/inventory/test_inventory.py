@@ -1,6 +1,7 @@
 """hosts.yaml: what loads, what is refused with which line, and that no message repeats a secret.
 
-The faults are files in `assets/`, named after the fault; `assets/expected.txt` has the one line that each must print.
+The faults are files in `assets/`, named after the fault;
+`assets/expected.txt` has the one line that each must print.
 """
 
 import json
@@ -48,7 +49,10 @@ def test_every_asset_has_its_line() -> None:
 
 
 def test_no_line_repeats_a_password() -> None:
-    """Not even one that stands where a reference belongs. As a key of its own it is a key, and shown."""
+    """Not even one that stands where a reference belongs.
+
+    As a key of its own it is a key, and shown.
+    """
     lines = {name: line for name, line in EXPECTED.items() if name != "secret_as_key.yaml"}
     assert not [name for name, line in lines.items() if IN_CLEAR in line]
     assert sum(IN_CLEAR in (ASSETS / name).read_bytes().decode("latin-1") for name in lines) >= 6
@@ -70,7 +74,7 @@ def test_a_tag_runs_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "made").exists()
 
 
-# --- what holds for any file -----------------------------------------------------------------------------------------
+# --- what holds for any file ----------------------------------------------------------------------
 
 
 def loaded(path: Path, raw: bytes) -> Inventory | str:
@@ -164,7 +168,9 @@ def test_any_values_give_an_inventory_or_one_line(
     form=st.sampled_from(["%s", "'%s'", '"%s"', " |\n %s"]),
 )
 def test_no_message_repeats_a_secret(path: Path, before: str, after: str, form: str) -> None:
-    """Whatever is written where the password's reference belongs, in block or flow style, quoted or not."""
+    """Whatever is written where the password's reference belongs, in block or flow style,
+    quoted or not.
+    """
     secret = (before + "S3cr3t" + after).replace("\n", "").replace("\r", "").replace("\x85", "")
     block = GOOD.replace("env:ACME_WINRM", form % secret)
     start = GOOD[: GOOD.index("        connection:")]
@@ -177,7 +183,7 @@ def test_no_message_repeats_a_secret(path: Path, before: str, after: str, form: 
         assert isinstance(result, Inventory) or "S3cr3t" not in result
 
 
-# --- customer01 and the schema ---------------------------------------------------------------------------------------
+# --- customer01 and the schema --------------------------------------------------------------------
 
 
 def test_customer01_loads_and_names_only_requirements_of_the_catalogue() -> None:
@@ -187,7 +193,9 @@ def test_customer01_loads_and_names_only_requirements_of_the_catalogue() -> None
 
 
 def uncommented(text: str) -> str:
-    """hosts.yaml with its examples in force: lines such as `# port: 5986` and `#   - requirement: IIS-07`."""
+    """hosts.yaml with its examples in force: lines such as `# port: 5986` and `#   - requirement:
+    IIS-07`.
+    """
     return re.sub(r"^( +)# ( *(?:- )?[a-z_]+:)", r"\1\2", text, flags=re.MULTILINE)
 
 
@@ -258,7 +266,7 @@ def test_the_schema_refuses_what_the_suite_refuses(name: str) -> None:
     assert not jsonschema.Draft202012Validator(inventory_schema()).is_valid(data)
 
 
-# --- what a loaded inventory says ------------------------------------------------------------------------------------
+# --- what a loaded inventory says -----------------------------------------------------------------
 
 
 def write(tmp_path: Path, text: str) -> Inventory:

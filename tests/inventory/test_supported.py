@@ -1,4 +1,6 @@
-"""supported.yaml: expired and newer releases await, older ones are not met, and nothing is guessed."""
+"""supported.yaml: expired and newer releases await, older ones are not met,
+and nothing is guessed.
+"""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -16,7 +16,9 @@ from tests.report.samples import evidence, results
 
 @pytest.fixture
 def make_report(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a small report into a new folder: results, a page with a place for signatures, evidence."""
+    """Writes a small report into a new folder:
+    results, a page with a place for signatures, evidence.
+    """
 
     def make(name: str = "report", **changed: Any) -> Path:
         folder = tmp_path / name
@@ -54,13 +56,15 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         "import pytest, pytest_html\n"
         "from pytest_metadata.plugin import metadata_key\n"
         f"BAD = {ALL[:3000]!r}\n"
-        "def pytest_configure(config): config.stash[metadata_key].update({BAD: BAD, 'nested': {BAD: BAD}})\n"
+        "def pytest_configure(config): config.stash[metadata_key].update({BAD: BAD, "
+        "'nested': {BAD: BAD}})\n"
         "@pytest.hookimpl(wrapper=True)\n"
         "def pytest_runtest_makereport(item, call):\n"
         "    report = yield\n"
         "    if report.when == 'call':\n"
         "        kinds = pytest_html.extras\n"
-        "        report.extras = [kinds.html(BAD), kinds.url('javascript:window.pwned=1', name=BAD), kinds.text(BAD, name=BAD)]\n"
+        "        report.extras = [kinds.html(BAD), kinds.url('javascript:window.pwned=1', "
+        "name=BAD), kinds.text(BAD, name=BAD)]\n"
         "    return report\n",
         encoding="utf-8",
     )

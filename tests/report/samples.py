@@ -44,6 +44,7 @@ def finding(
         "expected": "the feature Web-Http-Logging is Installed",
         "found": "Available",
         "remedy": "Install-WindowsFeature -Name Web-Http-Logging",
+        "remedy_type": "powershell",
     }
     return Finding(**(about | changed))
 
@@ -76,7 +77,7 @@ def every_kind() -> list[Finding]:
             requirement="OS-05",
             marker="os",
             title="Enough memory",
-            reason="attested by C. Chef",
+            reason="confirmed by C. Chef",
         ),
         finding(
             6,

@@ -1,4 +1,6 @@
-"""The report in a real browser: nothing executes, nothing is fetched, everything can be used, read and printed."""
+"""The report in a real browser: nothing executes, nothing is fetched, everything can be used,
+read and printed.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +23,9 @@ Open = Callable[..., Any]
 def pages(
     tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str
 ) -> dict[str, Path]:
-    """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place; `unfinished`; `signed`."""
+    """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place;
+    `unfinished`; `signed`.
+    """
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
     usual = results([*every_kind(), HINT], earlier=[("2026-11-20T120000Z", before)])
     written = {
@@ -81,7 +85,9 @@ def open_page(browser: Any, pages: dict[str, Path]) -> Iterator[Open]:
     ],
 )
 def test_it_is_accessible_and_fits(open_page: Open, name: str, width: int, scheme: str) -> None:
-    """axe-core finds nothing, on a desk and on a phone, light and dark; nothing is wider than the screen."""
+    """axe-core finds nothing, on a desk and on a phone, light and dark;
+    nothing is wider than the screen.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = open_page(name, width, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -90,16 +96,18 @@ def test_it_is_accessible_and_fits(open_page: Open, name: str, width: int, schem
 
 
 def test_filters_by_marker_and_finding(open_page: Open) -> None:
-    """With the keyboard alone; the number of rows that are shown is told; a link to a hidden finding shows it."""
+    """With the keyboard alone; the number of rows that are shown is told;
+    a link to a hidden finding shows it.
+    """
     page = open_page("whole")
     shown = page.locator("table.findings tbody tr:visible")
     assert shown.count() == 7
     page.locator('input[name="kind"][value="met"]').focus()
     page.keyboard.press("Space")
     assert shown.count() == 6
-    page.get_by_label("os", exact=True).uncheck()
+    page.get_by_label("Windows", exact=True).uncheck()
     assert shown.count() == 3
-    assert page.get_by_role("status").inner_text().startswith("3 of 7 findings shown")
+    assert page.get_by_role("status").inner_text().startswith("3 of 7 shown")
     page.locator('#changes ~ table a[href="#IIS-01-web01"]').click()
     assert page.locator("#IIS-01-web01").is_visible()
 
@@ -107,7 +115,7 @@ def test_filters_by_marker_and_finding(open_page: Open) -> None:
 def test_a_remedy_is_copied(open_page: Open) -> None:
     """As it stands in the page."""
     page = open_page("whole", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy the remedy of IIS-07").click()
+    page.get_by_role("button", name="Copy the command for IIS-07").click()
     page.get_by_text("Copied").wait_for()
     assert (
         page.evaluate("navigator.clipboard.readText()")
@@ -144,14 +152,17 @@ def test_without_javascript_it_reads_the_same(open_page: Open) -> None:
 
 @pytest.mark.parametrize("name", ["signed", "dutch", "hostile"])
 def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
-    """No column is cut, and what a filter hides is printed all the same; the log and the controls are not."""
+    """No column is cut, and what a filter hides is printed all the same;
+    the log and the controls are not.
+    """
     page = open_page(name, A4_WIDTH)
     page.locator('input[name="kind"]').first.uncheck()
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollWidth") <= A4_WIDTH
     cut = page.evaluate(
         "[...document.querySelectorAll('.acceptance td, .acceptance th, .acceptance code')]"
-        ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline').map(e => e.outerHTML.slice(0, 200))"
+        ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "
+        "'inline').map(e => e.outerHTML.slice(0, 200))"
     )
     assert cut == []
     assert (

@@ -60,7 +60,8 @@ def test_from_key_to_verification(
     assert sign(report, "supplier", key)[0] == 0
     assert sign(report, "customer", tmp_path / "second.pem") == (
         2,
-        f"the key {tmp_path / 'second.pem'} needs a passphrase. Use --passphrase env:NAME, keyring:… or prompt:.\n",
+        f"the key {tmp_path / 'second.pem'} needs a passphrase. Use --passphrase env:NAME, "
+        "keyring:… or prompt:.\n",
     )
     status, said = sign(
         report,
@@ -91,7 +92,9 @@ def test_from_key_to_verification(
 
 
 def test_a_key_is_private_and_never_overwritten(key: Path) -> None:
-    """The file is readable by its owner only; a second keygen refuses; a key that others can read is refused."""
+    """The file is readable by its owner only; a second keygen refuses;
+    a key that others can read is refused.
+    """
     assert os.name != "posix" or key.stat().st_mode & 0o777 == 0o600
     before = key.read_bytes()
     status, said = call("keygen", key)
@@ -197,7 +200,9 @@ def test_a_folder_that_is_no_report_is_one_line(tmp_path: Path, key: Path) -> No
 
 
 def test_pdf_by_the_systems_browser(make_report: Make, key: Path, browser: object) -> None:
-    """Beside the folder; a signed report still verifies afterwards; inside a signed folder it is refused."""
+    """Beside the folder; a signed report still verifies afterwards;
+    inside a signed folder it is refused.
+    """
     report = make_report()
     assert call("report", report)[0] == 0
     assert sign(report, "supplier", key)[0] == 0
@@ -282,7 +287,9 @@ def test_ids_may_be_typed_in_short() -> None:
 
 
 def test_names_and_remarks_write_no_lines_of_their_own(make_report: Make, key: Path) -> None:
-    """A remark could otherwise say that its key is trusted, or a file's name that nothing changed."""
+    """A remark could otherwise say that its key is trusted,
+    or a file's name that nothing changed.
+    """
     report = make_report()
     claim = "Nothing changed: all 9 files are as they were signed."
     assert sign(report, "supplier", key, "--remark", f"ok\n{claim}")[0] == 0

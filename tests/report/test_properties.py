@@ -1,4 +1,6 @@
-"""Properties of what reads and shows foreign text: envelopes, statements, the visible text, the page's escaping."""
+"""Properties of what reads and shows foreign text:
+envelopes, statements, the visible text, the page's escaping.
+"""
 
 import json
 import string

@@ -27,8 +27,8 @@ from tests.report.samples import (
     HINT,
     NOON,
     customer,
-    every_kind,
     evidence,
+    every_kind,
     finding,
     hostile_results,
     results,
@@ -177,7 +177,9 @@ def test_changes_are_grouped_by_what_they_mean() -> None:
 
 
 def test_earlier_runs_are_the_customers_finished_ones_by_their_own_start(tmp_path: Path) -> None:
-    """Of the same phase and environment; never another customer's, an interrupted one, a later or a broken one."""
+    """Of the same phase and environment;
+    never another customer's, an interrupted one, a later or a broken one.
+    """
     staging = customer().model_copy(update={"environment": "staging"})
     for name, state, changed in [
         ("a", "finished", {"started": NOON - timedelta(days=2)}),
@@ -263,7 +265,9 @@ def test_agreements_that_end_within_14_days_are_told() -> None:
 def test_a_report_is_readable_for_whom_the_umask_lets(
     tmp_path: Path, umask: int, mode: int
 ) -> None:
-    """Evidence tells what is open on a customer's servers: who keeps files private gets them private."""
+    """Evidence tells what is open on a customer's servers:
+    who keeps files private gets them private.
+    """
     before = os.umask(umask)
     try:
         write_whole(tmp_path / "web01.json", b"{}")
@@ -294,7 +298,9 @@ def test_only_servers_of_production_are_accepted(
 
 
 def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) -> None:
-    """Every field replaced by each of the values of the evidence's fuzz, and removed: one line, or a page."""
+    """Every field replaced by each of the values of the evidence's fuzz, and removed:
+    one line, or a page.
+    """
     data = json.loads(results([*every_kind(), HINT]).model_dump_json())
     for path in paths(data):
         for value in [*VALUES, GONE]:

@@ -1,4 +1,6 @@
-"""summary.md: at most ten lines, the worst first; nothing in it is markup; no kind is mixed with another."""
+"""summary.md: at most ten lines, the worst first; nothing in it is markup;
+no kind is mixed with another.
+"""
 
 import pytest
 

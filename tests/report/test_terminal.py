@@ -12,14 +12,16 @@ from tests.report.samples import finding, hostile_results, results
 WHERE = Path("reports/customer01/now")
 
 
-def test_table_remedies_verdict_and_path() -> None:
-    """In this order, with the numbers of the one count."""
+def test_what_to_do_numbers_verdict_and_path() -> None:
+    """In this order: what is not met first, the verdict where the eye ends."""
     text = closing_table(results(), WHERE, 100, colour=False)
     parts = [
-        "not met",
-        "To do:",
-        "IIS-07 web01: Install-WindowsFeature -Name Web-Http-Logging",
-        "Verdict: rejected: 1 not met",
+        "To mend, the ICT administrator: 1",
+        "  IIS-07 web01: Install-WindowsFeature -Name Web-Http-Logging",
+        "Could not be checked, the Exact partner: 1",
+        "To confirm, the customer: 1",
+        "Customer customer01",
+        "Verdict: rejected: 1 to mend, 1 to confirm, 0 to answer, 1 could not be checked",
     ]
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
     assert str(WHERE / "report.html") in text
@@ -30,17 +32,29 @@ def test_table_remedies_verdict_and_path() -> None:
 def test_quiet_is_verdict_and_path() -> None:
     """`-q`: three lines."""
     text = closing_table(results(), WHERE, 100, colour=False, quiet=True)
-    assert "To do" not in text
+    assert "To mend" not in text
     assert len(text.strip().splitlines()) <= 4
 
 
 def test_one_remedy_of_many_servers_is_one_line() -> None:
-    """And of many remedies, the first ten."""
+    """With the first three of them."""
     fleet = [finding(7, host=f"web{number:02}") for number in range(12)]
     text = closing_table(results(fleet), WHERE, 100, colour=False)
     assert "IIS-07 web00, web01, web02 and 9 more: Install-WindowsFeature" in text
-    many = [finding(number) for number in range(1, 15)]
-    assert "… and 4 more in the report" in closing_table(results(many), WHERE, 100, colour=False)
+
+
+def test_what_is_not_met_is_never_cut_off_behind_the_rest() -> None:
+    """However much awaits confirmation, and whosever it is."""
+    waiting = [finding(number, Kind.AWAITING) for number in range(30, 70)]
+    mend = [
+        finding(number, owner=whose, host=host)
+        for whose, host in (("ICT administrator", "web01"), ("customer", "web02"))
+        for number in range(1, 21)
+    ]
+    text = closing_table(results([*waiting, *mend]), WHERE, 100, colour=False)
+    assert all(f"  IIS-{number:02} web02: Install" in text for number in range(1, 21))
+    assert "… and 30 more in the report" in text
+    assert text.index("To mend, the customer") < text.index("To confirm, the ICT")
 
 
 def test_hostile_values_cannot_steer_the_terminal() -> None:
@@ -52,11 +66,13 @@ def test_hostile_values_cannot_steer_the_terminal() -> None:
 
 def test_nothing_to_do_says_nothing() -> None:
     """No empty heading."""
-    assert "To do" not in closing_table(results([finding(1, Kind.MET)]), WHERE, 100, colour=False)
+    assert "To mend" not in closing_table(results([finding(1, Kind.MET)]), WHERE, 100, colour=False)
 
 
 def test_one_cause_of_many_requirements_is_told_once() -> None:
-    """A host that cannot be reached is one point, not fifty; another host's cause, or another one, stays apart."""
+    """A host that cannot be reached is one point, not fifty;
+    another host's cause, or another one, stays apart.
+    """
     silent = [
         finding(n, Kind.COULD_NOT_BE_CHECKED, reason="web01: silence", remedy="Open 5986.")
         for n in range(1, 15)
@@ -72,8 +88,8 @@ def test_one_cause_of_many_requirements_is_told_once() -> None:
     ]
     text = closing_table(results([*silent, other, finding(21)]), WHERE, 100, colour=False)
     assert (
-        "  web01, 14 requirements: Open 5986.\n  IIS-20 web01: Ask.\n  IIS-21 web01: Install"
-        in text
+        "Could not be checked, the ICT administrator: 15\n"
+        "  web01, 14 requirements (IIS-01 … IIS-14): Open 5986.\n  IIS-20 web01: Ask.\n" in text
     )
     assert text.count("Open 5986.") == 1
 
@@ -84,7 +100,7 @@ def test_what_awaits_confirmation_asks_for_it() -> None:
         4, Kind.AWAITING, reason="name who has seen it", remedy="Buy another server."
     )
     text = closing_table(results([open_one]), WHERE, 100, colour=False)
-    assert "IIS-04 web01: to confirm: name who has seen it" in text
+    assert "To confirm, the ICT administrator: 1\n  IIS-04 web01: name who has seen it" in text
     assert "Buy another server" not in text
 
 
@@ -101,15 +117,23 @@ def test_ids_in_brief_leave_nothing_out_between_two_of_them() -> None:
 def test_a_question_is_asked_once_however_many_wait() -> None:
     """In the terminal and on the page, with the person who can answer, and the ids that wait."""
     waiting = [
-        finding(number, Kind.AWAITING, question="globe", owner="customer", remedy="Is Globe used?")
+        finding(number, Kind.AWAITING, question="globe", owner="customer", remedy="")
         for number in (7, 8, 9)
     ]
     told = results(waiting)
     text = closing_table(told, WHERE, 100, colour=False)
-    assert text.count("Is Globe used?") == 1
-    assert "to answer by the customer: Is Globe used? (IIS-07 … IIS-09)" in text
+    assert text.count("Is Exact Globe+ used") == 1
+    assert "To answer, the customer: 1\n  Is Exact Globe+ used beside" in text
+    assert "globe (IIS-07 … IIS-09)" in text
     page = acceptance_html(told)
-    part = page[page.index('id="todo"') : page.index('id="findings"')]
-    assert part.count("Is Globe used?") == 1
+    part = page[page.index('id="todo"') : page.index('id="servers"')]
+    assert part.count("Is Exact Globe+ used") == 1
     assert all(f"#IIS-0{number}-web01" in part for number in (7, 8, 9))
     assert "Nothing remains" not in part
+
+
+def test_the_terminal_speaks_the_reports_language() -> None:
+    """As far as its sentences are translated."""
+    text = closing_table(results(language="nl"), WHERE, 100, colour=False)
+    assert "Op te lossen, de ICT-beheerder: 1" in text
+    assert "gebied" in text

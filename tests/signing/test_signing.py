@@ -72,7 +72,9 @@ def test_pae_is_that_of_the_dsse_specification() -> None:
 
 
 def test_two_parties_sign_and_it_verifies(signed: Path) -> None:
-    """Name, role, meaning and date come out of the signed payload; the second names the first's digest."""
+    """Name, role, meaning and date come out of the signed payload;
+    the second names the first's digest.
+    """
     result = verify_report(signed)
     assert result.intact
     first, second = (
@@ -95,7 +97,9 @@ def test_two_parties_sign_and_it_verifies(signed: Path) -> None:
 
 
 def test_every_changed_byte_of_every_file_is_found(signed: Path) -> None:
-    """A changed byte in any file is named as changed (bench/report_bytes.py tries every single one)."""
+    """A changed byte in any file is named as changed (bench/report_bytes.py tries every single
+    one).
+    """
     for path in [path for path in signed.rglob("*") if path.is_file()]:
         name, data = path.relative_to(signed).as_posix(), path.read_bytes()
         for changed in mutations(data, step=len(data) // 40 + 1):
@@ -106,7 +110,9 @@ def test_every_changed_byte_of_every_file_is_found(signed: Path) -> None:
 
 
 def test_every_byte_of_a_signature_file_counts(signed: Path) -> None:
-    """Each byte with one bit flipped, and as the other case of a letter: no longer a valid signature."""
+    """Each byte with one bit flipped, and as the other case of a letter:
+    no longer a valid signature.
+    """
     name = "signatures/customer.dsse.json"
     for changed in mutations((signed / name).read_bytes(), step=1):
         with pytest.raises(EnvelopeError):
@@ -123,7 +129,9 @@ def mutations(data: bytes, step: int) -> Iterator[bytes]:
 
 
 def test_what_reads_the_same_but_is_spelt_otherwise_is_a_change(signed: Path) -> None:
-    """Duplicate keys, other white space and unused bits of base64 change no meaning, and are found all the same."""
+    """Duplicate keys, other white space and unused bits of base64 change no meaning,
+    and are found all the same.
+    """
     path = signed / "signatures/supplier.dsse.json"
     text = path.read_text()
     content = json.loads(text)
@@ -170,7 +178,9 @@ def test_neither_signature_can_be_cut_out(signed: Path) -> None:
 def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(
     signed: Path, make_report: Make
 ) -> None:
-    """Under the other party's name; from another report; the same party's second signature over the same report."""
+    """Under the other party's name; from another report;
+    the same party's second signature over the same report.
+    """
     supplier, customer = (
         signed / f"signatures/{party}.dsse.json" for party in ("supplier", "customer")
     )
@@ -200,7 +210,9 @@ def test_a_swapped_a_moved_and_a_borrowed_signature_are_found(
 
 
 def test_without_a_listed_key_nothing_is_said_of_who_signed(signed: Path) -> None:
-    """A key that stands in the signature itself proves only that nothing changed; the date is a claim."""
+    """A key that stands in the signature itself proves only that nothing changed;
+    the date is a claim.
+    """
     text = "\n".join(describe(verify_report(signed)))
     assert "proves that nothing changed, not who signed" in text
     assert "this date is the signer's claim" in text
@@ -213,7 +225,9 @@ def test_without_a_listed_key_nothing_is_said_of_who_signed(signed: Path) -> Non
 
 
 def forged(folder: Path, **changed: object) -> str:
-    """A signature by a signer whose program says something else; verified, the sentence about it."""
+    """A signature by a signer whose program says something else;
+    verified, the sentence about it.
+    """
     made = sign(folder).statement
     sign_off = made.predicate.model_copy(update=changed)
     payload = dump_statement(made.model_copy(update={"predicate": sign_off}))
@@ -223,7 +237,9 @@ def forged(folder: Path, **changed: object) -> str:
 
 
 def test_a_signer_cannot_say_what_the_report_does_not(make_report: Make) -> None:
-    """Another verdict, another party's meaning, a time that is not in UTC: valid signatures, and refused all the same."""
+    """Another verdict, another party's meaning, a time that is not in UTC:
+    valid signatures, and refused all the same.
+    """
     folder = make_report("verdict")
     accepted = sign(make_report("sample")).statement.predicate.report.model_copy(
         update={"verdict": "accepted"}
@@ -255,7 +271,9 @@ def test_nobody_signs_twice_nor_after_a_change_nor_an_incomplete_run(make_report
 
 
 def test_the_signed_page_is_that_of_every_later_version() -> None:
-    """Reports signed with template 1 must verify for years: these bytes never change (sign_off.py)."""
+    """Reports signed with template 1 must verify for years:
+    these bytes never change (sign_off.py).
+    """
     envelope = (Path(__file__).parent / "signed_1.dsse.json").read_bytes()
     signature = read_signature(envelope, "signatures/supplier.dsse.json")
     assert [digest(signatures_part([signature], language)) for language in ("en", "nl")] == FROZEN
@@ -263,7 +281,9 @@ def test_the_signed_page_is_that_of_every_later_version() -> None:
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_report_that_was_signed_once_still_verifies(number: int, tmp_path: Path) -> None:
-    """Whole reports as earlier suites signed them (1: results.json of format 1), whose bytes never change."""
+    """Whole reports as earlier suites signed them (1:
+    results.json of format 1), whose bytes never change.
+    """
     folder = tmp_path / "report"
     shutil.copytree(Path(__file__).parent / f"signed_{number}", folder)
     result = verify_report(folder)
@@ -280,7 +300,9 @@ FROZEN = [
 
 
 def test_one_key_cannot_sign_for_both_parties(signed: Path, make_report: Make) -> None:
-    """Whoever holds the supplier's key could otherwise accept in the customer's name, even against a list of trusted keys."""
+    """Whoever holds the supplier's key could otherwise accept in the customer's name,
+    even against a list of trusted keys.
+    """
     alone = make_report("alone")
     sign(alone)
     with pytest.raises(ReportError, match="the other party has signed with this key"):
@@ -366,7 +388,10 @@ def test_the_meaning_follows_from_the_report(made: Results, supplier: str, custo
 
 @pytest.mark.parametrize("party", ["supplier", "customer"])
 def test_what_cannot_be_accepted_is_only_taken_note_of(make_report: Make, party: Party) -> None:
-    """A partial report can be signed; neither the signature nor the page says more. Nor may a forged one."""
+    """A partial report can be signed; neither the signature nor the page says more.
+
+    Nor may a forged one.
+    """
     folder = make_report()
     made = sign(folder, party)
     assert made.statement.predicate.meaning == "has taken note of"

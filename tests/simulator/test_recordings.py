@@ -22,7 +22,14 @@ from acceptance.simulator.windows.runner import (
 )
 from acceptance.simulator.windows.twin import TWINS, load_twin
 
-from acceptance.collecting.script import POWERSHELL, SECTIONS, arguments, stdin_payload
+from acceptance.collecting.script import (
+    END,
+    POWERSHELL,
+    SECTIONS,
+    START,
+    arguments,
+    stdin_payload,
+)
 from acceptance.evidence.windows import Read
 from tests.twins import PARAMETERS, ask, no_output_yet
 
@@ -45,9 +52,8 @@ def sections_of(runner: Runner) -> dict[str, Any]:
     text = runner.run(LINE, stdin_payload(SECTIONS, PARAMETERS), no_output_yet).stdout.decode(
         "ascii"
     )
-    sections: dict[str, Any] = json.loads(text.partition("@@FACT@@")[2].partition("@@END@@")[0])[
-        "data"
-    ]["sections"]
+    lines = [json.loads(line[len(START) : -len(END)]) for line in text.splitlines()]
+    sections: dict[str, Any] = {line["section"]: line["answer"] for line in lines}
     for name, section in sections.items():
         sections[name] = _steady(section, INNER if name == "outbound" else STEADY)
     if "value" in sections["os"]:

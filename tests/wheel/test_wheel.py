@@ -93,7 +93,9 @@ def test_stored_evidence_is_judged_again(programs: Path, folder: Path, report: P
 
 
 def test_the_commands_need_no_clone(programs: Path, folder: Path, report: Path) -> None:
-    """init, check, explain, report, keygen, sign and verify; `acceptance check` reads what init wrote."""
+    """init, check, explain, report, keygen, sign and verify;
+    `acceptance check` reads what init wrote.
+    """
     work = folder / "work"
     for arguments, said in (
         (["init", "work"], "hosts.yaml is written."),

@@ -94,6 +94,9 @@ class SqlBackend:
         self._answers: queue.Queue[str] = queue.Queue()
         self._reader: threading.Thread | None = None
         self._deadline = 0.0
+        self._doubtful = (
+            False  # the last batch failed, perhaps with its connection (a killed session)
+        )
 
     def __repr__(self) -> str:
         return f"<sql {self.host_name}>"
@@ -171,12 +174,8 @@ class SqlBackend:
         )
         try:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "acceptance.backends.sql.worker",
-                ],  # -P: nothing of the working directory
+                # -P: nothing of the working directory
+                [sys.executable, "-P", "-m", "acceptance.backends.sql.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -208,17 +207,14 @@ class SqlBackend:
 
         Raises StatementError for what costs this batch only, another HostError for anything else.
         """
-        if self._process is None:
-            self._log_in()
-        self._send({"text": text, "parameters": list(parameters)})
-        try:
-            answer = self._answer(self.connection.query_seconds)
-        except DeadlineError:
-            self.close()
-            if time.monotonic() >= self._deadline:
-                raise
-            raise StatementError(self.host_name, None, self._too_slow()) from None
+        doubtful = self._doubtful and self._process is not None
+        answer = self._answer_to(text, parameters)
         error = answer.get("error")
+        if doubtful and error is not None and error["state"].startswith(LOST):
+            self.close()  # it had ended with the batch before, and this one was never asked
+            answer = self._answer_to(text, parameters)
+            error = answer.get("error")
+        self._doubtful = error is not None
         if error is None:
             return [ResultSet(**one) for one in answer["sets"]]
         slow = error["state"] == "HYT00"
@@ -226,6 +222,18 @@ class SqlBackend:
             self.close()  # also after a time-out: nobody says whether the server took the cancel
         message = self._too_slow() if slow else error["message"]
         raise StatementError(self.host_name, error.get("number"), message)
+
+    def _answer_to(self, text: str, parameters: Sequence[str]) -> dict[str, Any]:
+        if self._process is None:
+            self._log_in()
+        self._send({"text": text, "parameters": list(parameters)})
+        try:
+            return self._answer(self.connection.query_seconds)
+        except DeadlineError:
+            self.close()
+            if time.monotonic() >= self._deadline:
+                raise
+            raise StatementError(self.host_name, None, self._too_slow()) from None
 
     def _too_slow(self) -> str:
         seconds = self.connection.query_seconds

@@ -67,6 +67,7 @@ class WinRMBackend(StreamingBackend):
         self._challenge = Challenge()
         self._protocol: Conversation | None = None
         self._shell = ""
+        self._read = b""  # of the command under way
         self._deadline = 0.0
         self._forsaken = False  # its thread still waits, and nobody for it
 
@@ -195,11 +196,13 @@ class WinRMBackend(StreamingBackend):
 
     def _receive(self, command_id: str) -> Output:
         stdout, stderr = bytearray(), bytearray()
+        self._read = b""
         while True:
             asked = self._clock()
             received = self._conversation().receive(self._shell, command_id)
             stdout += received.stdout
             stderr += received.stderr
+            self._read = bytes(stdout)
             if len(stdout) + len(stderr) > LARGEST_OUTPUT:
                 raise UnacceptableAnswerError(f"the output is larger than {LARGEST_OUTPUT:,} bytes")
             if received.exit_code is not None:
@@ -225,12 +228,14 @@ class WinRMBackend(StreamingBackend):
         return self._deadline - self._clock()
 
     def _too_late(self) -> DeadlineError:
-        return DeadlineError(
+        error = DeadlineError(
             self.host_name,
             "no complete answer within {seconds} s.",
             "Raise deadline_seconds in the inventory, or look at the server's load.",
             seconds=self.connection.deadline_seconds,
         )
+        error.read = self._read
+        return error
 
     def close(self) -> None:
         """Delete the shell and drop the connection. Never raises; what takes too long is left to a thread of its own."""

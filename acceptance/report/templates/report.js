@@ -3,23 +3,31 @@
 (() => {
   const form = document.getElementById("filters");
 
-  function chosen(name) {
-    return new Set(Array.from(form.querySelectorAll(`input[name="${name}"]:checked`), (box) => box.value));
+  const tables = Array.from(document.querySelectorAll("table.findings"), (table) => {
+    const kinds = {};
+    for (const row of table.tBodies[0].rows) {
+      kinds[row.dataset.kind] = (kinds[row.dataset.kind] || 0) + 1;
+    }
+    return { table, kinds };
+  });
+
+  function unchecked(name) {
+    return Array.from(form.querySelectorAll(`input[name="${name}"]:not(:checked)`), (box) => box.value);
   }
 
+  // One class per kind on each table: the style sheet hides its rows, and a table without any is hidden whole.
   function filter() {
-    const markers = chosen("marker");
-    const kinds = chosen("kind");
+    const areas = unchecked("area");
+    const hidden = unchecked("kind");
     let shown = 0;
     let all = 0;
-    for (const table of document.querySelectorAll("table.findings")) {
-      const here = markers.has(table.dataset.marker);
+    for (const { table, kinds } of tables) {
       let rows = 0;
-      for (const row of table.tBodies[0].rows) {
-        const visible = here && kinds.has(row.dataset.kind);
-        row.classList.toggle("filtered", !visible);
-        rows += visible ? 1 : 0;
-        all += 1;
+      for (const [kind, number] of Object.entries(kinds)) {
+        const visible = !areas.includes(table.dataset.area) && !hidden.includes(kind);
+        rows += visible ? number : 0;
+        all += number;
+        table.classList.toggle(`without-${kind}`, !visible);
       }
       table.classList.toggle("filtered", rows === 0);
       shown += rows;
@@ -31,7 +39,7 @@
   // A link to a finding must reach it, whatever the filters say.
   function reveal() {
     const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (row && row.classList.contains("filtered")) {
+    if (row && row.closest("table.findings") && row.getClientRects().length === 0) {
       for (const box of form.querySelectorAll("input")) {
         box.checked = true;
       }

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 
 import pytest
+from acceptance.simulator.sqlserver.connection import agreed_version
 from acceptance.simulator.sqlserver.constants import PacketType
 from acceptance.simulator.sqlserver.login7 import parse_login7, reveal
 from acceptance.simulator.sqlserver.packets import (
@@ -18,6 +19,7 @@ from acceptance.simulator.sqlserver.packets import (
 )
 from acceptance.simulator.sqlserver.prelogin import parse_prelogin, write_prelogin
 from acceptance.simulator.sqlserver.rpc import parse_batch, parse_rpc
+from acceptance.simulator.sqlserver.tokens import login_ack
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,3 +137,27 @@ def test_any_login_is_read_or_refused(data: bytes) -> None:
         start[36 + position] = byte
     with contextlib.suppress(ProtocolError):
         parse_login7(bytes(start) + data)
+
+
+@pytest.mark.parametrize(
+    ("asked", "agreed"),
+    [
+        (0x71000001, 0x71000001),
+        (0x72090002, 0x72090002),
+        (0x730B0003, 0x730B0003),
+        (0x74000004, 0x74000004),
+        (0x74FFFFFF, 0x74000004),
+        (0x73FFFFFF, 0x730B0003),
+    ],
+)
+def test_the_login_is_acknowledged_with_the_version_that_both_know(asked: int, agreed: int) -> None:
+    """[MS-TDS] 2.2.7.14: the newest that the client knows too, never a newer one."""
+    assert agreed_version(asked) == agreed
+    token = login_ack("15.0.4385.2", agreed)
+    assert token[4:8] == agreed.to_bytes(4, "big")
+    assert token[-4:] == bytes([15, 0, 4385 >> 8, 4385 & 0xFF])
+
+
+def test_a_client_from_before_7_1_is_not_let_in() -> None:
+    with pytest.raises(ProtocolError):
+        agreed_version(0x70000000)
