@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.supported import SupportedToday
 
 from acceptance.catalogue.rules.iis import CertificatesLast
+from acceptance.findings.record import Record
 from acceptance.hosts import upkeep
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost

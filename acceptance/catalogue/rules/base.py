@@ -30,12 +30,14 @@ class Base(BaseModel):
     leaves room is understood. `weight`: a `hint` is tested and shown, and counts only where the inventory says so.
     `from` (`since`): the day from which it counts; before it, what is open is coming. `replaces`: the id whose
     history it goes on with. `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    `asks_directory`: only the directory's own answer meets it, which a session without a second hop does not get.
     `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
     causes: ClassVar[tuple[str, ...]] = ()
+    asks_directory: ClassVar[bool] = False
 
     rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
