@@ -5,20 +5,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from acceptance.catalogue.pages import traceability as traceability_page
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
-from acceptance.catalogue.traceability import traceability as traceability_page
 from acceptance.cli.by_hand import HandOver, lay_in, told_of, write_script
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
 from acceptance.cli.report import Format, write_index, write_report
 from acceptance.errors import AcceptanceError, UsageError
-from acceptance.report.files import RESULTS, SIGNED_PAGE, write_whole
+from acceptance.report.files import RESULTS, SIGNED_PAGE
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -67,28 +67,19 @@ class Language(StrEnum):
 
 @app.command()
 def explain(
-    requirement: Annotated[str, typer.Argument(help="its id, such as IIS-07")], tests: Tests = None
-) -> None:
-    """Print where a requirement is defined, read and judged, with file and line."""
-    with _told():
-        lines = explain_requirement(_catalogue(tests), tests or own_tests(), requirement)
-    typer.echo("\n".join(lines))
-
-
-@app.command()
-def traceability(
+    requirement: Annotated[
+        str, typer.Argument(help="its id, such as IIS-07; without one: every clause and its ids")
+    ] = "",
     tests: Tests = None,
-    output: Annotated[
-        Path | None, typer.Option(help="write it there, whole or not at all; default: print it")
-    ] = None,
 ) -> None:
-    """The table clause -> requirements (docs/traceability.md)."""
+    """Print where a requirement is defined, read, judged and mended, with file and line."""
     with _told():
-        page = traceability_page(_catalogue(tests))
-        if output is not None:
-            write_whole(output, page.encode("utf-8"))
-            page = f"{output}\n"
-    typer.echo(page, nl=False)
+        catalogue = _catalogue(tests)
+        if requirement:
+            lines = explain_requirement(catalogue, tests or own_tests(), requirement)
+        else:
+            lines = traceability_page(catalogue).splitlines()
+    typer.echo("\n".join(lines))
 
 
 @app.command()
@@ -97,15 +88,32 @@ def check(
         "hosts.yaml"
     ),
     tests: Tests = None,
+    connect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CUSTOMER",
+            help="also try each server's name, port, TLS and log-in; nothing else is asked there",
+        ),
+    ] = None,
 ) -> None:
-    """Check an inventory without connecting anywhere."""
+    """Check an inventory; without --connect it connects nowhere."""
     with _told():
         catalogue = _catalogue(tests)
         result = check_inventory(
             inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
         )
     typer.echo("\n".join(result.lines), err=bool(result.wrong))
-    raise typer.Exit(code=2 if result.wrong else 0)
+    if result.wrong or connect is None:
+        raise typer.Exit(code=2 if result.wrong else 0)
+    failed = False
+    with _told():
+        # Only who connects needs the libraries for it.
+        from acceptance.cli.connect import connect as try_ways
+
+        for line, bad in try_ways(inventory, connect):
+            typer.echo(line)
+            failed |= bad
+    raise typer.Exit(code=1 if failed else 0)
 
 
 @app.command()
@@ -286,10 +294,23 @@ def import_(
     typer.echo("\n".join(lines))
 
 
-@app.command(hidden=True)
-def pdf(report: Report) -> None:
+WHATEVER = {"ignore_unknown_options": True, "allow_extra_args": True}  # an old name's options
+
+
+@app.command(hidden=True, context_settings=WHATEVER)
+def pdf() -> None:
     """The old name of `acceptance report REPORT --to pdf`."""
-    typer.echo(f"`acceptance pdf` is now: acceptance report {report} --to pdf", err=True)
+    _renamed("pdf", "acceptance report REPORT --to pdf")
+
+
+@app.command(hidden=True, context_settings=WHATEVER)
+def traceability() -> None:
+    """The old name of `acceptance explain` without an id."""
+    _renamed("traceability", "acceptance explain")
+
+
+def _renamed(old: str, new: str) -> NoReturn:
+    typer.echo(f"`acceptance {old}` is now: {new}", err=True)
     raise typer.Exit(code=2)
 
 

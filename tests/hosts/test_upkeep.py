@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from acceptance.simulator.windows.runner import RECORDINGS
+from acceptance.tests_infra import test_upkeep as judges
 
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.errors import CatalogueError, InventoryError
@@ -17,11 +19,13 @@ from acceptance.evidence.windows import Sections
 from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.findings.judge import weighed
 from acceptance.findings.outcome import Outcome
+from acceptance.findings.record import Record
 from acceptance.findings.verdict import count, verdict
 from acceptance.hosts import upkeep
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.supported import load_supported
+from acceptance.text import said
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "tests_infra" / "requirements"
@@ -109,9 +113,29 @@ def test_a_server_in_good_order_gets_no_hint() -> None:
 def test_each_hint_has_its_fact(change: Change, topic: str, words: str) -> None:
     """One fact, one hint, and no other."""
     broken = host(change)
-    said = {name: [*map(str, look(broken))] for name, look in LOOKS.items() if look(broken)}
-    assert list(said) == [topic]
-    assert words in said[topic][0]
+    told = {name: [*map(str, look(broken))] for name, look in LOOKS.items() if look(broken)}
+    assert list(told) == [topic]
+    assert words in told[topic][0]
+
+
+@pytest.mark.parametrize(
+    ("state", "switched_off", "in_use"),
+    [("Installed", None, True), ("Installed", 0, False), ("Available", None, False)],
+)
+def test_smb1_is_in_use_where_it_is_installed_and_on(
+    state: str, switched_off: int | None, in_use: bool
+) -> None:
+    """Its judge itself: an installed one that is switched off serves nobody."""
+
+    def change(sections: dict[str, Any]) -> None:
+        features = sections["features"]["value"]["features"]
+        next(one for one in features if one["name"] == "FS-SMB1")["state"] = state
+        sections["upkeep"]["value"]["smb1_server"] = switched_off
+
+    record = Record(said("e"))
+    with pytest.raises(AssertionError) if in_use else nullcontext():
+        judges.test_smb1_is_off(host(change), record)
+    assert state in str(record.what)
 
 
 @pytest.mark.parametrize(

@@ -95,4 +95,6 @@ class Disks(Base):
 
 
 class Support(Base):
+    """supported.yaml says until when."""
+
     rule: Literal["os.support"]

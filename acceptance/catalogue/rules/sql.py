@@ -56,8 +56,12 @@ class BacoUser(Base):
 
 
 class SqlVersion(Base):
+    """supported.yaml says which."""
+
     rule: Literal["sql.version"]
 
 
 class SqlSupport(Base):
+    """supported.yaml says until when."""
+
     rule: Literal["sql.support"]
