@@ -1,6 +1,5 @@
 """Hints: each from its one fact; they never count, unless the inventory turns them on."""
 
-import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.windows.runner import RECORDINGS
+from acceptance.simulator.windows.runner import recorded
 from acceptance.tests_infra import test_upkeep as judges
 
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
@@ -51,7 +50,7 @@ def _nothing(_sections: dict[str, Any]) -> None:
 
 def host(change: Change = _nothing) -> WindowsHost:
     """The demo's recorded server without what its own hints would say, changed in one place."""
-    sections = json.loads((RECORDINGS / "demo-web01-delegated.json").read_text(encoding="utf-8"))
+    sections = recorded("demo-web01-delegated")
     sections["os"]["value"]["utc_now"] = (AT + timedelta(seconds=2)).isoformat()
     sections["upkeep"]["value"]["updates_pending"] = False
     change(sections)
