@@ -41,7 +41,7 @@ Made from the rules' classes and tests by `python -m acceptance.catalogue.pages`
 def traceability(catalogue: Catalogue) -> str:
     """Every sentence of the document -> the requirements that check it, or why none does; Markdown."""
     document = catalogue.document
-    head = TRACEABILITY.format(title=document.title, edition=document.edition or "no version")
+    head = TRACEABILITY.format(title=document.title, edition=document.dated or "no version")
     clauses = [Tied(words=one.clause, clause=one.clause) for one in document.clauses]
     rows = [
         f"| {one.words.replace('|', '&#124;')} | {_tested_by(catalogue, one)} |\n"

@@ -66,7 +66,7 @@ class Document(BaseModel):
     sentences: tuple[Tied, ...] = ()
 
     @property
-    def edition(self) -> str:
+    def dated(self) -> str:
         """Which text of the document this is."""
         return self.version or (f"retrieved on {self.retrieved}" if self.retrieved else "")
 
