@@ -268,7 +268,7 @@ def script(
 
 @app.command(name="import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="what the script wrote: *.answer.json")],
+    files: Annotated[list[Path], typer.Argument(help="what a script or a report's page wrote")],
     inventory: Inventory = Path("hosts.yaml"),
     tests: Tests = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
