@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
 from acceptance.evidence.windows import Certificate
 from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
+from acceptance.findings.record import Record
 from acceptance.hosts import network
 from acceptance.hosts.certificates import decode, names_of
 from acceptance.hosts.windows import WindowsHost

@@ -1,10 +1,10 @@
 """The Windows server itself, .NET, PowerShell and the server's resources."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
 from acceptance.errors import UnreadError
+from acceptance.findings.record import Record
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost

@@ -1,11 +1,11 @@
 """SQL Server, its logins, and what the service account may do there."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 from acceptance.fixtures.supported import Ask
 
 from acceptance.evidence.sqlserver import BacoLogin, Login, RightsSection
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.text import NOTHING, Sentence, said
 

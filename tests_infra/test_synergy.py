@@ -1,6 +1,5 @@
 """Exact Synergy: its release, and the service account as a user of it."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 from acceptance.fixtures.supported import Ask
@@ -11,6 +10,7 @@ from acceptance.catalogue.rules.synergy import (
     SynergyRole,
 )
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer

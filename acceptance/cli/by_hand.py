@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import MARKERS, Catalogue
 from acceptance.catalogue.rules import Requirement
-from acceptance.cli.explain import rules
 from acceptance.cli.hand_over import GUIDE, MAIL, packed, signed_script, words
 from acceptance.cli.page_answers import is_of_page, told_of_page
 from acceptance.collecting.by_hand.answer import read_answer

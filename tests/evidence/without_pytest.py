@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import expectation
 from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
@@ -31,6 +30,7 @@ from acceptance.collecting.plan import needed
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_checks import Expected
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
@@ -76,9 +76,9 @@ class Pair:
         """`(requirement's id, what its judge said)` for every requirement of the catalogue."""
         for requirement in catalogue:
             judge = rules[requirement.rule]
-            yield requirement.id, self._said(requirement, judge)
+            yield requirement.id, self.said(requirement, judge)
 
-    def _said(self, requirement: Requirement, judge: Judge) -> Said:
+    def said(self, requirement: Requirement, judge: Judge) -> Said:
         record = Record(expectation(judge.about["expected"], requirement))
         error: BaseException | None = None
         try:
