@@ -1,6 +1,7 @@
-"""Each leaf that only Windows can run is called once under a stand-in of its .NET type or native function.
+"""Each leaf that only Windows can run is called once, under a stand-in of its type or function.
 
-So its own lines, the order of its arguments and what it makes of the answer are proved; what Windows answers is not.
+So its own lines, the order of its arguments and what it makes of the answer are proved; what
+Windows answers is not.
 """
 
 import pytest
