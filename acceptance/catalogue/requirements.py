@@ -80,7 +80,7 @@ class Catalogue:
     def sha256(self) -> str:
         """Digest of document and requirements: tells a changed catalogue from a changed server."""
         texts = [
-            self.document.model_dump_json(),
+            self.document.model_dump_json(exclude_defaults=True),
             *(definition_sha256(requirement) for requirement in self),
         ]
         return sha256("\n".join(texts).encode()).hexdigest()

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import Catalogue
-from acceptance.cli.explain import rules
 from acceptance.errors import InventoryError, LocatedError
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer, Inventory

@@ -78,7 +78,8 @@ class Finding(BaseModel):
     its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
     `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key. `restart`: to mend it, the
     server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
-    catalogue's entry, so that a changed catalogue is told from a changed server.
+    catalogue's entry, so that a changed catalogue is told from a changed server. `reads`: the sections that it was judged
+    from, of its own host, or `*/section` of every host of the customer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -101,6 +102,7 @@ class Finding(BaseModel):
     restart: bool = False
     promise: Promised | None = None
     definition_sha256: str = ""
+    reads: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     agreement: AgreementUsed | None = None
     sentences: dict[Part, Sentence] = {}

@@ -5,6 +5,7 @@ JavaScript. The Content-Security-Policy allows exactly this style sheet and thes
 """
 
 import base64
+import json
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -204,6 +205,7 @@ def _context(results: Results) -> dict[str, Any]:
         "raw": lambda finding: _raw(finding.outcome, texts),
         "in_language": lambda finding, part: part_of(finding, part, language),
         "title": lambda finding: told(Sentence(template=finding.title), language).text,
+        "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,
         "sid_names": sid_names,

@@ -9,7 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
@@ -82,7 +89,8 @@ class Agreed(Part):
     ends_soon: bool
 
 
-Cause = Literal["server", "catalogue", "collector", "agreement", "inventory"]
+Cause = Literal["server", "requirement", "inventory", "agreement", "reachability", "suite"]
+EARLIER_WORDS = {"catalogue": "requirement", "collector": "suite"}  # of reports that are there
 
 
 class Change(Part):
@@ -94,6 +102,13 @@ class Change(Part):
     before: Kind | None
     now: Kind
     causes: list[Cause]
+
+    @field_validator("causes", mode="before")
+    @classmethod
+    def _in_todays_words(cls, causes: Any) -> Any:
+        if not isinstance(causes, list):
+            return causes
+        return [EARLIER_WORDS.get(one, one) if isinstance(one, str) else one for one in causes]
 
 
 class Changes(Part):
@@ -136,6 +151,7 @@ class Results(Part):
     time_zone: Zone
     phase: Literal["prepare", "installed", "unanswered"]
     environment: Environment | None = None
+    inventory: dict[str, str] = {}
     simulated: bool
     run_by: str
     started: AwareDatetime

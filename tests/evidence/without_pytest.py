@@ -76,9 +76,9 @@ class Pair:
         """`(requirement's id, what its judge said)` for every requirement of the catalogue."""
         for requirement in catalogue:
             judge = rules[requirement.rule]
-            yield requirement.id, self._said(requirement, judge)
+            yield requirement.id, self.said(requirement, judge)
 
-    def _said(self, requirement: Requirement, judge: Judge) -> Said:
+    def said(self, requirement: Requirement, judge: Judge) -> Said:
         record = Record(expectation(judge.about["expected"], requirement))
         error: BaseException | None = None
         try:

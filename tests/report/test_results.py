@@ -124,33 +124,6 @@ def test_a_run_without_an_end_is_incomplete_whatever_it_found() -> None:
         assert not built.finished_whole
 
 
-def causes(before: Results, now: Results) -> list[str]:
-    built = results(list(now.findings), earlier=[("old", before)])
-    assert built.changes is not None
-    [change] = [*built.changes.newly_met, *built.changes.newly_broken, *built.changes.still_open]
-    return list(change.causes)
-
-
-def test_a_changed_server_is_told_from_a_changed_catalogue_or_collector() -> None:
-    """What differs is named; where nothing does, nothing is."""
-    was = finding(7, Kind.MET, found="Installed", definition_sha256="1")
-    assert causes(results([was]), results([finding(7, definition_sha256="1")])) == ["server"]
-    assert causes(
-        results([was]), results([finding(7, found="Installed", definition_sha256="2")])
-    ) == ["catalogue"]
-    assert causes(
-        results([was]),
-        results([finding(7, found="Installed", expected="x", definition_sha256="1")]),
-    ) == ["inventory"]
-    waived = finding(7, Kind.WAIVED)
-    assert causes(results([waived]), results([finding(7)])) == ["agreement"]
-    other = results([finding(7)])
-    host = other.hosts[0].model_copy(update={"collector_sha256": "d" * 64})
-    assert causes(other.model_copy(update={"hosts": [host]}), results([finding(7)])) == [
-        "collector"
-    ]
-
-
 def test_changes_are_grouped_by_what_they_mean() -> None:
     """Newly met, newly open, still open, first seen; not applicable is neither better nor worse."""
     before = results(

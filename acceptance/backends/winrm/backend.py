@@ -7,7 +7,7 @@ is never reused after an error, and a refused password is never tried again.
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import requests
 from testinfra.backend.base import CommandResult
@@ -42,6 +42,9 @@ CLEANUP_SECONDS = 5  # a shell's end, where there is time left
 LEAVE_SECONDS = 0.5  # and where there is none
 CODEPAGE_UTF8 = 65001
 LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
+
+
+T = TypeVar("T")
 
 
 class WinRMBackend(StreamingBackend):
@@ -88,11 +91,24 @@ class WinRMBackend(StreamingBackend):
             tls=tls,
         )
 
+    def connect(self) -> None:
+        """Log in and open a shell, which `close` ends: for who wants to know whether it can be. Raises a HostError."""
+        self._in_deadline(self._open)
+
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
+
+        def work() -> Output:
+            if self._protocol is None:
+                self._open()
+            return self._run(command, arguments, stdin)
+
+        return self._in_deadline(work)
+
+    def _in_deadline(self, action: Callable[[], T]) -> T:
         seconds = self.connection.deadline_seconds
         self._deadline = self._clock() + seconds
-        work = in_background(lambda: self._stream(command, arguments, stdin))
+        work = in_background(lambda: self._told(action))
         try:
             return work.result(seconds + OVERTIME)
         except TimeoutError:
@@ -101,11 +117,9 @@ class WinRMBackend(StreamingBackend):
             work.add_done_callback(lambda _: self._leave())
             raise self._too_late() from None
 
-    def _stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+    def _told(self, action: Callable[[], T]) -> T:
         try:
-            if self._protocol is None:
-                self._open()
-            return self._run(command, arguments, stdin)
+            return action()
         except HostError:
             raise
         except Exception as error:

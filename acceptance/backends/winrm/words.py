@@ -65,6 +65,17 @@ TLS: dict[tuple[str, ...], tuple[str, str]] = {
         "the certificate comes from a CA that is not trusted here.",
         "Give the CA's certificate as ca_file in the inventory.",
     ),
+    # OpenSSL's strict verification (RFC 5280), which Python switches on since 3.13.
+    ("Path length given without key usage", "CA cert does not include key usage"): (
+        "the certificate's CA has no key usage keyCertSign, which Python 3.13 and later require.",
+        "Have the CA's certificate renewed with that key usage; until then give the server's own"
+        " certificate as ca_file.",
+    ),
+    ("Missing Authority Key Identifier", "Missing Subject Key Identifier", "not marked critical"): (
+        "the certificate or its CA lacks what RFC 5280 requires, and so do Python 3.13 and later.",
+        "Renew both with key identifiers and critical basic constraints; until then give the"
+        " server's own certificate as ca_file.",
+    ),
     ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "alert protocol version"): (
         "the server speaks only versions of TLS that are no longer safe.",
         "Switch TLS 1.2 on for the server (SCHANNEL\\Protocols).",
