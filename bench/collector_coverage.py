@@ -100,7 +100,7 @@ class Counting:
 def twins() -> Iterator[Twin]:
     for name in TWINS:
         yield load_twin(name)
-    for fault in [*FAULTS, *ACCESS_FAULTS]:
+    for fault in [*FAULTS[-20:], *ACCESS_FAULTS]:  # those that change what is read, not its value
         twin = load_twin("server2019-delegated")
         fault.breaks(twin)
         yield twin
