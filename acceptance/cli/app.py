@@ -166,7 +166,7 @@ def script(
 
 @app.command(name="import", epilog="Example: acceptance import web01.answer.json --yes")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="what the script wrote: *.answer.json")],
+    files: Annotated[list[Path], typer.Argument(help="what a script or a report's page wrote")],
     inventory: Inventory = Path("hosts.yaml"),
     tests: Tests = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
