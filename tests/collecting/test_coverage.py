@@ -1,4 +1,4 @@
-"""Every statement of every collector runs in PowerShell; what cannot is listed in docs/fidelity.md."""
+"""Every statement of every collector runs in PowerShell; docs/fidelity.md lists what cannot."""
 
 import re
 from pathlib import Path
