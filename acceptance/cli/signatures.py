@@ -90,14 +90,13 @@ def verify(
 
     Exit status 0: signed and intact.
     """
-    with told():
-        with as_folder(report) as folder:
-            result = verify_report(
-                folder,
-                keys.load_trusted(trusted) if trusted else None,
-                _parties(require),
-                datetime.now(UTC),
-            )
+    with told(), as_folder(report) as folder:
+        result = verify_report(
+            folder,
+            keys.load_trusted(trusted) if trusted else None,
+            _parties(require),
+            datetime.now(UTC),
+        )
     for line in describe(result):
         typer.echo(
             visible(line).replace("\n", "[U+000A]")

@@ -142,10 +142,10 @@ def public_from_text(text: str) -> Ed25519PublicKey:
 
 
 def is_weak(point: bytes) -> bool:
-    """Whether a key, or a signature's first half, is a point of small order or one that is not spelt as RFC 8032 does.
+    """Whether a key, or a signature's first half, is of small order or not spelt as RFC 8032 does.
 
-    Under such a key one signature holds for every message (RFC 8032 5.1.7 leaves the check to the verifier, and no
-    engine makes it); engines also disagree about y of the field's prime and above.
+    Under such a key one signature holds for every message (RFC 8032 5.1.7 leaves the check to the
+    verifier, and no engine makes it); engines also disagree about y of the field's prime and above.
     """
     y = int.from_bytes(point, "little") & ((1 << 255) - 1)
     return y >= PRIME or y in SMALL_ORDER
