@@ -48,7 +48,7 @@ def collect(
     started = now()
     read, failure = Sections(), None
     try:
-        output = _output(backend, stdin_payload(sections, parameters))
+        output = output_of(backend, stdin_payload(sections, parameters))
         read = parse_output(host, output, sections)
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
@@ -72,7 +72,7 @@ def collect(
     )
 
 
-def _output(backend: StreamingBackend, stdin: bytes) -> Output:
+def output_of(backend: StreamingBackend, stdin: bytes) -> Output:
     """What the host wrote; where the deadline passed, the sections that had come whole by then."""
     try:
         return backend.stream(POWERSHELL, arguments(), stdin)

@@ -25,6 +25,7 @@ from acceptance.text import printable
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 SECTIONS = tuple(Sections.model_fields)
 START, END = "@@FACT@@", "@@END@@"
+LANGUAGE_MODE = "PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors"
 SECTION_SECONDS = 100  # what one section may take; a hanging call costs its own section only
 
 
@@ -73,34 +74,60 @@ def parse_output(host: str, output: Output, wanted: Sequence[str] = ()) -> Secti
 
     Raises OutputError, which says what came instead, where no section came at all.
     """
+    lines = _lines(host, output)
+    try:
+        for line in lines:
+            if "mode" in line:
+                return _constrained(line)
+        return _sections(lines, wanted)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _not_as_agreed(host, error) from None
+
+
+def answer_of_section(host: str, output: Output, section: str) -> dict[str, Any]:
+    """What one section answered, raw: `{"status": …}`. Raises OutputError where nothing of it came."""
+    for line in _lines(host, output):
+        if "mode" in line:
+            message = LANGUAGE_MODE.format(mode=line["mode"])
+            return {"status": "error", "error": {"type": "LanguageMode", "message": message}}
+        if line.get("section") == section and isinstance(line.get("answer"), dict):
+            found: dict[str, Any] = line["answer"]
+            return found
+    raise _nothing(host, output)
+
+
+def _lines(host: str, output: Output) -> list[dict[str, Any]]:
+    """What stands between the sentinels. Raises OutputError for nothing, no JSON, or a script that failed as a whole."""
     texts = list(_between_sentinels(output.stdout.decode("ascii", errors="replace")))
     if not texts:
         raise _nothing(host, output)
     try:
         lines = [_loads(text) for text in texts]
-        if any(not isinstance(line, dict) for line in lines):
+    except (ValueError, RecursionError) as error:
+        raise _not_as_agreed(host, error) from None
+    for line in lines:
+        if not isinstance(line, dict):
             raise OutputError(
                 host,
                 "the collector's answer is not an object.",
                 "Report this with evidence: it is an error of the suite.",
             )
-        for line in lines:
-            if "mode" in line:
-                return _constrained(line)
-            if line.get("ok") is False:
-                where = f"line {line.get('line')}: {line.get('type')}: {str(line.get('message')).rstrip('.')}"
-                raise OutputError(
-                    host,
-                    f"the collector's script failed as a whole: {where}.",
-                    "It is an error of the suite: report it.",
-                )
-        return _sections(lines, wanted)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OutputError(
-            host,
-            f"the collector's answer is not as agreed: {_first_line(error)}.",
-            "Report it: the suite and this server disagree on a shape.",
-        ) from None
+        if line.get("ok") is False:
+            where = f"line {line.get('line')}: {line.get('type')}: {str(line.get('message')).rstrip('.')}"
+            raise OutputError(
+                host,
+                f"the collector's script failed as a whole: {where}.",
+                "It is an error of the suite: report it.",
+            )
+    return lines
+
+
+def _not_as_agreed(host: str, error: Exception) -> OutputError:
+    return OutputError(
+        host,
+        f"the collector's answer is not as agreed: {_first_line(error)}.",
+        "Report it: the suite and this server disagree on a shape.",
+    )
 
 
 def _between_sentinels(text: str) -> Iterator[str]:
@@ -177,7 +204,7 @@ def _constrained(answer: dict[str, str]) -> Sections:
         "status": "error",
         "error": {
             "type": "LanguageMode",
-            "message": f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors",
+            "message": LANGUAGE_MODE.format(mode=mode),
         },
         "milliseconds": 0,
     }

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from acceptance.backends.probe import instance_port, probe
 from acceptance.backends.sql import faults as sql_faults
+from acceptance.backends.sql import refusals
 from acceptance.backends.sql.environment import environment
 from acceptance.errors import (
     DeadlineError,
@@ -33,11 +34,6 @@ START_SECONDS = 30  # for a process and its driver to load, on a busy machine
 GRACE_SECONDS = 8  # beyond the driver's own limits; it waits 2 s more for a cancelled query's end
 CLOSE_SECONDS = 3  # for a connection to be closed
 LOST = "08"  # SQLSTATE's class of a connection that has ended
-
-_refused: dict[
-    tuple[str, int, str], dict[str, Any]
-] = {}  # by server, port and login: what was answered
-_refused_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -117,6 +113,10 @@ class SqlBackend:
             tls=tls,
         )
 
+    def texts(self) -> Sequence[str]:
+        """Nothing but the collectors runs on a server."""
+        return ()
+
     def connect(self) -> None:
         """Log in, once. Raises a HostError that names the cause."""
         self._deadline = time.monotonic() + self.connection.deadline_seconds
@@ -129,13 +129,12 @@ class SqlBackend:
             port = instance_port(
                 self.host_name, connection.server, connection.instance, connection.connect_seconds
             )
-        account = (connection.server, port, connection.username or "")
+        account = (f"{connection.server}:{port}", connection.username or "")
         names = {
             "address": f"{connection.server}:{port}",
             "login": connection.username or "of this session",
         }
-        with _refused_lock:
-            refused = _refused.get(account)
+        refused = refusals.of(account)
         if refused is not None:
             raise sql_faults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
@@ -160,8 +159,7 @@ class SqlBackend:
             )
         cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
-            with _refused_lock:
-                _refused[account] = error
+            refusals.note(account, error)
         raise cause
 
     def _start(self) -> None:
