@@ -1,16 +1,16 @@
 """How tests ask a simulated SQL Server: the suite's own way, over Microsoft's driver and TLS."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
 
+from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.sql.driver import (
     DriverError,
     choose,
@@ -18,6 +18,8 @@ from acceptance.backends.sql.driver import (
     packaged_driver,
     system,
 )
+from acceptance.collecting.collect_sql import collect_sql
+from acceptance.collecting.parameters import sql_targets
 from acceptance.evidence.access import AccountsSection, Identity, Program
 from acceptance.evidence.envelope import Read, SectionError, Unread
 from acceptance.evidence.file import Evidence
@@ -106,7 +108,21 @@ def ask_server(
     customer = customer_of(
         folder, {"db01": {"roles": ["database"], "sql": sql_entry(server, **other)}}, text
     )
-    return ask_sql(customer, "db01", customer.hosts["db01"], list(sections), secret)
+    return ask_sql(customer, "db01", list(sections), secret)
+
+
+def ask_sql(
+    customer: Customer, name: str, sections: Sequence[str], secret: str | None
+) -> SqlEvidence:
+    """What the SQL Server of a customer's host says."""
+    host = customer.hosts[name]
+    assert host.sql is not None
+    return collect_sql(
+        SqlBackend(name, host.sql, secret),
+        sections=sections,
+        targets=sql_targets(customer, host),
+        now=lambda: datetime.now(UTC),
+    )
 
 
 ACCOUNT_SID = "S-1-5-21-1000000001-1000000002-1000000003-1105"

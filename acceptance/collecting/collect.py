@@ -18,7 +18,6 @@ from acceptance.errors import DeadlineError, HostError
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure
 from acceptance.evidence.file import Evidence
-from acceptance.evidence.reached import Reached
 from acceptance.evidence.windows import Sections
 
 
@@ -82,29 +81,17 @@ def output_of(backend: StreamingBackend, stdin: bytes) -> Output:
         return Output(error.read, b"", -1)
 
 
-def not_asked(
-    *,
-    customer: str,
-    host: str,
-    simulated: bool,
-    at: datetime,
-    sections: Sequence[str] = (),
-    reached: Reached | None = None,
-    error: HostError | None = None,
-) -> Evidence:
-    """Evidence of a host whose Windows was not asked.
-
-    `error`: why it could not be tried, such as a missing password; None: only its SQL Server is of interest, or reachable.
-    """
+def not_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
+    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
     return Evidence(
         customer=customer,
         host=host,
         collected_at=at,
         seconds=0,
         suite_version=suite_version(),
-        collector_sha256=digest(sections) if error else None,
-        reached=reached,
+        collector_sha256=None,
+        reached=None,
         simulated=simulated,
         sections=Sections(),
-        failure=Failure.of(error) if error else None,
+        failure=None,
     )

@@ -86,21 +86,6 @@ def collect_sql(
     )
 
 
-def not_asked(
-    error: HostError, reached: Reached, sections: Sequence[str], at: datetime
-) -> SqlEvidence:
-    """Evidence of a server that could not even be tried, such as one without a password."""
-    return SqlEvidence(
-        collected_at=at,
-        seconds=0,
-        collector_sha256=digest(with_needed(sections)),
-        reached=reached,
-        sections=ServerSections(),
-        databases={},
-        failure=Failure.of(error),
-    )
-
-
 def _unread(
     status: Literal["absent", "denied", "error"], message: str, number: int | None = None
 ) -> Unread:

@@ -14,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from acceptance.backends.waiting import in_background
+from acceptance.collecting.parameters import web_targets
+from acceptance.collecting.server import Server
 from acceptance.evidence.connections import FromHere, SeenPort, SeenSite, SeenTarget, Step
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
@@ -126,6 +128,26 @@ class Outside:
 
     targets: list[SeenTarget]
     site: SeenSite | None
+
+
+def look_outside(servers: Sequence[Server], view: View) -> Outside:
+    """The addresses that servers are asked for, and the external name, asked from here too; once per run."""
+    asked = {section for server in servers for section in server.needed.windows}
+    sites = [server.site for server in servers if server.site.customer.look_from_here]
+    if not sites or not asked & {"outbound", "iis"}:
+        return Outside([], None)
+    customer, catalogue = sites[0].customer, sites[0].catalogue
+    seconds = max(
+        server.host.connection.connect_seconds for server in servers if server.host.connection
+    )
+    name = customer.external_host if "ssl" in (customer.ways_in or ()) else None
+    targets: list[SeenTarget] = []
+    if "outbound" in asked:
+        targets = see_targets(web_targets(catalogue), seconds=seconds, view=view)
+    site = None
+    if name and "iis" in asked:
+        site = see_site(name, seconds=seconds, where=view.where)
+    return Outside(targets, site)
 
 
 def with_view(

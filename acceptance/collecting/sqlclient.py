@@ -20,10 +20,10 @@ from acceptance.collecting.sql_batches import Batch, Targets, batches, collector
 from acceptance.errors import HostError, LoginError, OutputError, ProtocolError, StatementError
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.reached import Reached
-from acceptance.inventory.sql import SqlConnection
+from acceptance.inventory.sql import SQL_PORT, SqlConnection
 
 NAME = "sqlclient"
-FATAL_TO_ALL = "the deadline of the server passed (sql.deadline_seconds)"
+TIME_IS_UP = "not asked: sql.deadline_seconds had passed"
 
 
 class Rows(Strict):
@@ -63,7 +63,7 @@ def question(
     """What the section sqlclient is asked. Holds no password."""
     asked = batches(sections, targets)
     needed = dict.fromkeys(one.section for one in asked)
-    place = f"{connection.server},{connection.port or 1433}"
+    place = f"{connection.server},{connection.port or SQL_PORT}"
     if connection.instance and not connection.port:
         place = f"{connection.server}\\{connection.instance}"
     return {
@@ -167,13 +167,19 @@ class SqlclientBackend:
         batch = next((one for one in self._asked if [*one.parameters] == [*parameters]), None)
         answer = self._answers.get(batch) if batch else None
         if answer is None:
-            raise StatementError(self.host_name, None, FATAL_TO_ALL)
+            raise StatementError(self.host_name, None, TIME_IS_UP)
         if answer.fault is not None:
             message = answer.fault.message
             if answer.fault.timed_out:
                 message = f"no answer within sql.query_seconds: {self.connection.query_seconds}"
             raise StatementError(self.host_name, answer.fault.number, message)
         return [ResultSet(one.columns, [list(row) for row in one.rows]) for one in answer.sets]
+
+    def leave(self) -> None:
+        """From another thread than the one that waits: close what is open on the server that asks."""
+        leave = getattr(self._asker, "leave", None)
+        if leave is not None:
+            leave()
 
     def close(self) -> None:
         """Leave nothing open on the server that asked."""

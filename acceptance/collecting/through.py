@@ -57,6 +57,12 @@ class Through:
             ).rstrip("."),
         )
 
+    def leave(self) -> None:
+        """From another thread than the one that waits: close what is open there."""
+        leave = getattr(self.server, "leave", None)
+        if leave is not None:
+            leave()
+
     def close(self) -> None:
         """Leave nothing open there."""
         self.server.close()

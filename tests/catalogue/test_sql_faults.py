@@ -12,13 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from acceptance.fixtures.sql import ask_sql
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import Twin, load_twin
 
 from acceptance.evidence.sql import SQL_SECTIONS
 from tests.catalogue.faults_sql import FAULTS, SqlFault, globe_release, table
-from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
+from tests.sql_twins import (
+    CUSTOMER,
+    PASSWORD,
+    as_evidence,
+    ask_server,
+    ask_sql,
+    customer_of,
+    needs_driver,
+)
 
 ROOT = Path(__file__).parents[2]
 COMPLIANT, DOWN = "compliant", "not-started"
@@ -110,7 +117,7 @@ def _collect_down(folder: Path) -> None:
         port = listener.getsockname()[1]
     sql = {"server": "localhost", "port": port}
     customer = customer_of(folder / DOWN, {DOWN: {"roles": ["database"], "sql": sql}})
-    evidence = as_evidence(DOWN, ask_sql(customer, DOWN, customer.hosts[DOWN], SQL_SECTIONS, None))
+    evidence = as_evidence(DOWN, ask_sql(customer, DOWN, SQL_SECTIONS, None))
     (folder / "evidence" / f"{DOWN}.json").write_text(evidence.model_dump_json(), encoding="utf-8")
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from acceptance.fixtures.record import Record
-from acceptance.fixtures.selection import expectation, needed
-from acceptance.fixtures.sql import targets, told_sids
+from acceptance.fixtures.selection import expectation
+from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
 from acceptance.tests_infra import (
     test_iis,
@@ -26,6 +26,8 @@ from acceptance.tests_infra import (
 
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
+from acceptance.collecting.parameters import sql_targets
+from acceptance.collecting.plan import needed
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
@@ -112,7 +114,7 @@ class Pair:
 
     def _sql(self) -> SqlInstance:
         account = self.customer.service_account
-        where = targets(self.customer, self.customer.hosts["db01"])
+        where = sql_targets(self.customer, self.customer.hosts["db01"])
         sids = told_sids({"web01": self.web, "db01": self.database}, account)
         return SqlInstance(
             "db01", self.database.sql, Expected(where.exact, where.clickker, account, None, sids)

@@ -1,0 +1,167 @@
+"""One server of a customer: the ways in that the inventory names, and what it answers by them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acceptance.backends.base import StreamingBackend
+from acceptance.backends.untried import Untried
+from acceptance.catalogue.requirements import Catalogue
+from acceptance.collecting.collect import collect, not_asked
+from acceptance.collecting.collect_sql import Backend, collect_sql
+from acceptance.collecting.parameters import parameters_of, sql_targets
+from acceptance.collecting.plan import Needed
+from acceptance.collecting.sql_batches import batches
+from acceptance.errors import AcceptanceError, HostError
+from acceptance.evidence.file import Evidence
+from acceptance.inventory.models import Connection, Customer, Host
+from acceptance.inventory.sql import SqlConnection
+from acceptance.secrets import Ask, Secret, resolve
+
+if TYPE_CHECKING:
+    from acceptance.backends.winrm.logins import LogIns
+
+
+@dataclass(frozen=True)
+class Site:
+    """A customer's servers as a whole: what the inventory and the catalogue say of all of them.
+
+    `answers`: the folder of what servers answered that are read by hand.
+    """
+
+    name: str
+    customer: Customer
+    catalogue: Catalogue
+    answers: Path
+    simulated: bool
+
+
+@dataclass(frozen=True)
+class Server:
+    """A host that can be asked: its backends hold what they need. Made by `server`.
+
+    `windows`, `sql`: None where nothing is asked that way.
+    """
+
+    site: Site
+    name: str
+    host: Host
+    needed: Needed
+    windows: StreamingBackend | None
+    sql: Backend | None
+
+    def ask(self) -> Evidence:
+        """What it answers now. A server that cannot be asked is evidence too, with its failure."""
+        evidence = self._windows()
+        if self.sql is None:
+            return evidence
+        customer = self.site.customer
+        answer = collect_sql(
+            self.sql,
+            sections=sorted(self.needed.sql),
+            targets=sql_targets(customer, self.host),
+            now=_now,
+        )
+        parameters = evidence.parameters | {"service_account": customer.service_account}
+        return evidence.model_copy(update={"sql": answer, "parameters": parameters})
+
+    def _windows(self) -> Evidence:
+        site, sections = self.site, sorted(self.needed.windows)
+        about: dict[str, Any] = {
+            "customer": site.name,
+            "host": self.name,
+            "simulated": site.simulated,
+        }
+        connection = self.host.connection
+        if connection is None or not sections:
+            return not_asked(at=_now(), **about)
+        about["sections"] = sections
+        about["parameters"] = parameters_of(site.customer, self.name, site.catalogue)
+        if self.windows is not None:
+            return collect(self.windows, now=_now, **about)
+        # Only who reads answers needs the script that they answer.
+        from acceptance.collecting.by_hand.answer import answer_of
+
+        return answer_of(site.answers, place=connection.place, now=_now(), **about)
+
+    def leave(self) -> None:
+        """From another thread than the one that waits: close what is open on the server."""
+        for one in (self.windows, self.sql):
+            leave: Callable[[], None] | None = getattr(one, "leave", None)
+            if leave is not None:
+                leave()
+
+
+def server(
+    site: Site, name: str, host: Host, needed: Needed, *, log_ins: "LogIns", ask: Ask
+) -> Server:
+    """The host with its ways in. Resolves its passwords; `ask` puts a question to a person."""
+    windows = sql = None
+    connection = host.connection
+    if connection is not None and needed.windows and connection.backend != "script":
+        windows = _windows(name, connection, log_ins, ask)
+    if host.sql is not None and needed.sql:
+        if host.sql.through is None:
+            sql = _sql(name, host.sql, ask)
+        else:
+            sql = _through(site, name, host, needed, log_ins, ask)
+    return Server(site, name, host, needed, windows, sql)
+
+
+def _windows(name: str, connection: Connection, log_ins: "LogIns", ask: Ask) -> StreamingBackend:
+    # Only who asks a server needs WinRM's libraries; judging stored evidence does not.
+    from acceptance.backends.winrm.backend import WinRMBackend
+
+    try:
+        password = _password(connection.password, name, ask)
+    except HostError as why:
+        return Untried(name, WinRMBackend(name, connection, None).reached(), why)
+    return WinRMBackend(name, connection, password, log_ins=log_ins)
+
+
+def _sql(name: str, connection: SqlConnection, ask: Ask) -> Backend:
+    from acceptance.backends.sql.backend import SqlBackend
+
+    try:
+        return SqlBackend(name, connection, _password(connection.password, name, ask))
+    except HostError as why:
+        return Untried(name, SqlBackend(name, connection, None).reached(), why)
+
+
+def _through(
+    site: Site, name: str, host: Host, needed: Needed, log_ins: "LogIns", ask: Ask
+) -> Backend:
+    """A SQL Server that another host of the customer asks."""
+    from acceptance.collecting.sqlclient import SqlclientBackend, question
+    from acceptance.collecting.through import Through
+
+    assert host.sql is not None
+    assert host.sql.through is not None
+    other = site.customer.hosts[host.sql.through]
+    assert other.connection is not None, "checked when the inventory was read"
+    about, sections = sql_targets(site.customer, host), sorted(needed.sql)
+    windows = _windows(host.sql.through, other.connection, log_ins, ask)
+    asked = question(host.sql, sections, about)
+    try:
+        secret, why = _password(host.sql.password, name, ask), None
+    except HostError as error:
+        secret, why = None, error
+    through = Through(name, host.sql.through, windows, asked, secret)
+    backend = SqlclientBackend(name, host.sql, secret, through, batches(sections, about))
+    return backend if why is None else Untried(name, backend.reached(), why)
+
+
+def _password(reference: str | None, name: str, ask: Ask) -> Secret | None:
+    """None where the way in needs none. Raises HostError for one that is not there."""
+    if reference is None:
+        return None
+    try:
+        return resolve(reference, ask)
+    except AcceptanceError as error:
+        raise HostError(name, error.problem, error.mend) from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
