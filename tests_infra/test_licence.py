@@ -1,17 +1,18 @@
 """The Exact licence: of the service account as a person, and its modules."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.licence import UserLicence
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
 from acceptance.text import said
 
 
 @requirements(
     "licence.user",
+    inventory=["service_account", "databases.synergy"],
     sections=["product", "person"],
     expected="UserLicenseType of the service account is {licensed}",
 )
@@ -29,6 +30,7 @@ def test_service_account_has_user_licence(
 
 @requirements(
     "licence.module",
+    inventory=["databases.synergy"],
     sections=["databases", "product", "licence", "options"],
     expected="the option of Exact Connectivity Client is in the licence of every division",
 )

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
 from acceptance.evidence.windows import Certificate
 from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
+from acceptance.findings.record import Record
 from acceptance.hosts import network
 from acceptance.hosts.certificates import decode, names_of
 from acceptance.hosts.windows import WindowsHost
@@ -83,10 +83,14 @@ def test_database_server_is_reached(host: WindowsHost, customer: Customer, recor
     by_instance = [
         name for name, one in databases.items() if one.sql and one.sql.instance and not one.sql.port
     ]
-    answers = [host.reaches(f"database {name}") for name in databases if name not in by_instance]
+    unplaced = [name for name, one in databases.items() if not one.address]
+    left_out = {*by_instance, *unplaced}
+    answers = [host.reaches(f"database {name}") for name in databases if name not in left_out]
     unknown = [said("{host}: no port is known of its instance", host=name) for name in by_instance]
     record.found_each([*(answer.text for answer in answers), *unknown])
     assert all(answer.yes for answer in answers)
+    if unplaced:
+        record.ask(*(f"hosts.{name}.sql" for name in unplaced))
     if by_instance:
         record.cannot_decide(
             "an instance's port may change: set sql.port in the inventory, so that it can be tried"

@@ -1,10 +1,10 @@
 """The Windows server itself, .NET, PowerShell and the server's resources."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
 from acceptance.errors import UnreadError
+from acceptance.findings.record import Record
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
@@ -120,6 +120,7 @@ def version(text: str) -> tuple[int, ...]:
 
 @requirements(
     "os.domain_account",
+    inventory=["service_account"],
     sections=["accounts"],
     expected="the service account exists and is an account of the domain",
 )
@@ -136,6 +137,7 @@ def test_service_account_is_a_domain_account(host: WindowsHost, record: Record) 
 
 @requirements(
     "os.account_usable",
+    inventory=["service_account"],
     sections=["accounts"],
     expected="the service account is enabled, not locked and not expired",
 )
@@ -161,6 +163,7 @@ def test_service_account_can_be_used(host: WindowsHost, record: Record) -> None:
 
 @requirements(
     "os.password_valid",
+    inventory=["service_account"],
     sections=["accounts"],
     expected="the service account's password has not expired",
 )
@@ -181,6 +184,7 @@ def test_service_account_password_is_valid(host: WindowsHost, record: Record) ->
 
 @requirements(
     "os.local_administrator",
+    inventory=["service_account"],
     sections=["accounts"],
     expected="the service account is a member of the local Administrators, "
     "directly or through groups",
@@ -203,6 +207,7 @@ def test_service_account_is_local_administrator(host: WindowsHost, record: Recor
 
 @requirements(
     "os.logon_right",
+    inventory=["service_account"],
     sections=["accounts"],
     expected="the service account holds {right}, and nothing denies it",
 )
@@ -217,6 +222,7 @@ def test_service_account_may_log_on(
 
 @requirements(
     "os.iis_administrator",
+    inventory=["service_account"],
     sections=["accounts", "iis"],
     expected="the service account may change IIS's configuration (applicationHost.config)",
 )

@@ -1,11 +1,11 @@
 """SQL Server, its logins, and what the service account may do there."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 from acceptance.fixtures.supported import Ask
 
 from acceptance.evidence.sqlserver import BacoLogin, Login, RightsSection
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.text import NOTHING, Sentence, said
 
@@ -31,6 +31,7 @@ def test_server_answers(sql_as_asked: SqlInstance, record: Record) -> None:
 
 @requirements(
     "sql.login",
+    inventory=["service_account"],
     sections=["server", "logins", "rights"],
     windows_sections=["accounts"],
     expected="a login of its own or of a group lets the service account in, "
@@ -54,6 +55,7 @@ def test_service_account_can_log_in(
 
 @requirements(
     "sql.sysadmin",
+    inventory=["service_account"],
     sections=["server", "logins", "rights"],
     windows_sections=["accounts"],
     expected="the service account is sysadmin, by itself or by a group",
@@ -74,6 +76,7 @@ def test_service_account_is_sysadmin(
 
 @requirements(
     "sql.read",
+    inventory=["service_account", "databases.exact"],
     sections=["logins", "rights", "databases", "access"],
     expected="the service account can SELECT from every table of every Exact database",
 )
@@ -96,6 +99,7 @@ def test_service_account_reads_exact_databases(sql: SqlInstance, record: Record)
 
 @requirements(
     "sql.read_write",
+    inventory=["service_account", "databases.clickker"],
     sections=["logins", "rights", "databases", "access"],
     expected="the service account can SELECT, INSERT, UPDATE and DELETE in the Clickker database",
 )
@@ -137,6 +141,7 @@ def test_baco_is_usable(sql: SqlInstance, replicas_asked: list[str], record: Rec
 
 @requirements(
     "sql.baco_user",
+    inventory=["databases.exact"],
     sections=["databases", "principals"],
     expected="the user BACO of an Exact database belongs to the login BACO",
 )

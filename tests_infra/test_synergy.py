@@ -1,6 +1,5 @@
 """Exact Synergy: its release, and the service account as a user of it."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 from acceptance.fixtures.supported import Ask
@@ -11,6 +10,7 @@ from acceptance.catalogue.rules.synergy import (
     SynergyRole,
 )
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
@@ -18,6 +18,7 @@ from acceptance.inventory.models import Customer
 
 @requirements(
     "synergy.release",
+    inventory=["databases.synergy"],
     sections=["exact"],
     sql_sections=["product", "release"],
     expected="Exact Synergy release {minimum} or higher",
@@ -28,6 +29,7 @@ def test_release_is_recent(requirement: SynergyRelease, release: int) -> None:
 
 @requirements(
     "synergy.supported_release",
+    inventory=["databases.synergy"],
     sections=["exact"],
     sql_sections=["product", "release"],
     expected="a supported release of Synergy",
@@ -42,6 +44,7 @@ def test_release_is_supported(release: int, supported: Ask, record: Record) -> N
 
 @requirements(
     "synergy.globe_release",
+    inventory=["databases.exact", "databases.synergy"],
     sections=["databases", "product", "release"],
     windows_sections=["exact"],
     expected="a supported release of Globe+",
@@ -59,6 +62,7 @@ def test_globe_release_is_supported(
 
 @requirements(
     "synergy.user",
+    inventory=["service_account", "databases.synergy"],
     sections=["product", "person"],
     expected="a person whose user ID is the bare account name, who has joined and not left, "
     "and is neither inactive nor blocked",
@@ -83,6 +87,7 @@ def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> 
 
 @requirements(
     "synergy.role",
+    inventory=["service_account", "databases.synergy"],
     sections=["product", "person", "roles"],
     expected="a role that is called one of {descriptions}",
 )
@@ -105,6 +110,7 @@ def test_service_account_has_role(
 
 @requirements(
     "synergy.pool",
+    inventory=["service_account"],
     sections=["iis"],
     expected="the application pool {pool} runs as the service account",
 )
@@ -117,7 +123,8 @@ def test_pool_runs_as_service_account(
     text = "{pool}: {identity} {user}"
     record.found(text, pool=pool.name, identity=pool.identity_type, user=pool.user_name or "")
     assert pool.identity_type == "SpecificUser"
-    user, account = (pool.user_name or "").casefold(), customer.service_account.casefold()
+    account = (customer.service_account or "").casefold()
+    user = (pool.user_name or "").casefold()
     if user != account and ("@" in user or user.rpartition("\\")[2] == account.rpartition("\\")[2]):
         record.cannot_decide(
             "an account may be written in several ways (user@domain, the domain's DNS name): "

@@ -12,7 +12,7 @@ import typer
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.catalogue.traceability import traceability as traceability_page
-from acceptance.cli.by_hand import lay_in, told_of, write_script
+from acceptance.cli.by_hand import HandOver, lay_in, told_of, write_script
 from acceptance.cli.check import check_inventory
 from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
@@ -97,15 +97,32 @@ def check(
         "hosts.yaml"
     ),
     tests: Tests = None,
+    connect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CUSTOMER",
+            help="also try each server's name, port, TLS and log-in; nothing else is asked there",
+        ),
+    ] = None,
 ) -> None:
-    """Check an inventory without connecting anywhere."""
+    """Check an inventory; without --connect it connects nowhere."""
     with _told():
         catalogue = _catalogue(tests)
         result = check_inventory(
             inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
         )
     typer.echo("\n".join(result.lines), err=bool(result.wrong))
-    raise typer.Exit(code=2 if result.wrong else 0)
+    if result.wrong or connect is None:
+        raise typer.Exit(code=2 if result.wrong else 0)
+    failed = False
+    with _told():
+        # Only who connects needs the libraries for it.
+        from acceptance.cli.connect import connect as try_ways
+
+        for line, bad in try_ways(inventory, connect):
+            typer.echo(line)
+            failed |= bad
+    raise typer.Exit(code=1 if failed else 0)
 
 
 @app.command()
@@ -243,11 +260,26 @@ def script(
     selection: Annotated[str, typer.Argument(help="customer01, or customer01/web01")],
     inventory: Inventory = Path("hosts.yaml"),
     output: Annotated[Path, typer.Option(help="the folder to write into")] = Path(),
+    markers: Annotated[str, typer.Option("-m", help='only these: iis, or "iis or os"')] = "",
+    zipped: Annotated[
+        bool, typer.Option("--zip", help="one file, with a guide and the mail's text")
+    ] = False,
+    language: Annotated[Language, typer.Option(help="of the guide and the mail")] = Language.en,
+    sign: Annotated[
+        Path | None,
+        typer.Option(help="a PKCS#12 file (.pfx) to sign the script with (osslsigncode)"),
+    ] = None,
+    passphrase: Passphrase = None,
     tests: Tests = None,
 ) -> None:
     """Write the read-only script that a person runs on a server, and each server's question."""
     with _told():
-        lines = write_script(inventory, selection, _catalogue(tests), output, datetime.now(UTC))
+        secret = resolve(passphrase, ask_at_terminal) if passphrase else None
+        how = HandOver(output, markers, zipped, language.value, sign, secret)
+        folder = tests or own_tests()
+        lines = write_script(
+            inventory, selection, _catalogue(tests), folder, how, datetime.now(UTC)
+        )
     typer.echo("\n".join(lines))
 
 

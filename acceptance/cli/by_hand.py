@@ -1,19 +1,34 @@
 """`acceptance script` and `acceptance import`: the way there and back of a server that is read by hand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from acceptance.catalogue.requirements import Catalogue
-from acceptance.collecting.by_hand.answer import read_answer, refuse_other_question
-from acceptance.collecting.by_hand.script import NAME, question, script_by_hand, script_digest
+from acceptance.catalogue.requirements import MARKERS, Catalogue
+from acceptance.catalogue.rules import Requirement
+from acceptance.cli.explain import rules
+from acceptance.cli.hand_over import GUIDE, MAIL, packed, signed_script, words
+from acceptance.collecting.by_hand.answer import read_answer
+from acceptance.collecting.by_hand.joined import refuse_other, wanted_of
+from acceptance.collecting.by_hand.script import (
+    NAME,
+    Question,
+    question_file,
+    script_by_hand,
+    script_digest,
+)
 from acceptance.collecting.parameters import parameters_of
 from acceptance.collecting.script import SECTIONS
 from acceptance.errors import EvidenceError, UsageError
+from acceptance.evidence.binding import OF_ACCOUNT
 from acceptance.inventory.file import load_inventory
-from acceptance.inventory.select import RESERVED, select_customers
+from acceptance.inventory.models import Customer
+from acceptance.inventory.select import RESERVED, select_hosts
 from acceptance.report.files import write_whole
 from acceptance.text import one_line
+
+ADVICE = "upkeep"  # what advice needs is asked together with anything else
 
 
 @dataclass(frozen=True)
@@ -25,34 +40,116 @@ class Told:
     place: Path
 
 
+@dataclass(frozen=True)
+class HandOver:
+    """How the script goes out. `markers` "": everything; `key`: a PKCS#12 file to sign the script with."""
+
+    output: Path
+    markers: str = ""
+    zipped: bool = False
+    language: str = "en"
+    key: Path | None = None
+    passphrase: str | None = None
+
+
 def write_script(
-    inventory: Path, selection: str, catalogue: Catalogue, output: Path, now: datetime
+    inventory: Path,
+    selection: str,
+    catalogue: Catalogue,
+    tests: Path,
+    how: HandOver,
+    now: datetime,
 ) -> list[str]:
     """The script once, and one question for each chosen host that is read by hand."""
-    customers = load_inventory(inventory, RESERVED)
-    asked: dict[str, bytes] = {}
-    for name, hosts in select_customers(customers, selection).items():
-        customer = customers.customers[name]
-        for host, one in hosts.items():
-            if one.connection is None or one.connection.backend != "script":
-                continue
-            parameters = parameters_of(customer, host, catalogue)
-            asked[f"{name}-{host}.ask.json"] = question(name, host, SECTIONS, parameters, now)
-    if not asked:
+    read = load_inventory(inventory, RESERVED)
+    name, chosen = select_hosts(read, selection)
+    customer = read.customers[name]
+    hosts = [
+        host
+        for host, one in chosen.items()
+        if one.connection and one.connection.backend == "script"
+    ]
+    if not hosts:
         raise UsageError(
             "{selection}: no host there is read by hand.",
             "Set backend: script in its connection.",
             selection=selection,
         )
-    output.mkdir(parents=True, exist_ok=True)
-    write_whole(output / NAME, script_by_hand())
-    for file, data in asked.items():
-        write_whole(output / file, data)
+    wanted = selected(catalogue, how.markers)
+    script = script_by_hand()
+    if how.key is not None:
+        script = signed_script(script, how.key, how.passphrase)
+    files = {NAME: script}
+    for host in hosts:
+        asked = question_of(name, customer, host, catalogue, wanted, tests, now)
+        files[f"{name}-{host}.ask.json"] = question_file(asked)
+    if how.zipped:
+        signed = how.key is not None
+        for kind in (GUIDE, MAIL):
+            text = words(kind, how.language, name, hosts, signed=signed)
+            files[f"{kind}.txt"] = text.replace("\n", "\r\n").encode("utf-8")
+        files = {f"{name}-script.zip": packed(files)}
+    how.output.mkdir(parents=True, exist_ok=True)
+    for file, data in files.items():
+        write_whole(how.output / file, data)
     return [
-        f"{output / NAME}: SHA-256 {script_digest()}",
-        *(f"{output / file}" for file in asked),
-        "Copy both to the server, read the script, run it there; then: acceptance import FILE",
+        *(f"{how.output / file}" for file in files),
+        f"The script's SHA-256: {script_digest()}",
+        "Copy all to the server, read the script, run it there; then: acceptance import FILE",
     ]
+
+
+def selected(catalogue: Catalogue, markers: str) -> list[Requirement]:
+    """The requirements of `iis`, or of `iis or os`; of all markers for "". Raises UsageError for another word."""
+    names = [word.strip() for word in markers.split(" or ")] if markers.strip() else list(MARKERS)
+    for name in names:
+        if name not in MARKERS:
+            raise UsageError(
+                "-m: {name} is no marker.",
+                'Name one of {known}, or several: -m "iis or os".',
+                name=name,
+                known=", ".join(MARKERS),
+            )
+    return [requirement for requirement in catalogue if requirement.marker in names]
+
+
+def question_of(
+    name: str,
+    customer: Customer,
+    host: str,
+    catalogue: Catalogue,
+    wanted: Iterable[Requirement],
+    tests: Path,
+    now: datetime,
+    *,
+    simulated: bool = False,
+) -> Question:
+    """What the script is asked of one host: the sections that its requirements need, and who waits for which."""
+    wanted = list(wanted)
+    own = {rule.name: rule.sections for rule in rules(tests)}
+    chosen = {one.rule for one in wanted}
+    of_others = {one for rule in rules(tests) if rule.name in chosen for one in rule.elsewhere}
+    roles = set(customer.hosts[host].roles)
+    phase, told = customer.phase, customer.service_account is not None
+    here = [
+        one for one in wanted if roles & set(one.roles) and (phase is None or phase in one.phases)
+    ]
+    waiting = {
+        section: tuple(one.id for one in here if section in own.get(one.rule, ()))
+        for section in SECTIONS
+        if told or section not in OF_ACCOUNT
+    }
+    asked = [one for one in waiting if waiting[one] or one in of_others or one == ADVICE]
+    return Question(
+        customer=name,
+        host=host,
+        simulated=simulated,
+        asked_at=now,
+        sections=tuple(asked),
+        parameters=parameters_of(customer, host, catalogue),
+        requirements={section: ids for section, ids in waiting.items() if ids},
+        directory=tuple(one.id for one in here if told and one.asks_directory),
+    )
 
 
 def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) -> Told:
@@ -71,7 +168,7 @@ def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) ->
             host=one_line(host, 60),
             inventory=str(inventory),
         )
-    refuse_other_question(answer, file, parameters_of(customer, host, catalogue), now)
+    refuse_other(answer, file, wanted_of(name, customer, host, catalogue), now)
     hours = (now - answer.answered.at).total_seconds() / 3600
     read = [section for section in SECTIONS if getattr(answer.sections, section) is not None]
     states = ", ".join(f"{one} {getattr(answer.sections, one).status}" for one in read)

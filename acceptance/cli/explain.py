@@ -17,6 +17,7 @@ class Rule:
 
     name: str
     sections: tuple[str, ...]
+    elsewhere: tuple[str, ...]  # sections of the customer's other Windows servers
     function: str
     file: Path
     line: int
@@ -48,7 +49,9 @@ def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
     assert isinstance(call, ast.Call)
     keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     sections = (*keywords["sections"], *keywords.get("sql_sections", ()))
-    return Rule(ast.literal_eval(call.args[0]), sections, function.name, path, function.lineno)
+    elsewhere = tuple(keywords.get("windows_sections", ()))
+    name = ast.literal_eval(call.args[0])
+    return Rule(name, sections, elsewhere, function.name, path, function.lineno)
 
 
 def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]:

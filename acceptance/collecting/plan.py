@@ -18,6 +18,10 @@ class Needed:
     def __add__(self, other: "Needed") -> "Needed":
         return Needed(self.windows | other.windows, self.sql | other.sql)
 
+    def without(self, sections: frozenset[str]) -> "Needed":
+        """All but these."""
+        return Needed(self.windows - sections, self.sql - sections)
+
     def __bool__(self) -> bool:
         return bool(self.windows or self.sql)
 
@@ -39,19 +43,24 @@ def needed(sections: Iterable[str]) -> Needed:
 
 
 def plan(
-    wanted: Iterable[tuple[str, Needed, Needed]], hosts: Mapping[str, Host]
+    wanted: Iterable[tuple[str, Needed, Needed]],
+    hosts: Mapping[str, Host],
+    left_out: frozenset[str] = frozenset(),
 ) -> dict[str, Needed]:
     """By host what is asked of it: `{"web01": Needed(windows={"iis"}), "db01": Needed(sql={"baco"})}`.
 
-    `wanted`: for each judge its host, what it reads there, and what it reads on all `hosts`.
+    `wanted`: for each judge its host, what it reads there, and what it reads on all `hosts`. `left_out`: sections
+    that cannot be asked yet. A host of which nobody knows how it is reached is asked nothing.
     """
     asked: dict[str, Needed] = defaultdict(Needed)
     for name, here, elsewhere in wanted:
-        asked[name] += here
+        if name in hosts:
+            asked[name] += here.of(hosts[name])
         for other, host in hosts.items() if elsewhere else ():
             asked[other] += elsewhere.of(host)
     for name, one in asked.items():
         # What advice needs comes along with the server's own facts.
         if "os" in one.windows:
             asked[name] += Needed(windows=frozenset({"upkeep"}))
-    return {name: one for name, one in asked.items() if one}
+    kept = {name: one.without(left_out) for name, one in asked.items()}
+    return {name: one for name, one in kept.items() if one}

@@ -80,11 +80,16 @@ class Server:
         about["sections"] = sections
         about["parameters"] = parameters_of(site.customer, self.name, site.catalogue)
         if self.windows is not None:
-            return collect(self.windows, now=_now, **about)
+            seconds = connection.deadline_seconds
+            return collect(self.windows, now=_now, deadline=seconds, **about)
         # Only who reads answers needs the script that they answer.
-        from acceptance.collecting.by_hand.answer import answer_of
+        from acceptance.collecting.by_hand.joined import answer_of, wanted_of
 
-        return answer_of(site.answers, place=connection.place, now=_now(), **about)
+        wanted = wanted_of(
+            site.name, site.customer, self.name, site.catalogue, simulated=site.simulated
+        )
+        place = connection.place
+        return answer_of(site.answers, wanted, sections=sections, place=place, now=_now())
 
     def leave(self) -> None:
         """From another thread than the one that waits: close what is open on the server."""
@@ -104,7 +109,7 @@ def server(
         windows = _windows(name, connection, log_ins, ask)
     if host.sql is not None and needed.sql:
         if host.sql.through is None:
-            sql = _sql(name, host.sql, ask)
+            sql = _sql(name, host.sql, log_ins, ask)
         else:
             sql = _through(site, name, host, needed, log_ins, ask)
     return Server(site, name, host, needed, windows, sql)
@@ -121,13 +126,14 @@ def _windows(name: str, connection: Connection, log_ins: "LogIns", ask: Ask) -> 
     return WinRMBackend(name, connection, password, log_ins=log_ins)
 
 
-def _sql(name: str, connection: SqlConnection, ask: Ask) -> Backend:
+def _sql(name: str, connection: SqlConnection, log_ins: "LogIns", ask: Ask) -> Backend:
     from acceptance.backends.sql.backend import SqlBackend
 
     try:
-        return SqlBackend(name, connection, _password(connection.password, name, ask))
+        password = _password(connection.password, name, ask)
     except HostError as why:
         return Untried(name, SqlBackend(name, connection, None).reached(), why)
+    return SqlBackend(name, connection, password, log_ins.remembered)
 
 
 def _through(

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from acceptance.backends.sql import refusals
+from acceptance.backends.sql import once
 from acceptance.backends.sql.backend import ResultSet, SqlBackend
 from acceptance.backends.sql.faults import connecting
 from acceptance.backends.sql.sqlclient import Fault, described
@@ -119,7 +119,7 @@ class SqlclientBackend:
         """Ask everything. Raises a HostError that names the cause, where nobody could log in."""
         connection = self.connection
         account = (connection.address, connection.username or connection.through or "")
-        before = refusals.of(account)
+        before = once.of(account)
         if before is not None:
             raise self._refused(before)
         answer = self._read(self._asker.ask())
@@ -127,7 +127,7 @@ class SqlclientBackend:
             error = described(answer.failure, self._password, windows=connection.auth == "windows")
             refused = self._refused(error)
             if isinstance(refused, LoginError):
-                refusals.note(account, error)
+                once.note(account, error)
             raise refused
         self._answers = dict(zip(self._asked, answer.answers, strict=False))
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from acceptance.backends.base import StreamingBackend
 from acceptance.collecting.collect import output_of
-from acceptance.collecting.script import answer_of_section, stdin_payload
+from acceptance.collecting.output import answer_of_section
+from acceptance.collecting.script import stdin_payload
 from acceptance.collecting.sqlclient import NAME
 from acceptance.errors import HostError, OutputError
 from acceptance.text import one_line
@@ -33,7 +34,7 @@ class Through:
         seconds = self.asked["deadline_seconds"] + GRACE_SECONDS
         parameters = {"sql": self.asked, "secret": self._secret, "seconds": seconds}
         try:
-            output = output_of(self.server, stdin_payload([NAME], parameters))
+            output, _ = output_of(self.server, stdin_payload([NAME], parameters))
             answer = answer_of_section(self.through, output, NAME)
         except HostError as failure:
             raise HostError(

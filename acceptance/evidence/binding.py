@@ -19,6 +19,8 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 ONE_RUN = timedelta(hours=12)  # Windows and SQL Server of a host are asked in the same run
 ACCOUNTS_SQL = ("logins", "rights")  # of the server; of a database: all but what it is
 ACCOUNTS_DATABASE = ("access", "person", "roles")
+# What cannot be asked before the inventory names the account.
+OF_ACCOUNT = frozenset({"accounts", *ACCOUNTS_SQL, *ACCOUNTS_DATABASE})
 
 Sections = TypeVar("Sections", bound=Strict)
 
@@ -44,7 +46,7 @@ class Bond:
 
     customer: str
     host: str
-    account: str
+    account: str | None
     simulated: bool
     windows_address: str | None
     sql_address: str | None
@@ -83,7 +85,8 @@ def refuse_strange(evidence: Evidence, bond: Bond, path: str) -> None:
         "host": evidence.host,
         "service account": evidence.parameters.get("service_account", bond.account),
     }
-    wanted = {"customer": bond.customer, "host": bond.host, "service account": bond.account}
+    wanted = {"customer": bond.customer, "host": bond.host}
+    wanted |= {"service account": bond.account} if bond.account else {}
     for one in differences(wanted, claimed):
         raise EvidenceError(
             "{path}: is evidence of another {what}: {found}, not {expected}.",
@@ -136,9 +139,9 @@ def _time(at: datetime, now: datetime, path: str) -> Iterator[Difference]:
 
 def _account_differences(evidence: Evidence, bond: Bond) -> list[Difference]:
     section = evidence.sections.accounts
-    if not isinstance(section, Read):
-        return []
     account = bond.account
+    if not isinstance(section, Read) or account is None:
+        return []
     if account.startswith(".\\"):
         account = f"{section.value.computer_name}{account[1:]}"
     found = {
@@ -176,10 +179,8 @@ def _sql_bound(evidence: Evidence, sql: SqlEvidence, bond: Bond) -> SqlEvidence:
         found.append(Difference("sql.collector_sha256", "a digest", None))
     if found:
         return _all_unread(sql, found)
-    told = differences(
-        {"parameters": {"service_account": bond.account}},
-        {"parameters": {"service_account": evidence.parameters.get("service_account")}},
-    )
+    account = {"service_account": bond.account} if bond.account else {}
+    told = differences({"parameters": account}, {"parameters": evidence.parameters})
     databases = {
         name: _database_bound(name, sections, told) for name, sections in sql.databases.items()
     }

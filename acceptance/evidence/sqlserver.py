@@ -51,7 +51,7 @@ class Database(Strict):
     """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
 
     `is_read_only` 1: by its own setting, or as a secondary of an availability group. `exact_tables` 1: one of Exact's tables
-    was seen there; None: nobody could look.
+    was seen there; None: nobody could look, or they may be hidden.
     """
 
     name: str

@@ -132,4 +132,5 @@ def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyData
             host=sql.host,
             database=name,
         )
-    return SynergyDatabase(sql, name, customer.service_account.rpartition("\\")[2])
+    account = customer.service_account or ""  # whose requirements await the answer
+    return SynergyDatabase(sql, name, account.rpartition("\\")[2])

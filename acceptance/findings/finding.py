@@ -61,12 +61,22 @@ class AgreementUsed(BaseModel):
     index: int
 
 
+class Asked(BaseModel):
+    """A question to the inventory: its key, who can answer, and the sentence with what was found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    key: str
+    owner: str
+    text: Sentence
+
+
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
-    `owner`: who must mend it. `question`: the inventory's key that it waits for. `restart`: to mend it, the
+    `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key. `restart`: to mend it, the
     server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
     catalogue's entry, so that a changed catalogue is told from a changed server.
     """
@@ -87,6 +97,7 @@ class Finding(BaseModel):
     remedy_type: RemedyType = "text"
     owner: str = "ICT administrator"
     question: str = ""
+    asks: tuple[Asked, ...] = ()
     restart: bool = False
     promise: Promised | None = None
     definition_sha256: str = ""

@@ -22,17 +22,17 @@ class Outcome(StrEnum):
 class Unprovable(Exception):
     """Nothing to decide by: no machine can prove it, or the inventory sets no threshold.
 
-    `question`: the inventory's key that decides it; a person's attestation is no answer then.
+    `questions`: the inventory's keys that decide it; a person's attestation is no answer then.
     """
 
-    def __init__(self, why: Sentence, question: str = "") -> None:
-        self.why, self.question = why, question
+    def __init__(self, why: Sentence, questions: tuple[str, ...] = ()) -> None:
+        self.why, self.questions = why, questions
         super().__init__(str(why))
 
 
-def unanswered(key: str) -> Unprovable:
-    """Only the inventory's answer to `key` decides."""
-    return Unprovable(said("the inventory does not say {key}", key=key), key)
+def unanswered(*keys: str) -> Unprovable:
+    """Only the inventory's answers to these keys decide."""
+    return Unprovable(said("the inventory does not say {key}", key=", ".join(keys)), keys)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Said:
     outcome: Outcome
     reason: Sentence = NOTHING
     mend: Sentence = NOTHING
-    question: str = ""  # the inventory's key that only the inventory can answer
+    questions: tuple[str, ...] = ()  # the keys that only the inventory can answer
 
 
 REPORT_IT = said("This is an error of the suite: report it.")
@@ -59,7 +59,7 @@ def outcome_of_test(error: BaseException | None, judge: Path, *, said_what: bool
     if error is None:
         return Said(Outcome.MET)
     if isinstance(error, Unprovable):
-        return Said(Outcome.UNPROVABLE, error.why, question=error.question)
+        return Said(Outcome.UNPROVABLE, error.why, questions=error.questions)
     if isinstance(error, UnreadError):
         return Said(Outcome.UNREAD, error.problem, error.mend)
     if isinstance(error, AssertionError) and _raised_in(error.__traceback__) == judge:

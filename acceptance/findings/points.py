@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from acceptance.findings.finding import OPEN, Finding, Kind
+from acceptance.findings.finding import OPEN, Asked, Finding, Kind
 
 
 class Group(StrEnum):
@@ -27,11 +27,20 @@ OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 
 @dataclass(frozen=True)
 class Point:
-    """One thing for one person: findings that differ in their server alone, share their cause, or wait for one answer."""
+    """One thing for one person: findings that differ in their server alone, share their cause, or wait for one answer.
+
+    `asks`: the question, where they wait for one.
+    """
 
     group: Group
     owner: str
     findings: tuple[Finding, ...]
+    asks: Asked | None = None
+
+    @property
+    def number(self) -> int:
+        """How much it counts: a question once, however many findings wait for its answer."""
+        return 1 if self.asks else len(self.findings)
 
     @property
     def first(self) -> Finding:
@@ -54,19 +63,26 @@ def group_of(finding: Finding) -> Group | None:
         return Group.MEND
     if finding.kind is Kind.COULD_NOT_BE_CHECKED:
         return Group.UNCHECKED
-    return Group.ANSWER if finding.question else Group.CONFIRM
+    return Group.ANSWER if finding.asks else Group.CONFIRM
 
 
 def points(findings: Iterable[Finding]) -> list[Point]:
     """All open points: person by person, kind by kind, what others depend on first, and what needs a restart last."""
     together: dict[tuple[object, ...], list[Finding]] = {}
+    waiting: dict[str, tuple[Asked, list[Finding]]] = {}
     for finding in findings:
         group = group_of(finding)
-        if group is not None:
+        if group is Group.ANSWER:
+            for one in finding.asks:
+                waiting.setdefault(one.key, (one, []))[1].append(finding)
+        elif group is not None:
             together.setdefault((group, finding.owner, *_alike(group, finding)), []).append(finding)
     found = [
-        Point(group_of(some[0]) or Group.MEND, some[0].owner, tuple(sorted(some, key=_place)))
+        Point(group_of(some[0]) or Group.MEND, some[0].owner, _in_order(some))
         for some in together.values()
+    ]
+    found += [
+        Point(Group.ANSWER, one.owner, _in_order(some), one) for one, some in waiting.values()
     ]
     return sorted(found, key=_order)
 
@@ -74,14 +90,8 @@ def points(findings: Iterable[Finding]) -> list[Point]:
 def open_counts(findings: Iterable[Finding]) -> Counter[Group]:
     """How many of each: a question counts once, however many findings wait for its answer."""
     counted: Counter[Group] = Counter()
-    questions = set()
-    for finding in findings:
-        group = group_of(finding)
-        if group is Group.ANSWER:
-            questions.add(finding.question)
-        elif group is not None:
-            counted[group] += 1
-    counted[Group.ANSWER] = len(questions)
+    for point in points(findings):
+        counted[point.group] += point.number
     return counted
 
 
@@ -90,9 +100,11 @@ def open_line(counts: Counter[Group]) -> str:
     return ", ".join(f"{counts[group]} {group.value}" for group in Group)
 
 
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=_place))
+
+
 def _alike(group: Group, finding: Finding) -> tuple[object, ...]:
-    if group is Group.ANSWER:
-        return (finding.question,)
     if group is Group.UNCHECKED:
         return finding.host, finding.reason, finding.remedy
     promise = finding.promise

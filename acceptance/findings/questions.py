@@ -1,8 +1,10 @@
 """What only the inventory can answer: each question is asked once, however many requirements wait for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acceptance.findings.finding import Finding
+from acceptance.findings.finding import Asked
+from acceptance.findings.points import OWNERS
 from acceptance.text import Sentence, said
 
 
@@ -14,22 +16,53 @@ class Question:
     owner: str
 
 
+ADMINISTRATOR, PARTNER, SUPPLIER, CUSTOMER = OWNERS
 QUESTIONS = {
-    "globe": Question(said("Is Exact Globe+ used beside Synergy (true, false)?"), "customer"),
+    "phase": Question(
+        said("Is Clickker installed there already (prepare: not yet, installed: yes)?"), SUPPLIER
+    ),
+    "service_account": Question(
+        said("Which account does Clickker run as (DOMAIN\\user)?"), ADMINISTRATOR
+    ),
+    "databases.exact": Question(
+        said("Which databases are Exact's, Synergy's own and each of Globe's?"), PARTNER
+    ),
+    "databases.synergy": Question(
+        said(
+            "Which of the Exact databases is Synergy's? "
+            "(Where only one is named, globe: false says that it is Synergy's.)"
+        ),
+        PARTNER,
+    ),
+    "databases.clickker": Question(said("What is the Clickker database called?"), SUPPLIER),
+    "globe": Question(said("Is Exact Globe+ used beside Synergy (true, false)?"), CUSTOMER),
     "writes_back": Question(
-        said("Does the integration write data back to Exact (true, false)?"), "customer"
+        said("Does the integration write data back to Exact (true, false)?"), CUSTOMER
     ),
     "external_access": Question(
-        said("How do external developers connect (none, ssl, vpn, or [ssl, vpn])?"),
-        "ICT administrator",
+        said("How do external developers connect (none, ssl, vpn, or [ssl, vpn])?"), ADMINISTRATOR
     ),
-    "external_host": Question(
-        said("Which name do external developers connect to?"), "ICT administrator"
-    ),
+    "external_host": Question(said("Which name do external developers connect to?"), ADMINISTRATOR),
+}
+WAYS = {
+    "connection": "How is the server {host} reached (address, user name and password, or "
+    "backend: script)?",
+    "sql": "How is the SQL Server on {host} reached (server, port or instance, and a login)?",
 }
 
 
-def question_of(finding: Finding) -> Sentence:
-    """What has to be answered; of a question that this suite does not know, what the report kept."""
-    known = QUESTIONS.get(finding.question)
-    return known.text if known else Sentence(template=finding.remedy)
+def question_of(key: str) -> Question:
+    """The question that a key of the inventory answers: `globe`, `hosts.web01.connection`."""
+    if key in QUESTIONS:
+        return QUESTIONS[key]
+    host, _, way = key.removeprefix("hosts.").rpartition(".")
+    return Question(said(WAYS[way], host=host), ADMINISTRATOR)
+
+
+def ask(key: str, offers: Iterable[Sentence] = ()) -> Asked:
+    """The question as it is asked. `offers`: what was found on the servers that may be the answer."""
+    question, found = question_of(key), list(offers)
+    text = question.text
+    if found:
+        text = said("{question} Found: {found}.", question=text, found=found)
+    return Asked(key=key, owner=question.owner, text=text)

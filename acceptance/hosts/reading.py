@@ -25,6 +25,8 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
         )
     number = found.error.number
     mend = "The error stands in evidence/{host}.json."
+    if found.error.id in MENDS or found.error.type in MENDS:
+        mend = f"{MENDS.get(found.error.id or '') or MENDS[found.error.type]} {mend}"
     if found.status == "denied":
         mend = f"{RIGHTS[found.error.type == SQL]} {mend}"
     raise UnreadError(
@@ -39,6 +41,13 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
 
 
 SQL = "SQL Server"
+# By the error's id or type, which are in no language.
+MENDS = {
+    "ScriptContainedMaliciousContent": "Antivirus on the server refused this section's text, "
+    "which only reads: let its administrator allow it.",
+    "System.TimeoutException": "Something on the server hangs; a section has a third of "
+    "deadline_seconds.",
+}
 RIGHTS = {
     False: "Run with an account that is a local administrator.",
     True: "Let the asking login be sysadmin for the time of the check.",

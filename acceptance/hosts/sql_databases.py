@@ -121,11 +121,23 @@ def require_open(host: str, database: Database, rights: RightsSection) -> None:
         )
 
 
-def unnamed(section: DatabasesSection, expected: Expected) -> list[str]:
-    """Databases that may be Exact's and that the inventory does not name."""
+def unnamed(host: str, section: DatabasesSection, expected: Expected) -> list[str]:
+    """Databases that may be Exact's and that the inventory does not name.
+
+    Raises UnreadError where there is none to see, and some may be hidden.
+    """
     named = [*expected.exact, *filter(None, [expected.clickker])]
     known = {one.name for name in (*named, *SYSTEM_DATABASES) for one in section.named(name)}
-    return [one.name for one in section.databases if one.name not in known and may_be_exact(one)]
+    others = [one for one in section.databases if one.name not in known]
+    found = [one.name for one in others if may_be_exact(one)]
+    if not found and not section.sees_all:
+        raise UnreadError(
+            "{host}: databases may be hidden from the asking login, "
+            "and one of Exact's that the inventory does not name may be among them.",
+            "Grant VIEW ANY DATABASE to the asking login.",
+            host=host,
+        )
+    return found
 
 
 def may_be_exact(database: Database) -> bool:

@@ -146,8 +146,11 @@ class SqlInstance:
         return sql_checks.replicas_elsewhere(self.host, self.server, asked)
 
     def unnamed_databases(self) -> list[str]:
-        """From section `databases`: those that may be Exact's and that the inventory does not name here."""
-        return sql_databases.unnamed(self.databases, self.expected)
+        """From section `databases`: those that may be Exact's and that the inventory does not name here.
+
+        Raises UnreadError where there is none to see, and some may be hidden.
+        """
+        return sql_databases.unnamed(self.host, self.databases, self.expected)
 
     @property
     def logins(self) -> LoginsSection:

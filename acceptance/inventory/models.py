@@ -22,6 +22,7 @@ from acceptance.inventory.types import (
     Proxy,
     SecretReference,
     Text,
+    ToTell,
     UserName,
     Zone,
     letters,
@@ -39,6 +40,10 @@ class Connection(Model):
         "winrm", description="script: a person runs one script there (acceptance script)"
     )
     address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
+    computer: HostName | None = Field(
+        None,
+        description="backend script: the server's own name, where address does not begin with it",
+    )
     scheme: Literal["https", "http"] = "https"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
         None, description="default 5986 for https, 5985 for http"
@@ -72,10 +77,20 @@ class Connection(Model):
             return self.address
         return with_port(self.address, self.effective_port)
 
+    @property
+    def own_name(self) -> str | None:
+        """The computer's name that an answer by hand must tell. None: the address does not say it."""
+        if self.computer is not None:
+            return self.computer
+        first = self.address.partition(".")[0]
+        return None if first.isdigit() or ":" in self.address else first
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.backend == "script":
             return self  # nobody logs in from here
+        if self.computer is not None:
+            raise ValueError("computer belongs to backend: script; elsewhere address says it all")
         if self.auth in ("basic", "certificate") and self.scheme != "https":
             raise ValueError(
                 f"auth {self.auth} is allowed over https only: over http it would go in clear"
@@ -92,7 +107,10 @@ class Connection(Model):
 
 
 class Host(Model):
-    """One server of a customer: reached over WinRM or by hand (`connection`), as a SQL Server (`sql`), or both."""
+    """One server of a customer: reached over WinRM or by hand (`connection`), as a SQL Server (`sql`), or both.
+
+    Neither: nobody has said yet how it is reached.
+    """
 
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
     connection: Connection | None = None
@@ -100,16 +118,13 @@ class Host(Model):
 
     @property
     def address(self) -> str:
-        """Where people find this server."""
+        """Where people find this server; "" where nobody has said."""
         if self.connection is not None:
             return self.connection.address
-        assert self.sql is not None
-        return self.sql.server
+        return self.sql.server if self.sql else ""
 
     @model_validator(mode="after")
-    def _is_reachable(self) -> Self:
-        if self.connection is None and self.sql is None:
-            raise ValueError("a host needs connection (WinRM) or sql")
+    def _sql_fits_the_role(self) -> Self:
         if self.sql is not None and "database" not in self.roles:
             raise ValueError("sql belongs to a host with the role database")
         return self
@@ -201,28 +216,31 @@ class Customer(Model):
     """One customer: servers, service account, phase, databases, agreements."""
 
     title: Text
-    phase: Literal["prepare", "installed"] = "prepare"
-    environment: Literal["production", "staging"] | None = Field(
+    phase: ToTell[Literal["prepare", "installed"]] = Field(
+        None, description="before or after the installation; unset = awaiting an answer"
+    )
+    environment: ToTell[Literal["production", "staging"]] = Field(
         None, description="what these servers are; a staging report is never accepted"
     )
     time_zone: Zone = "UTC"
-    service_account: Account = Field(description="DOMAIN\\user")
+    service_account: ToTell[Account] = Field(
+        None, description="DOMAIN\\user; unset or unknown = awaiting an answer"
+    )
     databases: Databases = Databases()
-    globe: bool | None = Field(
+    globe: ToTell[bool] = Field(
         None, description="Exact Globe+ is used beside Synergy; unset = awaiting an answer"
     )
-    writes_back: bool | None = Field(
+    writes_back: ToTell[bool] = Field(
         None, description="the integration writes data back to Exact; unset = awaiting an answer"
     )
-    external_access: (
+    external_access: ToTell[
         Literal["none", "ssl", "vpn"]
         | Annotated[tuple[Literal["ssl", "vpn"], ...], Field(min_length=1)]
-        | None
-    ) = Field(
+    ] = Field(
         None,
         description="do external developers connect, and how? unset = awaiting an answer",
     )
-    external_host: Address | None = Field(
+    external_host: ToTell[Address] = Field(
         None, description="the name that external developers connect to"
     )
     proxy: Proxy | None = Field(

@@ -6,7 +6,9 @@ from acceptance.errors import LocatedError, UsageError
 from acceptance.inventory.models import Host, Inventory
 
 DEMO = "demo"
-RESERVED = frozenset({DEMO, "all"})  # of customers' names: each means something else behind --hosts
+DEMO_BY_HAND = "demo-by-hand"
+DEMOS = frozenset({DEMO, DEMO_BY_HAND})  # simulated customers, each with its own inventory
+RESERVED = DEMOS | {"all"}  # of customers' names: each means something else behind --hosts
 
 
 def select_hosts(inventory: Inventory, selection: str) -> tuple[str, dict[str, Host]]:
@@ -66,11 +68,12 @@ def _customers(inventory: Inventory, pattern: str, selection: str) -> list[str]:
     found = fnmatch.filter(inventory.customers, pattern)
     if found or fnmatch.filter(inventory.broken, pattern):
         return found
-    if pattern == DEMO:
+    if pattern in DEMOS:
         raise UsageError(
             "--hosts={selection}: the demo has an inventory of its own and is checked alone.",
-            "Call it without other customers and without --inventory: --hosts=demo.",
+            "Call it without other customers and without --inventory: --hosts={name}.",
             selection=selection,
+            name=pattern,
         )
     raise UsageError(
         "--hosts={selection}: {file} has no customer '{name}'; known: {known}.",

@@ -5,7 +5,7 @@ import unicodedata
 from contextlib import suppress
 from datetime import date, datetime
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -148,7 +148,7 @@ NAME, ACCOUNT = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", r"^[^\\/\s]+\\[^\\/]+$"
 FORMS = {
     NAME: "a name has letters, digits, '.', '-' and '_' only",
     PROXY: "must be host:port",
-    ACCOUNT: "must be DOMAIN\\user (.\\user for a local account)",
+    ACCOUNT: "must be DOMAIN\\user (.\\user for a local account), or unknown",
 }
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 FileName = Annotated[HostName, AfterValidator(_file_name)]
@@ -159,6 +159,16 @@ Address = Annotated[Text, AfterValidator(_address)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+UNKNOWN = "unknown"
+Told = TypeVar("Told")
+# An answer that may be missing: left out, or written as `unknown`. What depends on it awaits it.
+ToTell = Annotated[
+    Told | None,
+    BeforeValidator(lambda value: None if value == UNKNOWN else value),
+    Field(json_schema_extra=lambda schema: schema["anyOf"].append({"const": UNKNOWN})),
+]
 
 
 class Model(BaseModel):

@@ -1,6 +1,6 @@
 """The acceptance part of the HTML report: static markup, everything escaped by Jinja.
 
-It stands in a page of its own (`page_html`) or above pytest-html's table (mend.py); both read and print without
+It stands in a page of its own (`page_html`) or above pytest-html's table (log_page.py); both read and print without
 JavaScript. The Content-Security-Policy allows exactly this style sheet and these scripts, by their digests.
 """
 
@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
-from acceptance.findings.points import Group, Point, area_order, open_counts, points
-from acceptance.findings.questions import question_of
+from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
 from acceptance.report.results import HostResult, Results, id_ranges, results_bytes
@@ -205,7 +204,7 @@ def _context(results: Results) -> dict[str, Any]:
         "raw": lambda finding: _raw(finding.outcome, texts),
         "in_language": lambda finding, part: part_of(finding, part, language),
         "title": lambda finding: told(Sentence(template=finding.title), language).text,
-        "question": lambda finding: told(question_of(finding), language),
+        "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,
         "sid_names": sid_names,
     }
@@ -234,10 +233,10 @@ def to_do_lists(results: Results) -> dict[str, list[ToDo]]:
         points(results.findings), key=lambda one: (one.owner, one.group)
     ):
         here = list(some)
-        counted = open_counts(finding for point in here for finding in point.findings)
+        number = sum(point.number for point in here)
         restart = {host for point in here if point.first.restart for host in point.hosts}
         kind = here[0].first.kind
-        one = ToDo(group, kind, counted[group], here, sorted(restart))
+        one = ToDo(group, kind, number, here, sorted(restart))
         lists.setdefault(owner, []).append(one)
     return lists
 

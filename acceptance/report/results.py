@@ -134,7 +134,7 @@ class Results(Part):
     customer: str
     title: str
     time_zone: Zone
-    phase: Literal["prepare", "installed"]
+    phase: Literal["prepare", "installed", "unanswered"]
     environment: Environment | None = None
     simulated: bool
     run_by: str

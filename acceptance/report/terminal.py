@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from acceptance.findings.finding import Finding, Kind, Part, Verdict
-from acceptance.findings.points import Group, Point, area_order, open_counts, points
-from acceptance.findings.questions import question_of
+from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.report.texts import load_texts
 from acceptance.report.translating import part_of, told
@@ -134,7 +133,7 @@ def to_do_lines(results: Results) -> list[str]:
             if not some:
                 continue
             whose = texts["owner_article"].get(owner, owner)
-            number = open_counts(finding for one in some for finding in one.findings)[group]
+            number = sum(one.number for one in some)
             lines.append(f"{texts['group'][group.value]}, {whose}: {number}")
             lines += [f"  {_line(one, results.language)}" for one in some[:most]]
             if len(some) > most:
@@ -144,9 +143,9 @@ def to_do_lines(results: Results) -> list[str]:
 
 def _line(point: Point, language: str) -> str:
     first, ids = point.first, id_ranges(point.requirements)
-    if point.group is Group.ANSWER:
-        question = told(question_of(first), language).text
-        return one_line(f"{question} {first.question} ({ids})", LONGEST_REMEDY)
+    if point.asks:
+        question = told(point.asks.text, language).text
+        return one_line(f"{question} {point.asks.key} ({ids})", LONGEST_REMEDY)
     part: Part = "remedy" if point.group is Group.MEND or first.remedy else "reason"
     if point.group is Group.CONFIRM:
         part = "reason" if first.reason else "expected"

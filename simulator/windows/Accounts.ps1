@@ -125,6 +125,14 @@ function Test-ComputerSecureChannel {
     Test-TwinDomain
 }
 
+# Who sits at the server, for the script by hand.
+function Get-TwinCurrentAccount {
+    [CmdletBinding()] param()
+    Assert-TwinAnswer -Command 'Get-CurrentAccount'
+    $State.accounts.reader
+}
+
+${alias:Get-CurrentAccount} = 'Get-TwinCurrentAccount'
 ${alias:Get-AccountSid} = 'Get-TwinAccountSid'
 ${alias:Get-AccountName} = 'Get-TwinAccountName'
 ${alias:Get-S4uToken} = 'Get-TwinS4uToken'

@@ -203,6 +203,7 @@ function New-TwinFile {
 
 function Get-ChildItem {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [string] $Filter = '*')
+    if ($LiteralPath.StartsWith('/')) { return [IO.DirectoryInfo]::new($LiteralPath).GetFiles() }
     Assert-TwinPath -Path $LiteralPath
     $path = $LiteralPath.TrimEnd('\')
     if ($path -like 'HKLM:\*') {

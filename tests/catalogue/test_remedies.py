@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.judging import remedy_of
-from acceptance.fixtures.record import Record
 
 from acceptance.backends.winrm import faults
 from acceptance.catalogue.remedies import filled, needs_restart, type_of
@@ -18,6 +16,8 @@ from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import RULES
 from acceptance.errors import CatalogueError
 from acceptance.evidence.sqlserver import AccessSection
+from acceptance.findings.compose import remedy_of
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_rights import CLOSED, missing, writing
 from acceptance.text import NOTHING
 

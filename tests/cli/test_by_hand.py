@@ -67,3 +67,20 @@ def test_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     status, said = call("import", str(file), "--yes")
     assert (status, "does not read by hand" in said) == (2, True)
     assert [one.name for one in Path("answers").iterdir()] == ["acme"]
+
+
+def test_what_nobody_has_told_yet_keeps_nothing_else_from_being_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a phase both phases are asked for; without an account, all but what is its own."""
+    monkeypatch.chdir(tmp_path)
+    bare = HOSTS.replace("ACME\\svc", "unknown").replace("phase: prepare", "phase: unknown")
+    for name, text in (("known", HOSTS), ("unknown", bare)):
+        Path("hosts.yaml").write_text(text, encoding="utf-8")
+        status, said = call("script", "acme", "--output", name)
+        assert status == 0, said
+    known, unknown = (
+        json.loads(Path(name, "acme-web01.ask.json").read_bytes()) for name in ("known", "unknown")
+    )
+    assert set(known["sections"]) - set(unknown["sections"]) == {"accounts"}
+    assert unknown["parameters"]["service_account"] is None

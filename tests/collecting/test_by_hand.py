@@ -3,30 +3,27 @@ every refusal with its reason.
 """
 
 import json
-import os
 import re
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import STAND_IN, environment, state_of
-from acceptance.simulator.windows.twin import load_twin
 
-from acceptance.collecting.by_hand.answer import (
-    LARGEST,
-    answer_of,
-    read_answer,
-    refuse_other_question,
+from acceptance.collecting.by_hand.answer import LARGEST, read_answer
+from acceptance.collecting.by_hand.joined import Wanted, answer_of, refuse_other
+from acceptance.collecting.by_hand.script import (
+    Question,
+    question_file,
+    script_by_hand,
+    script_digest,
 )
-from acceptance.collecting.by_hand.script import question, script_by_hand, script_digest
 from acceptance.collecting.script import SECTIONS, source
 from acceptance.errors import EvidenceError
-from acceptance.evidence.envelope import Read, Unread
+from acceptance.evidence.envelope import Unread
+from acceptance.inventory.models import Connection
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PARAMETERS = {
@@ -35,15 +32,23 @@ PARAMETERS = {
     "timeout_seconds": 2,
     "targets": [],
 }
+WANTED = Wanted("acme", "web01", "web01", PARAMETERS)
 Change = Callable[[dict[str, Any]], Any]
 
 
 def sample() -> dict[str, Any]:
     """An answer of one section, as the script writes it."""
-    asked = json.loads(question("acme", "web01", ["powershell", "os"], PARAMETERS, NOW))
+    asked = Question(
+        customer="acme",
+        host="web01",
+        simulated=False,
+        asked_at=NOW,
+        sections=("powershell", "os"),
+        parameters=PARAMETERS,
+    )
     fault = {"type": "X", "message": "no", "hresult": 1, "line": 1, "id": "x"}
     return {
-        "question": asked,
+        "question": json.loads(question_file(asked)),
         "answered": {
             "at": (NOW + timedelta(hours=1)).isoformat(),
             "script_sha256": script_digest(),
@@ -70,16 +75,11 @@ def lay(folder: Path, data: Any, name: str = "acme-web01.1.answer.json") -> Path
 
 
 def evidence(folder: Path, **changed: Any) -> Any:
-    asked = {
-        "customer": "acme",
-        "host": "web01",
-        "sections": ["powershell", "os"],
-        "parameters": PARAMETERS,
-        "place": "web01",
-        "simulated": False,
-        "now": NOW + timedelta(hours=2),
-    }
-    return answer_of(folder, **(asked | changed))
+    """What a run takes of the answers: `evidence(folder, computer="WEB02")`."""
+    now = changed.pop("now", NOW + timedelta(hours=2))
+    sections = changed.pop("sections", ["powershell", "os"])
+    wanted = replace(WANTED, **changed)
+    return answer_of(folder, wanted, sections=sections, place="web01.acme.example", now=now)
 
 
 def test_the_script_is_readable_and_the_same_for_every_server() -> None:
@@ -97,14 +97,15 @@ def test_the_script_is_readable_and_the_same_for_every_server() -> None:
         text,
         re.IGNORECASE,
     )
-    assert [
-        line.strip() for line in text.splitlines() if "New-Item" in line and "#" not in line
-    ] == ["$null = New-Item -ItemType File -Path $File -Value $text"]
+    # One function writes, and one place calls it twice: beside the script, or where
+    # temporary files are.
+    assert (text.count("New-Item"), text.count("IO.FileStream")) == (1, 1)
+    assert text.count("New-AnswerFile -File $File -Text $text") == 2
 
 
 REFUSED: dict[str, Change] = {
     "another script": lambda one: one["answered"].update(script_sha256="0" * 64),
-    "pasted one": lambda one: one["answered"].update(script_sha256=None),
+    "another script than": lambda one: one["answered"].update(script_sha256=None),
     "before it was asked": lambda one: one["answered"].update(at="2026-11-25T01:00:00Z"),
     "complete and lacks os": lambda one: one["facts"].pop("os"),
     "not asked": lambda one: one["facts"].update(iis=one["facts"]["os"]),
@@ -159,7 +160,7 @@ def test_an_answer_to_another_question_is_refused(tmp_path: Path, key: str) -> N
     data["question"]["parameters"][key] = "other"
     path = lay(tmp_path, data)
     with pytest.raises(EvidenceError, match=key):
-        refuse_other_question(read_answer(path), path, PARAMETERS, NOW + timedelta(hours=2))
+        refuse_other(read_answer(path), path, WANTED, NOW + timedelta(hours=2))
     assert evidence(tmp_path).failure is not None
     lay(tmp_path, sample())
     assert "future" in evidence(tmp_path, now=NOW).failure.message
@@ -185,46 +186,103 @@ def test_a_later_answer_joins_an_earlier_one_section_by_section(tmp_path: Path) 
     assert "no answer of web02" in evidence(tmp_path, host="web02").failure.message
     later["answered"]["computer"] = "DB01"
     lay(tmp_path, later, "acme-web01.2.answer.json")
-    assert "several computers" in evidence(tmp_path).failure.message
+    assert evidence(tmp_path).sections.os.status == "denied"  # of another computer: not taken
 
 
-@pytest.mark.pwsh
-def test_the_script_reads_a_server_and_writes_one_file(tmp_path: Path, shared: Path) -> None:
-    """In a real PowerShell over the simulated Windows; a second call writes over nothing."""
-    (tmp_path / "Read-Server.ps1").write_bytes(script_by_hand())
-    ask = tmp_path / "demo-web01.ask.json"
-    ask.write_bytes(question("demo", "web01", SECTIONS, PARAMETERS, datetime.now(UTC)))
-    twin = load_twin("demo-web01")
-    with Endpoints(twin.network) as endpoints:
-        state = tmp_path / "state"
-        state.write_text(state_of(twin, endpoints), encoding="utf-8")
-        line = f"Import-Module -Name '{STAND_IN}'; & '{tmp_path}/Read-Server.ps1' -Question '{ask}'"
-        command = [
-            str(shared / "pwsh7" / "pwsh"),
-            "-NoProfile",
-            "-NonInteractive",
-            "-Command",
-            line,
-        ]
-        names = {"COMPUTERNAME": "WEB01", "USERNAME": "jan", "USERDOMAIN": "DEMO"}
-        variables = os.environ | environment(state) | names
+def test_an_answer_of_another_computer_is_refused(tmp_path: Path) -> None:
+    """Whoever runs it may sit at the wrong server; an address without a name proves nothing."""
+    lay(tmp_path, sample())
+    assert evidence(tmp_path).failure is None
+    for computer, why in {"web02": "web02", None: "an address without a name"}.items():
+        failure = evidence(tmp_path, computer=computer).failure
+        assert f"was read on the computer WEB01, and acme/web01 is {why}." in failure.message
+        assert "say computer: WEB01 in its connection" in failure.remedy
+    long = sample()
+    long["answered"]["computer"] = "APPLICATION-SER"
+    lay(tmp_path, long)
+    assert evidence(tmp_path, computer="application-server01").failure is None
 
-        def call() -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                command, env=variables, capture_output=True, text=True, timeout=120, check=False
-            )
 
-        done = call()
-        answers = list(tmp_path.glob("*.answer.json"))
-        assert len(answers) == 1, done.stdout + done.stderr
-        data = answers[0].read_bytes()
-        again = call()
-    assert "exists already" in again.stdout + again.stderr
-    assert answers[0].read_bytes() == data
-    code = sha256(data).hexdigest()[:8]
-    assert f"Code: {code}" in done.stdout
-    answer = read_answer(answers[0])
-    assert answer.code == code
-    assert answer.answered.complete
-    read = [name for name in SECTIONS if isinstance(getattr(answer.sections, name), Read)]
-    assert {"os", "iis", "dotnet", "features", "powershell"} <= set(read)
+@pytest.mark.parametrize(
+    ("address", "computer", "own"),
+    [
+        ("web01.acme.example", None, "web01"),
+        ("web01", None, "web01"),
+        ("198.51.100.7", None, None),
+        ("2001:db8::7", None, None),
+        ("portal.acme.example", "WEB01", "WEB01"),
+    ],
+)
+def test_the_address_tells_the_computers_name(
+    address: str, computer: str | None, own: str | None
+) -> None:
+    """Or the inventory does."""
+    made = Connection(backend="script", address=address, computer=computer)
+    assert made.own_name == own
+
+
+def test_answers_of_simulated_and_real_servers_are_never_mixed(tmp_path: Path) -> None:
+    """Neither way round."""
+    data = sample()
+    data["question"]["simulated"] = True
+    lay(tmp_path, data)
+    assert "simulated" in evidence(tmp_path).failure.message
+    assert evidence(tmp_path, simulated=True).failure is None
+    lay(tmp_path, sample())
+    assert "simulated" in evidence(tmp_path, simulated=True).failure.message
+
+
+def test_where_a_policy_constrains_the_language_nothing_was_read(tmp_path: Path) -> None:
+    """The script cannot tell its digest there; the answer is taken and says why."""
+    data = sample()
+    data["answered"] |= {"language_mode": "ConstrainedLanguage", "script_sha256": None}
+    data["facts"] = {}
+    lay(tmp_path, data)
+    read = evidence(tmp_path)
+    assert read.failure is None
+    assert "ConstrainedLanguage" in read.sections.os.error.message
+
+
+STRANGE: tuple[Any, ...] = (None, "", "x", 0, -1, True, [], {}, "2026-11-25T12:30:00Z", "<b>")
+
+
+def places(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of nested objects."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield (*path, key)
+            yield from places(one, (*path, key))
+
+
+@pytest.mark.parametrize("path", list(places(sample())), ids=".".join)
+def test_whatever_is_changed_decides_nothing_more(tmp_path: Path, path: tuple[str, ...]) -> None:
+    """Each field gone, or another value: refused, or no section that was unread is read.
+
+    What stands inside a section is held by the same models as over WinRM (tests/evidence).
+    """
+    whole = evidence_of(tmp_path, sample())
+    for strange in (*STRANGE, "gone"):
+        data = sample()
+        place = data
+        for key in path[:-1]:
+            place = place[key]
+        if strange == "gone":
+            del place[path[-1]]
+        else:
+            place[path[-1]] = strange
+        read = evidence_of(tmp_path, data)
+        if read.failure is not None:
+            assert "Traceback" not in read.failure.message
+            assert "\n" not in read.failure.message
+            continue
+        for section in ("powershell", "os"):
+            assert isinstance(getattr(read.sections, section), Unread)
+        # Of whom, of what and asked how is never another than without the change.
+        assert (read.customer, read.host, read.parameters, read.collector_sha256) == (
+            (whole.customer, whole.host, whole.parameters, whole.collector_sha256)
+        )
+
+
+def evidence_of(folder: Path, data: Any) -> Any:
+    lay(folder, data)
+    return evidence(folder)

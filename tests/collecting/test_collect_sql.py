@@ -147,6 +147,20 @@ def test_hidden_tables_are_not_counted_as_read(tmp_path: Path, twin: Twin) -> No
         sql.can_read("Synergy")
 
 
+def test_an_unnamed_database_whose_tables_may_be_hidden_is_judged_by_its_name(
+    tmp_path: Path, twin: Twin
+) -> None:
+    """OBJECT_ID is NULL for a table that the asking login may not see, as for one that is not."""
+    twin.databases["Synergy_503"] = twin.databases["Synergy"].model_copy(deep=True)
+    twin.databases["Wages"] = Database()
+    twin.logins[READER].grant = ["CONNECT ANY DATABASE", "VIEW ANY DATABASE"]
+    found = instance(ask(tmp_path, twin, READER))
+    tables = {one.name: one.exact_tables for one in found.databases.databases}
+    assert (tables["Synergy_503"], tables["Wages"]) == (None, None)
+    assert "Synergy_503" in found.unnamed_databases()
+    assert "Wages" not in found.unnamed_databases()
+
+
 def test_a_reader_without_sysadmin_reads_all_but_what_others_are_allowed(
     tmp_path: Path, twin: Twin
 ) -> None:

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.pwsh
 HERE = Path(__file__).parent
 COLLECTORS = Path(__file__).parents[2] / "acceptance" / "collecting" / "powershell"
 PATHS = {path.stem: path for path in sorted(COLLECTORS.glob("*.ps1"))}
+# What the script by hand has around the collectors: it keeps the same rules.
+BY_HAND = {path.stem: path for path in sorted((COLLECTORS.parent / "by_hand").glob("*.ps1"))}
 ALLOWED: dict[str, Any] = yaml.safe_load(
     (HERE / "powershell_allowed.yaml").read_text(encoding="utf-8")
 )
@@ -73,7 +75,7 @@ class Source:
 
     @property
     def is_section(self) -> bool:
-        return self.stem not in ("bootstrap", "prelude", "assembled")
+        return self.stem not in ("bootstrap", "prelude", "assembled", *BY_HAND)
 
     @property
     def functions(self) -> dict[str, dict[str, Any]]:
@@ -86,7 +88,9 @@ class Source:
         """A list of powershell_allowed.yaml, with what is allowed in this script only (as sent:
         in any section).
         """
-        stems = set(ALLOWED["only"]) - {"bootstrap"} if self.stem == "assembled" else {self.stem}
+        stems = {self.stem}
+        if self.stem == "assembled":
+            stems = set(ALLOWED["only"]) - {"bootstrap", *BY_HAND}
         extra = [name for stem in stems for name in ALLOWED["only"].get(stem, {}).get(kind, ())]
         return {name.casefold() for name in (*ALLOWED[kind], *extra)}
 
@@ -268,7 +272,11 @@ def approved_verbs(source: Source) -> Iterator[str]:
     """An approved verb that reads, and a singular noun."""
     for row in source.rows("functions"):
         verb, _, noun = row["name"].partition("-")
-        if verb not in ALLOWED["verbs"] or not noun or re.search(r"[^su]s$", noun):
+        if (
+            verb.casefold() not in source.allowed("verbs")
+            or not noun
+            or re.search(r"[^su]s$", noun)
+        ):
             yield at(row, row["name"])
 
 
@@ -680,6 +688,7 @@ TRUTH_RULES: tuple[Callable[[Source, Truth], Iterable[str]], ...] = (
 NAMES = [rule.__name__ for rule in (*HOUSE_RULES, *TRUTH_RULES)]
 STEMS = [
     *PATHS,
+    *BY_HAND,
     "assembled",
     "documented/clock",
 ]  # the script as sent, and the example of docs/adding/section.md
@@ -707,7 +716,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
     all parsed by one pwsh.
     """
     folder = tmp_path_factory.mktemp("scripts")
-    scripts = {f"collectors/{stem}": path.read_bytes() for stem, path in PATHS.items()}
+    everything = PATHS | BY_HAND
+    scripts = {f"collectors/{stem}": path.read_bytes() for stem, path in everything.items()}
     scripts["collectors/assembled"] = collector_script(SECTIONS).encode("ascii")
     scripts["documented/clock"] = documented_example()
     scripts |= {f"{rule}/{index}/good": bad_file(rule, index) for rule, index in BAD_CASES}
@@ -850,7 +860,7 @@ def test_nothing_is_allowed_that_no_collector_needs(
     names = set(listed)
     if kind == "commands" and listed:
         names |= {f"{name} -{one}" for name, parameters in listed.items() for one in parameters}
-    needed = used(kind, [sources[name] for name in (PATHS if stem == "all" else [stem])])
+    needed = used(kind, [sources[name] for name in (PATHS | BY_HAND if stem == "all" else [stem])])
     assert not [name for name in names if name.casefold() not in needed]
 
 

@@ -1,4 +1,4 @@
-"""A SQL Server asked through another host: the same evidence as by ODBC; the password over stdin."""
+"""A SQL Server asked through another host: the evidence is ODBC's, the password on stdin."""
 
 import json
 from collections.abc import Sequence

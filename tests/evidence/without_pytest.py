@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import expectation
 from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
@@ -31,6 +30,7 @@ from acceptance.collecting.plan import needed
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_checks import Expected
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost

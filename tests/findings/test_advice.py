@@ -2,14 +2,13 @@
 and never a change of the verdict.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.windows.runner import RECORDINGS
+from acceptance.simulator.windows.runner import recorded
 
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
@@ -30,7 +29,7 @@ def _nothing(_sections: dict[str, Any]) -> None:
 
 def evidence(change: Change = _nothing) -> Evidence:
     """The demo's recorded server without its own advice, changed in one place."""
-    sections = json.loads((RECORDINGS / "demo-web01-delegated.json").read_text(encoding="utf-8"))
+    sections = recorded("demo-web01-delegated")
     sections["os"]["value"]["utc_now"] = (AT + timedelta(seconds=2)).isoformat()
     sections["upkeep"]["value"]["updates_pending"] = False
     change(sections)

@@ -94,7 +94,8 @@ def sql(expected: Expected | None = None, /, **changes: Any) -> SqlInstance:
                         "sees_all": 1,
                         "case_sensitive": 0,
                         "databases": [DATABASE | changes.get("database", {})],
-                    },
+                    }
+                    | changes.get("listing", {}),
                     "databases",
                 ),
             },
@@ -220,6 +221,14 @@ def test_a_database_that_the_inventory_does_not_name(
     """Its tables decide where they could be looked for, else its name."""
     found = sql(database={"name": name, "exact_tables": tables}).unnamed_databases()
     assert found == ([name] if exact else [])
+
+
+def test_a_database_that_may_be_hidden_may_be_exacts() -> None:
+    """What is seen and not named is told first."""
+    with pytest.raises(UnreadError, match="may be hidden from the asking login"):
+        sql(listing={"sees_all": 0}).unnamed_databases()
+    seen = sql(listing={"sees_all": 0}, database={"name": "Archive"})
+    assert seen.unnamed_databases() == ["Archive"]
 
 
 def test_names_of_databases_compare_as_the_server_says() -> None:

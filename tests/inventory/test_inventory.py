@@ -196,7 +196,7 @@ def uncommented(text: str) -> str:
     """hosts.yaml with its examples in force: lines such as `# port: 5986` and `#   - requirement:
     IIS-07`.
     """
-    return re.sub(r"^( +)# ( *(?:- )?[a-z_]+:)", r"\1\2", text, flags=re.MULTILINE)
+    return re.sub(r"^( +)# ( *(?:- )?[a-z_0-9]+:)", r"\1\2", text, flags=re.MULTILINE)
 
 
 def keys_of(schema: dict[str, Any]) -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from acceptance.report.html import seal
 from acceptance.report.results import write_results
 from tests.report.hostile import ALL, HOSTILE
-from tests.report.pytest_html_page import html_script, log_page_of
+from tests.report.pytest_html_page import log_page_of
 from tests.report.samples import evidence, results
 
 
@@ -69,12 +69,6 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         encoding="utf-8",
     )
     return log_page_of(folder)
-
-
-@pytest.fixture(scope="session")
-def app_script() -> str:
-    """pytest-html's own JavaScript."""
-    return html_script()
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from acceptance.report.html import page_html
-from acceptance.report.mend import mend
 from acceptance.signing.sign_off import signed_page
 from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
+from tests.report.pytest_html_page import ROWS, with_results
 from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
 
 A4_WIDTH = 688  # CSS pixels between the margins
@@ -20,18 +20,16 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def pages(
-    tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str
-) -> dict[str, Path]:
+def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place;
     `unfinished`; `signed`.
     """
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
     usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
     written = {
-        "whole": mend(log_page, usual, app_script),
-        "dutch": mend(log_page, results(advice=[ADVICE], language="nl"), app_script),
-        "hostile": mend(log_page, hostile_results(ALL), app_script),
+        "whole": with_results(log_page, usual),
+        "dutch": with_results(log_page, results(advice=[ADVICE], language="nl")),
+        "hostile": with_results(log_page, hostile_results(ALL)),
         "unfinished": page_html(results([], state="unfinished")),
     }
     signature = read_signature(
@@ -127,11 +125,11 @@ def test_the_technical_log_works_with_the_keyboard(open_page: Open) -> None:
     """Filter, unfold, sort; the focus stays on the button that was pressed."""
     page = open_page("hostile")
     rows = page.locator("#results-table tr.collapsible")
-    assert rows.count() == 26
+    assert rows.count() == ROWS
     page.locator('input[data-test-result="passed"]').focus()
     page.keyboard.press("Space")
     assert rows.count() == 14
-    first = page.locator("#results-table .col-result button").first
+    first = page.locator("#results-table .collapsible button").first
     first.focus()
     page.keyboard.press("Enter")
     assert page.locator("#results-table div.log:visible").count() == 1

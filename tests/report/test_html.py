@@ -13,6 +13,7 @@ import yaml
 
 from acceptance.catalogue.rules.base import Owner
 from acceptance.findings.finding import Kind, Promised
+from acceptance.findings.questions import ask
 from acceptance.findings.verdict import count, verdict
 from acceptance.report.html import acceptance_html, bars, footer, page_html, shortened
 from acceptance.report.texts import duration, load_texts, reason
@@ -100,7 +101,7 @@ def test_what_remains_is_told_by_whose_it_is_and_never_mixed() -> None:
 
 def test_the_first_lines_count_every_kind_and_say_whose_they_are() -> None:
     """Zeros too: who reads no number does not know it; the sums are those of the lists."""
-    waiting = [finding(n, Kind.AWAITING, question="globe", owner="customer") for n in (11, 12)]
+    waiting = [finding(n, Kind.AWAITING, asks=(ask("globe"),)) for n in (11, 12)]
     page = acceptance_html(results([*every_kind(), *waiting]))
     first = page[: page.index('id="todo"')]
     counted = "1 to mend, 1 to confirm, 1 to answer, 1 could not be checked"
@@ -111,10 +112,10 @@ def test_the_first_lines_count_every_kind_and_say_whose_they_are() -> None:
 
 def test_what_only_awaits_shows_no_remedy() -> None:
     """Nobody knows yet whether there is anything to mend; the confirmation is what is asked for."""
-    for question in ("", "globe"):
+    for asks in ((), (ask("globe"),)):
         told = [
-            finding(4, Kind.AWAITING, reason="look", remedy="Buy a server.", question=question),
-            finding(5, Kind.AWAITING, remedy="Order it.", question=question),
+            finding(4, Kind.AWAITING, reason="look", remedy="Buy a server.", asks=asks),
+            finding(5, Kind.AWAITING, remedy="Order it.", asks=asks),
         ]
         part = part_of_page(acceptance_html(results(told)))
         assert "Buy a server" not in part

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from acceptance.findings.finding import Kind
+from acceptance.findings.questions import ask
 from acceptance.report.html import acceptance_html
 from acceptance.report.results import id_ranges
 from acceptance.report.terminal import cause_lines, closing_table, shared_causes
@@ -117,7 +118,7 @@ def test_ids_in_brief_leave_nothing_out_between_two_of_them() -> None:
 def test_a_question_is_asked_once_however_many_wait() -> None:
     """In the terminal and on the page, with the person who can answer, and the ids that wait."""
     waiting = [
-        finding(number, Kind.AWAITING, question="globe", owner="customer", remedy="")
+        finding(number, Kind.AWAITING, asks=(ask("globe"), ask("phase")), remedy="")
         for number in (7, 8, 9)
     ]
     told = results(waiting)
@@ -125,6 +126,8 @@ def test_a_question_is_asked_once_however_many_wait() -> None:
     assert text.count("Is Exact Globe+ used") == 1
     assert "To answer, the customer: 1\n  Is Exact Globe+ used beside" in text
     assert "globe (IIS-07 … IIS-09)" in text
+    assert "To answer, the supplier: 1" in text
+    assert "phase (IIS-07 … IIS-09)" in text
     page = acceptance_html(told)
     part = page[page.index('id="todo"') : page.index('id="servers"')]
     assert part.count("Is Exact Globe+ used") == 1

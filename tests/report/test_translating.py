@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acceptance.findings.finding import Kind
-from acceptance.findings.questions import QUESTIONS
+from acceptance.findings.questions import QUESTIONS, WAYS
 from acceptance.report import translating
 from acceptance.report.html import page_html
 from acceptance.report.translating import Told, part_of, sentences, told
@@ -25,6 +25,7 @@ def test_every_translation_has_the_same_names() -> None:
 def test_every_question_is_asked_in_dutch() -> None:
     """Who answers them reads Dutch."""
     missing = [key for key, one in QUESTIONS.items() if one.text.template not in sentences("nl")]
+    missing += [way for way, text in WAYS.items() if text not in sentences("nl")]
     assert not missing
 
 

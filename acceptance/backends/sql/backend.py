@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from acceptance.backends.probe import instance_port, probe
+from acceptance.backends.refusals import Refusals
 from acceptance.backends.sql import faults as sql_faults
-from acceptance.backends.sql import refusals
+from acceptance.backends.sql import once
+from acceptance.backends.sql.connection_string import connection_string
 from acceptance.backends.sql.environment import environment
 from acceptance.errors import (
     DeadlineError,
@@ -47,43 +49,21 @@ class ResultSet:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
-def quoted(value: str) -> str:
-    """A value of a connection string: `{...}` with `}` doubled, so that nothing in it ends the value."""
-    return "{" + value.replace("}", "}}") + "}"
-
-
-def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
-    """Everything but the driver. One try, never a prompt.
-
-    Read-only intent only where the inventory wants it: it makes no session read-only, but a listener
-    may answer it with another replica (Microsoft Learn, Configure read-only routing).
-    """
-    keys = {
-        "Server": f"tcp:{connection.server},{port}",
-        "Database": "master",
-        "Encrypt": connection.encrypt,
-        "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
-        "APP": "Acceptance suite",
-        "ConnectRetryCount": "0",
-    }
-    if connection.read_only_intent:
-        keys["ApplicationIntent"] = "ReadOnly"
-    if connection.certificate_name:
-        keys["HostnameInCertificate"] = connection.certificate_name
-    if connection.auth == "sql":
-        keys |= {"UID": connection.username or "", "PWD": Secret(password or "")}
-    else:
-        keys["Trusted_Connection"] = "yes"
-    return Secret("".join(f"{key}={quoted(value)};" for key, value in keys.items()))
-
-
 class SqlBackend:
     """One SQL Server of a run: connected at the first batch, closed by `close`."""
 
     NAME = "odbc"
 
-    def __init__(self, host: str, connection: SqlConnection, password: str | None) -> None:
+    def __init__(
+        self,
+        host: str,
+        connection: SqlConnection,
+        password: str | None,
+        remembered: Refusals | None = None,
+    ) -> None:
+        """`remembered`: the passwords that servers refused in earlier runs."""
         self.host_name = host
+        self._remembered = remembered
         self.connection = connection
         self._password = password
         self._process: subprocess.Popen[str] | None = None
@@ -134,10 +114,11 @@ class SqlBackend:
             "address": f"{connection.server}:{port}",
             "login": connection.username or "of this session",
         }
-        refused = refusals.of(account)
+        refused = once.of(account)
         if refused is not None:
             raise sql_faults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
+        self._not_again(names["address"])
         self._start()
         first = {
             "connection": connection_string(connection, port, self._password),
@@ -159,8 +140,24 @@ class SqlBackend:
             )
         cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
-            refusals.note(account, error)
+            once.note(account, error)
+            self._remember(error, names["address"])
         raise cause
+
+    def _not_again(self, address: str) -> None:
+        """Raises LoginError for a password that this server is remembered to have refused."""
+        if self._remembered is None or not self._password:
+            return
+        login = self.connection.username or ""
+        known = self._remembered.known(f"{address} {login}", self._password)
+        if address in known.refused:
+            raise self._remembered.again(self.host_name, login, known.refused[address])
+
+    def _remember(self, error: Mapping[str, Any], address: str) -> None:
+        # Locked, expired and the like are over once somebody mends them, with the same password.
+        if self._remembered is not None and self._password and error["cause"] == "REFUSED":
+            login = self.connection.username or ""
+            self._remembered.refuse(f"{address} {login}", self._password, address)
 
     def _start(self) -> None:
         # OpenSSL's own variables, of that process only: this file and no other authority.

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 # WWW-Authenticate's scheme -> the inventory's word (`connection.auth`).
@@ -23,9 +23,11 @@ SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 class Challenge:
     """The last 401 of a conversation. `offered`: its schemes as the server spells them; `tried`: credentials were sent.
 
+    `at_stake` is called before any are, and may raise.
     `accepted`: an answer that can be believed was no 401, and its request carried credentials.
     """
 
+    at_stake: Callable[[], None] = lambda: None
     offered: list[str] = field(default_factory=list)
     tried: bool = False
     accepted: bool = False

@@ -28,12 +28,16 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__()
         self.challenge = challenge
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        response = super().send(*args, **kwargs)
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        authorization = request.headers.get("Authorization")
+        if carries_credentials(authorization):
+            self.challenge.at_stake()
+        response = super().send(request, *args, **kwargs)
         if response.status_code == 407:  # NTLM would prove the password to whoever asks
             response.raw.close()
             raise WinRMTransportError("http", 407, "")
-        authorization = response.request.headers.get("Authorization")
         if response.status_code == 401:
             offers = response.raw.headers.getlist("WWW-Authenticate")
             self.challenge.note(offers, authorization)

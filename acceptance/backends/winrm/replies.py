@@ -60,12 +60,13 @@ def is_fault(reply: bytes, message: bytes) -> bool:
 
     A fault may not say which message it is of: the service could not read that then.
     """
-    root = envelope(reply)
+    root, question = envelope(reply), envelope(message)
     fault = root.find(FAULT) is not None
-    answered = _text(root, f"{HEADER}/{ADDRESSING}RelatesTo")
-    sent = _text(envelope(message), f"{HEADER}/{ADDRESSING}MessageID")
+    answered, sent = _header(root, "RelatesTo"), _header(question, "MessageID")
     if answered.casefold() != sent.casefold() and (answered or not fault):
         raise UnacceptableAnswerError("it answers another message than was sent")
+    if not fault and _header(root, "Action") != f"{_header(question, 'Action')}Response":
+        raise UnacceptableAnswerError("it answers another kind of message than was sent")
     return fault
 
 
@@ -99,6 +100,10 @@ def received(reply: bytes, command: str) -> Received:
         elif one.tag == f"{SHELL}CommandState" and one.get("State") == DONE:
             exit_code = _exit_code(one)
     return Received(output["stdout"], output["stderr"], exit_code)
+
+
+def _header(root: ElementTree.Element, name: str) -> str:
+    return _text(root, f"{HEADER}/{ADDRESSING}{name}")
 
 
 def _text(root: ElementTree.Element, path: str) -> str:

@@ -25,12 +25,14 @@ class Base(BaseModel):
     """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
 
     `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    `asks_directory`: only the directory's own answer meets it, which a session without a second hop does not get.
     `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
     causes: ClassVar[tuple[str, ...]] = ()
+    asks_directory: ClassVar[bool] = False
 
     rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]

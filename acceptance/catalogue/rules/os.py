@@ -44,10 +44,14 @@ class DomainAccount(Base):
 
 
 class AccountUsable(Base):
+    asks_directory = True
+
     rule: Literal["os.account_usable"]
 
 
 class PasswordValid(Base):
+    asks_directory = True
+
     rule: Literal["os.password_valid"]
 
 

@@ -1,8 +1,7 @@
 """The script by hand: the same bytes for every server of a release. The question lies beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import re
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -10,6 +9,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from acceptance.collecting.by_hand.fields import field_list
 from acceptance.collecting.script import SECTIONS, source
 from acceptance.evidence.envelope import Strict
 
@@ -17,13 +17,20 @@ NAME = "Read-Server.ps1"
 
 
 class Question(Strict):
-    """What a script is asked: `customer01-web01.ask.json`."""
+    """What a script is asked: `customer01-web01.ask.json`.
+
+    `requirements`: by section, what stays open without it; `directory`: what stays open where the directory does not
+    answer. Both are for the person at the server and decide nothing here.
+    """
 
     customer: str
     host: str
+    simulated: bool
     asked_at: AwareDatetime
     sections: tuple[str, ...]
     parameters: dict[str, Any]
+    requirements: dict[str, tuple[str, ...]] = {}
+    directory: tuple[str, ...] = ()
 
 
 @cache  # each answer is compared with it
@@ -32,12 +39,35 @@ def script_by_hand() -> bytes:
     prelude = source("prelude").split("\n")
     # Its parameter is the bootstrap's way; here the question file carries the parameters.
     prelude = [line for line in prelude if not line.startswith("param(")]
-    names = [
+    parts = [_own("head"), "\n".join(prelude), *map(source, SECTIONS), _tables(), _own("tail")]
+    text = "\n".join(part.strip("\n") + "\n" for part in parts)
+    return text.replace("\n", "\r\n").encode("ascii")
+
+
+def _tables() -> str:
+    """What the script knows of the sections: their functions, who may read them, and every field."""
+    functions = [
         f"    {section} = ${{function:Get-{section.capitalize()}Section}}" for section in SECTIONS
     ]
-    table = "$collectors = [ordered]@{\n" + "\n".join(names) + "\n}\n"
-    parts = [_own("head"), "\n".join(prelude), *map(source, SECTIONS), table, _own("tail")]
-    return "\n".join(parts).replace("\n", "\r\n").encode("ascii")
+    elevated = ", ".join(f"'{section}'" for section in SECTIONS if needs_administrator(section))
+    lines = [
+        "$collectors = [ordered]@{",
+        *functions,
+        "}",
+        "# Sections that only an elevated administrator can read.",
+        f"$elevatedSections = @({elevated})",
+        "$fields = @'",
+        *field_list(),
+        "'@",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def needs_administrator(section: str) -> bool:
+    """Whether a collector says on top that it needs an administrator, also on the server itself."""
+    head = [line[2:] for line in source(section).splitlines() if line.startswith("# ")]
+    said = re.search(r"Needs local administrator( over the network)?", " ".join(head))
+    return said is not None and said[1] is None
 
 
 def script_digest() -> str:
@@ -45,17 +75,8 @@ def script_digest() -> str:
     return sha256(script_by_hand()).hexdigest()
 
 
-def question(
-    customer: str, host: str, sections: Sequence[str], parameters: Mapping[str, Any], at: datetime
-) -> bytes:
+def question_file(asked: Question) -> bytes:
     """The question file. ASCII, as consoles' code pages differ."""
-    asked = Question(
-        customer=customer,
-        host=host,
-        asked_at=at,
-        sections=tuple(sections),
-        parameters=dict(parameters),
-    )
     return json.dumps(asked.model_dump(mode="json"), indent=2).encode("ascii")
 
 
