@@ -155,7 +155,7 @@ CAUSES = {
     "FIREWALL": Cause(
         UnreachableError,
         "the firewall of the SQL Server {address} does not let {asker} in." + SAYS,
-        "Let its administrator admit the address of {asker}.",
+        "Let its administrator admit that machine's address.",
     ),
     "UNAVAILABLE": Cause(
         UnreachableError,
