@@ -8,7 +8,7 @@ from typing import Literal
 class Reached:
     """How a host was reached: part of the evidence, so that a reader can judge its worth.
 
-    `through`: the host of the customer from which a SQL Server was asked; "": from where the suite ran.
+    `through`: the host from which a SQL Server was asked; "": from where the suite ran.
     """
 
     backend: str
