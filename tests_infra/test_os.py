@@ -252,7 +252,9 @@ def test_service_account_may_administer_iis(host: WindowsHost, record: Record) -
 
 
 def is_no_administrator(account: ServiceAccount) -> bool:
-    """For the remedy only: where the account's groups are not known, the requirement's own remedy stands."""
+    """For the remedy only: where the account's groups are not known,
+    the requirement's own remedy stands.
+    """
     try:
         return not account.administrator().allowed
     except UnreadError:

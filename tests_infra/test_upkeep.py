@@ -1,4 +1,7 @@
-"""Hints: what an administrator should know of his servers beside the document. None of it counts, unless the inventory says so."""
+"""Hints: what an administrator should know of his servers beside the document.
+
+None of it counts, unless the inventory says so.
+"""
 
 from datetime import timedelta
 

@@ -1,4 +1,6 @@
-"""What the commands share: their options, the catalogue that they read, and how an error is told."""
+"""What the commands share: their options, the catalogue that they read,
+and how an error is told.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ Tests = Annotated[
 Report = Annotated[
     Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
 ]
+
+Packed = Annotated[Path, typer.Argument(help="the folder of a report, or its zip")]
 
 Passphrase = Annotated[
     str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from acceptance.cli.options import PartyName, Passphrase, Report, told
+from acceptance.cli.options import Packed, PartyName, Passphrase, told
 from acceptance.errors import UsageError
 from acceptance.report.files import SIGNED_PAGE
+from acceptance.report.packed import as_folder, pack_again
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -33,12 +34,13 @@ def keygen(
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
     typer.echo(
-        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
+        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way "
+        "than the report."
     )
 
 
 def sign(
-    report: Report,
+    report: Packed,
     party: Annotated[
         PartyName,
         typer.Option("--as", help="for whom; what the signature says follows from the report"),
@@ -52,25 +54,28 @@ def sign(
     """Sign a report for one party; the page with the signatures is report-signed.html."""
     with told():
         secret = keys.load_key(key, passphrase, ask_at_terminal)
-        made = sign_report(
-            report,
-            secret,
-            party=party.value,
-            name=name,
-            role=role,
-            now=datetime.now(UTC),
-            remark=remark,
-        )
+        with as_folder(report) as folder:
+            made = sign_report(
+                folder,
+                secret,
+                party=party.value,
+                name=name,
+                role=role,
+                now=datetime.now(UTC),
+                remark=remark,
+            )
+            pack_again(report, folder)
     said = made.statement.predicate
     typer.echo(
-        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
+        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: "
+        f"verdict {said.report.verdict} ({said.report.reason})."
     )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
 
 
 def verify(
-    report: Report,
+    report: Packed,
     trusted: Annotated[
         Path | None,
         typer.Option(
@@ -81,10 +86,13 @@ def verify(
         str, typer.Option(help="who must have signed: supplier, customer or both with a comma")
     ] = "",
 ) -> None:
-    """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
-    with told():
+    """Say who signed a report, and every file that changed, is missing or was added.
+
+    Exit status 0: signed and intact.
+    """
+    with told(), as_folder(report) as folder:
         result = verify_report(
-            report,
+            folder,
             keys.load_trusted(trusted) if trusted else None,
             _parties(require),
             datetime.now(UTC),

@@ -1,4 +1,5 @@
-"""What an administrator should know of a server beside the document: each function says what is amiss, [] nothing.
+"""What an administrator should know of a server beside the document:
+each function says what is amiss, [] nothing.
 
 Pure functions over what was read.
 """

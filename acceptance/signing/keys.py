@@ -1,4 +1,6 @@
-"""Ed25519 keys: making them, reading them from a PEM file or the keyring, and the list of trusted ones."""
+"""Ed25519 keys: making them, reading them from a PEM file or the keyring,
+and the list of trusted ones.
+"""
 
 import base64
 import os
@@ -17,12 +19,22 @@ from acceptance.report.files import digest, read
 from acceptance.secrets import Ask, resolve
 
 KEYRING = "keyring:"
+PRIME = 2**255 - 19  # of the field of curve25519
+# y of the points of order 1, 2, 4 and 8.
+SMALL_ORDER = {
+    0,
+    1,
+    PRIME - 1,
+    0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+}
 
 
 def make_key(target: str, passphrase: str | None) -> Ed25519PublicKey:
     """Make a key in a new PEM file (its public half in `<file>.pub`) or as `keyring:service/user`.
 
-    `passphrase`: what encrypts the file; None for none. Raises ReportError for a file or entry that is there already.
+    `passphrase`: what encrypts the file; None for none.
+    Raises ReportError for a file or entry that is there already.
     """
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
@@ -57,7 +69,8 @@ def _into_file(path: Path, private: bytes, public: bytes) -> None:
     beside = path.with_name(f"{path.name}.pub")
     try:
         for file, content, mode in ((path, private, 0o600), (beside, public, 0o644)):
-            # O_EXCL: never over an existing key, and readable by its owner only from the first byte on.
+            # O_EXCL: never over an existing key,
+            # and readable by its owner only from the first byte on.
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
@@ -70,9 +83,11 @@ def _into_file(path: Path, private: bytes, public: bytes) -> None:
 
 
 def load_key(source: str, passphrase: str | None, ask: Ask) -> Ed25519PrivateKey:
-    """A private key from a PEM file or from `keyring:service/user`. `passphrase`: a secret reference, or None.
+    """A private key from a PEM file or from `keyring:service/user`.
+    `passphrase`: a secret reference, or None.
 
-    Raises ReportError for a key that cannot be used, SecretError for a reference that leads nowhere.
+    Raises ReportError for a key that cannot be used,
+    SecretError for a reference that leads nowhere.
     """
     pem = (
         resolve(source, ask).encode() if source.startswith(KEYRING) else _private_file(Path(source))
@@ -121,7 +136,19 @@ def public_from_text(text: str) -> Ed25519PublicKey:
         raise ValueError("no key that this suite knows") from None
     if not isinstance(key, Ed25519PublicKey) or public_text(key) != text:
         raise ValueError("no Ed25519 key")
+    if is_weak(key.public_bytes_raw()):
+        raise ValueError("a key that fits every message")
     return key
+
+
+def is_weak(point: bytes) -> bool:
+    """Whether a key, or a signature's first half, is of small order or not spelt as RFC 8032 does.
+
+    Under such a key one signature holds for every message (RFC 8032 5.1.7 leaves the check to the
+    verifier, and no engine makes it); engines also disagree about y of the field's prime and above.
+    """
+    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
+    return y >= PRIME or y in SMALL_ORDER
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
@@ -144,7 +171,9 @@ class Trusted:
 
 
 def load_trusted(path: Path) -> dict[str, Trusted]:
-    """Fingerprint -> whose key it is, from lines `SHA256:<64 digits> supplier|customer <name>`; `#` comments."""
+    """Fingerprint -> whose key it is, from lines `SHA256:<64 digits> supplier|customer <name>`;
+    `#` comments.
+    """
     trusted: dict[str, Trusted] = {}
     for number, line in enumerate(read(path).decode("utf-8", errors="replace").splitlines(), 1):
         text = line.partition("#")[0].strip()
