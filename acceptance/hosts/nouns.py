@@ -1,4 +1,4 @@
-"""testinfra's nouns for an engineer's own checks: services, files, registry keys, ports; of the section `own`.
+"""testinfra's nouns for an engineer's own checks: services, files, registry keys, ports.
 
 >>> host.service("Spooler").is_running
 True
