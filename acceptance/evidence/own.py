@@ -71,7 +71,7 @@ class OwnPort(Strict):
 
 
 class OwnSection(Strict):
-    """`{"services": [{"name": "Spooler", "exists": true, "state": "Running", ...}], "ports": []}`"""
+    """`{"services": [{"name": "Spooler", "exists": true, "state": "Running"}], "ports": []}`"""
 
     services: Annotated[list[OwnService], once("name")]
     files: Annotated[list[AskedFile], once("path")]

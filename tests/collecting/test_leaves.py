@@ -226,7 +226,7 @@ def test_leaves_that_exist_here_too_really_run() -> None:
             """,
         )
         assert said.split() == ["True", "True", "4"]
-        assert str(port) in powershell("prelude", "Get-ListeningPort").split()
+        assert str(port) in powershell("remote", "Get-ListeningPort").split()
 
 
 @pytest.mark.pwsh
