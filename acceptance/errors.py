@@ -101,7 +101,7 @@ class RefusedError(UnreachableError):
 
 
 class TlsError(HostError):
-    """TLS could not be agreed, or the server's certificate was not accepted."""
+    """TLS could not be agreed, or the server's certificate (over ssh: its host key) was not accepted."""
 
 
 class LoginError(HostError):

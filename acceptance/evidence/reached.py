@@ -10,6 +10,6 @@ class Reached:
 
     backend: str
     address: str
-    transport: Literal["https", "http", "tds", "local", "file"]
+    transport: Literal["https", "http", "tds", "local", "ssh", "file"]
     authentication: str
     tls: Literal["verified", "unverified", "none"]

@@ -8,7 +8,10 @@ from typing import Any
 from acceptance.errors import InventoryError
 from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
 
-FILES = {"connection": ("ca_file", "certificate", "certificate_key"), "sql": ("ca_file",)}
+FILES = {
+    "connection": ("ca_file", "certificate", "certificate_key", "identity_file"),
+    "sql": ("ca_file",),
+}
 
 
 def check_agreements(customer: Customer, place: Place) -> None:
