@@ -3,11 +3,11 @@ where program files are looked for, and what is listed.
 """
 
 import pytest
-from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.evidence.windows import ExactSection, Read
-from tests.twins import ask
+from tests.surgery import rewrite
+from tests.twins import ask_quickly
 
 pytestmark = pytest.mark.pwsh
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
@@ -16,7 +16,7 @@ UNINSTALL = r"\Microsoft\Windows\CurrentVersion\Uninstall"
 
 
 def exact(twin: Twin) -> ExactSection:
-    section = ask(PowerShellRunner(twin), sections=["exact"]).sections.exact
+    section = ask_quickly(twin, ["exact"]).sections.exact
     assert isinstance(section, Read)
     return section.value
 
@@ -28,7 +28,7 @@ def test_files_are_found_below_the_sites_folders() -> None:
     twin = load_twin("server2019")
     moved = r"D:\Apps\Synergy"
     twin.files = {path.replace(SYNERGY, moved): text for path, text in twin.files.items()}
-    twin.files[CONFIG] = twin.files[CONFIG].replace(SYNERGY, rf"{moved}\docs")
+    rewrite(twin, CONFIG, SYNERGY, rf"{moved}\docs")
     assert [file.path for file in exact(twin).files] == [
         rf"{moved}\bin\Exact.Core.dll",
         rf"{moved}\bin\Productupdater_T15_NL.exe",

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 
+from acceptance.findings.answers import read_answers
 from acceptance.report.html import page_html
 from acceptance.signing.sign_off import signed_page
 from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
 from tests.report.pytest_html_page import ROWS, with_results
-from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
+from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
 
 A4_WIDTH = 688  # CSS pixels between the margins
 Open = Callable[..., Any]
+
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +29,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str) -> dict[str, 
     `unfinished`; `signed`.
     """
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
-    usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
+    usual = results([*every_kind(), HINT], earlier=[("2026-11-20T120000Z", before)])
     written = {
         "whole": with_results(log_page, usual),
-        "dutch": with_results(log_page, results(advice=[ADVICE], language="nl")),
+        "dutch": with_results(log_page, results([*every_kind(), HINT], language="nl")),
         "hostile": with_results(log_page, hostile_results(ALL)),
         "unfinished": page_html(results([], state="unfinished")),
     }
@@ -170,3 +174,35 @@ def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
     for hidden in ("section.log", "#filters", "button.copy"):
         assert page.locator(hidden).first.is_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_the_page_takes_answers_and_saves_one_file(open_page: Open, tmp_path: Path) -> None:
+    """By keyboard, for every kind of point; what is not complete is counted and not saved."""
+    page = open_page("whole", accept_downloads=True)
+    points = page.locator("li.point")
+    assert page.locator(".answer__open").count() == points.count() > 0
+    for number in range(points.count()):
+        points.nth(number).locator(".answer__open").press("Enter")
+        form = points.nth(number).locator("form.answer")
+        for field in form.locator("input:visible").all():
+            value = "2026-11-25" if field.get_attribute("type") == "date" else "J. Jansen"
+            field.fill(value)
+    told = page.locator("#answers-told").text_content()
+    assert "0 not complete" in told
+    with page.expect_download() as download:
+        page.locator("#answers-save").press("Enter")
+    file = tmp_path / "customer01.answers.json"
+    download.value.save_as(file)
+    answers = read_answers(file)
+    assert told.startswith(f"{len(answers.agreements)} answers")
+    seal = page.locator('meta[name="acceptance-results"]').get_attribute("content")
+    assert f"sha256={answers.question.results_sha256} " in seal
+    points.first.locator("input[name=name]").fill("")
+    assert "1 not complete" in page.locator("#answers-told").text_content()
+
+
+def test_without_javascript_there_is_nothing_to_fill_in(open_page: Open) -> None:
+    """The page reads as before."""
+    page = open_page("whole", java_script_enabled=False)
+    assert not page.locator("#answers").is_visible()
+    assert page.locator("form.answer").count() == 0

@@ -104,3 +104,4 @@
     filter();
   }
 })();
+{% include "answers.js" %}
