@@ -1,7 +1,9 @@
-"""Passwords that servers refused, remembered from run to run: none is sent there again until it changes.
+"""Passwords that servers refused, remembered from run to run:
+none is sent there again until it changes.
 
-Night, hand and retry together lock accounts. Kept is a slow digest under a key, in the user's own state folder and
-in no report; a password that nobody was refused for leaves no trace.
+Night, hand and retry together lock accounts.
+Kept is a slow digest under a key, in the user's own state folder and in no report;
+a password that nobody was refused for leaves no trace.
 """
 
 import contextlib
@@ -36,14 +38,20 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 @dataclass(frozen=True)
 class Known:
-    """What is remembered of an account's password. `refused`: server -> when; `accepted`: a server took it."""
+    """What is remembered of an account's password.
+
+    `refused`: server -> when; `accepted`: a server took it.
+    """
 
     refused: dict[str, str] = field(default_factory=dict)
     accepted: bool = False
 
 
 class Refusals:
-    """What one user's runs remember. A folder that cannot be written remembers nothing, and costs no run."""
+    """What one user's runs remember.
+
+    A folder that cannot be written remembers nothing, and costs no run.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

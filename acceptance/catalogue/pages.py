@@ -8,16 +8,24 @@ from pathlib import Path
 
 from acceptance.catalogue.judges import Rule, rules
 from acceptance.catalogue.place import own_tests
-from acceptance.catalogue.requirements import Catalogue, load_catalogue
+from acceptance.catalogue.requirements import Catalogue, Tied, load_catalogue
 from acceptance.catalogue.rules import RULES, Requirement
 
 TRACEABILITY = """# Traceability
 
-Every clause of the vendor's requirements document, in its order, and the requirements that check it.
+Every sentence and half-sentence of the vendor's requirements document
+([{title}](../tests_infra/requirements/document.md), {edition}), in its order, and the requirements that
+check it, with their readings, or why nothing can.
 Made from the catalogue by `python -m acceptance.catalogue.pages`; `acceptance explain` prints it.
 
-| clause | marker | requirements |
-| --- | --- | --- |
+| the document says | requirements |
+| --- | --- |
+"""
+HINTS = """
+## Hints
+
+What the document does not ask for: tested and shown, and counted nowhere.
+
 """
 RULES_PAGE = """# Rules and their parameters
 
@@ -31,12 +39,29 @@ Made from the rules' classes and tests by `python -m acceptance.catalogue.pages`
 
 
 def traceability(catalogue: Catalogue) -> str:
-    """Every clause of the document -> the requirements that cover it, or "to come"; Markdown."""
-    rows = []
-    for clause in catalogue.document.clauses:
-        covering = ", ".join(f"{one.id} {one.title}" for one in catalogue.by_clause(clause.clause))
-        rows.append(f"| {clause.clause} | {clause.marker} | {covering or 'to come'} |\n")
-    return f"{TRACEABILITY}{''.join(rows)}"
+    """Every sentence of the document -> the requirements that check it, or why none does; Markdown."""
+    document = catalogue.document
+    head = TRACEABILITY.format(title=document.title, edition=document.dated or "no version")
+    clauses = [Tied(words=one.clause, clause=one.clause) for one in document.clauses]
+    rows = [
+        f"| {one.words.replace('|', '&#124;')} | {_tested_by(catalogue, one)} |\n"
+        for one in document.sentences or clauses
+    ]
+    hints = [f"- {_line(one)}\n" for one in catalogue if not one.clause]
+    return "".join([head, *rows, HINTS if hints else "", *hints])
+
+
+def _tested_by(catalogue: Catalogue, one: Tied) -> str:
+    if one.not_testable:
+        return f"not testable: {one.not_testable}"
+    return "<br>".join(map(_line, catalogue.by_clause(one.clause))) or "to come"
+
+
+def _line(requirement: Requirement) -> str:
+    weight = " (hint)" if requirement.weight == "hint" else ""
+    since = f" (from {requirement.since})" if requirement.since else ""
+    reading = f": *{requirement.reading}*" if requirement.reading else ""
+    return f"{requirement.id} {requirement.title}{weight}{since}{reading}"
 
 
 def rules_page(judged: list[Rule]) -> str:

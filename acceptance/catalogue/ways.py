@@ -1,4 +1,5 @@
-"""The ways in, what each needs, and what it cannot decide: from the catalogue, so that it stays true.
+"""The ways in, what each needs, and what it cannot decide:
+from the catalogue, so that it stays true.
 
 >>> python -m acceptance.catalogue.ways  # the table of docs/ways-in.md
 """

@@ -11,7 +11,10 @@ from acceptance.text import one_line
 
 
 def connect(inventory: Path, selection: str) -> Iterator[tuple[str, bool]]:
-    """Lines as they come, and whether each is one of a failure. Raises UsageError for an unknown name."""
+    """Lines as they come, and whether each is one of a failure.
+
+    Raises UsageError for an unknown name.
+    """
     read = load_inventory(inventory, RESERVED)
     name, hosts = select_hosts(read, selection)
     passwords = Passwords(ask_at_terminal)

@@ -1,6 +1,6 @@
 """Which property decides: what a judge asserts, followed by types to where it is defined.
 
->>> deciding(Path("test_iis.py"), "test_component_is_installed")  # assert host.windows_feature(requirement.feature).installed
+>>> deciding(Path("test_iis.py"), "test_component_is_installed")  # assert feature.installed
 [Decides("Feature.installed", PosixPath("…/evidence/windows.py"), 120)]
 """
 

@@ -25,7 +25,8 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     requirement = entry.requirement
     lines = [
         f"{requirement.id}  {requirement.title}",
-        f"clause    {requirement.clause}",
+        f"clause    {requirement.clause or 'none: a hint, which the document does not ask for'}",
+        *([f"read as   {requirement.reading}"] if requirement.reading else []),
         f"defined   {_place(entry.file, entry.line)}",
         f"rule      {_place_of_class(requirement)} ({requirement.rule})",
     ]

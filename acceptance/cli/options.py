@@ -1,4 +1,6 @@
-"""What the commands share: their options, the catalogue that they read, and how an error is told."""
+"""What the commands share: their options, the catalogue that they read,
+and how an error is told.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

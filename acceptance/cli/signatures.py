@@ -33,7 +33,8 @@ def keygen(
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
     typer.echo(
-        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way than the report."
+        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way "
+        "than the report."
     )
 
 
@@ -63,7 +64,8 @@ def sign(
         )
     said = made.statement.predicate
     typer.echo(
-        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: verdict {said.report.verdict} ({said.report.reason})."
+        f"{one_line(said.signer.name)} {MEANS[said.meaning]}: "
+        f"verdict {said.report.verdict} ({said.report.reason})."
     )
     typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
     typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
@@ -81,7 +83,10 @@ def verify(
         str, typer.Option(help="who must have signed: supplier, customer or both with a comma")
     ] = "",
 ) -> None:
-    """Say who signed a report, and every file that changed, is missing or was added. Exit status 0: signed and intact."""
+    """Say who signed a report, and every file that changed, is missing or was added.
+
+    Exit status 0: signed and intact.
+    """
     with told():
         result = verify_report(
             report,

@@ -1,8 +1,9 @@
 """One script for a host's whole run: what is sent over stdin. What comes back: output.py.
 
-stdin: line 1 is the parameters as JSON, then the prelude and, after a line of its own, each section's text. The
-bootstrap, which is always the same and stands on the command line, runs the sections one by one, each under a clock,
-and writes each answer as one line as soon as it is there. All of it is ASCII, since consoles' code pages differ.
+stdin: line 1 is the parameters as JSON, then the prelude and, after a line of its own,
+each section's text. The bootstrap, which is always the same and stands on the command line, runs
+the sections one by one, each under a clock, and writes each answer as one line as soon as it is
+there. All of it is ASCII, since consoles' code pages differ.
 """
 
 import base64
@@ -30,7 +31,9 @@ def source(name: str) -> str:
 
 
 def arguments() -> list[str]:
-    """powershell.exe's arguments: the bootstrap reads stdin and writes a line between sentinels for each section."""
+    """powershell.exe's arguments: the bootstrap reads stdin and writes a line between sentinels
+    for each section.
+    """
     encoded = base64.b64encode(source("bootstrap").encode("utf-16-le")).decode("ascii")
     switches = ["-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass"]
     return [*switches, "-EncodedCommand", encoded]
@@ -42,7 +45,9 @@ def collector_script(sections: Sequence[str]) -> str:
 
 
 def _text(section: str) -> str:
-    """A section's own text, compiled by itself: antivirus refuses a whole text before its first line runs."""
+    """A section's own text, compiled by itself:
+    antivirus refuses a whole text before its first line runs.
+    """
     function = f"${{function:Get-{section.capitalize()}Section}}"
     call = f"Invoke-Section -Section {function} -Parameters $Parameters"
     return f"#@@ {section}\n{source(section)}\n{call}"
@@ -62,7 +67,9 @@ def stdin_payload(
     parameters: Mapping[str, Any] | None = None,
     deadline: float = DEADLINE,
 ) -> bytes:
-    """What the bootstrap reads: the sections' names and their parameters as one line of JSON, then the script."""
+    """What the bootstrap reads: the sections' names and their parameters as one line of JSON,
+    then the script.
+    """
     asked = {"sections": list(sections), "seconds": section_seconds(deadline)}
     line = json.dumps({**asked, **(parameters or {})})
     return f"{line}\r\n{collector_script(sections)}\r\n".encode("ascii")

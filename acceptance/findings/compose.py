@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from acceptance.catalogue.remedies import filled, needs_restart, type_of
@@ -9,7 +10,7 @@ from acceptance.catalogue.requirements import definition_sha256
 from acceptance.catalogue.rules import Requirement
 from acceptance.findings.agreements import agreement_used, attestation_for, promise_for, waiver_for
 from acceptance.findings.finding import OPEN, Asked, Finding, Kind, Part
-from acceptance.findings.judge import judge
+from acceptance.findings.judge import judge, weighed
 from acceptance.findings.outcome import Outcome, Said
 from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
@@ -47,6 +48,7 @@ def finding_of(
         zone=zone,
         attestation_days=agreed.attestation_days,
     )
+    kind = weighed(judgement.kind, requirement.weight)
     sentences: dict[Part, Sentence] = {
         "expected": record.expected,
         "found": record.what,
@@ -54,12 +56,9 @@ def finding_of(
         "remedy": remedy,
     }
     return Finding(
-        requirement=requirement.id,
-        marker=requirement.marker,
-        title=requirement.title,
-        clause=requirement.clause,
+        **_of(requirement),
         host=host,
-        kind=judgement.kind,
+        kind=kind,
         outcome=ended.outcome,
         expected=str(sentences["expected"]),
         found=str(sentences["found"]),
@@ -71,11 +70,8 @@ def finding_of(
         owner=asks[0].owner if asks else requirement.owner,
         question=asks[0].key if asks else "",
         asks=tuple(asks),
-        promise=promise_for(agreed.promises, requirement.id, host)
-        if judgement.kind in OPEN
-        else None,
+        promise=promise_for(agreed.promises, requirement.id, host) if kind in OPEN else None,
         agreement=agreement_used(agreed, judgement.by),
-        definition_sha256=definition_sha256(requirement),
         sentences={part: one for part, one in sentences.items() if one},
     )
 
@@ -88,21 +84,32 @@ def to_answer(asked: Asked) -> Sentence:
 def unjudged(requirement: Requirement, host: str, why: Sentence, mend: Sentence) -> Finding:
     """The finding of a requirement whose judge said nothing."""
     return Finding(
-        requirement=requirement.id,
-        marker=requirement.marker,
-        title=requirement.title,
-        clause=requirement.clause,
+        **_of(requirement),
         host=host,
-        kind=Kind.COULD_NOT_BE_CHECKED,
+        kind=weighed(Kind.COULD_NOT_BE_CHECKED, requirement.weight),
         outcome=Outcome.UNREAD,
         expected="",
         found="",
         reason=str(why),
         remedy=str(mend),
         owner=requirement.owner,
-        definition_sha256=definition_sha256(requirement),
         sentences={"reason": why, "remedy": mend},
     )
+
+
+def _of(requirement: Requirement) -> dict[str, Any]:
+    """What a finding tells of its requirement."""
+    return {
+        "requirement": requirement.id,
+        "marker": requirement.marker,
+        "title": requirement.title,
+        "clause": requirement.clause,
+        "reading": requirement.reading,
+        "weight": requirement.weight,
+        "since": requirement.since,
+        "replaces": requirement.replaces,
+        "definition_sha256": definition_sha256(requirement),
+    }
 
 
 def _joined(first: Sentence, second: Sentence) -> Sentence:

@@ -38,18 +38,24 @@ class Record:
         raise Unprovable(said(template, **values))
 
     def mend(self, cause: str = "", /, **names: str) -> None:
-        """One thing to mend: its cause, of those that the rule tells apart, and the names in the remedy; empty ones stay open.
+        """One thing to mend: its cause, of those that the rule tells apart,
+        and the names in the remedy; empty ones stay open.
 
-        Said once for each thing: two pools need two commands. Not said at all: the requirement's own remedy.
+        Said once for each thing: two pools need two commands. Not said at all:
+        the requirement's own remedy.
         """
         self.mending.append((cause, {name: value for name, value in names.items() if value}))
 
     def ask(self, *keys: str) -> NoReturn:
-        """Only the inventory's answers to these keys decide: it awaits, and no attestation settles it."""
+        """Only the inventory's answers to these keys decide:
+        it awaits, and no attestation settles it.
+        """
         raise unanswered(*keys)
 
     def threshold(self, name: str, value: float | None, unit: str) -> float:
-        """The threshold that the inventory sets; without one the requirement awaits confirmation."""
+        """The threshold that the inventory sets;
+        without one the requirement awaits confirmation.
+        """
         if value is None:
             self.cannot_decide(
                 "the inventory sets no thresholds.{name}: "

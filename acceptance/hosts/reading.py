@@ -1,4 +1,6 @@
-"""From the envelope to the value: what was not read raises, with the cause and what to do; it is never "absent"."""
+"""From the envelope to the value: what was not read raises, with the cause and what to do;
+it is never "absent".
+"""
 
 from typing import TypeVar
 

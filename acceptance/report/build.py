@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from acceptance.evidence.file import Evidence
-from acceptance.findings.advice import Advice
 from acceptance.findings.endings import endings
 from acceptance.findings.finding import ACCEPTED, Finding, Kind, Verdict
 from acceptance.findings.verdict import count, once, verdict
@@ -63,7 +62,6 @@ class Found:
     scope: Scope
     evidence: Sequence[Evidence] = ()
     files: Sequence[EvidenceFile] = ()
-    advice: Sequence[Advice] = field(default=())
 
 
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
@@ -105,7 +103,6 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         hosts=hosts,
         findings=ordered,
         agreements=_agreements(about.customer, ordered, about.started),
-        advice=list(found.advice),
         endings=endings(found.evidence),
         evidence=list(found.files),
         changes=None,

@@ -20,7 +20,8 @@ from acceptance.report.results import Change, Changes, Results, load_results
 Key = tuple[str, str]
 FactsOf = Callable[[str, str], Mapping[str, Any]]
 # It was not asked, or nobody could look: the run before it still says how things stood.
-SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED)
+# A hint was asked by nobody, and what is coming not yet.
+SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT, Kind.COMING)
 
 
 class EarlierRuns:
@@ -87,14 +88,16 @@ def changes_since(
 
     `facts`: the evidence of a host in a run's folder, "" for this run's own.
     """
-    open_keys = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
+    open_keys = {_key(one): one for one in now.findings if _counts(one)}
+    successors = {(one.replaces, one.host): _key(one) for one in now.findings if one.replaces}
     decided: dict[Key, Basis] = {}
     last: tuple[str, Results] | None = None
     for folder, results in earlier:
         last = last or (folder, results)
         for one in results.findings:
-            if _key(one) in open_keys and one.kind not in SAYS_NOTHING:
-                decided.setdefault(_key(one), Basis(one, results, partial(facts, folder)))
+            key = successors.get(_key(one), _key(one))
+            if key in open_keys and one.kind not in SAYS_NOTHING:
+                decided.setdefault(key, Basis(one, results, partial(facts, folder)))
         if len(decided) == len(open_keys):
             break
     if last is None:
@@ -112,7 +115,7 @@ def changes_since(
         if group:
             groups[group].append(_change(was, Basis(finding, now, partial(facts, ""))))
     folder, latest = last
-    asked = {_key(one) for one in latest.findings if one.kind is not Kind.NOT_APPLICABLE}
+    asked = {successors.get(_key(one), _key(one)) for one in latest.findings if _counts(one)}
     return Changes(
         folder=folder,
         started=latest.started,
@@ -131,6 +134,10 @@ def new_findings(results: Results) -> list[Finding]:
         (one.requirement, one.host) for group in groups for one in group if one.before in OPEN
     }
     return [one for one in results.findings if one.kind in OPEN and _key(one) not in open_before]
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.kind is not Kind.NOT_APPLICABLE and finding.weight == "required"
 
 
 def _key(finding: Finding) -> Key:

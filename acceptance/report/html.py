@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.files import digest
@@ -36,6 +36,8 @@ MARKS = {
     Kind.NOT_MET: "✗",
     Kind.COULD_NOT_BE_CHECKED: "!",
     Kind.AWAITING: "?",
+    Kind.HINT: "i",
+    Kind.COMING: "+",
     Kind.WAIVED: "~",
     Kind.ATTESTED: "✎",
     Kind.MET: "✓",
@@ -147,7 +149,8 @@ def bars(results: Results) -> list[Bar]:
     totals = {marker: sum(counts.values()) for marker, counts in by_area}
     longest = max(totals.values(), default=0)
     drawn = []
-    for row, (marker, counts) in enumerate(by_area):
+    drawable = [(marker, counts) for marker, counts in by_area if totals[marker]]
+    for row, (marker, counts) in enumerate(drawable):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest
         least = min(6.0, room / len(present))
@@ -184,7 +187,9 @@ def _context(results: Results) -> dict[str, Any]:
         "unverified": [host.host for host in results.hosts if host.reached.tls == "unverified"],
         "verdict_mark": VERDICT_MARKS[results.verdict],
         "marks": MARKS,
-        "kinds": [kind for kind in Kind if results.counts[kind]],
+        "kinds": [kind for kind in COUNTED if results.counts[kind]],
+        "shown_kinds": [kind for kind in Kind if any(f.kind is kind for f in results.findings)],
+        "open": OPEN,
         "bars": bars(results),
         "counts_by_area": counts_by_area(results),
         "to_do": to_do,

@@ -1,7 +1,9 @@
-"""The report as pytest-html writes it: the acceptance part is its summary, its table the technical log.
+"""The report as pytest-html writes it:
+the acceptance part is its summary, its table the technical log.
 
-Everything enters the page by pytest-html's documented hooks (fixtures/technical_log.py). What they do not
-reach is the page's head: language, policy, style and seal (docs/decisions/0006-the-page-and-pytest-html.md).
+Everything enters the page by pytest-html's documented hooks (fixtures/technical_log.py).
+What they do not reach is the page's head: language, policy, style and seal
+(docs/decisions/0006-the-page-and-pytest-html.md).
 """
 
 from html import escape
@@ -65,7 +67,9 @@ def app_script() -> str:
 
 
 def summary_part(results: Results, total: int) -> str:
-    """What stands above pytest-html's table: the acceptance part, and the heading of the technical log."""
+    """What stands above pytest-html's table:
+    the acceptance part, and the heading of the technical log.
+    """
     texts = load_texts(results.language)
     log = texts["log"]
     cut = f"<p>{escape(log['cut'])}</p>" if total > MOST_ROWS else ""
@@ -80,7 +84,9 @@ def summary_part(results: Results, total: int) -> str:
 
 
 def header_cells() -> list[str]:
-    """Headings that a keyboard reaches; the links column is left out, as nothing is ever attached."""
+    """Headings that a keyboard reaches;
+    the links column is left out, as nothing is ever attached.
+    """
     return [
         f'<th scope="col" class="sortable" data-column-type="{name}">'
         f'<button type="button" data-column-type="{name}">{text}</button></th>'
@@ -89,7 +95,10 @@ def header_cells() -> list[str]:
 
 
 def row_cells(outcome: str, test: str, seconds: float) -> list[str]:
-    """One test as text. pytest-html sorts and filters by the plain cell, a person unfolds by the button."""
+    """One test as text.
+
+    pytest-html sorts and filters by the plain cell, a person unfolds by the button.
+    """
     name, result = escape(visible(test, 500)), escape(outcome)
     button = f'<button type="button" aria-label="{result}: details of {name}">{result}</button>'
     return [

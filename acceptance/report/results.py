@@ -20,9 +20,9 @@ from pydantic import (
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
-from acceptance.findings.advice import Advice
 from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.outcome import Outcome
 from acceptance.findings.verdict import count
 from acceptance.inventory.types import Zone
 from acceptance.report.files import RESULTS, read, write_whole
@@ -166,7 +166,6 @@ class Results(Part):
     findings: list[Finding]
     failed_outside: list[str] = []
     agreements: list[Agreed]
-    advice: list[Advice]
     endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
@@ -184,6 +183,28 @@ class Results(Part):
         if max(self.started, self.finished).year >= LAST_YEAR:
             raise ValueError("it was made after all days")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _advice_has_become_hints(cls, data: Any) -> Any:
+        """Reports of before had advice in a list of its own; it changed no finding."""
+        if isinstance(data, dict) and "advice" in data:
+            return {key: value for key, value in data.items() if key != "advice"}
+        return data
+
+    @property
+    def hints(self) -> list[Finding]:
+        """What the document does not ask for and somebody should know; what was not read says nothing."""
+        return [
+            one
+            for one in self.findings
+            if one.kind is Kind.HINT and one.outcome is not Outcome.UNREAD
+        ]
+
+    @property
+    def coming(self) -> list[Finding]:
+        """What is open of requirements that count from a later day on."""
+        return [one for one in self.findings if one.kind is Kind.COMING]
 
     @property
     def finished_whole(self) -> bool:

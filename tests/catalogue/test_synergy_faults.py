@@ -78,13 +78,6 @@ def _files_state(release: int | None) -> Callable[[Twin], None]:
     return breaks
 
 
-def _no_site(twin: Twin) -> None:
-    del (
-        twin.files[rf"{SYNERGY}\docs\Portal.aspx"],
-        twin.files[rf"{SYNERGY}\Services\Exact.Entity.REST.svc"],
-    )
-
-
 def _no_pool(twin: Twin) -> None:
     rewrite(twin, CONFIG, POOL, "")
 
@@ -120,7 +113,6 @@ CHANGES = [
         becomes=dict.fromkeys(BOTH, "could not be checked"),
         sql_asked=False,
     ),
-    Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
     Change("pool-account-in-another-spelling", _pool_as_upn, becomes={"SYN-08": AWAITS}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),

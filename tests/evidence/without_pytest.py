@@ -6,13 +6,13 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from acceptance.fixtures.selection import expectation
 from acceptance.fixtures.sql import told_sids
+from acceptance.fixtures.supported import SupportedToday
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
 from acceptance.tests_infra import (
     test_iis,
@@ -21,6 +21,7 @@ from acceptance.tests_infra import (
     test_os,
     test_sql,
     test_synergy,
+    test_upkeep,
 )
 
 from acceptance.catalogue.requirements import Catalogue
@@ -37,7 +38,7 @@ from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.inventory.supported import Supported
 
-MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy)
+MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy, test_upkeep)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Pair:
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,
-            "supported": lambda: partial(self.supported.of, on=date(2026, 11, 25)),
+            "supported": lambda: SupportedToday(self.supported, date(2026, 11, 25)),
             "synergy": lambda: synergy_on(self._sql(), self.customer, record),
             "release": lambda: release_of(self.web, [self._sql()], self.customer, record),
             "globe_releases": lambda: globe_releases_of(

@@ -14,7 +14,7 @@ from acceptance.signing.sign_off import signed_page
 from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
 from tests.report.pytest_html_page import ROWS, with_results
-from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
+from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
 
 A4_WIDTH = 688  # CSS pixels between the margins
 Open = Callable[..., Any]
@@ -26,10 +26,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str) -> dict[str, 
     `unfinished`; `signed`.
     """
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
-    usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
+    usual = results([*every_kind(), HINT], earlier=[("2026-11-20T120000Z", before)])
     written = {
         "whole": with_results(log_page, usual),
-        "dutch": with_results(log_page, results(advice=[ADVICE], language="nl")),
+        "dutch": with_results(log_page, results([*every_kind(), HINT], language="nl")),
         "hostile": with_results(log_page, hostile_results(ALL)),
         "unfinished": page_html(results([], state="unfinished")),
     }

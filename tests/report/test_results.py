@@ -24,9 +24,10 @@ from acceptance.report.results import Results, load_results, results_schema, wri
 from tests.evidence.fuzz import GONE, VALUES, paths, replaced
 from tests.report.hostile import HOSTILE
 from tests.report.samples import (
-    ADVICE,
+    HINT,
     NOON,
     customer,
+    every_kind,
     evidence,
     finding,
     hostile_results,
@@ -273,7 +274,7 @@ def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) ->
     """Every field replaced by each of the values of the evidence's fuzz, and removed:
     one line, or a page.
     """
-    data = json.loads(results(advice=[ADVICE]).model_dump_json())
+    data = json.loads(results([*every_kind(), HINT]).model_dump_json())
     for path in paths(data):
         for value in [*VALUES, GONE]:
             write_whole(tmp_path / "results.json", json.dumps(replaced(data, path, value)).encode())

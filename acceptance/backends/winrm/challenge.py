@@ -1,4 +1,6 @@
-"""What a 401 offers, and whether the request that got it carried credentials: only then an account was refused."""
+"""What a 401 offers, and whether the request that got it carried credentials:
+only then an account was refused.
+"""
 
 import base64
 import binascii
@@ -21,7 +23,8 @@ SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 @dataclass
 class Challenge:
-    """The last 401 of a conversation. `offered`: its schemes as the server spells them; `tried`: credentials were sent.
+    """The last 401 of a conversation. `offered`: its schemes as the server spells them;
+    `tried`: credentials were sent.
 
     `at_stake` is called before any are, and may raise.
     `accepted`: an answer that can be believed was no 401, and its request carried credentials.
@@ -33,7 +36,9 @@ class Challenge:
     accepted: bool = False
 
     def note(self, offers: Iterable[str], authorization: str | bytes | None) -> None:
-        """A 401 with these WWW-Authenticate headers, to a request with this Authorization header."""
+        """A 401 with these WWW-Authenticate headers,
+        to a request with this Authorization header.
+        """
         self.offered = [scheme for offer in offers for scheme in SCHEME.findall(offer)]
         self.tried = self.tried or carries_credentials(authorization)
 
@@ -44,7 +49,8 @@ class Challenge:
 
 
 def carries_credentials(authorization: str | bytes | None) -> bool:
-    """Whether an Authorization header proves a password or a ticket, and does not merely begin to talk.
+    """Whether an Authorization header proves a password or a ticket,
+    and does not merely begin to talk.
 
     >>> carries_credentials("Basic dTpw"), carries_credentials(None)
     (True, False)

@@ -1,4 +1,6 @@
-"""What a WinRM service tells anybody who connects: its certificate, and the ways to log in that it offers."""
+"""What a WinRM service tells anybody who connects:
+its certificate, and the ways to log in that it offers.
+"""
 
 import socket
 import ssl
@@ -56,7 +58,10 @@ def _as_requests(error: Exception) -> Exception:
 
 
 def offered(host: str, connection: Connection) -> list[str]:
-    """The schemes of a 401 to a message without credentials, as the server spells them. Raises a HostError."""
+    """The schemes of a 401 to a message without credentials, as the server spells them.
+
+    Raises a HostError.
+    """
     challenge = Challenge()
     with requests.Session() as session:
         session.trust_env = False

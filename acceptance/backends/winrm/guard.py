@@ -1,7 +1,9 @@
-"""What a WinRM service may answer: from where it was asked, not endless, in time, and over http sealed like the question.
+"""What a WinRM service may answer: from where it was asked, not endless, in time,
+and over http sealed like the question.
 
-pywinrm and requests leave these open: they follow redirects (and log in there), read whatever comes, wait as long as
-one byte comes in time, send what stands in ~/.netrc, and take a clear answer to a sealed message.
+pywinrm and requests leave these open: they follow redirects (and log in there),
+read whatever comes, wait as long as one byte comes in time, send what stands in ~/.netrc,
+and take a clear answer to a sealed message.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +21,8 @@ LARGEST_ANSWER = 4 * 2**20  # bytes; WinRM's own limit is MaxEnvelopeSizekb, 500
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression; also during the log-in's own requests.
+    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression;
+    also during the log-in's own requests.
 
     What a 401 offers, and that another answer took the credentials, is noted in `challenge`.
     """
@@ -69,7 +72,8 @@ def _bounded(raw: Any) -> Callable[..., Iterator[bytes]]:
 
 
 def guard(protocol: winrm.protocol.Protocol, challenge: Challenge, *, sealed: bool) -> None:
-    """Make a new Protocol's session keep to this module's rules. With `sealed`, log in now and encrypt every message.
+    """Make a new Protocol's session keep to this module's rules.
+    With `sealed`, log in now and encrypt every message.
 
     The Protocol was made with message_encryption "never", so nothing was sent before.
     """

@@ -1,4 +1,6 @@
-"""Whose passwords were tried, so that no account is locked out: refusals are counted, and one server goes first."""
+"""Whose passwords were tried, so that no account is locked out:
+refusals are counted, and one server goes first.
+"""
 
 import threading
 from collections import defaultdict
@@ -17,7 +19,9 @@ TURN_SECONDS = 60  # how long a server that does not answer may keep the others 
 
 @dataclass
 class Account:
-    """What a run knows of an account: its servers are tried one after another until one has let it in."""
+    """What a run knows of an account:
+    its servers are tried one after another until one has let it in.
+    """
 
     turn: threading.Lock = field(default_factory=threading.Lock)
     proven: bool = False
@@ -55,15 +59,19 @@ class LogIns:
 
 
 def account_key(name: str, server: str, *, can_be_locked: bool) -> str:
-    """Whose account it is: the domain's, or that server's alone (`.\\admin` is another on every server)."""
+    """Whose account it is: the domain's,
+    or that server's alone (`.\\admin` is another on every server).
+    """
     domain = can_be_locked and not name.startswith(".\\") and bool({"\\", "@"} & set(name))
     return name.casefold() if domain else f"{server} {name.casefold()}"
 
 
 class LogIn:
-    """One server's log-in, as a context manager: its account's turn begins when credentials are about to be sent.
+    """One server's log-in, as a context manager:
+    its account's turn begins when credentials are about to be sent.
 
-    A server that is asked for nothing but what it offers keeps nobody waiting. `in_time` raises once it is too late.
+    A server that is asked for nothing but what it offers keeps nobody waiting.
+    `in_time` raises once it is too late.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
-"""What a reply must be before it is believed: to this message, of this command, in WS-Man's own elements.
+"""What a reply must be before it is believed:
+to this message, of this command, in WS-Man's own elements.
 
-Pure functions on bytes. pywinrm itself takes the first element whose name ends fittingly, whosever it is.
-Shapes: [MS-WSMV] 2.2.4 and 3.1.4; DSP0226 for the envelope.
+Pure functions on bytes. pywinrm itself takes the first element whose name ends fittingly,
+whosever it is. Shapes: [MS-WSMV] 2.2.4 and 3.1.4; DSP0226 for the envelope.
 """
 
 import base64
@@ -87,7 +88,9 @@ def command_id(reply: bytes) -> str:
 
 
 def received(reply: bytes, command: str) -> Received:
-    """Of the answer to Receive: what is of `command`; where its end is told several times, the last counts."""
+    """Of the answer to Receive: what is of `command`;
+    where its end is told several times, the last counts.
+    """
     response = envelope(reply).find(f"{BODY}/{SHELL}ReceiveResponse")
     if response is None:
         raise UnacceptableAnswerError("it has nothing of what was asked for")

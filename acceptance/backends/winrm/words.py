@@ -1,4 +1,5 @@
-"""The words for what can go wrong over WinRM, by what tells it: an exception's type, a library's own text, a status.
+"""The words for what can go wrong over WinRM, by what tells it:
+an exception's type, a library's own text, a status.
 
 The libraries' texts are English, whatever the server's language.
 """
@@ -21,7 +22,8 @@ ODD_ANSWERS: dict[type[Exception], str] = {
     ValueError: "a part of it has another value than WS-Man has it",
     http.client.HTTPException: "it is no HTTP",
 }
-# Kerberos: words of the libraries' own texts (English, whatever the server's language) -> what is wrong, what to do.
+# Kerberos: words of the libraries' own texts (English,
+# whatever the server's language) -> what is wrong, what to do.
 KERBEROS: dict[tuple[str, ...], tuple[str, str]] = {
     ("ticket expired", "credentials have expired"): (
         "the Kerberos ticket has expired",
@@ -82,8 +84,10 @@ TLS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
 }
 HTTP_REMEDIES = {
-    400: "The server could not decrypt the message, or something between changed it: run again, without a proxy.",
-    403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get winrm/config).",
+    400: "The server could not decrypt the message, or something between changed it: run again, "
+    "without a proxy.",
+    403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get "
+    "winrm/config).",
     404: "Another web server answers on that port: check port and address in the inventory.",
     407: "A proxy between asks for a log-in of its own: reach the server without it.",
     500: "The service refuses unencrypted messages: use https, or ntlm, kerberos or credssp.",

@@ -57,7 +57,10 @@ class Answer:
 
 
 def read_answer(path: Path) -> Answer:
-    """An answer file. Raises EvidenceError for what is none, is cut off, or was asked by another script."""
+    """An answer file.
+
+    Raises EvidenceError for what is none, is cut off, or was asked by another script.
+    """
     try:
         return _parsed(path)
     except RecursionError:
