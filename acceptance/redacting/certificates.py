@@ -1,7 +1,7 @@
 """Certificates made anew with other names: the same dates, uses and chain, another key.
 
-Public authorities stay as they are, and certificates under them that name nobody but the suite's own addresses:
-everybody can see them, and who vouches for a certificate is decided by their bytes.
+Public authorities stay as they are, and certificates under them that name nobody but the suite's
+own addresses: everybody can see them, and who vouches for a certificate is decided by their bytes.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Rename = Callable[[str], str]
 
 
 class Certificates:
-    """All certificates of a redaction; a new one is signed by the new key of its old issuer, where that is known."""
+    """All certificates of a redaction; a new one is signed by the new key of its old issuer."""
 
     def __init__(self, rename: Rename) -> None:
         self._rename = rename

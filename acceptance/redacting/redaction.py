@@ -1,8 +1,9 @@
 """Evidence and inventories without the names of a customer: for mailing, and for recordings.
 
-Every word that is not one of the suite's own (words.py) becomes a made-up one of the same length, the same one each
-time; so do addresses, SIDs, thumbprints and long numbers. Structure, lengths, dates and small numbers stay.
-Certificates are made anew (certificates.py). What cannot be shown to be harmless is left out and told.
+Every word that is not one of the suite's own (words.py) becomes a made-up one of the same length,
+the same one each time; so do addresses, SIDs, thumbprints and long numbers. Structure, lengths,
+dates and small numbers stay. Certificates are made anew (certificates.py). What cannot be shown to
+be harmless is left out and told.
 """
 
 import base64
@@ -159,7 +160,7 @@ class Redaction:
         return text[:1] + "".join(secrets.choice("0123456789") for _ in text[1:])
 
     def _bytes(self, text: str) -> str:
-        """Hexadecimal bytes that hold a text, such as WinHttpSettings' proxy: of the same length."""
+        """Hexadecimal bytes that hold a text, such as WinHttpSettings' proxy: as long as before."""
         shown = bytes.fromhex(text).decode("latin-1")
         plain = re.sub(
             r"[\x20-\x7e]{3,}", lambda found: self.text(found[0])[: len(found[0])], shown
@@ -175,7 +176,7 @@ class Redaction:
         return base64.b64encode(made).decode("ascii")
 
     def prepare(self, *values: Any) -> None:
-        """Look for certificates first: a thumbprint may stand before its bytes, a leaf before its issuer."""
+        """Look for certificates first: a thumbprint may stand before its certificate."""
         for value in values:
             self._look(value)
         self._certificates.make()

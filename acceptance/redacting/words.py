@@ -1,4 +1,4 @@
-"""The words that may leave a server's evidence: those that the suite itself uses, and a few that everybody has.
+"""The words that may leave a server's evidence: the suite's own, and a few that everybody has.
 
 Made from the suite's own files: collectors, models and catalogue, prose and comments left out.
 """
@@ -18,7 +18,8 @@ windows server standard datacenter enterprise developer express edition bit micr
 program files inetpub wwwroot bin docs services system users public default web site app pool
 builtin nt authority service network local domain administrator administrators admins guest guests
 everyone authenticated interactive batch remote desktop performance log monitor backup operators
-localhost env keyring prompt undefined remotesigned unrestricted restricted allsigned bypass machinepolicy userpolicy
+localhost env keyring prompt undefined remotesigned unrestricted restricted
+allsigned bypass machinepolicy userpolicy
 currentuser localmachine domainauthenticated private systemdefault online offline msdb tempdb model
 master rtm ntfs refs odbc databaseversion general professional role service account
 europe utc time zone cn ou dc o c true false null none yes no on off admin
@@ -64,7 +65,7 @@ def _of_lines(text: str) -> Iterator[str]:
 
 
 def _of_python(text: str) -> Iterator[str]:
-    """Names, and the short texts of closed sets and tables; no prose, and no example in a docstring."""
+    """Names, and the short texts of closed sets and tables; no prose, no docstring's example."""
     tree = ast.parse(text)
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     prose |= {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.keyword)}
