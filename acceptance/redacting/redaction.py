@@ -35,9 +35,7 @@ KEPT = frozenset(
 )
 KEPT_AT = ("features[].name", "tables[].name", "firewall.value.rules[].name", "kind", "right")
 ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
-LONG_ADDRESS = re.compile(
-    r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])|fe80::[\w:]+"
-)
+LONG_ADDRESS = re.compile(r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 SID = re.compile(r"S-1-5-21-(\d+)-(\d+)-(\d+)")
 SID_BYTES = re.compile(r"^0x0105000000000005(15000000)([0-9A-Fa-f]{24})([0-9A-Fa-f]{8})$")
 THUMBPRINT = re.compile(r"^[0-9A-Fa-f]{40}$")
@@ -137,6 +135,12 @@ class Redaction:
         return f"10.{'.'.join(middle)}.{last}" if first == "10" else f"192.168.{middle[0]}.{last}"
 
     def _long_address(self, text: str) -> str:
+        try:
+            address = ipaddress.IPv6Address(text)
+        except ValueError:
+            return text  # a time of day, such as 12:30:45
+        if address.is_loopback or address.is_unspecified:
+            return text
         return f"2001:db8::{len(self.replaced) + 1:x}"
 
     def _sid(self, found: re.Match[str]) -> str:
