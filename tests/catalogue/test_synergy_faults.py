@@ -98,6 +98,10 @@ def _pool_as_upn(twin: Twin) -> None:
     )
 
 
+def _pool_called_otherwise(twin: Twin) -> None:
+    twin.files[CONFIG] = twin.files[CONFIG].replace('name="Clickker"', 'name="ClickkerAPI"')
+
+
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
@@ -123,6 +127,7 @@ CHANGES = [
     ),
     Change("no-site", _no_site, becomes={"SYN-01": NOT_MET}),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
+    Change("pool-called-otherwise", _pool_called_otherwise, becomes={"SYN-08": AWAITS}),
     Change("pool-account-in-another-spelling", _pool_as_upn, becomes={"SYN-08": AWAITS}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
 ]

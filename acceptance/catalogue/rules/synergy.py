@@ -35,6 +35,10 @@ class SynergyRole(Base):
 
 
 class ClickkerPool(Base):
+    """`pool`: its usual name, where the inventory names none (clickker_pool)."""
+
+    remedy_names = ("pool",)
+
     rule: Literal["synergy.pool"]
     pool: Text
 
