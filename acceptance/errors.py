@@ -6,7 +6,7 @@ AcceptanceError
     InventoryError          hosts.yaml
     CatalogueError          requirements/*.yaml
   SecretError               a secret reference leads nowhere
-  ReportError               a report or a signing key cannot be used: no report, signed already, damaged
+  ReportError               a report or a signing key cannot be used: none, signed already, damaged
   HostError                 one host could not be asked
     UnreachableError        name unknown, port closed, no answer in time
       RefusedError          the machine is there, and nothing listens on the port
@@ -18,7 +18,7 @@ AcceptanceError
     OutputError             the collector's output could not be read
     DriverMissingError      this machine has no ODBC driver for SQL Server
     StatementError          SQL Server refused one collector; costs its section only
-  EvidenceError             stored evidence cannot be judged: damaged, of another format, of something else
+  EvidenceError             stored evidence cannot be judged: damaged, another format or thing
   UnreadError               a fact that a requirement needs was not read
 """
 
@@ -30,7 +30,8 @@ from acceptance.text import Sentence, Value, printable, said
 class AcceptanceError(Exception):
     """Base of all: `message` says in one line what is wrong, `remedy` what to do about it.
 
-    Both are templates, filled from `values`; `problem` and `mend` keep them as sentences for other languages.
+    Both are templates, filled from `values`;
+    `problem` and `mend` keep them as sentences for other languages.
     """
 
     def __init__(
@@ -123,7 +124,9 @@ class ProtocolError(HostError):
 
 
 class DeadlineError(HostError):
-    """The host's overall deadline passed before its answer was complete; `read` is what had come by then."""
+    """The host's overall deadline passed before its answer was complete;
+    `read` is what had come by then.
+    """
 
     read: bytes = b""
 
@@ -133,11 +136,15 @@ class OutputError(HostError):
 
 
 class DriverMissingError(HostError):
-    """No ODBC driver for SQL Server, or no unixODBC, on the machine that runs the suite; `remedy` is the install command."""
+    """No ODBC driver for SQL Server, or no unixODBC, on the machine that runs the suite;
+    `remedy` is the install command.
+    """
 
 
 class StatementError(HostError):
-    """SQL Server refused one batch; `number` is SQL Server's own (sys.messages), decided on by number only."""
+    """SQL Server refused one batch; `number` is SQL Server's own (sys.messages),
+    decided on by number only.
+    """
 
     def __init__(self, host: str, number: int | None, message: str) -> None:
         self.number = number
@@ -146,7 +153,9 @@ class StatementError(HostError):
 
 
 class EvidenceError(AcceptanceError):
-    """Stored evidence cannot be judged: it is damaged, of another format, or evidence of something else."""
+    """Stored evidence cannot be judged:
+    it is damaged, of another format, or evidence of something else.
+    """
 
 
 class UnreadError(AcceptanceError):

@@ -1,4 +1,7 @@
-"""Secrets by reference: `env:NAME`, `keyring:service/user`, `prompt:`. A secret's value is never printed."""
+"""Secrets by reference: `env:NAME`, `keyring:service/user`, `prompt:`.
+
+A secret's value is never printed.
+"""
 
 import getpass
 import os
@@ -11,7 +14,9 @@ Ask = Callable[[str], str]
 
 
 class Secret(str):
-    """A password as text that its repr does not show: pytest writes local variables into its log (--showlocals, --full-trace)."""
+    """A password as text that its repr does not show:
+    pytest writes local variables into its log (--showlocals, --full-trace).
+    """
 
     __slots__ = ()
 
@@ -20,7 +25,10 @@ class Secret(str):
 
 
 def resolve(reference: str, ask: Ask) -> Secret:
-    """The secret behind `reference`; `ask` puts a question to a person. Raises SecretError with the reference only."""
+    """The secret behind `reference`; `ask` puts a question to a person.
+
+    Raises SecretError with the reference only.
+    """
     scheme, _, name = reference.partition(":")
     return Secret(SCHEMES[scheme](name, ask))
 

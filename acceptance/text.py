@@ -1,4 +1,6 @@
-"""Text from outside, made safe to look at: nothing invisible, nothing that turns the reading direction, nothing endless."""
+"""Text from outside, made safe to look at:
+nothing invisible, nothing that turns the reading direction, nothing endless.
+"""
 
 import re
 from collections.abc import Mapping
@@ -8,19 +10,22 @@ from pydantic import BaseModel, ConfigDict
 
 LONGEST = 2000
 
-# Control characters (but not tab and newline), lone surrogates, direction marks, and what takes no room at all.
+# Control characters (but not tab and newline), lone surrogates, direction marks,
+# and what takes no room at all.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-# More than a few marks on one letter climb over the lines above (such text is used for exactly that).
+# More than a few marks on one letter climb over the lines above (such text is used
+# for exactly that).
 _STACKED = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
 
 
 def visible(text: str, longest: int = LONGEST) -> str:
-    """`text` with unseen characters written out as [U+202E] and its end cut off beyond `longest` characters.
+    """`text` with unseen characters written out as [U+202E]
+    and its end cut off beyond `longest` characters.
 
     >>> visible("a\\x00b")
     'a[U+0000]b'
@@ -40,7 +45,9 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 
 def printable(text: str) -> str:
-    """Text as one line without control characters: it may come from a server, and it ends on a terminal."""
+    """Text as one line without control characters:
+    it may come from a server, and it ends on a terminal.
+    """
     return "".join(char if char.isprintable() else " " for char in " ".join(text.splitlines()))
 
 
@@ -55,12 +62,14 @@ def fill(template: str, values: Mapping[str, object]) -> str:
 
 
 class Sentence(BaseModel):
-    """A sentence for people: a template and the values of its `{names}`, so that every page can say it in its language.
+    """A sentence for people: a template and the values of its `{names}`,
+    so that every page can say it in its language.
 
     >>> str(said("{count} of {all} tables", count=3, all=5))
     '3 of 5 tables'
 
-    A value may be a sentence, or a list of them. Without values the template is plain text, braces included.
+    A value may be a sentence, or a list of them.
+    Without values the template is plain text, braces included.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -96,5 +105,7 @@ def shown(value: Value) -> str:
 
 
 def said(template: str, /, **values: Any) -> Sentence:
-    """A sentence from its template and values: `said("{name} is {state}", name="W3SVC", state="Stopped")`."""
+    """A sentence from its template and values:
+    `said("{name} is {state}", name="W3SVC", state="Stopped")`.
+    """
     return Sentence(template=template, values=values)

@@ -1,4 +1,6 @@
-"""YAML files that people write: read safely, with the line of every node; errors name file and line."""
+"""YAML files that people write: read safely, with the line of every node;
+errors name file and line.
+"""
 
 import re
 from dataclasses import dataclass
@@ -35,7 +37,8 @@ INVALID = "is no valid YAML: {problem}."
 
 
 class Loader(yaml.SafeLoader):
-    """Plain values only; booleans are `true` and `false`, as in YAML 1.2, so that `on` and `no` stay text.
+    """Plain values only; booleans are `true` and `false`, as in YAML 1.2,
+    so that `on` and `no` stay text.
 
     No aliases: a few lines of them stand for billions of values, or for themselves. `faults`: the
     line and the sentence of each value that cannot be read.
@@ -80,7 +83,9 @@ class _Composer(SAFE_LOADER):  # type: ignore[misc]
 
 
 def _composed_fast(text: str) -> yaml.Node | None:
-    """The nodes by libyaml, ten times as fast; None where there is anything that Loader has to tell."""
+    """The nodes by libyaml, ten times as fast;
+    None where there is anything that Loader has to tell.
+    """
     try:
         root: yaml.Node | None = _Composer(text).get_single_node()
     except (yaml.YAMLError, ValueError, RecursionError):
@@ -132,11 +137,12 @@ def _in_words(problem: str) -> str:
 
 
 def read_yaml(path: Path, error: type[LocatedError], *, whole: bool = True) -> YamlFile:
-    """Read one YAML document. Raises `error` for a file that is missing, unreadable, empty or no YAML.
+    """Read one YAML document. Raises `error` for a file that is missing, unreadable,
+    empty or no YAML.
 
-    Single values that cannot be read, and keys that come twice, are raised too; without `whole` they
-    are the result's `faults`, by line. No message repeats what stands in the file, save for keys: it
-    may be a secret.
+    Single values that cannot be read, and keys that come twice, are raised too;
+    without `whole` they are the result's `faults`, by line.
+    No message repeats what stands in the file, save for keys: it may be a secret.
     """
     text = _read_text(path, error)
     lines: dict[Keys, int] = {}
@@ -189,7 +195,9 @@ def _read_text(path: Path, error: type[LocatedError]) -> str:
 
 
 def shown(key: object) -> str:
-    """A key as messages show it: only what a key may consist of, since `password:Secret` is a key too."""
+    """A key as messages show it: only what a key may consist of,
+    since `password:Secret` is a key too.
+    """
     text = str(key)
     kept = re.match(r"[\w.-]{0,40}", text, re.ASCII)
     assert kept is not None

@@ -31,7 +31,8 @@ def first_error(
     allowed: Callable[[Loc], list[str]] | None = None,
     moved: Callable[[Loc, Any], str] | None = None,
 ) -> LocatedError:
-    """The first of pydantic's errors, by line, as one sentence; the value itself is never repeated: it may be a secret.
+    """The first of pydantic's errors, by line, as one sentence; the value itself is never repeated:
+    it may be a secret.
 
     `forms`: what a pattern asks for, in words. `allowed`: the keys that may stand at a place.
     `moved`: what to write instead of a key and its value that were allowed once; "" for any other.
@@ -104,7 +105,8 @@ def _sentence(detail: Any, forms: Mapping[str, str]) -> str:
 
 
 def _real_keys(loc: Iterable[str | int], source: YamlFile) -> Keys:
-    # pydantic adds the tag of a union's member, and "[key]" for a key itself: neither is a key of the file.
+    # pydantic adds the tag of a union's member, and "[key]" for a key itself:
+    # neither is a key of the file.
     keys: Keys = ()
     parts = [part for part in loc if part != "[key]"]
     for position, part in enumerate(parts):

@@ -18,30 +18,34 @@ DEMO = Path(__file__).parents[1] / "simulator" / "demo.yaml"
 AT_MOST = 0.1  # seconds of CPU per host
 
 
-def inventory(hosts: list[str]) -> str:
-    """The demo's customer under another name, with so many web servers."""
+def inventory(hosts: list[str], address: str) -> str:
+    """The demo's customer under another name, with so many web servers,
+    all of them where the evidence was taken."""
     customer = yaml.safe_load(DEMO.read_text(encoding="utf-8"))["customers"]["demo"]
-    customer["hosts"] = dict.fromkeys(hosts, customer["hosts"]["web01"])
+    web = customer["hosts"]["web01"]
+    web["connection"]["port"] = int(address.rpartition(":")[2])
+    customer["hosts"] = dict.fromkeys(hosts, web)
     return json.dumps(
         {"customers": {"fleet": customer}}, indent=1
     )  # which is YAML, without aliases
 
 
-def copied(evidence: Path, folder: Path, hosts: list[str]) -> None:
-    """The demo's evidence of web01 as that of every host."""
+def copied(evidence: Path, folder: Path, hosts: list[str]) -> str:
+    """The demo's evidence of web01 as that of every host. The address that it is of."""
     folder.mkdir()
     data = json.loads((evidence / "web01.json").read_text(encoding="utf-8"))
     for name in hosts:
         own = data | {"customer": "fleet", "host": name, "simulated": False}
         (folder / f"{name}.json").write_text(json.dumps(own), encoding="utf-8")
+    return str(data["reached"]["address"])
 
 
 def measure(number: int, evidence: Path, place: Path) -> str:
     hosts = [f"web{one:03}" for one in range(number)]
     folder = place / f"{number}"
     folder.mkdir()
-    copied(evidence, folder / "evidence", hosts)
-    (folder / "hosts.yaml").write_text(inventory(hosts), encoding="utf-8")
+    address = copied(evidence, folder / "evidence", hosts)
+    (folder / "hosts.yaml").write_text(inventory(hosts, address), encoding="utf-8")
     report = folder / "report"
     options = [f"--evidence={folder / 'evidence'}", f"--report-dir={report}", "--hosts=fleet"]
     seconds = cpu([*PYTEST, *options], folder)

@@ -6,14 +6,11 @@ The technical log is pytest-html's page of that many tests.
 """
 
 import gzip
-import json
-import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,12 +21,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from acceptance.findings.finding import Kind
 from acceptance.report.files import write_whole
-from acceptance.report.mend import mend
 from acceptance.report.pdf import find_browser, print_pdf
 from acceptance.report.results import Results, write_results
 from acceptance.signing.sign import sign_report
 from acceptance.signing.verify import verify_report
-from tests.report.pytest_html_page import html_script, log_page_of
+from tests.report.pytest_html_page import ROWS, log_page_of, with_results
 from tests.report.samples import finding, results
 
 SIZES = (60, 2_000, 10_000)
@@ -52,17 +48,10 @@ def built(number: int) -> Results:
     return results(findings)
 
 
-def log_page(number: int, folder: Path) -> str:
-    """pytest-html's page of `number` tests: of one real run, with its rows repeated."""
+def log_page(folder: Path) -> str:
+    """pytest-html's page of a real run; of many tests it lists none that is settled."""
     (folder / "test_it.py").write_text("def test_met(): pass\n", encoding="utf-8")
-    page = log_page_of(folder)
-    row = {"extras": [], "duration": "1 ms", "resultsTableRow": [], "log": "x" * 200}
-    tests = {
-        f"test_{one}": [row | {"result": "Passed" if one % 20 else "Failed"}]
-        for one in range(number)
-    }
-    blob = escape(json.dumps({"tests": tests}))
-    return re.sub('data-jsonblob="[^"]*"', lambda _: f'data-jsonblob="{blob}"', page)
+    return log_page_of(folder, ROWS)
 
 
 def shown_after(page: Path) -> tuple[float, float]:
@@ -84,9 +73,9 @@ def shown_after(page: Path) -> tuple[float, float]:
 def measure(number: int, scratch: Path) -> list[str]:
     folder = scratch / f"report{number}"
     folder.mkdir()
-    raw = log_page(number, scratch)
+    raw = log_page(scratch)
     found = built(number)
-    page, writing = timed(lambda: mend(raw, found, html_script()))
+    page, writing = timed(lambda: with_results(raw, found))
     write_whole(folder / "report.html", page.encode())
     write_results(found, folder)
     loaded, filtered = shown_after(folder / "report.html")

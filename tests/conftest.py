@@ -4,6 +4,7 @@ the markers `pwsh` and `slow`, and where the reference data is.
 
 import os
 import shutil
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(autouse=True)
+def _a_memory_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test remembers what another's servers refused, or writes where the user's runs do."""
+    folder = str(tmp_path_factory.getbasetemp() / f"state-{uuid.uuid4()}")
+    for variable in ("XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, folder)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

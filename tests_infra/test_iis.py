@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from acceptance.fixtures.entrance import ask_which_is_in_use
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.iis import Component, ServiceRuns, SynergyPoolRuntime
 from acceptance.exact.site import SynergyApplication, SynergySite
+from acceptance.findings.record import Record
 from acceptance.hosts.windows import WindowsHost
 from acceptance.text import said
 

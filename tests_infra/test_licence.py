@@ -1,11 +1,11 @@
 """The Exact licence: of the service account as a person, and its modules."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
 
 from acceptance.catalogue.rules.licence import UserLicence
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
 from acceptance.text import said
 

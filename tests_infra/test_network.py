@@ -1,12 +1,12 @@
 """Remote access, what the server must reach, and what reaches it."""
 
 from acceptance.fixtures.entrance import ask_where_tls_ends, ask_which_is_in_use, at_the_proxy
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
 from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
+from acceptance.findings.record import Record
 from acceptance.hosts import network
 from acceptance.hosts.certificates import bound_text, decode, lasting, names_of
 from acceptance.hosts.windows import WindowsHost
@@ -212,7 +212,7 @@ def test_certificate_is_not_near_its_end(
     if customer.tls_ends == "proxy":
         door = at_the_proxy(synergy_site, customer, record)
         start, end = door.valid
-        record.found(lasting(door.subject, start, end))
+        record.found(lasting(door.subject, *door.valid))
         assert start <= at
         assert (end - at).days >= requirement.days
         return
@@ -288,7 +288,9 @@ def test_external_access_over_vpn(record: Record) -> None:
 def decide_for_every_answer(
     good: list[bool], entrance: Entrance, customer: Customer, record: Record
 ) -> None:
-    """A visitor may be shown any of them: all good is met, none is not met, and the rest is open."""
+    """A visitor may be shown any of them:
+    all good is met, none is not met, and the rest is open.
+    """
     assert any(good)
     if customer.external_host is None:
         record.ask("external_host")

@@ -1,10 +1,10 @@
 """The Windows server itself, .NET, PowerShell and the server's resources."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
 from acceptance.errors import UnreadError
+from acceptance.findings.record import Record
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
@@ -216,8 +216,19 @@ def test_service_account_may_log_on(
 ) -> None:
     account = host.service_account
     decision = account.may_log_on(requirement.right)
-    record.found(decision_text(account, decision, said(requirement.right)))
+    right = decision_text(account, decision, said(requirement.right))
+    # The document's other reading, which OS-10 decides.
+    text = "to run them: {right}; to create them: {created}"
+    record.found(text, right=right, created=may_create(account))
     assert decision.allowed
+
+
+def may_create(account: ServiceAccount) -> Sentence:
+    """Tasks for any account, and services, are created by administrators."""
+    try:
+        return decision_text(account, account.administrator(), said("creating"))
+    except UnreadError as error:
+        return error.problem
 
 
 @requirements(
@@ -241,7 +252,9 @@ def test_service_account_may_administer_iis(host: WindowsHost, record: Record) -
 
 
 def is_no_administrator(account: ServiceAccount) -> bool:
-    """For the remedy only: where the account's groups are not known, the requirement's own remedy stands."""
+    """For the remedy only: where the account's groups are not known,
+    the requirement's own remedy stands.
+    """
     try:
         return not account.administrator().allowed
     except UnreadError:

@@ -1,11 +1,11 @@
 """SQL Server, its logins, and what the service account may do there."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
-from acceptance.fixtures.supported import Ask
+from acceptance.fixtures.supported import SupportedToday
 
 from acceptance.evidence.sqlserver import BacoLogin, Login, RightsSection
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.text import NOTHING, Sentence, said
 
@@ -176,10 +176,10 @@ def test_baco_user_is_not_orphaned(sql: SqlInstance, record: Record) -> None:
 @requirements(
     "sql.version", sections=["server"], expected="a version of SQL Server that Exact supports"
 )
-def test_version_is_supported(sql: SqlInstance, supported: Ask, record: Record) -> None:
+def test_version_is_supported(sql: SqlInstance, supported: SupportedToday, record: Record) -> None:
     server = sql.server
     record.found("{version} ({edition})", version=server.version, edition=server.edition)
-    answer = supported("SQL Server", server.version)
+    answer = supported.of("SQL Server", server.version)
     record.expected = answer.expected
     if answer.state == "awaiting":
         record.cannot_decide("{why}", why=answer.why)

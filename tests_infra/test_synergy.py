@@ -1,9 +1,8 @@
 """Exact Synergy: its release, and the service account as a user of it."""
 
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import requirements
 from acceptance.fixtures.sql import await_unnamed_databases
-from acceptance.fixtures.supported import Ask
+from acceptance.fixtures.supported import SupportedToday
 
 from acceptance.catalogue.rules.synergy import (
     ClickkerPool,
@@ -12,6 +11,7 @@ from acceptance.catalogue.rules.synergy import (
 )
 from acceptance.evidence.windows import Pool
 from acceptance.exact.synergy import SynergyDatabase
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
@@ -36,8 +36,8 @@ def test_release_is_recent(requirement: SynergyRelease, release: int) -> None:
     sql_sections=["product", "release"],
     expected="a supported release of Synergy",
 )
-def test_release_is_supported(release: int, supported: Ask, record: Record) -> None:
-    answer = supported("Synergy", release)
+def test_release_is_supported(release: int, supported: SupportedToday, record: Record) -> None:
+    answer = supported.of("Synergy", release)
     record.expected = answer.expected
     if answer.state == "awaiting":
         record.cannot_decide("{why}", why=answer.why)
@@ -52,9 +52,9 @@ def test_release_is_supported(release: int, supported: Ask, record: Record) -> N
     expected="a supported release of Globe+",
 )
 def test_globe_release_is_supported(
-    globe_releases: dict[str, int], supported: Ask, sql: SqlInstance, record: Record
+    globe_releases: dict[str, int], supported: SupportedToday, sql: SqlInstance, record: Record
 ) -> None:
-    answer = supported("Globe+", *globe_releases.values())
+    answer = supported.of("Globe+", *globe_releases.values())
     record.expected = answer.expected
     if answer.state == "awaiting":
         record.cannot_decide("{why}", why=answer.why)

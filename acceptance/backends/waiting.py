@@ -1,6 +1,7 @@
 """Waits that end in time, whatever the other side does.
 
-Threads are daemons: a pool of Python's own is waited for at the process's end, with every server that hangs.
+Threads are daemons: a pool of Python's own is waited for at the process's end,
+with every server that hangs.
 """
 
 import queue
@@ -28,7 +29,10 @@ def _fulfil(result: Future[T], action: Callable[[], T]) -> None:
 
 
 def within(seconds: float, action: Callable[[], T]) -> T:
-    """The result of `action`. Raises TimeoutError after `seconds`; the thread then waits on alone."""
+    """The result of `action`.
+
+    Raises TimeoutError after `seconds`; the thread then waits on alone.
+    """
     return in_background(action).result(seconds)
 
 

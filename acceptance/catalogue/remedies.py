@@ -1,12 +1,15 @@
-r"""Remedies: the catalogue's templates -> what an administrator can copy, with names filled in and quoted for where they land.
+r"""Remedies: the catalogue's templates -> what an administrator can copy,
+with names filled in and quoted for where they land.
 
 >>> fill("DROP LOGIN {service_account:sql}", {"service_account": "ACME\\o]brien"})
 'DROP LOGIN [ACME\\o]]brien]'
 
-`{name}` is plain text, `{name:ps}` a PowerShell literal, `{name:sql}` an identifier, `{name:sqltext}` a T-SQL literal.
-A name that is not known in this run stays as `<name>` for the reader to fill in.
+`{name}` is plain text, `{name:ps}` a PowerShell literal, `{name:sql}` an identifier,
+`{name:sqltext}` a T-SQL literal. A name that is not known in this run stays as `<name>`
+for the reader to fill in.
 
-What a remedy is written in, its first word says: a cmdlet or `&` is PowerShell, `USE` is SQL, and all else is prose,
+What a remedy is written in, its first word says:
+a cmdlet or `&` is PowerShell, `USE` is SQL, and all else is prose,
 which nobody shall take for a command.
 """
 
@@ -73,7 +76,8 @@ def check_template(template: str, known: Collection[str]) -> None:
             continue
         if name not in known or conversion:
             raise ValueError(
-                f"unknown placeholder {{{name}}}; known: {', '.join(known)}; braces of a command are doubled"
+                f"unknown placeholder {{{name}}}; known: {', '.join(known)}; "
+                "braces of a command are doubled"
             )
         if quote not in QUOTES:
             raise ValueError(
@@ -82,9 +86,11 @@ def check_template(template: str, known: Collection[str]) -> None:
 
 
 def filled(template: str, values: Mapping[str, str]) -> Sentence:
-    """The remedy with `values` filled in, each quoted for where it lands. The template has passed `check_template`.
+    """The remedy with `values` filled in, each quoted for where it lands.
+    The template has passed `check_template`.
 
-    `{database:sql}` becomes the sentence's `{database_sql}`; a name that is not known stays as `<database>`.
+    `{database:sql}` becomes the sentence's `{database_sql}`;
+    a name that is not known stays as `<database>`.
     """
     parts, quoted = [], dict[str, str]()
     for text, name, quote, _ in string.Formatter().parse(template):

@@ -3,13 +3,14 @@
 A file's name is its marker; what an entry may say stands in rules/<marker>.py.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from acceptance.catalogue.rules import PREFIXES, RULES, Requirement
 from acceptance.catalogue.rules.base import Text
@@ -37,14 +38,37 @@ class Clause(BaseModel):
     marker: Literal["os", "iis", "sql", "network", "synergy", "licence"]
 
 
+class Tied(BaseModel):
+    """A sentence or half-sentence of the document: the clause that speaks for it, or why nothing tests it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    words: Text
+    clause: str = ""
+    not_testable: str = ""
+
+    @model_validator(mode="after")
+    def _is_tied(self) -> Self:
+        if bool(self.clause) == bool(self.not_testable):
+            raise ValueError("a sentence has a clause, or not_testable says why it has none")
+        return self
+
+
 class Document(BaseModel):
-    """`document.yaml`: the vendor's document as a list of clauses."""
+    """`document.yaml`: the vendor's document as a list of clauses, and each of its sentences."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: Text
     version: str = Field("", description="the document's own version or date, where it has one")
+    retrieved: date | None = Field(None, description="when its text was taken")
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
+    sentences: tuple[Tied, ...] = ()
+
+    @property
+    def dated(self) -> str:
+        """Which text of the document this is."""
+        return self.version or (f"retrieved on {self.retrieved}" if self.retrieved else "")
 
 
 @dataclass(frozen=True)
@@ -66,6 +90,18 @@ class Catalogue:
     def __iter__(self) -> Iterator[Requirement]:
         return (entry.requirement for entry in self.entries.values())
 
+    def counting(self, ids: Collection[str], day: date) -> "Catalogue":
+        """As it counts on that day: these hints are required, and what begins later is coming."""
+
+        def on_that_day(entry: Entry) -> Entry:
+            one = entry.requirement
+            weight = "required" if one.id in ids else one.weight
+            if one.since is not None and day < one.since:
+                weight = "coming"
+            return replace(entry, requirement=one.model_copy(update={"weight": weight}))
+
+        return replace(self, entries={name: on_that_day(one) for name, one in self.entries.items()})
+
     def by_rule(self, rule: str) -> list[Requirement]:
         return [requirement for requirement in self if requirement.rule == rule]
 
@@ -80,7 +116,7 @@ class Catalogue:
     def sha256(self) -> str:
         """Digest of document and requirements: tells a changed catalogue from a changed server."""
         texts = [
-            self.document.model_dump_json(),
+            self.document.model_dump_json(exclude_defaults=True),
             *(definition_sha256(requirement) for requirement in self),
         ]
         return sha256("\n".join(texts).encode()).hexdigest()
@@ -98,6 +134,20 @@ class Catalogue:
                     self._check_agreement(
                         inventory, ("customers", name, kind, index), agreement.requirement
                     )
+            for index, hint in enumerate(customer.required_hints):
+                self._check_hint(inventory, name, index, hint)
+
+    def _check_hint(self, inventory: Inventory, customer: str, index: int, hint: str) -> None:
+        known = [one.id for one in self if one.weight == "hint"]
+        if hint not in known:
+            raise InventoryError(
+                inventory.path_of(customer),
+                inventory.line_of("customers", customer, "required_hints", index),
+                "{hint} is no hint of the catalogue.",
+                "Known: {known}.",
+                hint=hint,
+                known=", ".join(known),
+            )
 
     def _check_agreement(
         self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str
@@ -105,6 +155,16 @@ class Catalogue:
         entry = self.entries.get(requirement_id)
         line = inventory.line_of(*where, "requirement")
         path = inventory.path_of(str(where[1]))
+        successor = next((one.id for one in self if one.replaces == requirement_id), "")
+        if entry is None and successor:
+            raise InventoryError(
+                path,
+                line,
+                "{old} was replaced by {new}.",
+                "Have it confirmed anew, for {new}.",
+                old=requirement_id,
+                new=successor,
+            )
         if entry is None:
             known = f"known: {', '.join(self.entries)}"
             raise InventoryError(
@@ -130,10 +190,27 @@ def load_catalogue(folder: Path) -> Catalogue:
         catalogue = Catalogue(Document.model_validate(source.data))
     except ValidationError as error:
         raise first_error(error, source, CatalogueError) from None
+    _check_sentences(catalogue.document, source)
     for path in sorted(folder.glob("*.yaml")):
         if path.name not in ("document.yaml", SUPPORTED):
             _load_marker(path, catalogue)
     return catalogue
+
+
+def _check_sentences(document: Document, source: YamlFile) -> None:
+    """No sentence names an unknown clause, and no clause stands for no sentence."""
+    known = {clause.clause for clause in document.clauses}
+    named = {one.clause for one in document.sentences if one.clause}
+    for index, one in enumerate(document.sentences):
+        if one.clause and one.clause not in known:
+            line = source.line_of("sentences", index, "clause")
+            text = "{clause} is no clause of this file."
+            raise CatalogueError(source.path, line, text, clause=one.clause)
+    for index, clause in enumerate(document.clauses if document.sentences else ()):
+        if clause.clause not in named:
+            line = source.line_of("clauses", index)
+            text = "{clause} stands for no sentence of the document."
+            raise CatalogueError(source.path, line, text, clause=clause.clause)
 
 
 def _load_marker(path: Path, catalogue: Catalogue) -> None:
@@ -154,7 +231,7 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
             raise CatalogueError(path, line, f"{requirement.id} is defined twice.")
         if PREFIXES.get(requirement.id.split("-")[0]) != path.stem:
             raise CatalogueError(path, line, f"{requirement.id} does not belong into {path.name}.")
-        if requirement.clause not in clauses:
+        if requirement.clause and requirement.clause not in clauses:
             raise CatalogueError(
                 path,
                 source.line_of(index, "clause"),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import MARKERS, Catalogue
 from acceptance.catalogue.rules import Requirement
-from acceptance.cli.explain import rules
 from acceptance.cli.hand_over import GUIDE, MAIL, packed, signed_script, words
+from acceptance.cli.page_answers import is_of_page, told_of_page
 from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.joined import refuse_other, wanted_of
 from acceptance.collecting.by_hand.script import (
@@ -154,9 +155,12 @@ def question_of(
 
 def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) -> Told:
     """What an answer is of. Raises EvidenceError for one that no run of this inventory would take."""
+    customers = load_inventory(inventory, RESERVED)
+    if is_of_page(file):
+        told, place = told_of_page(customers, file, now)
+        return Told(told, file.read_bytes(), place)
     answer = read_answer(file)
     name, host = answer.question.customer, answer.question.host
-    customers = load_inventory(inventory, RESERVED)
     customer = customers.customers.get(name)
     connection = customer.hosts[host].connection if customer and host in customer.hosts else None
     if customer is None or connection is None or connection.backend != "script":

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import Catalogue
-from acceptance.cli.explain import rules
 from acceptance.errors import InventoryError, LocatedError
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer, Inventory
@@ -34,7 +34,10 @@ class Checked:
 
 
 def check_inventory(path: Path, catalogue: Catalogue, tests: Path, today: date) -> Checked:
-    """Read the inventory against the catalogue and the calendar. Raises LocatedError for no inventory."""
+    """Read the inventory against the catalogue and the calendar.
+
+    Raises LocatedError for no inventory.
+    """
     if not path.is_file():
         raise InventoryError(path, 1, "no such file.", "Make one: acceptance init")
     inventory = load_inventory(path, RESERVED)
@@ -100,7 +103,9 @@ def rules_that_may_await(tests: Path) -> set[str]:
 
 
 def _may_await(name: str, functions: Mapping[str, ast.FunctionDef]) -> bool:
-    """Whether a test, or a function of its module that it calls, has a way to await confirmation."""
+    """Whether a test, or a function of its module that it calls,
+    has a way to await confirmation.
+    """
     nodes = list(ast.walk(functions[name]))
     called = {one.id for one in nodes if isinstance(one, ast.Name)} & functions.keys() - {name}
     awaits = any(isinstance(one, ast.Attribute) and one.attr in AWAITING for one in nodes)

@@ -1,57 +1,17 @@
 """Where a requirement is defined, read and judged: found by reading the source as text, so it cannot go stale."""
 
-import ast
-from dataclasses import dataclass
+import inspect
 from pathlib import Path
 
+from acceptance.catalogue.judges import rules
+from acceptance.catalogue.remedies import fill
 from acceptance.catalogue.requirements import Catalogue
+from acceptance.catalogue.rules import Requirement
+from acceptance.cli.decides import deciding
 from acceptance.errors import UsageError
 from acceptance.report.results import id_ranges
 
 PACKAGE = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The test that judges a rule: `@requirements("iis.component", sections=["features"], ...)`."""
-
-    name: str
-    sections: tuple[str, ...]
-    elsewhere: tuple[str, ...]  # sections of the customer's other Windows servers
-    function: str
-    file: Path
-    line: int
-
-
-def rules(tests: Path) -> list[Rule]:
-    """Every rule that a test in the folder `tests` judges."""
-    found = []
-    for path in sorted(tests.glob("test_*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef):
-                found += [
-                    _rule(call, node, path)
-                    for call in node.decorator_list
-                    if _is_requirements(call)
-                ]
-    return found
-
-
-def _is_requirements(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "requirements"
-    )
-
-
-def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
-    assert isinstance(call, ast.Call)
-    keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    sections = (*keywords["sections"], *keywords.get("sql_sections", ()))
-    elsewhere = tuple(keywords.get("windows_sections", ()))
-    name = ast.literal_eval(call.args[0])
-    return Rule(name, sections, elsewhere, function.name, path, function.lineno)
 
 
 def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]:
@@ -65,8 +25,10 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     requirement = entry.requirement
     lines = [
         f"{requirement.id}  {requirement.title}",
-        f"clause    {requirement.clause}",
+        f"clause    {requirement.clause or 'none: a hint, which the document does not ask for'}",
+        *([f"read as   {requirement.reading}"] if requirement.reading else []),
         f"defined   {_place(entry.file, entry.line)}",
+        f"rule      {_place_of_class(requirement)} ({requirement.rule})",
     ]
     for rule in (rule for rule in rules(tests) if rule.name == requirement.rule):
         for section in rule.sections:
@@ -74,15 +36,27 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
             lines.append(f"read      {_place(script, _line(script, first))} (section {section})")
             model, number = _class_line(f"class {section.capitalize()}Section(")
             lines.append(f"shape     {_place(model, number)}")
-        lines.append(
-            f"asserted  {_place(rule.file, rule.line)} ({rule.function}, rule {rule.name})"
-        )
+        lines.append(f"asserted  {_place(rule.file, rule.line)} ({rule.function})")
+        for one in deciding(rule.file, rule.function):
+            lines.append(f"decided   {_place(one.file, one.line)} ({one.name})")
     judge = PACKAGE / "findings" / "judge.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
-    lines.append(f"mended by {requirement.remedy}")
+    lines.append(f"mended by {_filled(requirement, requirement.remedy)}")
     for cause, remedy in requirement.remedies.items():
-        lines.append(f"          {cause}: {remedy}")
+        lines.append(f"          {cause}: {_filled(requirement, remedy)}")
     return lines
+
+
+def _filled(requirement: Requirement, remedy: str) -> str:
+    """With the requirement's own parameters; `<name>` is what only a run or an inventory knows."""
+    own = {name: str(getattr(requirement, name, "")) for name in requirement.remedy_names}
+    return fill(remedy, {name: value for name, value in own.items() if value})
+
+
+def _place_of_class(requirement: Requirement) -> str:
+    made = type(requirement)
+    line = inspect.getsourcelines(made)[1]
+    return f"{_place(Path(inspect.getfile(made)), line)}: {made.__name__}"
 
 
 def collector_of(section: str) -> tuple[Path, str]:

@@ -1,4 +1,6 @@
-"""What goes to the person at the server: script, questions, a one-page guide, the mail's text; signed where asked for."""
+"""What goes to the person at the server: script, questions, a one-page guide, the mail's text;
+signed where asked for.
+"""
 
 import io
 import os
@@ -16,7 +18,8 @@ from acceptance.text import one_line
 GUIDE, MAIL = "guide", "mail"
 SIGNED = {
     "en": "\n   This copy is signed; the SHA-256 is of the text before the signature block.",
-    "nl": "\n   Dit exemplaar is ondertekend; de SHA-256 is van de tekst voor het handtekeningblok.",
+    "nl": "\n   Dit exemplaar is ondertekend; de SHA-256 is van de tekst voor het "
+    "handtekeningblok.",
 }
 SIGNER = (
     "osslsigncode"  # writes Authenticode signatures outside Windows; PowerShell scripts since 2.8
@@ -47,9 +50,11 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def signed_script(script: bytes, key: Path, passphrase: str | None) -> bytes:
-    """The script with an Authenticode block at its end, by the key and certificate of a PKCS#12 file.
+    """The script with an Authenticode block at its end,
+    by the key and certificate of a PKCS#12 file.
 
-    Raises UsageError where that cannot be made. The passphrase goes over stdin: a command line can be read by others.
+    Raises UsageError where that cannot be made. The passphrase goes over stdin:
+    a command line can be read by others.
     """
     with tempfile.TemporaryDirectory() as folder:
         plain, made = Path(folder) / "plain.ps1", Path(folder) / "signed.ps1"
@@ -71,7 +76,8 @@ def signed_script(script: bytes, key: Path, passphrase: str | None) -> bytes:
             said = (done.stdout + done.stderr).decode("utf-8", "replace")
             raise UsageError(
                 "{key}: the script could not be signed with it: {why}.",
-                "Name a PKCS#12 file (.pfx) with a code signing certificate; --passphrase where it has one.",
+                "Name a PKCS#12 file (.pfx) with a code signing certificate; "
+                "--passphrase where it has one.",
                 key=os.fspath(key),
                 why=one_line(said, 200).rstrip("."),
             )

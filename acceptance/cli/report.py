@@ -1,4 +1,6 @@
-"""`acceptance report`: a report made again or in another format, and the overview over all customers."""
+"""`acceptance report`: a report made again or in another format,
+and the overview over all customers.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -42,7 +44,8 @@ def write_report(
     browser: str | None,
     catalogue: Callable[[], Catalogue],
 ) -> Path:
-    """Write `report` as `to` and return its place: report.html in it, else a file beside its folder.
+    """Write `report` as `to` and return its place:
+    report.html in it, else a file beside its folder.
 
     Raises ReportError: no report, a signed one that would get a new file, another option's format.
     """
@@ -78,7 +81,9 @@ def write_report(
 def write_index(
     reports: Path, language: Literal["en", "nl"], max_age: str | None
 ) -> tuple[list[str], bool]:
-    """Write the overview over all customers; lines for the terminal, and whether one's last run is too old."""
+    """Write the overview over all customers;
+    lines for the terminal, and whether one's last run is too old.
+    """
     longest = _days(max_age) if max_age else None
     now = datetime.now(UTC)
     page, last = write_overview(reports, now, language)
@@ -99,7 +104,9 @@ def _days(text: str) -> timedelta:
 
 
 def definitions(results: Results, catalogue: Catalogue) -> dict[str, str]:
-    """The catalogue's entry of each requirement; none where it is another than the report was judged by."""
+    """The catalogue's entry of each requirement;
+    none where it is another than the report was judged by.
+    """
     judged_by = {one.requirement: one.definition_sha256 for one in results.findings}
     return {
         requirement.id: yaml.safe_dump(

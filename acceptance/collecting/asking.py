@@ -14,7 +14,10 @@ LEAVE_SECONDS = 1.0  # after Ctrl-C, for what is open on servers
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody ended the run; `silent`: the servers that had not answered. What was open there is closed."""
+    """Somebody ended the run; `silent`: the servers that had not answered.
+
+    What was open there is closed.
+    """
 
     def __init__(self, silent: Sequence[str]) -> None:
         super().__init__()
@@ -24,7 +27,8 @@ class Interrupted(KeyboardInterrupt):
 def ask_servers(
     servers: Sequence[Server], view: View, keep: Callable[[Evidence], None]
 ) -> Iterator[Evidence]:
-    """The servers' evidence, as it comes. `keep` has each before it is given, in the thread that asked.
+    """The servers' evidence, as it comes.
+    `keep` has each before it is given, in the thread that asked.
 
     Raises Interrupted at Ctrl-C.
     """

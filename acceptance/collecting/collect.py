@@ -6,12 +6,13 @@ from importlib import metadata
 from typing import Any
 
 from acceptance.backends.base import Output, StreamingBackend
+from acceptance.collecting.output import parse_output
 from acceptance.collecting.script import (
+    DEADLINE,
     END,
     POWERSHELL,
     arguments,
     digest,
-    parse_output,
     stdin_payload,
 )
 from acceptance.errors import DeadlineError, HostError
@@ -39,16 +40,19 @@ def collect(
     now: Callable[[], datetime],
     parameters: Mapping[str, Any] | None = None,
     from_here: FromHere | None = None,
+    deadline: float = DEADLINE,
 ) -> Evidence:
     """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed.
+
+    `deadline`: the host's, in seconds; a section has its part of it.
 
     `parameters`: data for the collectors, such as the service account's name; part of the evidence.
     """
     started = now()
     read, failure = Sections(), None
     try:
-        output = _output(backend, stdin_payload(sections, parameters))
-        read = parse_output(host, output, sections)
+        output, late = _output(backend, stdin_payload(sections, parameters, deadline))
+        read = parse_output(host, output, sections, late)
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
     except HostError as error:
@@ -71,14 +75,16 @@ def collect(
     )
 
 
-def _output(backend: StreamingBackend, stdin: bytes) -> Output:
-    """What the host wrote; where the deadline passed, the sections that had come whole by then."""
+def _output(backend: StreamingBackend, stdin: bytes) -> tuple[Output, str]:
+    """What the host wrote; where its deadline passed, what had come whole by then, and that it passed."""
     try:
-        return backend.stream(POWERSHELL, arguments(), stdin)
+        return backend.stream(POWERSHELL, arguments(), stdin), ""
     except DeadlineError as error:
         if END.encode() not in error.read:
             raise
-        return Output(error.read, b"", -1)
+        return Output(
+            error.read, b"", -1
+        ), "the host's deadline passed before this section was read"
 
 
 def not_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:

@@ -58,9 +58,5 @@ def plan(
             asked[name] += here.of(hosts[name])
         for other, host in hosts.items() if elsewhere else ():
             asked[other] += elsewhere.of(host)
-    for name, one in asked.items():
-        # What advice needs comes along with the server's own facts.
-        if "os" in one.windows:
-            asked[name] += Needed(windows=frozenset({"upkeep"}))
     kept = {name: one.without(left_out) for name, one in asked.items()}
     return {name: one for name, one in kept.items() if one}

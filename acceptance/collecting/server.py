@@ -79,7 +79,8 @@ class Server:
         about["sections"] = sections
         about["parameters"] = parameters_of(site.customer, self.name, site.catalogue)
         if self.windows is not None:
-            return collect(self.windows, now=_now, **about)
+            seconds = connection.deadline_seconds
+            return collect(self.windows, now=_now, deadline=seconds, **about)
         # Only who reads answers needs the script that they answer.
         from acceptance.collecting.by_hand.joined import answer_of, wanted_of
 
@@ -105,7 +106,7 @@ def server(
     if connection is not None and needed.windows and connection.backend != "script":
         windows = _windows(name, connection, log_ins, ask)
     if host.sql is not None and needed.sql:
-        sql = _sql(name, host.sql, ask)
+        sql = _sql(name, host.sql, log_ins, ask)
     return Server(site, name, host, needed, windows, sql)
 
 
@@ -120,13 +121,14 @@ def _windows(name: str, connection: Connection, log_ins: "LogIns", ask: Ask) -> 
     return WinRMBackend(name, connection, password, log_ins=log_ins)
 
 
-def _sql(name: str, connection: SqlConnection, ask: Ask) -> Backend:
+def _sql(name: str, connection: SqlConnection, log_ins: "LogIns", ask: Ask) -> Backend:
     from acceptance.backends.sql.backend import SqlBackend
 
     try:
-        return SqlBackend(name, connection, _password(connection.password, name, ask))
+        password = _password(connection.password, name, ask)
     except HostError as why:
         return Untried(name, SqlBackend(name, connection, None).reached(), why)
+    return SqlBackend(name, connection, password, log_ins.remembered)
 
 
 def _password(reference: str | None, name: str, ask: Ask) -> Secret | None:

@@ -30,9 +30,11 @@ class TokenAnswer(Strict):
 
 
 class DirectoryAccount(Strict):
-    """The directory's word on an account. Dates are FILETIME numbers (100 ns since 1601); None: not there.
+    """The directory's word on an account. Dates are FILETIME numbers (100 ns since 1601);
+    None: not there.
 
-    Source: userAccountControl, msDS-User-Account-Control-Computed, accountExpires, pwdLastSet, msDS-UserPasswordExpiryTimeComputed.
+    Source: userAccountControl, msDS-User-Account-Control-Computed, accountExpires, pwdLastSet,
+    msDS-UserPasswordExpiryTimeComputed.
     """
 
     user_account_control: Count | None
@@ -70,10 +72,12 @@ class RightAnswer(Strict):
 
 
 class AccountsSection(Strict):
-    """`{"service_account": "DEMO\\\\svc", "domain_role": 3, "account": {"status": "ok", ...}, "tokens": [...], ...}`
+    """`{"service_account": "DEMO\\\\svc", "domain_role": 3, "account": {"status": "ok", ...},
+    "tokens": [...], ...}`
 
-    `domain_role`: 0/2 workgroup, 1/3 member, 4/5 domain controller (Win32_ComputerSystem). `secure_channel`: whether a domain
-    controller answers; None on a server that needs none. `tokens` and `directory` are asked for a known account only.
+    `domain_role`: 0/2 workgroup, 1/3 member, 4/5 domain controller (Win32_ComputerSystem).
+    `secure_channel`: whether a domain controller answers; None on a server that needs none.
+    `tokens` and `directory` are asked for a known account only.
     """
 
     service_account: str
@@ -130,7 +134,8 @@ class Program(Strict):
 
 
 class RemoteSection(Strict):
-    """`{"denied": 0, "denied_by_policy": null, "port": 3389, "listening": true, "services": [...], ...}`
+    """`{"denied": 0, "denied_by_policy": null, "port": 3389, "listening": true, "services": [...],
+    ...}`
 
     `denied`: fDenyTSConnections, 0 = Remote Desktop on; a policy's value wins; None: not set.
     """

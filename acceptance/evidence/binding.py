@@ -1,7 +1,9 @@
-"""What evidence must be evidence of: compared with the inventory and the clock before anything is judged.
+"""What evidence must be evidence of: compared with the inventory and the clock before anything
+is judged.
 
-Where something differs, everything that rests on it is unread, with the difference named; simulated evidence
-of a real customer, and another customer's, host's or account's evidence, is refused whole.
+Where something differs, everything that rests on it is unread, with the difference named;
+simulated evidence of a real customer, and another customer's, host's or account's evidence,
+is refused whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,9 +41,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Bond:
-    """What one host's evidence must be of. None: the inventory does not say, or it changes from run to run.
+    """What one host's evidence must be of.
+    None: the inventory does not say, or it changes from run to run.
 
-    `targets`: host:port by the name of each address that its servers are asked to reach; `proxy` "": directly.
+    `targets`: host:port by the name of each address that its servers are asked to reach;
+    `proxy` "": directly.
     """
 
     customer: str
@@ -56,7 +60,9 @@ class Bond:
 
 
 def differences(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[Difference]:
-    """Where `found` has another value than `expected`, key by key and deeper; what is only found is no difference."""
+    """Where `found` has another value than `expected`, key by key and deeper;
+    what is only found is no difference.
+    """
     return list(_walk("", expected, found))
 
 
@@ -79,7 +85,9 @@ def _shown(value: Any) -> str:
 
 
 def refuse_strange(evidence: Evidence, bond: Bond, path: str) -> None:
-    """Raise EvidenceError for evidence of another customer, host or account, or of none that is real."""
+    """Raise EvidenceError for evidence of another customer, host or account,
+    or of none that is real.
+    """
     claimed = {
         "customer": evidence.customer,
         "host": evidence.host,
@@ -156,7 +164,9 @@ def _account_differences(evidence: Evidence, bond: Bond) -> list[Difference]:
 
 
 def _outbound_differences(evidence: Evidence, bond: Bond) -> list[Difference]:
-    """The addresses that were asked for must be today's: one name may lead to another server since."""
+    """The addresses that were asked for must be today's:
+    one name may lead to another server since.
+    """
     section = evidence.sections.outbound
     if not isinstance(section, Read) or bond.targets is None:
         return []

@@ -1,4 +1,6 @@
-"""Shapes of what concerns connections: the sections `outbound`, `schannel` and `upkeep`, and what was measured from here."""
+"""Shapes of what concerns connections: the sections `outbound`, `schannel` and `upkeep`,
+and what was measured from here.
+"""
 
 from typing import Annotated, Literal, Self
 
@@ -30,9 +32,11 @@ class Proxies(Strict):
 
 
 class PeerCertificate(Strict):
-    """What the peer showed. `policy_errors`: SslPolicyErrors' bits: 1 none shown, 2 other name, 4 chain not trusted; 0 accepted.
+    """What the peer showed. `policy_errors`: SslPolicyErrors' bits:
+    1 none shown, 2 other name, 4 chain not trusted; 0 accepted.
 
-    `chain`: the DER bytes as base64, the peer's own certificate first, as Windows put it together; []: not read.
+    `chain`: the DER bytes as base64, the peer's own certificate first, as Windows put it together;
+    []: not read.
     """
 
     subject: str
@@ -44,7 +48,9 @@ class PeerCertificate(Strict):
 
 
 class TargetFailure(Strict):
-    """Why a step failed: the exception's type, a socket's error, an HTTP status or SslPolicyErrors; `message` in the server's language."""
+    """Why a step failed: the exception's type, a socket's error, an HTTP status or SslPolicyErrors;
+    `message` in the server's language.
+    """
 
     type: str
     code: int | None
@@ -52,7 +58,8 @@ class TargetFailure(Strict):
 
 
 class Target(Strict):
-    """One address that the server was asked to reach. `step`: where it ended; `proxy`: host:port, None = directly.
+    """One address that the server was asked to reach. `step`: where it ended;
+    `proxy`: host:port, None = directly.
 
     ok: `step` is done; silent: no answer in `step` before the time was over; failed: see `failure`.
     """
@@ -86,7 +93,9 @@ class Target(Strict):
 
 
 class OutboundSection(Strict):
-    """`{"proxies": {"status": "ok", ...}, "targets": [{"name": "https://www.clickker.nl", "step": "done", ...}]}`"""
+    """`{"proxies": {"status": "ok", ...}, "targets": [{"name": "https://www.clickker.nl", "step":
+    "done", ...}]}`
+    """
 
     proxies: Read[Proxies] | Unread
     targets: Annotated[list[Target], once("name")]
@@ -102,7 +111,9 @@ class Protocol(Strict):
 
     @property
     def switched_off(self) -> bool:
-        """Whether the registry switches it off; Windows' default is on for TLS 1.2 since Server 2016."""
+        """Whether the registry switches it off;
+        Windows' default is on for TLS 1.2 since Server 2016.
+        """
         return self.enabled == 0 or bool(self.disabled_by_default)
 
 
@@ -115,7 +126,9 @@ class Framework(Strict):
 
 
 class SchannelSection(Strict):
-    """`{"protocols": [{"version": "TLS 1.2", "side": "Client", ...}], "frameworks": [...], "powershell": "SystemDefault"}`"""
+    """`{"protocols": [{"version": "TLS 1.2", "side": "Client", ...}], "frameworks": [...],
+    "powershell": "SystemDefault"}`
+    """
 
     protocols: Annotated[list[Protocol], once("version", "side")]
     frameworks: list[Framework]
@@ -123,7 +136,9 @@ class SchannelSection(Strict):
 
 
 class UpkeepSection(Strict):
-    """`{"components_pending": false, "updates_pending": false, ...}`; `smb1_server` None: not set, Windows' default."""
+    """`{"components_pending": false, "updates_pending": false, ...}`;
+    `smb1_server` None: not set, Windows' default.
+    """
 
     components_pending: bool
     updates_pending: bool
@@ -133,7 +148,8 @@ class UpkeepSection(Strict):
 
 
 class SeenTarget(Strict):
-    """The same address asked from where the suite runs. `step` done: reached, under a public authority's certificate.
+    """The same address asked from where the suite runs.
+    `step` done: reached, under a public authority's certificate.
 
     `certificate`: its DER bytes as base64; `issuer`: for people.
     """
@@ -154,11 +170,13 @@ class SeenPort(Strict):
 
 
 class SeenSite(Strict):
-    """The external name's https, asked from where the suite runs; `step` done: it showed a certificate.
+    """The external name's https, asked from where the suite runs;
+    `step` done: it showed a certificate.
 
-    `addresses`: where the name leads from here. `certificate`: DER as base64, whoever vouches for it.
-    `trusted`: a public authority vouches for it and its time has not passed, `distrust` why not; `protocol`:
-    the TLS version that was agreed. None: not tried.
+    `addresses`: where the name leads from here.
+    `certificate`: DER as base64, whoever vouches for it.
+    `trusted`: a public authority vouches for it and its time has not passed, `distrust` why not;
+    `protocol`: the TLS version that was agreed. None: not tried.
     """
 
     name: str
@@ -172,9 +190,11 @@ class SeenSite(Strict):
 
 
 class FromHere(Strict):
-    """What was measured from the machine that the suite runs on: beside the server's own answers, never instead of them.
+    """What was measured from the machine that the suite runs on:
+    beside the server's own answers, never instead of them.
 
-    `authorities`: the public roots of a simulated internet, as base64; []: the real ones, which come with the suite.
+    `authorities`: the public roots of a simulated internet, as base64; []:
+    the real ones, which come with the suite.
     """
 
     targets: list[SeenTarget]

@@ -1,4 +1,6 @@
-"""What answers as SQL Server does: the products by SERVERPROPERTY('EngineEdition') (Microsoft Learn)."""
+"""What answers as SQL Server does: the products
+by SERVERPROPERTY('EngineEdition') (Microsoft Learn).
+"""
 
 SQL_SERVER = frozenset({1, 2, 3, 4})  # Personal, Standard, Enterprise, Express
 OTHERS = {
@@ -14,7 +16,8 @@ OTHERS = {
 def other_product(engine_edition: int) -> str:
     """The product's name where it is no SQL Server as the document means it; "" for a SQL Server.
 
-    Their version numbers, logins and system views have other meanings, so that nothing read there decides.
+    Their version numbers, logins and system views have other meanings,
+    so that nothing read there decides.
 
     >>> other_product(5)
     'Azure SQL Database'

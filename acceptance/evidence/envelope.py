@@ -19,7 +19,8 @@ def class_name(section: str) -> str:
 
 
 class SectionError(Strict):
-    """Why a section has no value. `type` and `hresult` are the exception's, `number` is SQL Server's.
+    """Why a section has no value. `type` and `hresult` are the exception's,
+    `number` is SQL Server's.
 
     `message` is in the server's language.
     """
@@ -33,7 +34,10 @@ class SectionError(Strict):
 
 
 class Unread(Strict):
-    """A section, or a part of one, without a value. absent: the thing itself is not on this server; denied: no rights."""
+    """A section, or a part of one, without a value.
+
+    absent: the thing itself is not on this server; denied: no rights.
+    """
 
     status: Literal["absent", "denied", "error"]
     error: SectionError
@@ -52,7 +56,9 @@ class Read(Strict, Generic[Value]):
 
 
 class Failure(Strict):
-    """Why a whole server could not be asked: the error's class name, its sentence and its remedy."""
+    """Why a whole server could not be asked:
+    the error's class name, its sentence and its remedy.
+    """
 
     kind: str
     message: str

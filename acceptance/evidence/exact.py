@@ -19,7 +19,8 @@ class TableName(Strict):
 
 
 class ProductSection(Strict):
-    """Which of Exact's tables are there. dbo.humres with `person_id` and `user_id` is Exact's: other vendors have a humres too.
+    """Which of Exact's tables are there. dbo.humres with `person_id` and `user_id` is Exact's:
+    other vendors have a humres too.
 
     What hints at Synergy, and what at Globe, is an inference.
     """
@@ -82,7 +83,9 @@ def _day(day: datetime | None) -> Value:
 
 
 class PersonSection(Strict):
-    """`local_now`: the server's own clock when the row was read; what is in service is decided by it."""
+    """`local_now`: the server's own clock when the row was read;
+    what is in service is decided by it.
+    """
 
     local_now: NaiveDatetime
     persons: list[Person]
@@ -91,8 +94,9 @@ class PersonSection(Strict):
     def inactive(self, person: Person) -> list[Sentence]:
         """What leaves the person out in one of the public ways of asking for the active ones.
 
-        Those ask for status A, or for any but I; some for a type of E, C, S or T; some for people who
-        are not blocked, in the back office or at all. No document of Exact's says which of them counts.
+        Those ask for status A, or for any but I; some for a type of E, C, S or T;
+        some for people who are not blocked, in the back office or at all.
+        No document of Exact's says which of them counts.
         """
         status, kind = (person.status or "").strip(), (person.type or "").strip()
         found = []
@@ -151,7 +155,9 @@ class RoleDefinition(Strict):
 
 
 class RolesSection(Strict):
-    """`roles`: the service account's, by its bare name; `defined`: every role of the database, `definitions` in number."""
+    """`roles`: the service account's, by its bare name;
+    `defined`: every role of the database, `definitions` in number.
+    """
 
     definitions: int
     roles: list[RoleMembership]
@@ -218,7 +224,9 @@ class LicenceOption(Strict):
 
 
 class OptionsSection(Strict):
-    """`number`: which option was asked for; `options`: its value per division, 0 or 1, or a quantity."""
+    """`number`: which option was asked for;
+    `options`: its value per division, 0 or 1, or a quantity.
+    """
 
     number: int
     options: list[LicenceOption]

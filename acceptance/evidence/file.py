@@ -20,8 +20,9 @@ FORMAT: Literal[1] = 1  # raised when an older file can no longer be judged
 class Evidence(Strict):
     """The facts of one host with their provenance: `evidence/<host>.json`.
 
-    `parameters`: what the collectors were given beside their script. `from_here`: None where nothing was measured.
-    `reached` None: Windows was not asked, only its SQL Server, whose part stands under `sql`.
+    `parameters`: what the collectors were given beside their script.
+    `from_here`: None where nothing was measured. `reached` None: Windows was not asked,
+    only its SQL Server, whose part stands under `sql`.
     """
 
     format: Literal[1] = FORMAT
@@ -41,7 +42,10 @@ class Evidence(Strict):
 
 
 def read_evidence(path: Path) -> Evidence:
-    """An evidence file. Raises EvidenceError for one that cannot be read, or that this suite cannot judge."""
+    """An evidence file.
+
+    Raises EvidenceError for one that cannot be read, or that this suite cannot judge.
+    """
     try:
         data = path.read_bytes()
         strict_json(data)
@@ -66,7 +70,10 @@ def read_evidence(path: Path) -> Evidence:
 
 
 def strict_json(data: str | bytes) -> Any:
-    """JSON that says one thing. Raises ValueError: of one key twice the last would win, and NaN is no number of anything."""
+    """JSON that says one thing.
+
+    Raises ValueError: of one key twice the last would win, and NaN is no number of anything.
+    """
     return json.loads(data, object_pairs_hook=_each_key_once, parse_constant=_no_number)
 
 

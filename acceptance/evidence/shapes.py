@@ -1,6 +1,7 @@
 """What a fact may look like: flags, counts, closed sets of words, names that stand once.
 
-A section that says what cannot be is not read, whatever the rest of it says; it costs no other section.
+A section that says what cannot be is not read, whatever the rest of it says;
+it costs no other section.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +22,9 @@ Item = TypeVar("Item", bound=BaseModel)
 
 
 def once(*fields: str) -> Any:
-    """A validator for a list: no two of it have the same values there, names compared without case."""
+    """A validator for a list: no two of it have the same values there,
+    names compared without case.
+    """
     return _once(fields, _folded)
 
 
@@ -54,7 +57,9 @@ def _first_twice(keys: Iterable[tuple[Any, ...]]) -> tuple[Any, ...] | None:
 
 
 class EachCostsItself(Strict):
-    """Sections side by side: one of another shape, or that contradicts itself, is unread, and the others stand."""
+    """Sections side by side: one of another shape, or that contradicts itself, is unread,
+    and the others stand.
+    """
 
     @field_validator("*", mode="wrap")
     @classmethod

@@ -1,4 +1,5 @@
-"""The part `sql` of a host's evidence: which sections were read on its SQL Server, and what each said.
+"""The part `sql` of a host's evidence:
+which sections were read on its SQL Server, and what each said.
 
 The sections' own shapes: sqlserver.py and exact.py.
 """
@@ -57,7 +58,10 @@ SQL_SECTIONS = (*SERVER_SECTIONS, *DATABASE_SECTIONS)
 
 
 class SqlEvidence(Strict):
-    """What one SQL Server said: the part `sql` of `evidence/<host>.json`. `databases` by the inventory's names."""
+    """What one SQL Server said: the part `sql` of `evidence/<host>.json`.
+
+    `databases` by the inventory's names.
+    """
 
     collected_at: AwareDatetime
     seconds: NonNegativeFloat

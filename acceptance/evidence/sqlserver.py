@@ -1,7 +1,8 @@
 """What SQL Server says of itself, its logins and its databases; one class per `sql/<section>.sql`.
 
-Every section's batch answers with one row of the plain fields, then one result set per list, in the order of the fields.
-Yes and no are 1 and 0 as SQL Server says them; None is its NULL, which the class explains.
+Every section's batch answers with one row of the plain fields, then one result set per list,
+in the order of the fields. Yes and no are 1 and 0 as SQL Server says them;
+None is its NULL, which the class explains.
 """
 
 from typing import Annotated, Literal
@@ -12,16 +13,20 @@ from acceptance.text import Sentence, said
 
 
 class Replica(Strict):
-    """A server of an availability group, by the name that it gives itself (SERVERPROPERTY('ServerName'))."""
+    """A server of an availability group,
+    by the name that it gives itself (SERVERPROPERTY('ServerName')).
+    """
 
     name: str
 
 
 class ServerSection(Strict):
-    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`. Source: SERVERPROPERTY.
+    """`{"version": "15.0.4385.2", "edition": "Standard Edition (64-bit)", "windows_only": 0, ...}`.
+    Source: SERVERPROPERTY.
 
-    `answered_on`: the machine that answered, one of several behind a cluster's or a listener's name. `hadr` 1: it may have
-    availability groups, whose `replicas` are named, itself among them. None: not read.
+    `answered_on`: the machine that answered,
+    one of several behind a cluster's or a listener's name. `hadr` 1: it may have availability
+    groups, whose `replicas` are named, itself among them. None: not read.
     """
 
     version: str
@@ -50,8 +55,9 @@ CLOSED_TO_MANY = {
 class Database(Strict):
     """One row of sys.databases. `accessible` 0: the asking login cannot open it; None: it is gone.
 
-    `is_read_only` 1: by its own setting, or as a secondary of an availability group. `exact_tables` 1: one of Exact's tables
-    was seen there; None: nobody could look, or they may be hidden.
+    `is_read_only` 1: by its own setting, or as a secondary of an availability group.
+    `exact_tables` 1: one of Exact's tables was seen there;
+    None: nobody could look, or they may be hidden.
     """
 
     name: str
@@ -75,7 +81,8 @@ class Database(Strict):
 
 
 class DatabasesSection(Strict):
-    """`sees_all` 0: databases may be hidden from the login that asked, so a missing one is not absent.
+    """`sees_all` 0: databases may be hidden from the login that asked,
+    so a missing one is not absent.
 
     `case_sensitive`: how this server compares the names of databases and logins; None: not read.
     """
@@ -85,7 +92,9 @@ class DatabasesSection(Strict):
     databases: Annotated[list[Database], once_exactly("name")]
 
     def named(self, name: str) -> list[Database]:
-        """The databases of that name as this server compares names; several only where it did not say how it does."""
+        """The databases of that name as this server compares names;
+        several only where it did not say how it does.
+        """
         exactly = [one for one in self.databases if one.name == name]
         return exactly if exactly or self.case_sensitive else self._in_any_case(name)
 
@@ -98,9 +107,11 @@ class DatabasesSection(Strict):
 
 
 class Login(Strict):
-    """A server login. `connect_sql`: GRANT, DENY, or None where nothing was said of this login itself.
+    """A server login. `connect_sql`: GRANT, DENY,
+    or None where nothing was said of this login itself.
 
-    `sid`: as SQL Server stores it, hexadecimal: Windows lets its account in by that, not by the name. None: not read.
+    `sid`: as SQL Server stores it, hexadecimal:
+    Windows lets its account in by that, not by the name. None: not read.
     """
 
     name: str
@@ -125,7 +136,10 @@ class LoginsSection(Strict):
 
 
 class LoginToken(Strict):
-    """A login that counts for the service account: its own or a group's. `usage`: GRANT OR DENY, DENY ONLY."""
+    """A login that counts for the service account: its own or a group's.
+
+    `usage`: GRANT OR DENY, DENY ONLY.
+    """
 
     name: str
     type: str
@@ -152,15 +166,19 @@ class RightsSection(Strict):
 
     @property
     def letting_in(self) -> list[LoginToken]:
-        """The logins that can give it something; a token for DENY ONLY takes rights away and gives none."""
+        """The logins that can give it something;
+        a token for DENY ONLY takes rights away and gives none.
+        """
         return [token for token in self.tokens if token.usage != "DENY ONLY"]
 
 
 class BacoLogin(Strict):
-    """A server login called BACO in some case. `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login.
+    """A server login called BACO in some case.
+    `is_locked`, `is_expired`, `is_must_change`: None where it is no SQL login.
 
-    `by_server` 0: the server, by its own collation, does not take the name for BACO. `sysadmin`: whether it is one;
-    `connect_by_role`: how many of its server roles grant CONNECT SQL. None: not read.
+    `by_server` 0: the server, by its own collation, does not take the name for BACO.
+    `sysadmin`: whether it is one; `connect_by_role`: how many
+    of its server roles grant CONNECT SQL. None: not read.
     """
 
     name: str
@@ -182,7 +200,9 @@ class BacoLogin(Strict):
 
     @property
     def connect(self) -> str:
-        """CONNECT SQL as it counts: "" it may; no DENY stops a sysadmin, and a role's grant is as good as its own."""
+        """CONNECT SQL as it counts: "" it may;
+        no DENY stops a sysadmin, and a role's grant is as good as its own.
+        """
         if self.sysadmin:
             return ""
         if self.connect_sql == "DENY":
@@ -191,7 +211,9 @@ class BacoLogin(Strict):
 
     @property
     def partly_hidden(self) -> bool:
-        """Whether something is not told that may only be hidden from who lacks VIEW ANY DEFINITION."""
+        """Whether something is not told that may only be hidden from who lacks VIEW ANY
+        DEFINITION.
+        """
         of_password = (
             (self.is_locked, self.is_expired, self.is_must_change)
             if self.type == "SQL_LOGIN"
@@ -221,9 +243,11 @@ class BacoSection(Strict):
 
 
 class AccessSection(Strict):
-    """The service account in one database. `tables`: how many we see ourselves; `tables_select`: how many of them it may read.
+    """The service account in one database. `tables`: how many we see ourselves;
+    `tables_select`: how many of them it may read.
 
-    `denied_columns`: how many columns are denied to anybody, which no answer about a whole table tells; None: not read.
+    `denied_columns`: how many columns are denied to anybody,
+    which no answer about a whole table tells; None: not read.
     """
 
     sees_all: Flag | None
@@ -244,9 +268,11 @@ class AccessSection(Strict):
 
 
 class Principal(Strict):
-    """A database user or role; `login` None: none of that SID is on the server (or none that we may see).
+    """A database user or role; `login` None: none of that SID is on the server (or none
+    that we may see).
 
-    `by_database`, `login_by_server` 0: the database, or the server, does not take the name for BACO; None: not read.
+    `by_database`, `login_by_server` 0: the database, or the server,
+    does not take the name for BACO; None: not read.
     """
 
     name: str
@@ -268,7 +294,9 @@ class Principal(Strict):
 
     @property
     def cut_off(self) -> bool:
-        """A user that authenticates by a login of the server (INSTANCE), but not by BACO's: orphaned, or another's."""
+        """A user that authenticates by a login of the server (INSTANCE), but not by BACO's:
+        orphaned, or another's.
+        """
         return self.is_user and self.authentication == "INSTANCE" and not self.belongs
 
     def in_words(self) -> Sentence:

@@ -1,4 +1,6 @@
-"""Windows' own groups: numbers that are the same on every server, and the names that people know them by (MS-DTYP 2.4.2.4)."""
+"""Windows' own groups: numbers that are the same on every server,
+and the names that people know them by (MS-DTYP 2.4.2.4).
+"""
 
 WELL_KNOWN = {
     "S-1-1-0": "Everyone",

@@ -53,8 +53,8 @@ class OsSection(Strict):
     """`{"build": 17763, "revision": 1234, "product_type": 3, "memory_bytes": 17179869184, ...}`
 
     `product_type`: 1 workstation, 2 domain controller, 3 server (Win32_OperatingSystem).
-    `memory_bytes`: Win32_ComputerSystem.TotalPhysicalMemory, a little below the nominal size. A zero is no answer:
-    PowerShell makes one of what it could not read.
+    `memory_bytes`: Win32_ComputerSystem.TotalPhysicalMemory, a little below the nominal size.
+    A zero is no answer: PowerShell makes one of what it could not read.
     """
 
     computer_name: str
@@ -76,7 +76,8 @@ class OsSection(Strict):
 
 
 class DotnetSection(Strict):
-    """`{"release": 461808, "version": "4.7.03190"}`; `release` None: no .NET Framework 4.5 or later.
+    """`{"release": 461808, "version": "4.7.03190"}`;
+    `release` None: no .NET Framework 4.5 or later.
 
     Source: HKLM:\\SOFTWARE\\Microsoft\\NET Framework Setup\\NDP\\v4\\Full.
     """
@@ -117,7 +118,10 @@ class Feature(Strict):
 
 
 class FeaturesSection(Strict):
-    """`{"features": [{"name": "Web-Server", "state": "Installed"}, ...]}`. Source: Get-WindowsFeature."""
+    """`{"features": [{"name": "Web-Server", "state": "Installed"}, ...]}`.
+
+    Source: Get-WindowsFeature.
+    """
 
     features: Annotated[list[Feature], once("name")]
 
@@ -125,10 +129,11 @@ class FeaturesSection(Strict):
 class Certificate(Strict):
     """A binding's certificate: where HTTP.SYS says it is, and what the store holds.
 
-    `found` False: HTTP.SYS names a thumbprint that its store does not hold. `chain`: why Windows does not trust it
-    (X509ChainStatusFlags, without revocation); []: it does. `root`: the last certificate of its chain, DER as base64:
-    who vouches for it; None: not read. `source` unread: the binding could not be read. `raw`: its own bytes, DER as
-    base64; `dns_names`: Windows' display text, which decides nothing.
+    `found` False: HTTP.SYS names a thumbprint that its store does not hold.
+    `chain`: why Windows does not trust it (X509ChainStatusFlags, without revocation); []: it does.
+    `root`: the last certificate of its chain, DER as base64: who vouches for it; None: not read.
+    `source` unread: the binding could not be read. `raw`: its own bytes, DER as base64;
+    `dns_names`: Windows' display text, which decides nothing.
     """
 
     source: Literal["ip", "sni", "central", "unread"]
@@ -146,7 +151,8 @@ class Certificate(Strict):
     raw: str | None = None
 
     def distrust(self, at: datetime) -> list[str]:
-        """Why Windows does not trust it at that instant, its own dates left aside; an issuer's dates count.
+        """Why Windows does not trust it at that instant, its own dates left aside;
+        an issuer's dates count.
 
         Raises UnreadError where its chain was not read.
         """
@@ -158,7 +164,8 @@ class Certificate(Strict):
         own = not self.not_before <= at <= self.not_after
         if own and "NotTimeValid" not in self.chain:
             raise UnreadError(
-                "what was read of the certificate {subject} contradicts itself: Windows finds nothing "
+                "what was read of the certificate {subject} contradicts itself: "
+                "Windows finds nothing "
                 "wrong with its dates, {start} to {end}.",
                 subject=str(self.subject),
                 start=f"{self.not_before:%Y-%m-%d}",
@@ -168,7 +175,9 @@ class Certificate(Strict):
 
 
 class Binding(Strict):
-    """`information` is `ip:port:host` for http and https; bit 0 of `ssl_flags` is SNI, bit 1 the central store."""
+    """`information` is `ip:port:host` for http and https;
+    bit 0 of `ssl_flags` is SNI, bit 1 the central store.
+    """
 
     protocol: str
     information: str
@@ -253,17 +262,22 @@ class FileAccess(Strict):
 
 
 class AddressEntry(Strict):
-    """An entry of HTTP.SYS for an address, whether or not IIS lists it. `endpoint`: `0.0.0.0:443`, `[::1]:443`."""
+    """An entry of HTTP.SYS for an address, whether or not IIS lists it.
+
+    `endpoint`: `0.0.0.0:443`, `[::1]:443`.
+    """
 
     endpoint: str
     certificate: Certificate
 
 
 class IisSection(Strict):
-    """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...], "pools": [...]}`
+    """`{"services": [...], "version": "10.0", "shared_configuration": null, "sites": [...],
+    "pools": [...]}`
 
-    `services`: those of W3SVC and WAS that exist. `shared_configuration`: the path, when redirected.
-    `access`: who may change applicationHost.config. `entries`: HTTP.SYS's own for addresses; None: not read.
+    `services`: those of W3SVC and WAS that exist.
+    `shared_configuration`: the path, when redirected. `access`: who may change
+    applicationHost.config. `entries`: HTTP.SYS's own for addresses; None: not read.
     """
 
     services: Annotated[list[Service], once("name")]
@@ -284,9 +298,11 @@ class ProgramFile(Strict):
 
 
 class ExactSection(Strict):
-    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}], "programs": [...]}`
+    """`{"files": [{"path": "...\\bin\\Exact.Core.dll", "file_version": "5.0.0.737", ...}],
+    "programs": [...]}`
 
-    No field is documented to hold the release; a program list without Exact proves nothing, since the updater makes no entry.
+    No field is documented to hold the release;
+    a program list without Exact proves nothing, since the updater makes no entry.
     """
 
     files: list[ProgramFile]

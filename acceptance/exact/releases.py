@@ -1,8 +1,9 @@
 """Which release of Exact a set of raw values states.
 
-No place is documented to hold the release, so no single value decides: the programs and the database, which are updated apart,
-each have to state the same number, and nothing may state another. Names of folders and databases are habits of people: they can
-contradict, never decide.
+No place is documented to hold the release, so no single value decides:
+the programs and the database, which are updated apart, each have to state the same number, and
+nothing may state another. Names of folders and databases are habits of people:
+they can contradict, never decide.
 """
 
 import re
@@ -27,7 +28,8 @@ Place = Literal["program", "database"]
 
 @dataclass(frozen=True)
 class Stated:
-    """A raw value as it was found. `release` None: it states none; `hint`: it can contradict, not decide.
+    """A raw value as it was found. `release` None: it states none;
+    `hint`: it can contradict, not decide.
 
     `of`: the rows of one database are written by one update, and so are the files of one program.
     """
@@ -81,7 +83,9 @@ def of_programs(section: ExactSection, product: str) -> list[Stated]:
 
 
 def of_database(section: ReleaseSection) -> list[Stated]:
-    """From an Exact database: its divisions' version columns, settings, the log of licence calls, and its name."""
+    """From an Exact database: its divisions' version columns, settings, the log of licence calls,
+    and its name.
+    """
     values = [_stated("database", "database", section.name, NAME, hint=True)]
     for one in section.divisions:
         where = f"{section.name}, division {one.division}"
@@ -101,7 +105,9 @@ def of_database(section: ReleaseSection) -> list[Stated]:
 
 
 def decided(values: Iterable[Stated]) -> int | None:
-    """The release, where a program and a database state the same and nothing states another; else None."""
+    """The release, where a program and a database state the same and nothing states another;
+    else None.
+    """
     stating = [value for value in values if value.release is not None]
     places = {value.of for value in stating if not value.hint}
     releases = {value.release for value in stating}

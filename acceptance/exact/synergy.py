@@ -31,7 +31,8 @@ class SynergyDatabase:
         return self.sql.person(self.name).local_now
 
     def person(self) -> Person | None:
-        """From section `person`: the one whose user ID is the bare account name; None: nobody's is, exactly.
+        """From section `person`: the one whose user ID is the bare account name;
+        None: nobody's is, exactly.
 
         Raises UnreadError where several have it.
         """
@@ -55,7 +56,9 @@ class SynergyDatabase:
         return self.sql.person(self.name).inactive(person)
 
     def nobody(self) -> Sentence:
-        """There is no such person; those whose user ID is the account with its domain or spaces: Exact lets nobody log in so."""
+        """There is no such person; those whose user ID is the account with its domain or spaces:
+        Exact lets nobody log in so.
+        """
         nearly = [
             said("{person} (Exact wants exactly '{id}')", person=row.in_words(), id=self.account)
             for row in self.sql.person(self.name).persons
@@ -63,9 +66,11 @@ class SynergyDatabase:
         return said("{nearly}", nearly=nearly) if nearly else said("no such person")
 
     def roles(self) -> list[RoleMembership]:
-        """From section `roles`: of the person whose user ID is exactly the account's; []: nobody's is.
+        """From section `roles`: of the person whose user ID is exactly the account's; []:
+        nobody's is.
 
-        The section holds those of a user ID with spaces around it too, with which nobody can log in.
+        The section holds those of a user ID with spaces around it too,
+        with which nobody can log in.
         """
         person = self.person()
         return [
@@ -75,7 +80,9 @@ class SynergyDatabase:
         ]
 
     def defines(self, descriptions: Collection[str]) -> bool:
-        """From section `roles`: a role that is called so exists in this database, whoever has it."""
+        """From section `roles`: a role that is called so exists in this database,
+        whoever has it.
+        """
         return any(
             is_called(one.description, descriptions) for one in self.sql.roles(self.name).defined
         )
@@ -93,7 +100,9 @@ class SynergyDatabase:
 
 
 def synergy_database(customer: Customer) -> str | None:
-    """The name of Synergy's database, as far as the inventory says it; None: it has to be told there."""
+    """The name of Synergy's database, as far as the inventory says it;
+    None: it has to be told there.
+    """
     names = customer.databases.exact
     if customer.databases.synergy is not None:
         return customer.databases.synergy
@@ -117,7 +126,10 @@ def recognised(sql: SqlInstance, name: str) -> Sentence:
 
 
 def open_synergy(sql: SqlInstance, customer: Customer, name: str) -> SynergyDatabase:
-    """Synergy's database on this server. Raises UnreadError: no Exact database, not here, or hidden."""
+    """Synergy's database on this server.
+
+    Raises UnreadError: no Exact database, not here, or hidden.
+    """
     if name not in sql.expected.exact:
         raise UnreadError(
             "{host}: Synergy's database {database} is not on this SQL Server, says the inventory.",

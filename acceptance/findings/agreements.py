@@ -14,7 +14,9 @@ def end_of(last_day: datetime) -> str:
 
 
 def waiver_end(waiver: Waiver, zone: ZoneInfo) -> datetime:
-    """The exact instant at which a waiver ends: the end of its last day in the inventory's time zone."""
+    """The exact instant at which a waiver ends:
+    the end of its last day in the inventory's time zone.
+    """
     return datetime.combine(waiver.until + timedelta(days=1), time(0), tzinfo=zone)
 
 
@@ -26,9 +28,11 @@ def waiver_for(
     zone: ZoneInfo,
     databases: frozenset[str] = frozenset(),
 ) -> Waiver | None:
-    """The waiver that speaks of this requirement on this host: of several, one that is agreed already and ends last.
+    """The waiver that speaks of this requirement on this host:
+    of several, one that is agreed already and ends last.
 
-    `databases`: those that the requirement is not met in; a waiver of single databases has to name them all.
+    `databases`: those that the requirement is not met in;
+    a waiver of single databases has to name them all.
     """
     day = today.astimezone(zone).date()
     concerned = [
@@ -44,14 +48,18 @@ def attestation_for(
     today: datetime,
     zone: ZoneInfo,
 ) -> Attestation | None:
-    """The attestation that speaks of this requirement on this host: of several, the latest that is not in the future."""
+    """The attestation that speaks of this requirement on this host:
+    of several, the latest that is not in the future.
+    """
     day = today.astimezone(zone).date()
     concerned = [one for one in attestations if _concerns(one, requirement, host)]
     return max(concerned, key=lambda one: (one.on <= day, one.on), default=None)
 
 
 def promise_for(promises: Iterable[Promise], requirement: str, host: str) -> Promised | None:
-    """The promise that speaks of this requirement on this host: of several, the one that ends last."""
+    """The promise that speaks of this requirement on this host:
+    of several, the one that ends last.
+    """
     concerned = [one for one in promises if _concerns(one, requirement, host)]
     last = max(concerned, key=lambda one: one.by, default=None)
     return Promised(who=last.who, by=last.by, note=last.note or "") if last else None

@@ -19,12 +19,15 @@ class Kind(StrEnum):
     NOT_MET = "not met"
     COULD_NOT_BE_CHECKED = "could not be checked"
     AWAITING = "awaiting confirmation"
+    HINT = "hint"
+    COMING = "coming"
     WAIVED = "waived"
     ATTESTED = "attested"
     MET = "met"
     NOT_APPLICABLE = "not applicable"
 
 
+COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind not in (Kind.HINT, Kind.COMING))
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
@@ -76,9 +79,12 @@ class Finding(BaseModel):
 
     `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
     its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
+    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only coming
+    (`since`), is outside verdict and counts. `replaces`: the id that this requirement had before.
     `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key. `restart`: to mend it, the
     server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
-    catalogue's entry, so that a changed catalogue is told from a changed server.
+    catalogue's entry, so that a changed catalogue is told from a changed server. `reads`: the sections that it was judged
+    from, of its own host, or `*/section` of every host of the customer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -87,6 +93,10 @@ class Finding(BaseModel):
     marker: str
     title: str
     clause: str
+    reading: str = ""
+    weight: Literal["required", "hint", "coming"] = "required"
+    since: date | None = None
+    replaces: str = ""
     host: str
     kind: Kind
     outcome: Outcome
@@ -101,6 +111,7 @@ class Finding(BaseModel):
     restart: bool = False
     promise: Promised | None = None
     definition_sha256: str = ""
+    reads: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     agreement: AgreementUsed | None = None
     sentences: dict[Part, Sentence] = {}

@@ -5,10 +5,11 @@ Pure: asks no clock, no server, no file. The same evidence gives the same findin
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from acceptance.findings.agreements import end_of, waiver_end
-from acceptance.findings.finding import Kind
+from acceptance.findings.finding import OPEN, Kind
 from acceptance.findings.outcome import Outcome
 from acceptance.inventory.models import Attestation, Waiver
 from acceptance.text import NOTHING, Sentence, said
@@ -53,6 +54,12 @@ def judge(
     contrary = said("{by}, but a machine found the contrary", by=_attested(attestation))
     note = said("{note}. {contrary}", note=judgement.note, contrary=contrary)
     return Judgement(judgement.kind, note if judgement.note else contrary, judgement.by)
+
+
+def weighed(kind: Kind, weight: Literal["required", "hint", "coming"]) -> Kind:
+    """What is open of a hint is a hint: the document does not ask for it; or not yet, and then it is coming."""
+    apart = {"hint": Kind.HINT, "coming": Kind.COMING}
+    return apart.get(weight, kind) if kind in OPEN else kind
 
 
 def _attested(attestation: Attestation) -> Sentence:

@@ -1,4 +1,7 @@
-"""What a test said of a requirement on a host: from how it ended to a raw outcome. What did not decide is unread, never met."""
+"""What a test said of a requirement on a host: from how it ended to a raw outcome.
+
+What did not decide is unread, never met.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,7 +54,8 @@ REPORT_IT = said("This is an error of the suite: report it.")
 def outcome_of_test(error: BaseException | None, judge: Path, *, said_what: bool) -> Said:
     """How a test ended. `judge`: its file; `said_what`: it told what it found.
 
-    Only an assertion that stands in the judge's own file says "not met": one that a library makes says nothing of a server.
+    Only an assertion that stands in the judge's own file says "not met":
+    one that a library makes says nothing of a server.
     """
     if not said_what and (error is None or isinstance(error, AssertionError)):
         reason = said("the test ended without saying what it found: an error of the suite")

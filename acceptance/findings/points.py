@@ -1,4 +1,5 @@
-"""Open findings as the points that a person reads: whose they are, what each asks, and in which order they are best done.
+"""Open findings as the points that a person reads:
+whose they are, what each asks, and in which order they are best done.
 
 Four kinds of open points are never mixed: to mend, to confirm, to answer, could not be checked.
 """
@@ -20,14 +21,16 @@ class Group(StrEnum):
     UNCHECKED = "could not be checked"
 
 
-# What others depend on comes first: no web site without Windows' components, no licence without its database.
+# What others depend on comes first: no web site without Windows' components,
+# no licence without its database.
 AREAS = ("os", "iis", "network", "sql", "synergy", "licence")
 OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 
 
 @dataclass(frozen=True)
 class Point:
-    """One thing for one person: findings that differ in their server alone, share their cause, or wait for one answer.
+    """One thing for one person: findings that differ in their server alone, share their cause,
+    or wait for one answer.
 
     `asks`: the question, where they wait for one.
     """
@@ -67,7 +70,9 @@ def group_of(finding: Finding) -> Group | None:
 
 
 def points(findings: Iterable[Finding]) -> list[Point]:
-    """All open points: person by person, kind by kind, what others depend on first, and what needs a restart last."""
+    """All open points: person by person, kind by kind, what others depend on first,
+    and what needs a restart last.
+    """
     together: dict[tuple[object, ...], list[Finding]] = {}
     waiting: dict[str, tuple[Asked, list[Finding]]] = {}
     for finding in findings:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from acceptance.findings.finding import DECIDED, OPEN, Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, DECIDED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.points import Group, open_counts, open_line
 
 ORDER = {kind: place for place, kind in enumerate(Kind)}  # the worst first
 
 
 def count(findings: Iterable[Finding]) -> dict[Kind, int]:
-    """How many findings of each kind, every kind present. Every output takes its numbers from here."""
-    counts = dict.fromkeys(Kind, 0)
+    """How many required findings of each kind, every kind present. Every output takes its numbers from here."""
+    counts = dict.fromkeys(COUNTED, 0)
     for finding in findings:
-        counts[finding.kind] += 1
+        if finding.weight == "required":
+            counts[finding.kind] += 1
     return counts
 
 

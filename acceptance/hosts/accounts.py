@@ -1,4 +1,5 @@
-"""The service account's rights, decided from what was read: what cannot be decided raises, it is never "no".
+"""The service account's rights, decided from what was read:
+what cannot be decided raises, it is never "no".
 
 >>> account.member_of(ADMINISTRATORS)
 True
@@ -19,7 +20,8 @@ from acceptance.text import NOTHING, Sentence, said
 ADMINISTRATORS = "S-1-5-32-544"
 DOMAIN = "S-1-5-21-"  # of a domain or a computer
 EVERYONE, NETWORK, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-2", "S-1-5-11"
-# What a logon of that kind adds to the token. Not S-1-5-80-0 (NT SERVICE\ALL SERVICES): a domain account is none of these.
+# What a logon of that kind adds to the token. Not S-1-5-80-0 (NT SERVICE\ALL SERVICES):
+# a domain account is none of these.
 LOGON_KINDS = {"SeBatchLogonRight": "S-1-5-3", "SeServiceLogonRight": "S-1-5-6"}
 WORKGROUP_ROLES, DOMAIN_CONTROLLER_ROLES = (0, 2), (4, 5)  # Win32_ComputerSystem.DomainRole
 # FileSystemRights: WriteData, and the generic rights that bring it.
@@ -46,7 +48,10 @@ class ServiceAccount:
 
     @property
     def sid(self) -> str | None:
-        """None: there is no such account. Raises UnreadError where that could not be told, as without a domain controller."""
+        """None: there is no such account.
+
+        Raises UnreadError where that could not be told, as without a domain controller.
+        """
         account = self.section.account
         if isinstance(account, Read):
             return account.value.sid
@@ -77,10 +82,11 @@ class ServiceAccount:
 
     @property
     def _of_own_domain(self) -> bool:
-        """Whether the account's name is of the server itself, or of a domain whose controllers answer.
+        """Whether the account's name is of the server itself,
+        or of a domain whose controllers answer.
 
-        A domain's short name need not be the first label of its DNS name: it is known by the members
-        of the local Administrators whose names were just looked up.
+        A domain's short name need not be the first label of its DNS name:
+        it is known by the members of the local Administrators whose names were just looked up.
         """
         given = self.section.service_account.partition("\\")[0].casefold()
         members = self._direct_members().items()
@@ -102,7 +108,9 @@ class ServiceAccount:
 
     @property
     def name(self) -> str:
-        """The account as Windows spells it, or as the inventory does where Windows does not know it."""
+        """The account as Windows spells it,
+        or as the inventory does where Windows does not know it.
+        """
         account = self.section.account
         return account.value.name if isinstance(account, Read) else self.section.service_account
 
@@ -115,7 +123,9 @@ class ServiceAccount:
 
     @property
     def of_a_domain(self) -> bool:
-        """Whether the SID is a domain's or a computer's: NT AUTHORITY\\SYSTEM, BUILTIN and NT SERVICE have others."""
+        """Whether the SID is a domain's or a computer's:
+        NT AUTHORITY\\SYSTEM, BUILTIN and NT SERVICE have others.
+        """
         return (self.sid or "").startswith(DOMAIN)
 
     @property
@@ -128,7 +138,9 @@ class ServiceAccount:
 
     @property
     def has_token(self) -> bool:
-        """Whether Windows makes a token for the account: not for one that is disabled, locked or expired."""
+        """Whether Windows makes a token for the account:
+        not for one that is disabled, locked or expired.
+        """
         return self._token() is not None
 
     def _token(self) -> frozenset[str] | None:
@@ -173,7 +185,10 @@ class ServiceAccount:
         return self.direct_members() or {}
 
     def administrator(self) -> Decision:
-        """Whether the account is in the local Administrators, also through nested groups. `by`: the direct members that lead there."""
+        """Whether the account is in the local Administrators, also through nested groups.
+
+        `by`: the direct members that lead there.
+        """
         if self.sid is None:
             return Decision(False, frozenset())
         who = self.who()
@@ -193,7 +208,9 @@ class ServiceAccount:
         )
 
     def may_log_on(self, right: str) -> Decision:
-        """Whether the account holds a logon right effectively: `SeBatchLogonRight` or `SeServiceLogonRight`; deny wins."""
+        """Whether the account holds a logon right effectively:
+        `SeBatchLogonRight` or `SeServiceLogonRight`; deny wins.
+        """
         return decide(
             self.host,
             self.who(right),
@@ -236,12 +253,16 @@ class ServiceAccount:
 
     @property
     def directory(self) -> DirectoryAccount | None:
-        """The directory's record; None: out of reach, as over WinRM without delegation (second hop)."""
+        """The directory's record; None: out of reach,
+        as over WinRM without delegation (second hop).
+        """
         record = self.section.directory
         return record.value if isinstance(record, Read) else None
 
     def troubles(self, at: datetime) -> list[Sentence]:
-        """Why the account cannot be used at that instant: disabled, locked, expired, as the directory says."""
+        """Why the account cannot be used at that instant:
+        disabled, locked, expired, as the directory says.
+        """
         if self.directory is None:
             raise UnreadError(
                 "{host}: {why}, and the directory is out of reach: the account may be disabled, "
@@ -260,7 +281,8 @@ class ServiceAccount:
 
     @property
     def no_user(self) -> Sentence:
-        """Why it may be no user's account; nothing where the directory or a token shows that it is one.
+        """Why it may be no user's account;
+        nothing where the directory or a token shows that it is one.
 
         A SID alone is a group's as well as a user's, and computers have tokens too.
         """
@@ -276,7 +298,9 @@ class ServiceAccount:
         return NOTHING
 
     def names(self, sids: Collection[str]) -> str:
-        """SIDs for people: names where they are known; Windows' own groups and the account itself with both."""
+        """SIDs for people: names where they are known;
+        Windows' own groups and the account itself with both.
+        """
         known = {sid: f"{name} ({sid})" for sid, name in WELL_KNOWN.items()}
         if self.sid is not None:
             known[self.sid] = f"{self.name} ({self.sid})"

@@ -1,4 +1,6 @@
-"""The backend of a host that was already asked: it holds stored evidence and refuses to run anything."""
+"""The backend of a host that was already asked:
+it holds stored evidence and refuses to run anything.
+"""
 
 from typing import Any, NoReturn
 
@@ -8,7 +10,9 @@ from acceptance.errors import UsageError
 
 
 class EvidenceBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no types
-    """Stands behind testinfra's Host while judging, so that no test can reach a server by accident."""
+    """Stands behind testinfra's Host while judging,
+    so that no test can reach a server by accident.
+    """
 
     NAME = "evidence"
 
@@ -18,6 +22,7 @@ class EvidenceBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no ty
     def run(self, command: str, *args: str, **kwargs: Any) -> NoReturn:
         """Judging reads evidence only. Raises UsageError always."""
         raise UsageError(
-            f"a test tried to run {command!r} on {self.hostname}, but judging never touches a server.",
+            f"a test tried to run {command!r} on {self.hostname}, "
+            "but judging never touches a server.",
             "Read the fact in a collector and judge it from the evidence.",
         )

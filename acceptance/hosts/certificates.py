@@ -1,7 +1,8 @@
 """A certificate by its bytes: the one place that decodes them.
 
-What Windows PowerShell prints as DnsNameList is display text, of which nobody says that it is the same in
-every language; the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
+What Windows PowerShell prints as DnsNameList is display text,
+of which nobody says that it is the same in every language;
+the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
 """
 
 from collections.abc import Collection
@@ -27,7 +28,10 @@ class Decoded:
 
 
 def decode(raw: str | None, subject: str) -> Decoded:
-    """What a certificate's bytes (DER as base64) say. Raises UnreadError: not read, or no certificate."""
+    """What a certificate's bytes (DER as base64) say.
+
+    Raises UnreadError: not read, or no certificate.
+    """
     # Only a certificate needs the library.
     from cryptography import x509
 
@@ -35,7 +39,8 @@ def decode(raw: str | None, subject: str) -> Decoded:
 
     if raw is None:
         raise UnreadError(
-            "the bytes of the certificate {subject} were not read, so what it holds for is not known.",
+            "the bytes of the certificate {subject} were not read, "
+            "so what it holds for is not known.",
             "Collect again with this version of the suite.",
             subject=subject,
         )
@@ -69,15 +74,17 @@ def decode(raw: str | None, subject: str) -> Decoded:
     )
 
 
-# Extended key usage: server authentication, or any (RFC 5280 4.2.1.12). Without the extension every use is allowed.
+# Extended key usage: server authentication, or any (RFC 5280 4.2.1.12).
+# Without the extension every use is allowed.
 SERVERS = {"1.3.6.1.5.5.7.3.1", "2.5.29.37.0"}
 
 
 def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None) -> list[str]:
     """The DNS names that a certificate holds for, by its bytes.
 
-    `shown`: the display text that was read beside the bytes. Raises UnreadError where the bytes were not
-    read, are no certificate, or where the text does not hold their names.
+    `shown`: the display text that was read beside the bytes.
+    Raises UnreadError where the bytes were not read, are no certificate,
+    or where the text does not hold their names.
     """
     names = decode(raw, subject).names
     text = " ".join(shown or ()).casefold()
@@ -93,7 +100,9 @@ def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None
 
 
 def _forms(name: str) -> set[str]:
-    """A name as the bytes hold it (xn--mnchen-3ya.example), and as Windows shows it (münchen.example)."""
+    """A name as the bytes hold it (xn--mnchen-3ya.example),
+    and as Windows shows it (münchen.example).
+    """
     return {name.casefold(), ".".join(_in_letters(label) for label in name.split(".")).casefold()}
 
 

@@ -1,7 +1,7 @@
 """Certificates by their bytes: whose they are, and whether their chain ends in a public root.
 
-Names that two libraries print never compare (`S=` and `ST=`, quotes, order): DER does. Dates and names were
-the asking side's to check; here it is only asked who vouches.
+Names that two libraries print never compare (`S=` and `ST=`, quotes, order): DER does.
+Dates and names were the asking side's to check; here it is only asked who vouches.
 """
 
 import base64
@@ -25,7 +25,10 @@ Issuer = tuple[bytes, bytes | None]
 
 
 def decoded(chain: Sequence[str]) -> list[Certificate]:
-    """A chain of base64 texts, the server's own certificate first. Raises ValueError for anything else."""
+    """A chain of base64 texts, the server's own certificate first.
+
+    Raises ValueError for anything else.
+    """
     return [x509.load_der_x509_certificate(base64.b64decode(one, validate=True)) for one in chain]
 
 
@@ -33,7 +36,8 @@ def decoded(chain: Sequence[str]) -> list[Certificate]:
 def public_roots() -> tuple[Certificate, ...]:
     """The authorities that browsers trust (Mozilla's list, which certifi brings).
 
-    Some old roots break RFC 5280 (a serial number of zero): the library warns, and will refuse them one day.
+    Some old roots break RFC 5280 (a serial number of zero):
+    the library warns, and will refuse them one day.
     """
     found = []
     with warnings.catch_warnings():
@@ -45,7 +49,8 @@ def public_roots() -> tuple[Certificate, ...]:
 
 
 def is_public(root: str, authorities: Sequence[str] = ()) -> bool:
-    """Whether a chain's last certificate is a public authority's, or signed by one. Raises ValueError.
+    """Whether a chain's last certificate is a public authority's, or signed by one.
+    Raises ValueError.
 
     `authorities`: the public ones of a simulated internet; none for the real one.
     """
@@ -77,7 +82,9 @@ def is_whole(chain: Sequence[Certificate]) -> bool:
 
 
 def issuer_of(certificate: Certificate) -> Issuer:
-    """Who signed it: the name's bytes, and the key that it names, since two authorities may share a name."""
+    """Who signed it: the name's bytes, and the key that it names,
+    since two authorities may share a name.
+    """
     try:
         named = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
     except (x509.ExtensionNotFound, ValueError):
@@ -86,7 +93,9 @@ def issuer_of(certificate: Certificate) -> Issuer:
 
 
 def fits(certificate: Certificate, thumbprint: str, issuer: str) -> bool:
-    """Whether what was said beside the bytes is of the same certificate: its SHA-1, and the values of its issuer."""
+    """Whether what was said beside the bytes is of the same certificate:
+    its SHA-1, and the values of its issuer.
+    """
     same = hashlib.sha1(  # noqa: S324 - Windows' thumbprint, no proof of anything
         certificate.public_bytes(Encoding.DER)
     ).hexdigest()

@@ -1,4 +1,5 @@
-"""Whether an account may do something, by the SIDs that it acts with and what they are granted and denied (pure).
+"""Whether an account may do something, by the SIDs that it acts with and what they are granted
+and denied (pure).
 
 Groups that were not read may leave a question open; they never turn a decision round.
 """
@@ -28,7 +29,10 @@ class Decision:
 
 
 def decide(host: str, who: Who, granted: Collection[str], denied: Collection[str]) -> Decision:
-    """Of user rights: deny wins. Raises UnreadError where groups that were not read could change the answer."""
+    """Of user rights: deny wins.
+
+    Raises UnreadError where groups that were not read could change the answer.
+    """
     refused = who.sids & set(denied)
     given = who.sids & set(granted)
     if refused:
@@ -42,7 +46,8 @@ def decide(host: str, who: Who, granted: Collection[str], denied: Collection[str
 
 
 def decide_in_order(host: str, who: Who, entries: Sequence[tuple[str, bool]]) -> Decision:
-    """Of an access list's entries (SID, allow) for one right: the first that concerns the account decides.
+    """Of an access list's entries (SID, allow) for one right:
+    the first that concerns the account decides.
 
     Windows reads a list in its order: explicit entries before inherited ones, so that an explicit
     allow comes before an inherited deny. Raises UnreadError where a group that was not read could

@@ -12,8 +12,9 @@ from acceptance.text import Sentence, said
 
 DISABLED, NORMAL_ACCOUNT = 0x2, 0x200  # userAccountControl
 LOCKED, PASSWORD_EXPIRED = 0x10, 0x800000  # msDS-User-Account-Control-Computed
-# userAccountControl: smart card required, password never expires, and the three kinds of trust accounts
-# (of which a group-managed service account is one): their password never has to be changed by hand.
+# userAccountControl: smart card required, password never expires,
+# and the three kinds of trust accounts (of which a group-managed service account is one):
+# their password never has to be changed by hand.
 NEVER_EXPIRES = 0x40000 | 0x10000 | 0x1000 | 0x2000 | 0x800
 FOR_EVER = 0x7FFFFFFFFFFFFFFF
 NEVER = (0, FOR_EVER)
@@ -22,7 +23,8 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # no directory is older: a smaller nu
 
 
 def filetime(ticks: int) -> datetime | None:
-    """A FILETIME (100 ns since 1601) as an instant; None: never. Raises OverflowError after year 9999.
+    """A FILETIME (100 ns since 1601) as an instant; None: never.
+    Raises OverflowError after year 9999.
 
     >>> filetime(133500000000000000).year
     2024
@@ -56,7 +58,10 @@ def troubles(record: DirectoryAccount, at: datetime) -> list[Sentence]:
 
 
 def password_end(record: DirectoryAccount, at: datetime) -> tuple[bool, Sentence]:
-    """(expired at that instant, text). Raises UnreadError where the record does not say, or contradicts itself."""
+    """(expired at that instant, text).
+
+    Raises UnreadError where the record does not say, or contradicts itself.
+    """
     control, computed = record.user_account_control, record.computed
     if control is None or computed is None:
         raise UnreadError(
@@ -93,7 +98,10 @@ def password_end(record: DirectoryAccount, at: datetime) -> tuple[bool, Sentence
 
 
 def _date(ticks: int, name: str) -> datetime | None:
-    """None: never. Raises UnreadError for a number that is no date of a directory, such as one of 1604."""
+    """None: never.
+
+    Raises UnreadError for a number that is no date of a directory, such as one of 1604.
+    """
     try:
         at = filetime(ticks)
     except OverflowError:

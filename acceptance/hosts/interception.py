@@ -1,4 +1,6 @@
-"""Whether the addresses themselves answered, or something between that opens TLS: decided by certificates' bytes (pure)."""
+"""Whether the addresses themselves answered, or something between that opens TLS:
+decided by certificates' bytes (pure).
+"""
 
 from enum import Enum
 
@@ -28,7 +30,9 @@ def seen_target(here: FromHere | None, name: str) -> SeenTarget | None:
 
 
 def peer_of(target: Target, here: FromHere | None) -> Peer:
-    """Who answered the server: only a chain that ends in a public root proves the address itself."""
+    """Who answered the server: only a chain that ends
+    in a public root proves the address itself.
+    """
     # Only a target with a certificate needs the library.
     from acceptance.hosts import chains
 
@@ -51,7 +55,9 @@ def peer_of(target: Target, here: FromHere | None) -> Peer:
 
 
 def reached(target: Target, here: FromHere | None) -> Answer:
-    """Whether the address itself was reached: a filter's page is an answer too, under the filter's certificate."""
+    """Whether the address itself was reached:
+    a filter's page is an answer too, under the filter's certificate.
+    """
     text = target_text(target)
     if target.status != "ok":
         return Answer(False, text)
@@ -65,7 +71,8 @@ def reached(target: Target, here: FromHere | None) -> Answer:
 
 
 def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
-    """Whether something between opens TLS: where a chain that the server saw ends in no public root.
+    """Whether something between opens TLS:
+    where a chain that the server saw ends in no public root.
 
     Two public authorities for one name are no proof of it, and no proof of the contrary.
     """
@@ -88,7 +95,9 @@ def interception(outbound: OutboundSection, here: FromHere | None) -> Answer:
 
 
 def _compared(target: Target, here: FromHere | None) -> Peer:
-    """For a proof it takes both: a public authority's certificate, and the same authority seen from here."""
+    """For a proof it takes both: a public authority's certificate,
+    and the same authority seen from here.
+    """
     peer, seen = peer_of(target, here), seen_target(here, target.name)
     if peer is Peer.PUBLIC and (seen is None or seen.certificate is None):
         return Peer.UNSEEN

@@ -21,7 +21,8 @@ class Answer:
 
 
 def switched_off(schannel: SchannelSection, version: str, side: str) -> list[Sentence]:
-    """What in the registry keeps a TLS version from `Client` or `Server`; for clients also from .NET Framework 4.
+    """What in the registry keeps a TLS version from `Client` or `Server`;
+    for clients also from .NET Framework 4.
 
     Raises UnreadError for a version that was not looked at.
     """
@@ -57,7 +58,9 @@ def left_to_programs(schannel: SchannelSection) -> list[Sentence]:
 
 
 def _in_ascii(name: str) -> str:
-    """Label by label as RFC 5891 does it; not Python's own `idna`, which takes straße for strasse."""
+    """Label by label as RFC 5891 does it;
+    not Python's own `idna`, which takes straße for strasse.
+    """
     labels = unicodedata.normalize("NFC", name.lower()).rstrip(".").split(".")
     return ".".join(
         one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels
@@ -65,7 +68,8 @@ def _in_ascii(name: str) -> str:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a certificate with these DNS names holds for `name`: exactly, or a wildcard for one label (RFC 6125).
+    """Whether a certificate with these DNS names holds for `name`: exactly,
+    or a wildcard for one label (RFC 6125).
 
     Names beyond ASCII compare in the form that travels: münchen.example is xn--mnchen-3ya.example.
     """

@@ -1,4 +1,6 @@
-"""From the envelope to the value: what was not read raises, with the cause and what to do; it is never "absent"."""
+"""From the envelope to the value: what was not read raises, with the cause and what to do;
+it is never "absent".
+"""
 
 from typing import TypeVar
 
@@ -25,6 +27,8 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
         )
     number = found.error.number
     mend = "The error stands in evidence/{host}.json."
+    if found.error.id in MENDS or found.error.type in MENDS:
+        mend = f"{MENDS.get(found.error.id or '') or MENDS[found.error.type]} {mend}"
     if found.status == "denied":
         mend = f"{RIGHTS[found.error.type == SQL]} {mend}"
     raise UnreadError(
@@ -39,6 +43,13 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
 
 
 SQL = "SQL Server"
+# By the error's id or type, which are in no language.
+MENDS = {
+    "ScriptContainedMaliciousContent": "Antivirus on the server refused this section's text, "
+    "which only reads: let its administrator allow it.",
+    "System.TimeoutException": "Something on the server hangs; a section has a third of "
+    "deadline_seconds.",
+}
 RIGHTS = {
     False: "Run with an account that is a local administrator.",
     True: "Let the asking login be sysadmin for the time of the check.",

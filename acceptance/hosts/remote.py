@@ -1,4 +1,6 @@
-"""Whether somebody can work on the server from outside: Remote Desktop, Windows' firewall, TeamViewer (pure)."""
+"""Whether somebody can work on the server from outside:
+Remote Desktop, Windows' firewall, TeamViewer (pure).
+"""
 
 from acceptance.evidence.access import RemoteSection
 from acceptance.evidence.connections import FromHere, SeenPort
@@ -35,7 +37,9 @@ def rdp_off(remote: RemoteSection) -> Sentence:
 
 
 def firewall_opens(remote: RemoteSection) -> bool | None:
-    """Whether Windows' own rules let Remote Desktop in on every connected network; None: not read, or none is connected."""
+    """Whether Windows' own rules let Remote Desktop in on every connected network;
+    None: not read, or none is connected.
+    """
     if not isinstance(remote.firewall, Read) or not remote.firewall.value.categories:
         return None
     firewall = remote.firewall.value
@@ -47,7 +51,9 @@ def firewall_opens(remote: RemoteSection) -> bool | None:
 
 
 def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
-    """Whether Remote Desktop can be used: on, running, listening, and its port reached from here."""
+    """Whether Remote Desktop can be used:
+    on, running, listening, and its port reached from here.
+    """
     off = rdp_off(remote)
     if off:
         return Answer(False, said("Remote Desktop: {off}", off=off))
@@ -68,7 +74,7 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
 
 
 def teamviewer(remote: RemoteSection) -> Answer:
-    """Whether TeamViewer is installed and its service runs; None: somebody at the server has to start it."""
+    """Whether TeamViewer is installed and its service runs; None: somebody there has to start it."""
     # An old release may have left its stopped service beside the new one's.
     services = [one for one in remote.services if one.name.startswith("TeamViewer")]
     service = next(

@@ -1,4 +1,6 @@
-"""One account, known by a number on two servers: the SID as Windows writes it and as SQL Server stores it."""
+"""One account, known by a number on two servers:
+the SID as Windows writes it and as SQL Server stores it.
+"""
 
 from collections.abc import Mapping
 
@@ -6,7 +8,8 @@ HEAD = 8  # bytes before the sub-authorities: revision, their count, authority (
 
 
 def windows_sid(stored: str) -> str | None:
-    """SQL Server's hexadecimal SID as Windows writes it; None: no SID of Windows' (a SQL login's has 16 bytes).
+    """SQL Server's hexadecimal SID as Windows writes it;
+    None: no SID of Windows' (a SQL login's has 16 bytes).
 
     >>> windows_sid("0x010500000000000515000000010000000200000003000000E8030000")
     'S-1-5-21-1-2-3-1000'

@@ -1,4 +1,6 @@
-"""What SQL Server says of BACO: its logins, and its users in a database; what may be hidden was not read (pure)."""
+"""What SQL Server says of BACO: its logins, and its users in a database;
+what may be hidden was not read (pure).
+"""
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sqlserver import BacoLogin, BacoSection, Principal, PrincipalsSection
@@ -17,7 +19,8 @@ def logins(host: str, section: BacoSection) -> list[BacoLogin]:
     found = [login for login in section.logins if login.type in LOGINS]
     if not found and not section.sees_all:
         raise UnreadError(
-            "{host}: no login BACO is visible, but the asking login lacks VIEW ANY DEFINITION: it may be hidden.",
+            "{host}: no login BACO is visible, but the asking login lacks VIEW ANY "
+            "DEFINITION: it may be hidden.",
             "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
             host=host,
         )
@@ -31,7 +34,10 @@ def logins(host: str, section: BacoSection) -> list[BacoLogin]:
 
 
 def principals(host: str, database: str, section: PrincipalsSection) -> list[Principal]:
-    """The users and roles called BACO in a database. Raises UnreadError where some, or their logins, may be hidden."""
+    """The users and roles called BACO in a database.
+
+    Raises UnreadError where some, or their logins, may be hidden.
+    """
     if section.sees_all != 1 or not section.sees_logins:
         raise UnreadError(
             "{host}, database {database}: users or logins may be hidden from the asking login.",

@@ -1,4 +1,5 @@
-"""What must hold before an answer of SQL Server's counts: the right product, instance, account, SID and replica (pure).
+"""What must hold before an answer of SQL Server's counts:
+the right product, instance, account, SID and replica (pure).
 
 What was asked of something else than the inventory means raises UnreadError, with both values.
 """
@@ -25,9 +26,10 @@ UNKNOWN_IN_WINDOWS = 15404  # sys.messages: could not obtain information about W
 class Expected:
     """What one SQL Server should be, by the inventory and the customer's other servers.
 
-    `exact` and `clickker`: the databases here. `account`: DOMAIN\\user; `instance` None: whichever answers.
-    `sids`: the account's SID, by the Windows server that told it. `places`: where the inventory says a database's
-    or the account's name, such as "databases.exact (hosts.yaml:7)".
+    `exact` and `clickker`: the databases here. `account`: DOMAIN\\user;
+    `instance` None: whichever answers. `sids`: the account's SID, by the Windows server that told
+    it. `places`: where the inventory says a database's or the account's name,
+    such as "databases.exact (hosts.yaml:7)".
     """
 
     exact: tuple[str, ...] = ()
@@ -89,14 +91,16 @@ def require_known_account(host: str, error: SectionError, expected: Expected) ->
         raise UnreadError(
             "{host}: Windows knows no account {account}, says SQL Server (15404, error 0x534).",
             "Check its spelling: {place}, as DOMAIN\\user with the domain's short name. "
-            "If it is right, the account does not exist, or SQL Server's domain does not trust its domain.",
+            "If it is right, the account does not exist, or SQL Server's domain does not "
+            "trust its domain.",
             host=host,
             account=account,
             place=expected.places.get(expected.account or "", "service_account"),
         )
     if code == ACCESS_DENIED:
         raise UnreadError(
-            "{host}: SQL Server may not read the account {account} in the domain (15404, error 0x5).",
+            "{host}: SQL Server may not read the account {account} in the domain (15404, "
+            "error 0x5).",
             "Let the account that SQL Server runs as read the directory (membership in "
             "Windows Authorization Access Group), or let it run as a domain account.",
             host=host,
@@ -156,13 +160,17 @@ def sid_unproven(login: Login, told: Mapping[str, str]) -> Sentence:
 
 
 def replicas_elsewhere(host: str, server: ServerSection, asked: Collection[str]) -> list[str]:
-    """Replicas of its availability groups that were not asked. Raises UnreadError where they may be hidden."""
+    """Replicas of its availability groups that were not asked.
+
+    Raises UnreadError where they may be hidden.
+    """
     if server.hadr == 0:
         return []
     if server.hadr is None or (not server.replicas and server.sees_replicas != 1):
         raise UnreadError(
             "{host}: whether there are other replicas, each with logins of its own, was not read.",
-            "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION; then collect again.",
+            "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION; "
+            "then collect again.",
             host=host,
         )
     known = {name.casefold() for name in (*asked, server.server_name or "")}

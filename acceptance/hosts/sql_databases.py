@@ -1,4 +1,5 @@
-"""What must hold of a database before an answer about it counts: the inventory's name leads to one that is open (pure).
+"""What must hold of a database before an answer about it counts:
+the inventory's name leads to one that is open (pure).
 
 What does not raises UnreadError, the same for every section: one thing to mend is told once.
 """
@@ -61,7 +62,10 @@ def require_reachable(
 
 
 def exists(host: str, section: DatabasesSection, name: str, expected: Expected) -> bool:
-    """Whether there is such a database. Raises UnreadError where it may be hidden, or is spelt in another case."""
+    """Whether there is such a database.
+
+    Raises UnreadError where it may be hidden, or is spelt in another case.
+    """
     if section.named(name):
         return True
     nearly = section.misspelt(name)
@@ -77,7 +81,8 @@ def exists(host: str, section: DatabasesSection, name: str, expected: Expected) 
     if not section.sees_all:
         raise UnreadError(
             "{host}: no database {database} is visible to the asking login, but it may be hidden.",
-            "Grant VIEW ANY DATABASE to the asking login, or correct {place}. Visible are: {there}.",
+            "Grant VIEW ANY DATABASE to the asking login, or correct {place}. Visible are: "
+            "{there}.",
             host=host,
             database=name,
             place=expected.place(name),

@@ -1,4 +1,6 @@
-"""What must hold before an answer about Exact's tables counts: the right database, every place, the right option (pure)."""
+"""What must hold before an answer about Exact's tables counts:
+the right database, every place, the right option (pure).
+"""
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.envelope import Read, Unread
@@ -21,7 +23,8 @@ def require_exact(
         return
     if product.sees_all != 1:
         raise UnreadError(
-            "{host}: whether {database} is one of Exact's databases is hidden from the asking login.",
+            "{host}: whether {database} is one of Exact's databases is hidden from the "
+            "asking login.",
             "Let the asking login be sysadmin for the time of the check.",
             host=host,
             database=name,
@@ -52,7 +55,9 @@ def require_release_tables(host: str, database: str, product: ProductSection) ->
 
 
 def require_option(host: str, database: str, section: OptionsSection, number: int) -> None:
-    """The option that was read is the one that the inventory means; in older evidence it may be another."""
+    """The option that was read is the one that the inventory means;
+    in older evidence it may be another.
+    """
     if section.number != number:
         raise UnreadError(
             "{host}, database {database}: the option {read} was read, not {number}.",

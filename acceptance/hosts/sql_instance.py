@@ -1,4 +1,5 @@
-"""`SqlInstance`: one SQL Server's evidence, with typed properties over it; what was not read raises, it is never "absent".
+"""`SqlInstance`: one SQL Server's evidence, with typed properties over it;
+what was not read raises, it is never "absent".
 
 >>> sql.server.version
 '15.0.4385.2'
@@ -72,14 +73,20 @@ class SqlInstance:
 
     @property
     def _server(self) -> ServerSections:
-        """The server's sections. Raises UnreadError where no SQL Server answered, but another product."""
+        """The server's sections.
+
+        Raises UnreadError where no SQL Server answered, but another product.
+        """
         sections = self._read_part().sections
         if isinstance(sections.server, Read):
             sql_checks.require_sql_server(self.host, sections.server.value)
         return sections
 
     def _database(self, database: str) -> DatabaseSections:
-        """One database's sections. Raises UnreadError, the same for all of them, where it could not be entered."""
+        """One database's sections.
+
+        Raises UnreadError, the same for all of them, where it could not be entered.
+        """
         databases = self._server.databases
         sections = self._read_part().databases.get(database)
         if sections is None:
@@ -136,17 +143,22 @@ class SqlInstance:
 
     @property
     def answering(self) -> ServerSection:
-        """From section `server`, whatever product it is; another instance than the inventory's raises UnreadError."""
+        """From section `server`, whatever product it is;
+        another instance than the inventory's raises UnreadError.
+        """
         section = read(self._read_part().sections.server, "server", self.host)
         sql_checks.require_instance(self.host, section, self.expected.instance)
         return section
 
     def replicas_elsewhere(self, asked: Collection[str]) -> list[str]:
-        """From section `server`: replicas that are not among `asked`; logins are each replica's own."""
+        """From section `server`: replicas that are not among `asked`;
+        logins are each replica's own.
+        """
         return sql_checks.replicas_elsewhere(self.host, self.server, asked)
 
     def unnamed_databases(self) -> list[str]:
-        """From section `databases`: those that may be Exact's and that the inventory does not name here.
+        """From section `databases`: those that may be Exact's and
+        that the inventory does not name here.
 
         Raises UnreadError where there is none to see, and some may be hidden.
         """
@@ -158,9 +170,11 @@ class SqlInstance:
         return read(self._server.logins, "logins", self.host)
 
     def own_login(self) -> Login | None:
-        """From section `logins`: the service account's own login; None: it may still come in by a group.
+        """From section `logins`: the service account's own login;
+        None: it may still come in by a group.
 
-        Raises UnreadError where it may be hidden, or is another account's: the same name with another SID.
+        Raises UnreadError where it may be hidden, or is another account's:
+        the same name with another SID.
         """
         section = self.logins
         self._require_own_sid(section)
@@ -168,7 +182,8 @@ class SqlInstance:
             return min(section.logins, key=lambda login: login.connect_sql != "DENY")
         if not section.sees_all:
             raise UnreadError(
-                "{host}: no login of the service account is visible, but the asking login lacks VIEW ANY DEFINITION.",
+                "{host}: no login of the service account is visible, "
+                "but the asking login lacks VIEW ANY DEFINITION.",
                 "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
                 host=self.host,
             )
@@ -179,14 +194,18 @@ class SqlInstance:
             sql_checks.require_own_sid(self.host, login, self.expected.sids)
 
     def sid_unproven(self) -> Sentence:
-        """Why the own login's SID could not be compared with the account's; empty: it was, or there is no such login."""
+        """Why the own login's SID could not be compared with the account's; empty:
+        it was, or there is no such login.
+        """
         login = self.own_login()
         return sql_checks.sid_unproven(login, self.expected.sids) if login else NOTHING
 
     def rights(self) -> RightsSection | None:
-        """From section `rights`: what the service account may do; None: SQL Server knows no such account.
+        """From section `rights`: what the service account may do;
+        None: SQL Server knows no such account.
 
-        Only a sysadmin's impersonation that fails with 15406 says that; anyone else may merely lack the right.
+        Only a sysadmin's impersonation that fails with 15406 says that;
+        anyone else may merely lack the right.
         """
         found = self._server.rights
         unknown = isinstance(found, Unread) and found.error.number == NO_SUCH_PRINCIPAL
@@ -200,13 +219,16 @@ class SqlInstance:
         self._require_own_sid(self.logins)
         if rights.is_sysadmin is None or rights.connect_sql is None:
             raise UnreadError(
-                "{host}: SQL Server could not say whether the service account is sysadmin, or may connect.",
+                "{host}: SQL Server could not say whether the service account is sysadmin, "
+                "or may connect.",
                 host=self.host,
             )
         return rights
 
     def access(self, database: str) -> AccessSection | None:
-        """From section `access`; None: the service account cannot open the database, or has no login at all."""
+        """From section `access`; None: the service account cannot open the database,
+        or has no login at all.
+        """
         rights = self.rights()
         if rights is None or not rights.letting_in:
             return None
@@ -219,7 +241,9 @@ class SqlInstance:
         return read(self._database(database).access, "access", self.host, _place(database))
 
     def exact_databases(self) -> tuple[str, ...]:
-        """From the inventory; raises UnreadError where it names none here: nothing read would prove nothing."""
+        """From the inventory; raises UnreadError where it names none here:
+        nothing read would prove nothing.
+        """
         if not self.expected.exact:
             raise UnreadError(
                 "{host}: the inventory names no Exact database here.",
@@ -265,7 +289,9 @@ class SqlInstance:
         return sql_baco.logins(self.host, read(self._server.baco, "baco", self.host))
 
     def baco_principals(self, database: str) -> list[Principal]:
-        """From section `principals`: raises UnreadError where some, or their logins, may be hidden."""
+        """From section `principals`: raises UnreadError where some, or their logins,
+        may be hidden.
+        """
         found = self._database(database).principals
         section = read(found, "principals", self.host, _place(database))
         return sql_baco.principals(self.host, database, section)
@@ -283,7 +309,9 @@ class SqlInstance:
         return read(self._exact(database).roles, "roles", self.host, _place(database))
 
     def release(self, database: str) -> ReleaseSection:
-        """From section `release`; raises UnreadError where a table that may hold it may be hidden."""
+        """From section `release`; raises UnreadError where a table
+        that may hold it may be hidden.
+        """
         section = read(self._exact(database).release, "release", self.host, _place(database))
         sql_exact.require_release_tables(self.host, database, self.product(database))
         return section
@@ -293,7 +321,9 @@ class SqlInstance:
         return read(self._exact(database).licence, "licence", self.host, _place(database))
 
     def options(self, database: str, number: int) -> OptionsSection:
-        """From section `options`; raises UnreadError where another option was asked for, as in older evidence."""
+        """From section `options`; raises UnreadError where another option was asked for,
+        as in older evidence.
+        """
         section = read(self._exact(database).options, "options", self.host, _place(database))
         sql_exact.require_option(self.host, database, section, number)
         return section

@@ -1,4 +1,6 @@
-"""How far the service account's rights reach in one database: from the counts of section access, in words (pure)."""
+"""How far the service account's rights reach in one database:
+from the counts of section access, in words (pure).
+"""
 
 from dataclasses import dataclass, replace
 
@@ -12,9 +14,11 @@ WRITING = ("select", "insert", "update", "delete")
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether the rights are enough, and what they are. `doubt`: why enough is no proof; empty where it is.
+    """Whether the rights are enough, and what they are. `doubt`: why enough is no proof;
+    empty where it is.
 
-    `cause`: why they are not enough, of what can be told apart (the rules' causes); "": none of these.
+    `cause`: why they are not enough, of what can be told apart (the rules' causes); "":
+    none of these.
     """
 
     enough: bool
@@ -36,9 +40,11 @@ def missing(there: Value) -> Reach:
 
 
 def reading(access: AccessSection | None, closed: str = "", sysadmin: bool = False) -> Reach:
-    """SELECT on every table; None: the account cannot open the database. Raises UnreadError where tables are hidden.
+    """SELECT on every table; None: the account cannot open the database.
+    Raises UnreadError where tables are hidden.
 
-    `closed`: why not everybody with rights can open it at present, which leaves a doubt. No DENY counts for a sysadmin.
+    `closed`: why not everybody with rights can open it at present, which leaves a doubt.
+    No DENY counts for a sysadmin.
     """
     if access is None:
         return CLOSED
@@ -47,7 +53,10 @@ def reading(access: AccessSection | None, closed: str = "", sysadmin: bool = Fal
 
 
 def writing(access: AccessSection | None, obstacle: str = "", sysadmin: bool = False) -> Reach:
-    """SELECT, INSERT, UPDATE and DELETE on every table of a database that can be written to. `obstacle` "": it can."""
+    """SELECT, INSERT, UPDATE and DELETE on every table of a database that can be written to.
+
+    `obstacle` "": it can.
+    """
     if access is None:
         return CLOSED
     reach = _reach(access, WRITING, sysadmin)
@@ -78,11 +87,13 @@ def _action(access: AccessSection, action: str) -> Reach:
         raise UnreadError(
             "SQL Server could not say whether {action} is allowed in this database.", action=name
         )
-    # A DENY on a schema or table cuts a database-wide right; grants on each table make up for a missing one.
+    # A DENY on a schema or table cuts a database-wide right;
+    # grants on each table make up for a missing one.
     enough = tables == access.tables and bool(whole or access.tables)
     if whole and enough:
         return Reach(True, said("{action} on the whole database", action=name))
-    # Who has the right by a role, or on the database, and yet not on each table, is denied it somewhere.
+    # Who has the right by a role, or on the database, and yet not on each table,
+    # is denied it somewhere.
     role = access.is_datareader if action == "select" else access.is_datawriter
     due = whole or role or access.is_owner
     text = said("{action} on {count} of {all} tables", action=name, count=tables, all=access.tables)
@@ -90,7 +101,9 @@ def _action(access: AccessSection, action: str) -> Reach:
 
 
 def _denied_columns(access: AccessSection) -> Sentence:
-    """HAS_PERMS_BY_NAME of a table does not tell of a DENY on one of its columns (Microsoft Learn, DENY Object)."""
+    """HAS_PERMS_BY_NAME of a table does not tell of a DENY on one of its columns (Microsoft Learn,
+    DENY Object).
+    """
     if access.denied_columns is None:
         return said("whether single columns are denied was not read")
     if access.denied_columns:

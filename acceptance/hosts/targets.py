@@ -1,4 +1,6 @@
-"""What became of each address that a server was asked to reach, in words; and the proxies on the way (pure)."""
+"""What became of each address that a server was asked to reach, in words;
+and the proxies on the way (pure).
+"""
 
 from acceptance.evidence.connections import OutboundSection, Target
 from acceptance.evidence.envelope import Read
@@ -89,7 +91,8 @@ def _failure_text(target: Target) -> Sentence:
 
 
 def winhttp_proxy(blob: str | None) -> str | None:
-    """The proxy in WinHttpSettings' bytes (as hex); None: directly. Layout: 8 bytes, flags, length, text.
+    """The proxy in WinHttpSettings' bytes (as hex); None: directly. Layout:
+    8 bytes, flags, length, text.
 
     >>> winhttp_proxy("1800000000000000010000000000000000000000") is None
     True

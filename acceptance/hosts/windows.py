@@ -37,7 +37,10 @@ from acceptance.text import Sentence
 
 
 class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
-    """The evidence of one server. Connects nowhere; what was not read raises, it is never "absent"."""
+    """The evidence of one server.
+
+    Connects nowhere; what was not read raises, it is never "absent".
+    """
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__(EvidenceBackend(evidence.host))
@@ -76,7 +79,10 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         return read(self._sections.os, "os", self.name)
 
     def free_bytes(self, device: str) -> int:
-        """From section `os`: free space of a fixed disk such as "C:". Raises UnreadError where it is unknown."""
+        """From section `os`: free space of a fixed disk such as "C:".
+
+        Raises UnreadError where it is unknown.
+        """
         for disk in self.os.disks:
             if disk.device == device and disk.free_bytes is not None:
                 return disk.free_bytes
@@ -133,7 +139,9 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         return self.iis.pools if self.iis else []
 
     def pool(self, name: str) -> Pool | None:
-        """From section `iis`: the application pool of that name, which IIS compares without case; None: there is none."""
+        """From section `iis`: the application pool of that name, which IIS compares without case;
+        None: there is none.
+        """
         return next((pool for pool in self.pools if pool.name.casefold() == name.casefold()), None)
 
     @property
@@ -177,7 +185,8 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         return remote.teamviewer(self.remote)
 
     def reaches(self, name: str) -> network.Answer:
-        """From section `outbound`: whether the server reached a target, and where it ended; None: perhaps another answered.
+        """From section `outbound`: whether the server reached a target, and where it ended;
+        None: perhaps another answered.
 
         Raises UnreadError: it was not asked.
         """
@@ -198,14 +207,20 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
 
     @property
     def interception(self) -> network.Answer:
-        """From section `outbound`: whether something between opens TLS; None: what was read does not decide it."""
+        """From section `outbound`: whether something between opens TLS;
+        None: what was read does not decide it.
+        """
         return interception.interception(self.outbound, self.seen_from_here)
 
     def tls_switched_off(self, version: str, side: str) -> list[Sentence]:
-        """From section `schannel`: what in the registry keeps a TLS version from `Client` or `Server`; []: nothing."""
+        """From section `schannel`: what in the registry keeps a TLS version from `Client`
+        or `Server`; []: nothing.
+        """
         return network.switched_off(self.schannel, version, side)
 
     @property
     def tls_left_to_programs(self) -> list[Sentence]:
-        """From section `schannel`: what in .NET's registry values leaves TLS 1.2 to what a program was built for; []: nothing."""
+        """From section `schannel`: what in .NET's registry values leaves TLS 1.2
+        to what a program was built for; []: nothing.
+        """
         return network.left_to_programs(self.schannel)

@@ -1,6 +1,7 @@
 """The inventory: hosts.yaml as typed models, whose errors name file and line.
 
-Others use `load_inventory` of `file` and the models; `Connection`, `Customer` and `Host` are the ones that most need.
+Others use `load_inventory` of `file` and the models;
+`Connection`, `Customer` and `Host` are the ones that most need.
 """
 
 from acceptance.inventory.models import Connection, Customer, Host, Inventory

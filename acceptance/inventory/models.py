@@ -263,6 +263,9 @@ class Customer(Model):
     )
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()
+    required_hints: tuple[Text, ...] = Field(
+        (), description="hints of the catalogue that count for this customer, such as OS-14"
+    )
     attestation_days: Count = 180
     hosts: Annotated[dict[FileName, Host], Field(min_length=1), OneFileEach]
     attestations: tuple[Attestation, ...] = ()

@@ -57,7 +57,10 @@ def _release(value: Any) -> Any:
 
 
 class Listed(Model):
-    """One release. `valid_until`: the last day on which what stands here holds; `never`: without an end."""
+    """One release.
+
+    `valid_until`: the last day on which what stands here holds; `never`: without an end.
+    """
 
     product: Product
     release: Annotated[Text, BeforeValidator(_release)]
@@ -107,7 +110,9 @@ class Listed(Model):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the list says of releases that were found; `why`: where it leaves them open, or they have ended."""
+    """What the list says of releases that were found;
+    `why`: where it leaves them open, or they have ended.
+    """
 
     state: State
     why: Sentence = NOTHING
@@ -121,7 +126,9 @@ class Supported:
     releases: tuple[Listed, ...] = ()
 
     def of(self, product: Product, *found: str | int, on: date) -> Answer:
-        """The worst that it says of these releases: any that ended, else any that it leaves open."""
+        """The worst that it says of these releases:
+        any that ended, else any that it leaves open.
+        """
         mine = [one for one in self.releases if one.product == product]
         answers = [_of_one(product, str(one), mine, on) for one in found]
         order: tuple[State, ...] = ("ended", "awaiting", "supported")
@@ -190,7 +197,10 @@ def _of_one(product: Product, found: str, mine: list[Listed], on: date) -> Answe
 
 
 def load_supported(default: Path, own: Path) -> Supported:
-    """The catalogue's list, and the one beside hosts.yaml where there is one. Raises InventoryError."""
+    """The catalogue's list, and the one beside hosts.yaml where there is one.
+
+    Raises InventoryError.
+    """
     others = _read(own) if own.is_file() else ()
     named = {one.product for one in others}
     kept = _read(default) if default.is_file() else ()

@@ -1,21 +1,24 @@
 """A run's findings, evidence and agreements -> `Results`. All numbers come from `findings.count`."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from acceptance.evidence.file import Evidence
-from acceptance.findings.advice import Advice
 from acceptance.findings.endings import endings
 from acceptance.findings.finding import ACCEPTED, Finding, Kind, Verdict
 from acceptance.findings.verdict import count, once, verdict
 from acceptance.inventory.models import Attestation, Customer, Waiver
-from acceptance.report.changes import changes_since
+from acceptance.report.changes import FactsOf, changes_since
+from acceptance.report.files import digest
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
 
 SOON = timedelta(days=14)
+NOT_ASKED = {"title", "hosts", "waivers", "attestations", "promises", "attestation_days"}
 
 State = Literal["finished", "interrupted", "unfinished"]
 REASONS: dict[State, str] = {
@@ -47,6 +50,8 @@ class About:
     language: Literal["en", "nl"] = "en"
     earlier: Iterable[tuple[str, Results]] = ()
     """the customer's earlier runs of this kind, the last one first: the folder's name, and the results"""
+    facts: FactsOf = lambda _folder, _host: {}
+    """the evidence of a host in the folder of an earlier run"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,6 @@ class Found:
     scope: Scope
     evidence: Sequence[Evidence] = ()
     files: Sequence[EvidenceFile] = ()
-    advice: Sequence[Advice] = field(default=())
 
 
 def build_results(about: About, found: Found, *, state: State, finished: datetime) -> Results:
@@ -85,6 +89,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         time_zone=about.customer.time_zone,
         phase=about.phase,
         environment=environment,
+        inventory=inventory_digests(about.customer),
         simulated=about.simulated,
         run_by=about.run_by,
         started=about.started,
@@ -98,12 +103,30 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         hosts=hosts,
         findings=ordered,
         agreements=_agreements(about.customer, ordered, about.started),
-        advice=list(found.advice),
         endings=endings(found.evidence),
         evidence=list(found.files),
         changes=None,
     )
-    return results.model_copy(update={"changes": changes_since(about.earlier, results)})
+    own = {one.host: one for one in found.evidence}
+
+    @cache
+    def facts(folder: str, host: str) -> Mapping[str, Any]:
+        if folder:
+            return about.facts(folder, host)
+        return own[host].model_dump(mode="json") if host in own else {}
+
+    changes = changes_since(about.earlier, results, facts)
+    return results.model_copy(update={"changes": changes})
+
+
+def inventory_digests(customer: Customer) -> dict[str, str]:
+    """What the inventory says of the customer, key by key, so that a changed one is told from a changed server.
+
+    Agreements have a cause of their own, and so has the way to a server.
+    """
+    told = customer.model_dump(mode="json", exclude=NOT_ASKED)
+    told["hosts"] = {name: list(host.roles) for name, host in customer.hosts.items()}
+    return {key: digest(json.dumps(value, sort_keys=True).encode()) for key, value in told.items()}
 
 
 def counts_by_marker(findings: Sequence[Finding]) -> dict[str, dict[Kind, int]]:

@@ -1,24 +1,27 @@
-"""What is new: each finding beside the last run that decided it, telling a changed server from a changed catalogue or collector.
+"""What is new: each finding beside the last run that decided it, and why it differs (causes.py).
 
 That is the last run of the same customer, phase and environment in which the requirement was answered on that
 server, whatever part was selected: a noon run of one marker makes nothing new, and staging is no measure for production.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
+from acceptance.report.causes import Basis, causes_of
 from acceptance.report.files import RESULTS
-from acceptance.report.results import Cause, Change, Changes, HostResult, Results, load_results
+from acceptance.report.results import Change, Changes, Results, load_results
 
 Key = tuple[str, str]
+FactsOf = Callable[[str, str], Mapping[str, Any]]
 # It was not asked, or nobody could look: the run before it still says how things stood.
-SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED)
+# A hint was asked by nobody, and what is coming not yet.
+SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT, Kind.COMING)
 
 
 class EarlierRuns:
@@ -40,6 +43,10 @@ class EarlierRuns:
             if results is not None:
                 yield folder.name, results
 
+    def facts(self, folder: str, host: str) -> Mapping[str, Any]:
+        """The evidence of a host in one of these runs; nothing where it cannot be read."""
+        return _stored(self.report_dir.parent / folder / "evidence" / f"{host}.json")
+
     @cached_property
     def folders(self) -> list[Path]:
         begun = []
@@ -56,6 +63,15 @@ class EarlierRuns:
 
 
 @cache
+def _stored(path: Path) -> Mapping[str, Any]:
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+@cache
 def _read(folder: Path) -> Results | None:
     try:
         return load_results(folder)
@@ -63,16 +79,25 @@ def _read(folder: Path) -> Results | None:
         return None
 
 
-def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Changes | None:
-    """Compare each finding with the last run that decided it; None: there is no earlier run."""
-    open_keys = {_key(one): one for one in now.findings if one.kind is not Kind.NOT_APPLICABLE}
-    decided: dict[Key, tuple[Finding, Results]] = {}
+def changes_since(
+    earlier: Iterable[tuple[str, Results]],
+    now: Results,
+    facts: FactsOf = lambda _folder, _host: {},
+) -> Changes | None:
+    """Compare each finding with the last run that decided it; None: there is no earlier run.
+
+    `facts`: the evidence of a host in a run's folder, "" for this run's own.
+    """
+    open_keys = {_key(one): one for one in now.findings if _counts(one)}
+    successors = {(one.replaces, one.host): _key(one) for one in now.findings if one.replaces}
+    decided: dict[Key, Basis] = {}
     last: tuple[str, Results] | None = None
     for folder, results in earlier:
         last = last or (folder, results)
         for one in results.findings:
-            if _key(one) in open_keys and one.kind not in SAYS_NOTHING:
-                decided.setdefault(_key(one), (one, results))
+            key = successors.get(_key(one), _key(one))
+            if key in open_keys and one.kind not in SAYS_NOTHING:
+                decided.setdefault(key, Basis(one, results, partial(facts, folder)))
         if len(decided) == len(open_keys):
             break
     if last is None:
@@ -85,12 +110,12 @@ def changes_since(earlier: Iterable[tuple[str, Results]], now: Results) -> Chang
         "not_checked": [],
     }
     for key, finding in open_keys.items():
-        was, before = decided.get(key, (None, now))
-        group = _group(was, finding)
+        was = decided.get(key)
+        group = _group(was.finding if was else None, finding)
         if group:
-            groups[group].append(_change(was, finding, before, now))
+            groups[group].append(_change(was, Basis(finding, now, partial(facts, ""))))
     folder, latest = last
-    asked = {_key(one) for one in latest.findings if one.kind is not Kind.NOT_APPLICABLE}
+    asked = {successors.get(_key(one), _key(one)) for one in latest.findings if _counts(one)}
     return Changes(
         folder=folder,
         started=latest.started,
@@ -111,6 +136,10 @@ def new_findings(results: Results) -> list[Finding]:
     return [one for one in results.findings if one.kind in OPEN and _key(one) not in open_before]
 
 
+def _counts(finding: Finding) -> bool:
+    return finding.kind is not Kind.NOT_APPLICABLE and finding.weight == "required"
+
+
 def _key(finding: Finding) -> Key:
     return finding.requirement, finding.host
 
@@ -126,42 +155,13 @@ def _group(was: Finding | None, finding: Finding) -> str:
     return "newly_broken" if is_open else ""
 
 
-def _change(was: Finding | None, finding: Finding, before: Results, now: Results) -> Change:
+def _change(was: Basis | None, now: Basis) -> Change:
+    finding = now.finding
     return Change(
         requirement=finding.requirement,
         host=finding.host,
         title=finding.title,
-        before=was.kind if was else None,
+        before=was.finding.kind if was else None,
         now=finding.kind,
-        causes=_causes(was, finding, before, now) if was else [],
+        causes=causes_of(was, now) if was and finding.kind not in SAYS_NOTHING else [],
     )
-
-
-def _causes(was: Finding, finding: Finding, before: Results, now: Results) -> list[Cause]:
-    """What differs between the two findings; several may, and then nobody can say which one decided."""
-    causes: list[Cause] = []
-    if was.found != finding.found:
-        causes.append("server")
-    if was.definition_sha256 != finding.definition_sha256:
-        causes.append("catalogue")
-    elif was.expected != finding.expected:
-        causes.append("inventory")
-    if _collector_changed(_parts(before, was.host), _parts(now, finding.host)):
-        causes.append("collector")
-    if was.outcome is finding.outcome and was.kind is not finding.kind:
-        causes.append("agreement")
-    return causes
-
-
-def _collector_changed(were: list[HostResult], are: list[HostResult]) -> bool:
-    """A digest speaks of the sections that were asked for: with other sections, only the suite's version can tell."""
-    if [part.sections for part in were] == [part.sections for part in are]:
-        return [part.collector_sha256 for part in were] != [part.collector_sha256 for part in are]
-    return bool(were and are) and {part.suite_version for part in were} != {
-        part.suite_version for part in are
-    }
-
-
-def _parts(results: Results, name: str) -> list[HostResult]:
-    """How a host was reached: its Windows, its SQL Server, or both."""
-    return [part for part in results.hosts if part.host == name]

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from acceptance.errors import ReportError
-from acceptance.findings.finding import ACCEPTED, Kind, Verdict
+from acceptance.findings.finding import ACCEPTED, COUNTED, Kind, Verdict
 from acceptance.findings.verdict import verdict_of
 from acceptance.report.files import RESULTS, Listing
 from acceptance.report.results import FORMAT, EvidenceFile, Scope
@@ -37,6 +37,7 @@ class ToldFinding(Told):
     host: str
     title: str
     kind: Kind
+    weight: Literal["required", "hint", "coming"] = "required"
     promise: ToldPromise | None = None
 
 
@@ -81,7 +82,7 @@ def load_told(data: bytes) -> ToldResults:
 
 def seal_of(sha256: str, verdict: Verdict, counts: Mapping[Kind, int]) -> str:
     """What a page says of its `results.json`: its digest, its verdict and its counts."""
-    numbers = [f"{css_class(kind.value)}={counts.get(kind, 0)}" for kind in Kind]
+    numbers = [f"{css_class(kind.value)}={counts.get(kind, 0)}" for kind in COUNTED]
     return " ".join([f"sha256={sha256}", f"verdict={css_class(verdict.value)}", *numbers])
 
 
@@ -100,10 +101,11 @@ def recount(results: ToldResults) -> Iterator[str]:
     asked = [(one.requirement, one.host) for one in results.findings]
     if len(set(asked)) < len(asked):
         yield "holds a finding twice"
-    counts = dict.fromkeys(Kind, 0)
+    counts = dict.fromkeys(COUNTED, 0)
     for one in results.findings:
-        counts[one.kind] += 1
-    if counts != dict.fromkeys(Kind, 0) | results.counts:
+        if one.weight == "required":
+            counts[one.kind] += 1
+    if counts != dict.fromkeys(COUNTED, 0) | results.counts:
         yield "its counts are not those of its findings"
     verdict = verdict_of(counts, whole=results.scope.complete)
     production = results.environment in (None, "production")

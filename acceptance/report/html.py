@@ -1,10 +1,11 @@
 """The acceptance part of the HTML report: static markup, everything escaped by Jinja.
 
-It stands in a page of its own (`page_html`) or above pytest-html's table (mend.py); both read and print without
+It stands in a page of its own (`page_html`) or above pytest-html's table (log_page.py); both read and print without
 JavaScript. The Content-Security-Policy allows exactly this style sheet and these scripts, by their digests.
 """
 
 import base64
+import json
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,7 +13,7 @@ from itertools import groupby
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.files import digest
@@ -35,6 +36,8 @@ MARKS = {
     Kind.NOT_MET: "✗",
     Kind.COULD_NOT_BE_CHECKED: "!",
     Kind.AWAITING: "?",
+    Kind.HINT: "i",
+    Kind.COMING: "+",
     Kind.WAIVED: "~",
     Kind.ATTESTED: "✎",
     Kind.MET: "✓",
@@ -146,7 +149,8 @@ def bars(results: Results) -> list[Bar]:
     totals = {marker: sum(counts.values()) for marker, counts in by_area}
     longest = max(totals.values(), default=0)
     drawn = []
-    for row, (marker, counts) in enumerate(by_area):
+    drawable = [(marker, counts) for marker, counts in by_area if totals[marker]]
+    for row, (marker, counts) in enumerate(drawable):
         present = {kind: number for kind, number in counts.items() if number}
         room = BARS_WIDTH * totals[marker] / longest
         least = min(6.0, room / len(present))
@@ -183,7 +187,9 @@ def _context(results: Results) -> dict[str, Any]:
         "unverified": [host.host for host in results.hosts if host.reached.tls == "unverified"],
         "verdict_mark": VERDICT_MARKS[results.verdict],
         "marks": MARKS,
-        "kinds": [kind for kind in Kind if results.counts[kind]],
+        "kinds": [kind for kind in COUNTED if results.counts[kind]],
+        "shown_kinds": [kind for kind in Kind if any(f.kind is kind for f in results.findings)],
+        "open": OPEN,
         "bars": bars(results),
         "counts_by_area": counts_by_area(results),
         "to_do": to_do,
@@ -204,6 +210,7 @@ def _context(results: Results) -> dict[str, Any]:
         "raw": lambda finding: _raw(finding.outcome, texts),
         "in_language": lambda finding, part: part_of(finding, part, language),
         "title": lambda finding: told(Sentence(template=finding.title), language).text,
+        "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,
         "sid_names": sid_names,

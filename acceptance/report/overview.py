@@ -1,4 +1,5 @@
-"""All customers in one offline page, `reports/index.html`: the worst first, and how old each last run is.
+"""All customers in one offline page, `reports/index.html`: the worst first,
+and how old each last run is.
 
 Only counts and dates of a customer stand there; its data stays behind its own link.
 """
@@ -40,7 +41,10 @@ class End(Part):
 
 
 class Run(Part):
-    """What the overview tells of one report. `folder`: its place below the reports, with slashes."""
+    """What the overview tells of one report.
+
+    `folder`: its place below the reports, with slashes.
+    """
 
     folder: str
     customer: str
@@ -85,7 +89,9 @@ def write_overview(
 
 
 def renew_overview(reports: Path, now: datetime) -> str:
-    """Write it after a run; why it could not be made, or "": whatever other reports hold, this run has ended well."""
+    """Write it after a run; why it could not be made, or "":
+    whatever other reports hold, this run has ended well.
+    """
     try:
         write_overview(reports, now)
     except (AcceptanceError, OSError) as error:

@@ -1,4 +1,6 @@
-"""The report as PDF, printed by the system's Chromium, Chrome or Edge; no browser is brought along."""
+"""The report as PDF, printed by the system's Chromium, Chrome or Edge;
+no browser is brought along.
+"""
 
 import os
 import shutil
@@ -46,9 +48,11 @@ def find_browser() -> str:
 
 
 def print_pdf(folder: Path, output: Path | None = None, browser: str | None = None) -> Path:
-    """Print the report, with its signatures where it is signed; beside its folder unless `output` says where.
+    """Print the report, with its signatures where it is signed;
+    beside its folder unless `output` says where.
 
-    Raises ReportError: no report, no browser, it failed, or the PDF would be an added file of a signed report.
+    Raises ReportError: no report, no browser, it failed,
+    or the PDF would be an added file of a signed report.
     """
     page = folder / (SIGNED_PAGE if (folder / SIGNED_PAGE).is_file() else PAGE)
     if not page.is_file():

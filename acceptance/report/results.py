@@ -9,13 +9,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from acceptance.errors import ReportError
 from acceptance.evidence.reached import Reached
-from acceptance.findings.advice import Advice
 from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Finding, Kind, Verdict
+from acceptance.findings.outcome import Outcome
 from acceptance.findings.verdict import count
 from acceptance.inventory.types import Zone
 from acceptance.report.files import RESULTS, read, write_whole
@@ -82,7 +89,8 @@ class Agreed(Part):
     ends_soon: bool
 
 
-Cause = Literal["server", "catalogue", "collector", "agreement", "inventory"]
+Cause = Literal["server", "requirement", "inventory", "agreement", "reachability", "suite"]
+EARLIER_WORDS = {"catalogue": "requirement", "collector": "suite"}  # of reports that are there
 
 
 class Change(Part):
@@ -94,6 +102,13 @@ class Change(Part):
     before: Kind | None
     now: Kind
     causes: list[Cause]
+
+    @field_validator("causes", mode="before")
+    @classmethod
+    def _in_todays_words(cls, causes: Any) -> Any:
+        if not isinstance(causes, list):
+            return causes
+        return [EARLIER_WORDS.get(one, one) if isinstance(one, str) else one for one in causes]
 
 
 class Changes(Part):
@@ -136,6 +151,7 @@ class Results(Part):
     time_zone: Zone
     phase: Literal["prepare", "installed", "unanswered"]
     environment: Environment | None = None
+    inventory: dict[str, str] = {}
     simulated: bool
     run_by: str
     started: AwareDatetime
@@ -150,7 +166,6 @@ class Results(Part):
     findings: list[Finding]
     failed_outside: list[str] = []
     agreements: list[Agreed]
-    advice: list[Advice]
     endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
@@ -168,6 +183,28 @@ class Results(Part):
         if max(self.started, self.finished).year >= LAST_YEAR:
             raise ValueError("it was made after all days")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _advice_has_become_hints(cls, data: Any) -> Any:
+        """Reports of before had advice in a list of its own; it changed no finding."""
+        if isinstance(data, dict) and "advice" in data:
+            return {key: value for key, value in data.items() if key != "advice"}
+        return data
+
+    @property
+    def hints(self) -> list[Finding]:
+        """What the document does not ask for and somebody should know; what was not read says nothing."""
+        return [
+            one
+            for one in self.findings
+            if one.kind is Kind.HINT and one.outcome is not Outcome.UNREAD
+        ]
+
+    @property
+    def coming(self) -> list[Finding]:
+        """What is open of requirements that count from a later day on."""
+        return [one for one in self.findings if one.kind is Kind.COMING]
 
     @property
     def finished_whole(self) -> bool:

@@ -1,4 +1,6 @@
-"""`summary.md`: a run in at most ten lines of Markdown, the worst first, for a CI job's page or a message."""
+"""`summary.md`: a run in at most ten lines of Markdown, the worst first,
+for a CI job's page or a message.
+"""
 
 import re
 from collections.abc import Sequence

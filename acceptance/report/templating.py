@@ -1,4 +1,6 @@
-"""The one Jinja environment of all templates: everything is escaped, and made visible, on its way out."""
+"""The one Jinja environment of all templates:
+everything is escaped, and made visible, on its way out.
+"""
 
 import os
 import sys
@@ -13,7 +15,9 @@ from acceptance.text import visible
 
 @cache
 def environment() -> Environment:
-    """Autoescaping for every file name, no undefined names, and `visible` for every text that is printed."""
+    """Autoescaping for every file name, no undefined names,
+    and `visible` for every text that is printed.
+    """
     return Environment(
         loader=PackageLoader("acceptance.report"),
         autoescape=True,

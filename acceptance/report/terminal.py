@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acceptance.findings.finding import Finding, Kind, Part, Verdict
+from acceptance.findings.finding import COUNTED, Finding, Kind, Part, Verdict
 from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.report.texts import load_texts
@@ -39,9 +39,12 @@ def closing_table(
         for line in to_do_lines(results):
             console.print(Text(line), soft_wrap=True)
         console.print(_counts(results))
-        for one in results.advice:
-            advice = one_line(f"{one.host}: {one.text}. {one.remedy}", LONGEST_REMEDY)
-            console.print(Text(f"Hint:    {advice}"), soft_wrap=True)
+        if results.coming:
+            ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
+            console.print(Text(f"Coming:  {len(results.coming)} points ({ids})"), soft_wrap=True)
+        for one in results.hints:
+            hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
+            console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
     if results.simulated:
         console.print("The customer is SIMULATED: this report says nothing about any real server.")
     for host in results.hosts:
@@ -74,7 +77,7 @@ def closing_table(
 def _counts(results: Results) -> Table:
     """Columns of kinds that did not occur are left out, except the four that every reader looks for."""
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
-    kinds = [kind for kind in Kind if kind in always or results.counts[kind]]
+    kinds = [kind for kind in COUNTED if kind in always or results.counts[kind]]
     title = Text(f"Customer {one_line(results.customer, 100)}, phase {results.phase}")
     texts = load_texts(results.language)
     areas = texts["area"]

@@ -1,4 +1,6 @@
-"""The report's texts, one file per language; and the sentences whose choice needs more than a key."""
+"""The report's texts, one file per language;
+and the sentences whose choice needs more than a key.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -35,7 +37,9 @@ def reason(results: Results) -> str:
 
 
 def open_text(results: Results) -> str:
-    """Every kind of open point, counted: `4 to mend, 3 to confirm, 2 to answer, 0 could not be checked`."""
+    """Every kind of open point, counted:
+    `4 to mend, 3 to confirm, 2 to answer, 0 could not be checked`.
+    """
     words, counts = load_texts(results.language)["open"], open_counts(results.findings)
     return ", ".join(words[group.value].format(number=counts[group]) for group in Group)
 
@@ -106,6 +110,8 @@ def duration(span: timedelta) -> str:
 
 
 def sid_names(text: str) -> list[str]:
-    """`S-1-5-32-544: Administrators` for each number of a group of Windows' own that `text` names."""
+    """`S-1-5-32-544: Administrators` for each number of a group of Windows' own
+    that `text` names.
+    """
     named = dict.fromkeys(SID.findall(text))
     return [f"{sid}: {WELL_KNOWN[sid]}" for sid in named if sid in WELL_KNOWN]

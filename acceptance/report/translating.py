@@ -1,6 +1,8 @@
-"""What tests, the catalogue and the judge say, in the language of the page: whole sentences or none.
+"""What tests, the catalogue and the judge say, in the language of the page:
+whole sentences or none.
 
-`texts/sentences.<language>.yaml` has a translation for an English template; its `{names}` are the same.
+`texts/sentences.<language>.yaml` has a translation for an English template;
+its `{names}` are the same.
 """
 
 from dataclasses import dataclass

@@ -25,7 +25,8 @@ def describe(result: Verification) -> list[str]:
             f"{said.signer.name} ({said.signer.role}), for the {said.party}, {MEANS[said.meaning]}:"
         )
         lines.append(
-            f"  verdict {said.report.verdict} ({said.report.reason}), run of {said.report.started:%Y-%m-%d %H:%M:%S} UTC"
+            f"  verdict {said.report.verdict} ({said.report.reason}), "
+            f"run of {said.report.started:%Y-%m-%d %H:%M:%S} UTC"
         )
         points = said.points if isinstance(said, SignOff) else []
         lines += [f"  point {one.requirement} {one.host}: {one.title}" for one in points]
@@ -51,8 +52,14 @@ def describe(result: Verification) -> list[str]:
 
 def _whose(signature: Signature, result: Verification) -> str:
     if result.trusted is None:
-        return "not compared with any list; the signature proves that nothing changed, not who signed (--trusted FILE)"
+        return (
+            "not compared with any list; the signature proves that nothing changed, "
+            "not who signed (--trusted FILE)"
+        )
     whose = result.trusted.get(signature.fingerprint)
     if whose is None:
-        return "NOT in the list of trusted keys; the signature proves that nothing changed, not who signed"
+        return (
+            "NOT in the list of trusted keys; the signature proves that nothing changed, "
+            "not who signed"
+        )
     return f"in the list of trusted keys as {whose.name}, {whose.party}"

@@ -1,7 +1,9 @@
-"""DSSE envelopes with one Ed25519 signature (github.com/secure-systems-lab/dsse, v1.0.2), read strictly.
+"""DSSE envelopes with one Ed25519 signature (github.com/secure-systems-lab/dsse, v1.0.2),
+read strictly.
 
-An envelope's file has exactly one spelling: what is read is written again and compared byte by byte. So
-duplicate keys, white space, trailing bytes and other spellings of the same base64 are changes like any other.
+An envelope's file has exactly one spelling:
+what is read is written again and compared byte by byte. So duplicate keys, white space, trailing
+bytes and other spellings of the same base64 are changes like any other.
 """
 
 import base64
@@ -21,7 +23,10 @@ class EnvelopeError(Exception):
 
 @dataclass(frozen=True)
 class Envelope:
-    """`payload`: the signed bytes. `keyid`: the fingerprint of the key; a hint that DSSE does not protect."""
+    """`payload`: the signed bytes.
+
+    `keyid`: the fingerprint of the key; a hint that DSSE does not protect.
+    """
 
     payload: bytes
     keyid: str
@@ -63,7 +68,10 @@ def dump(envelope: Envelope) -> bytes:
 
 
 def load(data: bytes) -> Envelope:
-    """Read an envelope's file. Raises EnvelopeError for anything but the one spelling of a valid envelope."""
+    """Read an envelope's file.
+
+    Raises EnvelopeError for anything but the one spelling of a valid envelope.
+    """
     try:
         content = json.loads(data.decode("ascii"))
         [signature] = content["signatures"]

@@ -1,4 +1,6 @@
-"""Ed25519 keys: making them, reading them from a PEM file or the keyring, and the list of trusted ones."""
+"""Ed25519 keys: making them, reading them from a PEM file or the keyring,
+and the list of trusted ones.
+"""
 
 import base64
 import os
@@ -22,7 +24,8 @@ KEYRING = "keyring:"
 def make_key(target: str, passphrase: str | None) -> Ed25519PublicKey:
     """Make a key in a new PEM file (its public half in `<file>.pub`) or as `keyring:service/user`.
 
-    `passphrase`: what encrypts the file; None for none. Raises ReportError for a file or entry that is there already.
+    `passphrase`: what encrypts the file; None for none.
+    Raises ReportError for a file or entry that is there already.
     """
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
@@ -57,7 +60,8 @@ def _into_file(path: Path, private: bytes, public: bytes) -> None:
     beside = path.with_name(f"{path.name}.pub")
     try:
         for file, content, mode in ((path, private, 0o600), (beside, public, 0o644)):
-            # O_EXCL: never over an existing key, and readable by its owner only from the first byte on.
+            # O_EXCL: never over an existing key,
+            # and readable by its owner only from the first byte on.
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
@@ -70,9 +74,11 @@ def _into_file(path: Path, private: bytes, public: bytes) -> None:
 
 
 def load_key(source: str, passphrase: str | None, ask: Ask) -> Ed25519PrivateKey:
-    """A private key from a PEM file or from `keyring:service/user`. `passphrase`: a secret reference, or None.
+    """A private key from a PEM file or from `keyring:service/user`.
+    `passphrase`: a secret reference, or None.
 
-    Raises ReportError for a key that cannot be used, SecretError for a reference that leads nowhere.
+    Raises ReportError for a key that cannot be used,
+    SecretError for a reference that leads nowhere.
     """
     pem = (
         resolve(source, ask).encode() if source.startswith(KEYRING) else _private_file(Path(source))
@@ -144,7 +150,9 @@ class Trusted:
 
 
 def load_trusted(path: Path) -> dict[str, Trusted]:
-    """Fingerprint -> whose key it is, from lines `SHA256:<64 digits> supplier|customer <name>`; `#` comments."""
+    """Fingerprint -> whose key it is, from lines `SHA256:<64 digits> supplier|customer <name>`;
+    `#` comments.
+    """
     trusted: dict[str, Trusted] = {}
     for number, line in enumerate(read(path).decode("utf-8", errors="replace").splitlines(), 1):
         text = line.partition("#")[0].strip()

@@ -1,4 +1,6 @@
-"""Signing a report: one statement per party over every file; the second names the digest of the first."""
+"""Signing a report: one statement per party over every file;
+the second names the digest of the first.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +53,8 @@ def sign_report(
 ) -> Signature:
     """Add a party's signature, and make the signed page again.
 
-    Raises ReportError: no report, an unfinished one, this party has signed, or something changed since the other did.
+    Raises ReportError: no report, an unfinished one, this party has signed,
+    or something changed since the other did.
     """
     load_results(folder)  # what this suite cannot read whole, nobody signs with it
     results = load_told(read(folder / RESULTS))
@@ -143,7 +146,8 @@ def _write(
         raise ReportError(
             f"{folder / PAGE}: {error}.", "Make it again: acceptance report"
         ) from None
-    # The page first: a signature without its page would not verify, a page without its signature is overwritten.
+    # The page first: a signature without its page would not verify,
+    # a page without its signature is overwritten.
     write_whole(folder / SIGNED_PAGE, page)
     write_whole(folder / made.file, envelope)
     return made

@@ -1,7 +1,8 @@
 """The signed page: `report.html` with the signatures written into its sign-off block.
 
-`report.html` itself never changes, so its plain SHA-256 stays what was signed. The signed page is made from it
-and the signature files alone; `verify` makes the inserted part again and compares. So a template
+`report.html` itself never changes, so its plain SHA-256 stays what was signed.
+The signed page is made from it and the signature files alone;
+`verify` makes the inserted part again and compares. So a template
 `signatures_<number>.<language>.html` never changes once it was released: a change is a new number.
 """
 
@@ -14,7 +15,8 @@ from acceptance.signing import dsse
 from acceptance.signing.keys import fingerprint, public_from_text
 from acceptance.signing.statement import Party, SignOff, Statement, load_statement
 
-PLACE = b"<!-- signatures -->"  # stands once in every page; what comes from outside is escaped and cannot hold it
+# stands once in every page; what comes from outside is escaped and cannot hold it
+PLACE = b"<!-- signatures -->"
 END = b"<!-- end of signatures -->"
 LANGUAGES = ("en", "nl")
 PARTIES: tuple[Party, ...] = get_args(Party)
@@ -22,7 +24,9 @@ PARTIES: tuple[Party, ...] = get_args(Party)
 
 @dataclass(frozen=True)
 class Signature:
-    """A valid signature: its file under the report's folder, what it says, and the key's fingerprint."""
+    """A valid signature: its file under the report's folder, what it says,
+    and the key's fingerprint.
+    """
 
     file: str
     statement: Statement
@@ -40,14 +44,20 @@ def signatures_part(signatures: list[Signature], language: str) -> bytes:
 
 
 def signed_page(page: bytes, signatures: list[Signature], language: str) -> bytes:
-    """`report.html` with its signatures. Raises ValueError for a page without exactly one place for them."""
+    """`report.html` with its signatures.
+
+    Raises ValueError for a page without exactly one place for them.
+    """
     if page.count(PLACE) != 1:
         raise ValueError("the page has no place for signatures")
     return page.replace(PLACE, signatures_part(signatures, language))
 
 
 def without_signatures(page: bytes, signatures: list[Signature], language: str) -> bytes:
-    """The way back: exactly these signatures out of the page. Raises ValueError where it does not hold them once."""
+    """The way back: exactly these signatures out of the page.
+
+    Raises ValueError where it does not hold them once.
+    """
     part = signatures_part(signatures, language)
     if page.count(part) != 1 or page.count(END) != 1 or PLACE in page:
         raise ValueError("the page does not hold these signatures")
@@ -60,7 +70,10 @@ def signature_file(party: Party) -> str:
 
 
 def read_signature(data: bytes, file: str) -> Signature:
-    """One signature file. Raises `dsse.EnvelopeError` for anything but a valid signature that belongs into this file."""
+    """One signature file.
+
+    Raises `dsse.EnvelopeError` for anything but a valid signature that belongs into this file.
+    """
     envelope = dsse.load(data)
     statement = load_statement(envelope.payload)
     try:

@@ -1,4 +1,6 @@
-"""What a party signs: an in-toto Statement v1 whose subjects are the report's files (docs/signing.md)."""
+"""What a party signs: an in-toto Statement v1 whose subjects
+are the report's files (docs/signing.md).
+"""
 
 import json
 from datetime import date, datetime, timedelta
@@ -66,7 +68,9 @@ class Subject(Part):
 
 
 class Signer(Part):
-    """Who signs; `key`: the public key, base64 of its DER SubjectPublicKeyInfo, the body of its PEM file."""
+    """Who signs; `key`: the public key, base64 of its DER SubjectPublicKeyInfo,
+    the body of its PEM file.
+    """
 
     name: Text
     role: Text
@@ -131,9 +135,11 @@ def points_of(results: ToldResults) -> list[Point]:
 
 
 def meaning_of(party: Party, results: ToldResults) -> Meaning:
-    """What a signature under this report says. It follows from the report, never from the signer's wish.
+    """What a signature under this report says.
+    It follows from the report, never from the signer's wish.
 
-    Only a whole run of real servers can be accepted; one that is rejected only where everything was decided.
+    Only a whole run of real servers can be accepted;
+    one that is rejected only where everything was decided.
     """
     undecided = results.counts.get(Kind.COULD_NOT_BE_CHECKED, 0)
     undecided += results.counts.get(Kind.AWAITING, 0)
@@ -148,7 +154,10 @@ def meaning_of(party: Party, results: ToldResults) -> Meaning:
 
 
 class Signed(Part):
-    """What every version holds. `signed_at` is the signer's own clock: no timestamp authority is asked."""
+    """What every version holds.
+
+    `signed_at` is the signer's own clock: no timestamp authority is asked.
+    """
 
     party: Party
     signer: Signer
@@ -159,7 +168,9 @@ class Signed(Part):
 
 
 class SignOff1(Signed):
-    """The predicate of version 1, which is no longer written: the meaning followed from the party alone."""
+    """The predicate of version 1, which is no longer written:
+    the meaning followed from the party alone.
+    """
 
     meaning: Meaning1
 
@@ -171,7 +182,10 @@ class SignOff1(Signed):
 
 
 class SignOff(Signed):
-    """The predicate. `points`: what is not met, where the report is accepted or delivered with it."""
+    """The predicate.
+
+    `points`: what is not met, where the report is accepted or delivered with it.
+    """
 
     meaning: Meaning
     points: list[Point]

@@ -1,7 +1,8 @@
 """Verifying a report: who signed what and when, and which file changed, is missing or was added.
 
-Everything is decided from bytes that were read once; a key that stands in a signature proves only that nothing
-changed, and who signed is known only where its fingerprint is in the list of trusted keys.
+Everything is decided from bytes that were read once;
+a key that stands in a signature proves only that nothing changed, and who signed is known only
+where its fingerprint is in the list of trusted keys.
 """
 
 from collections.abc import Collection, Mapping
@@ -57,7 +58,10 @@ class Problem:
 
 @dataclass
 class Verification:
-    """`signatures`: the valid ones. `files`: how many files the report has. `notes`: told, but no change."""
+    """`signatures`: the valid ones. `files`: how many files the report has.
+
+    `notes`: told, but no change.
+    """
 
     signatures: list[Signature] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -78,8 +82,9 @@ def verify_report(
 ) -> Verification:
     """Check every file under `folder`. Raises ReportError for what is no folder or cannot be read.
 
-    `trusted`: by fingerprint; with a list, a key that is not in it, or signs for another party than its own,
-    is a problem. `required`: the parties whose signature must be there. `now`: dates after it are told.
+    `trusted`: by fingerprint; with a list, a key that is not in it,
+    or signs for another party than its own, is a problem. `required`: the parties whose signature
+    must be there. `now`: dates after it are told.
     """
     listing = list_report(folder)
     result = Verification(files=len(listing.digests), trusted=trusted)
@@ -137,7 +142,9 @@ def _odd_date(signature: Signature, now: datetime | None) -> str:
 
 
 def _read_signatures(folder: Path, result: Verification) -> dict[str, bytes]:
-    """Every file under signatures/: the valid ones into the result, the others as problems; bytes by file name."""
+    """Every file under signatures/: the valid ones into the result, the others as problems;
+    bytes by file name.
+    """
     known = {signature_file(party) for party in PARTIES}
     place = folder / SIGNATURES
     envelopes: dict[str, bytes] = {}
@@ -189,7 +196,10 @@ def compare(statement: Statement, listing: Listing) -> list[Problem]:
 
 
 def _check_report(folder: Path, listing: Listing, result: Verification) -> None:
-    """The report must fit together and say what its signers say. What cannot be read is never intact."""
+    """The report must fit together and say what its signers say.
+
+    What cannot be read is never intact.
+    """
     if not result.signatures:
         return  # nothing is believed anyhow
     named = {problem.file for problem in result.problems}
@@ -215,7 +225,9 @@ def _check_report(folder: Path, listing: Listing, result: Verification) -> None:
 
 
 def _says_otherwise(signature: Signature, results: ToldResults) -> str:
-    """What a signature says that does not follow from the results.json that it signs; "" where nothing."""
+    """What a signature says that does not follow from the results.json that it signs;
+    "" where nothing.
+    """
     said = signature.statement.predicate
     if said.report != summary_of(results):
         return f"speaks of another verdict or run than the {RESULTS} that it signs"
@@ -247,7 +259,10 @@ def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
             sentence = f"{first.name}: is missing; {second.file} was signed after it"
             result.problems.append(Problem(first.name, "missing", sentence))
         elif digest(envelopes[first.name]) != first.sha256:
-            sentence = f"{first.name}: was exchanged; it is not the signature that {second.file} was signed after"
+            sentence = (
+                f"{first.name}: was exchanged; it is not the signature that {second.file} "
+                "was signed after"
+            )
             result.problems.append(Problem(first.name, "changed", sentence))
     if len({one.fingerprint for one in result.signatures}) < len(result.signatures):
         sentence = (
@@ -261,7 +276,9 @@ def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
 
 
 def _check_signed_page(folder: Path, result: Verification) -> None:
-    """The page with the signatures in it is made from signed bytes only; so it is checked against them."""
+    """The page with the signatures in it is made from signed bytes only;
+    so it is checked against them.
+    """
     path = folder / SIGNED_PAGE
     if not result.signatures:
         return
@@ -280,7 +297,10 @@ def _check_signed_page(folder: Path, result: Verification) -> None:
         result.problems.append(Problem(SIGNED_PAGE, "changed", sentence))
         return
     if digest(page) != statement.digests().get(PAGE):
-        sentence = f"{SIGNED_PAGE}: was changed; without its signatures it is not the {PAGE} that was signed"
+        sentence = (
+            f"{SIGNED_PAGE}: was changed; without its signatures it is not the {PAGE} that "
+            "was signed"
+        )
         result.problems.append(Problem(SIGNED_PAGE, "changed", sentence))
 
 

@@ -19,7 +19,6 @@ from acceptance.simulator.sqlserver.state import (
     Twin,
     User,
     collation_of,
-    column_types,
     table_key,
 )
 
@@ -275,15 +274,6 @@ def _tables(asker: Asker, database: str) -> Iterator[Row]:
         yield (name, number, numbers[schema], "U", "USER_TABLE", 0)
 
 
-def _columns(asker: Asker, database: str) -> Iterator[Row]:
-    tables = asker.twin.databases[database].tables
-    for key, _, _ in _visible_tables(asker, database):
-        types = column_types(asker.twin, database, tables[key])
-        owner = object_id(asker.twin, database, key)
-        for number, (name, kind) in enumerate(types.items(), start=1):
-            yield (owner, name, number, kind.max_length)
-
-
 ROWS: dict[str, Callable[[Asker, str], Iterator[Row]]] = {
     "sys.databases": _databases,
     "sys.server_principals": _server_principals,
@@ -295,5 +285,4 @@ ROWS: dict[str, Callable[[Asker, str], Iterator[Row]]] = {
     "sys.schemas": _schemas,
     "sys.tables": _tables,
     "sys.objects": _tables,
-    "sys.columns": _columns,
 }

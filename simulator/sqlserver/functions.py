@@ -11,7 +11,6 @@ from typing import Any
 
 from acceptance.simulator.sqlserver import metadata
 from acceptance.simulator.sqlserver.catalog import Asker
-from acceptance.simulator.sqlserver.collations import fold_inside
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
 
 SID, SMALLINT = SqlType("varbinary", 85), SqlType("smallint")
@@ -37,18 +36,6 @@ def _now(_: Asker) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _replace(collation: str, text: str, old: str, new: str) -> str:
-    """As REPLACE compares: under its text's collation, letter by letter."""
-    wanted, out, position = fold_inside(old, collation), "", 0
-    while position < len(text):
-        part = text[position : position + len(old)]
-        if old and fold_inside(part, collation) == wanted:
-            out, position = out + new, position + len(old)
-        else:
-            out, position = out + text[position], position + 1
-    return out
-
-
 # COALESCE (access) is part of the language: its type is all its arguments' (expressions.py).
 FUNCTIONS: dict[str, Function] = {
     "SERVERPROPERTY": Function(1, 1, VARIANT, metadata.server_property),  # server
@@ -69,7 +56,6 @@ FUNCTIONS: dict[str, Function] = {
     "QUOTENAME": Function(1, 1, SqlType("nvarchar", 258), _quotename),  # access, in_database
     "LTRIM": Function(1, 1, None, lambda _, text: str(text).lstrip(" ")),  # person, roles
     "RTRIM": Function(1, 1, None, lambda _, text: str(text).rstrip(" ")),  # person, roles
-    "REPLACE": Function(3, 3, None, _replace),  # next: a name in another spelling
     "GETDATE": Function(0, 0, DATETIME, _now),  # person
 }
-TEXT_FUNCTIONS = ("LTRIM", "RTRIM", "REPLACE")
+TEXT_FUNCTIONS = ("LTRIM", "RTRIM")

@@ -112,11 +112,6 @@ def _like(node: exp.Like, scope: Scope) -> Typed:
     return Typed(BOOLEAN, lambda rows: like(text.of(rows), pattern.of(rows), collation))
 
 
-def _exists(node: exp.Exists, scope: Scope) -> Typed:
-    run = scope.query(node.this, scope).run
-    return Typed(BOOLEAN, lambda rows: bool(run(rows[0] if rows else ())))
-
-
 HANDLERS: Handlers = {
     exp.And: _logic,
     exp.Or: _logic,
@@ -124,6 +119,5 @@ HANDLERS: Handlers = {
     exp.Is: _is_null,
     exp.In: _in,
     exp.Like: _like,
-    exp.Exists: _exists,
     **dict.fromkeys(COMPARISONS, _comparison),
 }

@@ -10,7 +10,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +36,10 @@ def run_script(
 ) -> subprocess.CompletedProcess[str]:
     """`.\\Read-Server.ps1 words` in `folder`, in a real PowerShell; `before`: typed first."""
     with tempfile.TemporaryDirectory() as place:
-        state = Path(place) / "state.json"
-        state.write_text(state_of(twin, endpoints), encoding="utf-8")
-        script = str(folder / SCRIPT).replace("'", "''")
-        line = f"Import-Module -Name '{STAND_IN}'; {before}& '{script}' {' '.join(words)}"
+        session = _session(twin, endpoints, Path(place))
         return subprocess.run(  # noqa: S603 - a simulator's purpose
-            [shell, "-NoProfile", "-NonInteractive", "-Command", line],
-            env=os.environ | environment(state) | session_of(twin, endpoints) | variables,
+            _command(shell, folder, before, words),
+            env=session | variables,
             cwd=folder if folder.is_dir() else None,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -47,6 +47,43 @@ def run_script(
             timeout=LONGEST,
             check=False,
         )
+
+
+@contextmanager
+def started_script(
+    twin: Twin, endpoints: Endpoints, folder: Path, *, shell: str = "pwsh"
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """The same at a terminal, while it runs: the process, and the terminal's other end."""
+    ours, theirs = os.openpty()
+    with tempfile.TemporaryDirectory() as place:
+        process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
+            _command(shell, folder, "", ()),
+            env=_session(twin, endpoints, Path(place)) | {"TERM": "dumb"},
+            cwd=folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            preexec_fn=partial(os.login_tty, theirs),  # Ctrl-C goes to who has it
+        )
+        os.close(theirs)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            process.wait()
+            os.close(ours)
+
+
+def _command(shell: str, folder: Path, before: str, words: Sequence[str]) -> list[str]:
+    script = str(folder / SCRIPT).replace("'", "''")
+    line = f"Import-Module -Name '{STAND_IN}'; {before}& '{script}' {' '.join(words)}"
+    return [shell, "-NoProfile", "-NonInteractive", "-Command", line]
+
+
+def _session(twin: Twin, endpoints: Endpoints, place: Path) -> dict[str, str]:
+    state = place / "state.json"
+    state.write_text(state_of(twin, endpoints), encoding="utf-8")
+    return os.environ | environment(state) | session_of(twin, endpoints)
 
 
 def session_of(twin: Twin, endpoints: Endpoints) -> dict[str, str]:

@@ -157,6 +157,14 @@ def _feed(sink: IO[bytes] | None, pieces: Iterator[bytes]) -> None:
             sink.flush()
 
 
+def recorded(name: str) -> dict[str, Any]:
+    """A twin's sections, by name; its file may `extends` another one's."""
+    text = (RECORDINGS / f"{name}.json").read_text(encoding="utf-8")
+    sections: dict[str, Any] = json.loads(text)
+    base = sections.pop("extends", None)
+    return recorded(base) | sections if base else sections
+
+
 class ReplayRunner:
     """Answers the collectors from `recordings/<twin>.json`; runs nothing else.
 
@@ -166,8 +174,7 @@ class ReplayRunner:
     def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
         self._twin = twin
         self._endpoints = endpoints
-        path = RECORDINGS / f"{twin.name}.json"
-        self._sections: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        self._sections = recorded(twin.name)
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         if encoded_command(line) is None:

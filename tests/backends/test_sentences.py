@@ -5,11 +5,14 @@ never "a proxy?" for all.
 import base64
 import binascii
 import inspect
+import ssl
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 import requests
 import winrm.exceptions
+from acceptance.simulator.certificates import LAX_AUTHORITY, make_certificate
 from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
 
 from acceptance.backends.winrm.challenge import Challenge
@@ -17,6 +20,7 @@ from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, WSMAN_FAULTS, 
 from acceptance.backends.winrm.sentences import told
 from acceptance.errors import HostError, LoginError, RemoteFaultError
 from acceptance.inventory.models import Connection
+from tests.simulator.test_certificates import shake_hands
 
 CONNECTION = Connection(address="web01", username="ACME\\a", password="env:X")
 
@@ -119,6 +123,16 @@ def test_a_time_out_while_a_shell_opens_is_no_proxy() -> None:
 @pytest.mark.parametrize("code", [code for code in WSMAN_FAULTS if code < 0x10000])
 def test_an_error_of_windows_is_known_as_an_hresult_too(code: int) -> None:
     assert meaning(0x80070000 | code) == meaning(code)
+
+
+def test_a_ca_without_key_usage_is_named(tmp_path: Path) -> None:
+    """Python 3.13 and later verify strictly; companies' own CAs often have that shape."""
+    made = make_certificate(tmp_path, LAX_AUTHORITY)
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        shake_hands(made.chain, made.key, made.ca)
+    found = said(requests.exceptions.SSLError(caught.value))
+    assert "CA has no key usage keyCertSign" in found.message
+    assert "ca_file" in (found.remedy or "")
 
 
 def test_an_unknown_fault_keeps_the_servers_words_on_one_line() -> None:

@@ -18,7 +18,7 @@ from acceptance.simulator.winrm.server import WsManServer
 
 from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.backend import WinRMBackend
-from acceptance.backends.winrm.logins import LogIns
+from acceptance.backends.winrm.logins import LogIns, account_key
 from acceptance.errors import DeadlineError, ProtocolError, RemoteFaultError
 from acceptance.inventory.models import Connection
 
@@ -269,8 +269,8 @@ def test_a_server_that_asks_for_no_password_proves_none(monkeypatch: pytest.Monk
 
 
 def _proven(backend: WinRMBackend) -> bool:
-    with backend._log_ins.turn("any", ACCOUNT, can_be_locked=True) as account:
-        return account.proven
+    key = account_key(ACCOUNT, "any", can_be_locked=True)
+    return backend._log_ins.account(key).proven
 
 
 SILENT = ("create", "command", "send", "receive", "signal", "delete")

@@ -1,7 +1,9 @@
 """A folder on a simulated server with script and question in it, and PowerShells that run it."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import run_script, started_script
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.catalogue.place import own_tests
@@ -37,6 +39,20 @@ class Server:
         """The script, called in its folder."""
         path = str(self.shared / shell / "pwsh")
         return run_script(self.twin, self.endpoints, self.folder, *words, shell=path, **more)
+
+    def interrupt(self, seen: str, shell: str) -> str:
+        """The script at a terminal; Ctrl-C once `seen` stands there. What the terminal showed."""
+        path = str(self.shared / shell / "pwsh")
+        shown = b""
+        with started_script(self.twin, self.endpoints, self.folder, shell=path) as (process, line):
+            while seen.encode() not in shown:
+                shown += os.read(line, 4096)
+            os.write(line, b"\x03")
+            with suppress(OSError):  # the terminal is closed at the process's end
+                while more := os.read(line, 4096):
+                    shown += more
+            process.wait(60)
+        return shown.decode("utf-8", "replace")
 
     def answer(self) -> Any:
         """What was written."""

@@ -148,3 +148,19 @@ def test_missing_rights_are_said_before_anything_is_read(
 def server_says(text: str, start: str) -> list[str]:
     line = next(line for line in text.splitlines() if line.startswith(start))
     return [one for one in line.removeprefix(start).split(", ") if one]
+
+
+@pytest.mark.slow
+def test_ctrl_c_writes_what_was_read_so_far(server: Make) -> None:
+    """The section under way is missing, and the answer does not call itself complete.
+
+    In genuine PowerShell: the other one's console host takes no Ctrl-C, it just ends.
+    """
+    there = server(["powershell", "features", "os"])
+    there.twin.delays["Get-WindowsFeature"] = 60
+    done = there.interrupt("  powershell: ok", shell="pwsh7")
+    answer = read_answer(there.folder / ANSWER)
+    assert not answer.answered.complete
+    assert isinstance(answer.sections.powershell, Read)
+    assert answer.sections.features is None
+    assert "Written / geschreven: " in done

@@ -3,39 +3,22 @@
 A fault that has others follow from it lists them all; nothing else may change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
+from pathlib import Path
 
 from acceptance.simulator.windows.twin import Twin
 
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.catalogue.rules.iis import Component
+from tests.surgery import rewrite
+
+CATALOGUE = Path(__file__).parents[2] / "tests_infra" / "requirements"
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
 DOTNET = r"HKLM:\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full"
-FEATURES = {
-    "IIS-01": "Web-Server",
-    "IIS-02": "Web-Default-Doc",
-    "IIS-03": "Web-Dir-Browsing",
-    "IIS-04": "Web-Http-Errors",
-    "IIS-05": "Web-Http-Redirect",
-    "IIS-06": "Web-Static-Content",
-    "IIS-07": "Web-Http-Logging",
-    "IIS-08": "Web-Stat-Compression",
-    "IIS-09": "Web-Basic-Auth",
-    "IIS-10": "Web-Filtering",
-    "IIS-11": "Web-Windows-Auth",
-    "IIS-12": "Web-Net-Ext45",
-    "IIS-13": "Web-ASP",
-    "IIS-14": "Web-Asp-Net45",
-    "IIS-15": "Web-CGI",
-    "IIS-16": "Web-ISAPI-Ext",
-    "IIS-17": "Web-ISAPI-Filter",
-    "IIS-18": "Web-WebServer",
-    "IIS-19": "Web-Common-Http",
-    "IIS-20": "Web-Health",
-    "IIS-21": "Web-Performance",
-    "IIS-22": "Web-Security",
-    "IIS-23": "Web-App-Dev",
-}
 STATES = ("Available", "Removed", "InstallPending", "UninstallPending")
 
 
@@ -59,11 +42,23 @@ class Fault:
     left_out: frozenset[str] = frozenset({"accounts", "remote", "outbound", "schannel", "upkeep"})
 
 
-def _feature(number: int, requirement: str, feature: str) -> Fault:
-    def breaks(twin: Twin) -> None:
-        twin.features[feature] = STATES[number % len(STATES)]
+def _without_features() -> Iterator[Fault]:
+    """Each feature that the catalogue asks for, in each state in turn;
+    several ids may ask for one.
+    """
+    asking: dict[str, set[str]] = {}
+    for one in load_catalogue(CATALOGUE):
+        if isinstance(one, Component):
+            asking.setdefault(one.feature, set()).add(one.id)
+    for state, (feature, ids) in zip(cycle(STATES), asking.items(), strict=False):
+        breaks = partial(_set_feature, feature=feature, state=state)
+        yield Fault(f"without-{feature.lower()}", breaks, frozenset(ids))
 
-    return Fault(f"without-{feature.lower()}", breaks, frozenset({requirement}))
+
+def _set_feature(twin: Twin, feature: str, state: str) -> None:
+    if feature not in twin.features:
+        raise LookupError(f"{twin.name} has no feature {feature}: name it in its file")
+    twin.features[feature] = state
 
 
 def _operating_system(name: str, **values: object) -> Fault:
@@ -131,11 +126,11 @@ def _was_stopped(twin: Twin) -> None:
 
 
 def _pool_missing(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace('<add name="Synergy"', '<add name="Other"')
+    rewrite(twin, CONFIG, '<add name="Synergy"', '<add name="Other"')
 
 
 def _pool_with_an_umlaut_stopped(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace('"Synergy"', '"Synergie \u00fc"')
+    rewrite(twin, CONFIG, '"Synergy"', '"Synergie \u00fc"')
     twin.appcmd["apppool"] = {"DefaultAppPool": "Started", "Synergie \u00fc": "Stopped"}
 
 
@@ -171,22 +166,19 @@ def _no_https(twin: Twin) -> None:
 
 
 def _runtime_2(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace(
-        'autoStart="true" managedRuntimeVersion="v4.0"', 'managedRuntimeVersion="v2.0"'
-    )
+    own = 'autoStart="true" managedRuntimeVersion="v4.0"'
+    rewrite(twin, CONFIG, own, 'managedRuntimeVersion="v2.0"')
 
 
 def _runtime_2_by_default(twin: Twin) -> None:
-    config = twin.files[CONFIG].replace('autoStart="true" managedRuntimeVersion="v4.0"', "")
-    twin.files[CONFIG] = config.replace(
-        '<applicationPoolDefaults managedRuntimeVersion="v4.0">',
-        '<applicationPoolDefaults managedRuntimeVersion="v2.0">',
-    )
+    defaults = '<applicationPoolDefaults managedRuntimeVersion="{}">'
+    rewrite(twin, CONFIG, 'autoStart="true" managedRuntimeVersion="v4.0"', "")
+    rewrite(twin, CONFIG, defaults.format("v4.0"), defaults.format("v2.0"))
 
 
 def _runtime_nowhere(twin: Twin) -> None:
     """Then the schema's default holds, which is no managed code since IIS 8.0."""
-    twin.files[CONFIG] = twin.files[CONFIG].replace(' managedRuntimeVersion="v4.0"', "")
+    rewrite(twin, CONFIG, ' managedRuntimeVersion="v4.0"', "")
 
 
 def _no_product_type(twin: Twin) -> None:
@@ -205,7 +197,7 @@ CERTIFICATES = ("NET-08", "NET-09", "NET-10", "NET-11")
 SITE = frozenset({"IIS-25", "IIS-26", "IIS-27", "NET-08", "NET-09", "NET-10", "NET-11", "NET-13"})
 
 FAULTS = [
-    *(_feature(number, *pair) for number, pair in enumerate(FEATURES.items())),
+    *_without_features(),
     _operating_system("server-2012-r2", BuildNumber="9600", Version="6.3.9600"),
     _operating_system("windows-10", ProductType=1),
     Fault("product-type-not-told", _no_product_type, frozenset(), OS_UNREAD),

@@ -7,6 +7,7 @@ from typing import Any
 from acceptance.simulator.windows.twin import Twin
 
 from tests.catalogue.faults import CONFIG, Fault
+from tests.surgery import rewrite
 
 DOMAIN = "S-1-5-21-1000000001-1000000002-1000000003"
 ACCOUNT, APPLICATIONS, ADMINS = f"{DOMAIN}-1105", f"{DOMAIN}-1201", f"{DOMAIN}-1202"
@@ -183,9 +184,8 @@ def _certificate_ends_soon(twin: Twin) -> None:
 def _second_certificate_untrusted(twin: Twin) -> None:
     """The name's old certificate is still bound, to one of the server's addresses."""
     https, other = '<binding protocol="https"', THUMBPRINT[::-1]
-    twin.files[CONFIG] = twin.files[CONFIG].replace(
-        https, f'{https} bindingInformation="198.51.100.10:443:" sslFlags="0" />{https}'
-    )
+    added = f'{https} bindingInformation="198.51.100.10:443:" sslFlags="0" />{https}'
+    rewrite(twin, CONFIG, https, added)
     own = CERTIFICATE_KEY.replace("0.0.0.0", "198.51.100.10")
     twin.registry[own] = twin.registry[CERTIFICATE_KEY] | {
         "SslCertHash": f"hex:{','.join(other[at : at + 2] for at in range(0, 40, 2))}"
@@ -213,7 +213,7 @@ def _odd_binding(twin: Twin) -> None:
         '</bindings><application path="/"><virtualDirectory path="/" physicalPath="Q:\\Gone" />'
         "</application></site>"
     )
-    twin.files[CONFIG] = twin.files[CONFIG].replace("</sites>", f"{site}</sites>")
+    rewrite(twin, CONFIG, "</sites>", f"{site}</sites>")
     twin.appcmd["site"]["Old"] = "Stopped"
 
 
@@ -221,7 +221,7 @@ def _http_binding(address: str) -> Callable[[Twin], None]:
     def breaks(twin: Twin) -> None:
         https = '<binding protocol="https"'
         http = f'<binding protocol="http" bindingInformation="{address}:80:" />'
-        twin.files[CONFIG] = twin.files[CONFIG].replace(https, f"{http}{https}")
+        rewrite(twin, CONFIG, https, f"{http}{https}")
 
     return breaks
 

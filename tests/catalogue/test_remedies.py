@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.judging import remedy_of
-from acceptance.fixtures.record import Record
 
 from acceptance.backends.winrm import faults
 from acceptance.catalogue.remedies import filled, needs_restart, type_of
@@ -18,6 +16,8 @@ from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import RULES
 from acceptance.errors import CatalogueError
 from acceptance.evidence.sqlserver import AccessSection
+from acceptance.findings.compose import remedy_of
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_rights import CLOSED, missing, writing
 from acceptance.text import NOTHING
 
@@ -142,9 +142,8 @@ def test_what_faults_advise_keeps_its_quotes() -> None:
 def test_what_ends_in_a_restart_says_so() -> None:
     """So that all of them come last, with one restart."""
     ends = {name for name, one in TEMPLATES.items() if needs_restart(one)}
-    pending = {
-        f"IIS-{one:02}-{why}Pending" for one in range(1, 24) for why in ("Install", "Uninstall")
-    }
+    components = [one.id for one in CATALOGUE.by_rule("iis.component")]
+    pending = {f"{one}-{why}Pending" for one in components for why in ("Install", "Uninstall")}
     assert ends == pending | {"OS-02-remedy", "NET-05-remedy", "NET-12-remedy"}
 
 

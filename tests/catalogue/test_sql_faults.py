@@ -35,6 +35,8 @@ IN_PHASES = [(fault, "prepare") for fault in FAULTS] + [
     for fault in FAULTS
     if (fault.fails | fault.awaits | fault.unread) & BY_PHASE
 ]
+ALONE = {"SQL-01", "SYN-04"}  # whose faults are tests of their own, below
+LISTED = {one for fault in FAULTS for one in (fault.fails | fault.awaits | fault.unread)} | ALONE
 Findings = dict[str, dict[str, str]]
 
 
@@ -138,7 +140,12 @@ def test_a_fault_is_found_and_nothing_else(
     )
     broken |= dict.fromkeys(fault.unread, "could not be checked")
     expected = compliant | {name: kind for name, kind in broken.items() if name in compliant}
-    assert findings[phase][fault.name] == expected
+    assert listed(findings[phase][fault.name]) == listed(expected)
+
+
+def listed(found: dict[str, str]) -> dict[str, str]:
+    """Without requirements that no fault names: tests/evidence/test_seen_to_fail.py has theirs."""
+    return {one: kind for one, kind in found.items() if one in LISTED}
 
 
 def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(
@@ -150,15 +157,6 @@ def test_a_server_that_is_not_started_fails_and_nothing_else_is_judged(
     found = findings["prepare"][DOWN]
     assert {name for name, kind in found.items() if kind == "not met"} == {"SQL-01"}
     assert {kind for name, kind in found.items() if name != "SQL-01"} == {"could not be checked"}
-
-
-def test_every_requirement_of_a_database_server_has_its_fault(
-    findings: dict[str, Findings],
-) -> None:
-    """A requirement that nobody ever saw fail may be unable to."""
-    seen = {requirement for fault in FAULTS for requirement in fault.fails}
-    seen |= {"SQL-01", "SYN-04"}  # whose tests stand by themselves
-    assert seen == set(findings["prepare"][COMPLIANT]) | set(findings["installed"][COMPLIANT])
 
 
 def test_globe_is_older_by_its_program_and_by_its_database(tmp_path: Path) -> None:

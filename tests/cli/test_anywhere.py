@@ -23,7 +23,7 @@ def test_the_commands_need_no_folder_of_the_suite(
     """The catalogue comes along; only the inventory is sought in the current folder."""
     monkeypatch.chdir(tmp_path)
     assert call("check") == (2, "hosts.yaml:1: no such file. Make one: acceptance init\n")
-    for command in (["traceability"], ["explain", "IIS-07"]):
+    for command in (["explain"], ["explain", "IIS-07"]):
         status, said = call(*command)
         assert status == 0
         assert "IIS-07" in said

@@ -4,7 +4,7 @@ every refusal with its reason.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -241,3 +241,48 @@ def test_where_a_policy_constrains_the_language_nothing_was_read(tmp_path: Path)
     read = evidence(tmp_path)
     assert read.failure is None
     assert "ConstrainedLanguage" in read.sections.os.error.message
+
+
+STRANGE: tuple[Any, ...] = (None, "", "x", 0, -1, True, [], {}, "2026-11-25T12:30:00Z", "<b>")
+
+
+def places(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key of nested objects."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield (*path, key)
+            yield from places(one, (*path, key))
+
+
+@pytest.mark.parametrize("path", list(places(sample())), ids=".".join)
+def test_whatever_is_changed_decides_nothing_more(tmp_path: Path, path: tuple[str, ...]) -> None:
+    """Each field gone, or another value: refused, or no section that was unread is read.
+
+    What stands inside a section is held by the same models as over WinRM (tests/evidence).
+    """
+    whole = evidence_of(tmp_path, sample())
+    for strange in (*STRANGE, "gone"):
+        data = sample()
+        place = data
+        for key in path[:-1]:
+            place = place[key]
+        if strange == "gone":
+            del place[path[-1]]
+        else:
+            place[path[-1]] = strange
+        read = evidence_of(tmp_path, data)
+        if read.failure is not None:
+            assert "Traceback" not in read.failure.message
+            assert "\n" not in read.failure.message
+            continue
+        for section in ("powershell", "os"):
+            assert isinstance(getattr(read.sections, section), Unread)
+        # Of whom, of what and asked how is never another than without the change.
+        assert (read.customer, read.host, read.parameters, read.collector_sha256) == (
+            (whole.customer, whole.host, whole.parameters, whole.collector_sha256)
+        )
+
+
+def evidence_of(folder: Path, data: Any) -> Any:
+    lay(folder, data)
+    return evidence(folder)

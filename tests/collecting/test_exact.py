@@ -7,6 +7,7 @@ from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.evidence.windows import ExactSection, Read
+from tests.surgery import rewrite
 from tests.twins import ask
 
 pytestmark = pytest.mark.pwsh
@@ -28,7 +29,7 @@ def test_files_are_found_below_the_sites_folders() -> None:
     twin = load_twin("server2019")
     moved = r"D:\Apps\Synergy"
     twin.files = {path.replace(SYNERGY, moved): text for path, text in twin.files.items()}
-    twin.files[CONFIG] = twin.files[CONFIG].replace(SYNERGY, rf"{moved}\docs")
+    rewrite(twin, CONFIG, SYNERGY, rf"{moved}\docs")
     assert [file.path for file in exact(twin).files] == [
         rf"{moved}\bin\Exact.Core.dll",
         rf"{moved}\bin\Productupdater_T15_NL.exe",

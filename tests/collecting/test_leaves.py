@@ -3,6 +3,7 @@ all else is the collector's own.
 """
 
 import base64
+import os
 import re
 import shutil
 import socket
@@ -14,7 +15,10 @@ from acceptance.simulator.certificates import Authority
 from cryptography import x509
 
 ROOT = Path(__file__).parents[2]
-COLLECTORS = ROOT / "acceptance" / "collecting" / "powershell"
+# bench/collector_coverage.py hands over collectors that count.
+COLLECTORS = Path(
+    os.environ.get("COLLECTORS_FROM", ROOT / "acceptance" / "collecting" / "powershell")
+)
 NATIVE = {
     "LsaOpenPolicy",
     "LsaEnumerateAccountsWithUserRight",

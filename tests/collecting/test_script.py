@@ -14,18 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acceptance.backends.base import Output
+from acceptance.collecting.output import ANTIVIRUS, clixml_errors, parse_output
 from acceptance.collecting.script import (
-    SECTION_SECONDS,
     SECTIONS,
     arguments,
-    clixml_errors,
     collector_script,
     digest,
-    parse_output,
+    section_seconds,
     stdin_payload,
 )
-from acceptance.errors import OutputError
+from acceptance.errors import OutputError, UnreadError
 from acceptance.evidence.windows import Read, Sections, Unread
+from acceptance.hosts import reading
 
 DOTNET = {"status": "ok", "value": {"release": 461808, "version": "4.7.03190"}, "milliseconds": 3}
 ABSENT = {
@@ -81,8 +81,8 @@ def test_what_is_sent_is_ascii_with_crlf(names: list[str]) -> None:
 
 @given(some_sections)
 def test_the_first_line_is_the_parameters_the_rest_is_the_script(names: list[str]) -> None:
-    first, script = stdin_payload(names).decode("ascii").split("\r\n", 1)
-    assert json.loads(first) == {"sections": names, "seconds": SECTION_SECONDS}
+    first, script = stdin_payload(names, deadline=60).decode("ascii").split("\r\n", 1)
+    assert json.loads(first) == {"sections": names, "seconds": section_seconds(60)}
     assert script == f"{collector_script(names)}\r\n"
 
 
@@ -143,9 +143,7 @@ def test_a_sentinel_inside_the_data_ends_nothing() -> None:
     assert read.dotnet.value.version == "@@END@@ @@FACT@@"
 
 
-@pytest.mark.parametrize(
-    "stdout", [b"", b"@@FACT@@{}", b"{}@@END@@", b"@@END@@{}@@FACT@@", b"Access denied\r\n"]
-)
+@pytest.mark.parametrize("stdout", [b"", b"{}@@END@@", b"Access denied\r\n"])
 def test_without_sentinels_the_exit_code_and_what_was_printed_are_told(stdout: bytes) -> None:
     message = fault(Output(stdout, b"", 5))
     assert "exit code 5" in message
@@ -593,6 +591,91 @@ def test_a_script_that_does_not_parse_is_told() -> None:
     assert isinstance(read, Unread)
     assert "ParseException" in read.error.type
     assert read.error.line
+
+
+@pytest.mark.pwsh
+def test_antivirus_costs_the_section_whose_text_it_refuses() -> None:
+    """As AMSI does it: the engine does not compile that text, under an id of no language."""
+    refuses = (
+        "function Get-DotnetSection { param($Parameters)"
+        " $at = $MyInvocation.MyCommand.ScriptBlock.Ast.Extent\n"
+        "$one = New-Object -TypeName Management.Automation.Language.ParseError"
+        f" -ArgumentList $at, '{ANTIVIRUS}', 'x'\n"
+        "throw (New-Object -TypeName Management.Automation.ParseException"
+        " -ArgumentList (,[Management.Automation.Language.ParseError[]]@($one))) }\n"
+        "Get-DotnetSection -Parameters $null\n"
+    )
+    script = collector_script(["dotnet", "os"])
+    call = "Invoke-Section -Section ${function:Get-DotnetSection}"
+    script = script.replace(call, refuses.replace("\n", "\r\n") + call)
+    call = "Invoke-Section -Section ${function:Get-OsSection}"
+    output = run_script(script.replace(call, f"function Get-OsSection {{ 'here' }}\r\n{call}"), {})
+    assert answers(output)["os"]["status"] == "ok"
+    read = parse_output("web01", Output(output.stdout.split(b"\n")[0], b"", 0))
+    assert isinstance(read.dotnet, Unread)
+    assert read.dotnet.error.id == ANTIVIRUS
+    with pytest.raises(UnreadError, match="Antivirus on the server refused this section's text"):
+        reading.read(read.dotnet, "dotnet", "web01")
+
+
+def test_antivirus_that_refuses_everything_is_no_error_of_the_suite() -> None:
+    told = fault(answer({"ok": False, "id": ANTIVIRUS, "type": "T", "line": 1, "message": "m"}))
+    assert "antivirus on the server refused" in told
+
+
+@pytest.mark.parametrize(
+    ("stderr", "words"),
+    [
+        (b"'powershell' is not recognized as an internal command,\r\noperable program.", "not rec"),
+        (
+            "Zugriff durch Gruppenrichtlinie verweigert: geändert".encode("cp850"),
+            "verweigert: ge\xe4",
+        ),
+        ("Zugriff geändert".encode(), "Zugriff ge\xe4ndert"),
+        (b'#< CLIXML\r\n<Objs><S S="progress">n</S></Objs>plain words', "said: plain words."),
+    ],
+)
+def test_what_is_said_in_plain_text_is_told(stderr: bytes, words: str) -> None:
+    """cmd.exe, group policy and antivirus know no CLIXML, and their code page is the console's."""
+    assert words in fault(Output(b"", stderr, 1))
+
+
+@pytest.mark.parametrize(
+    ("stdout", "exit_code", "words"),
+    [
+        (b'@@FACT@@{"section":"dotnet","answer":{"sta', 1, "cut off in the middle"),
+        (b"Only for authorised users!\r\nPress a key", 1, "said: Only for authorised users!"),
+        ('@@FACT@@{"section":"dotnet","answer":"\xfc"}@@END@@\n'.encode(), 0, "did not send"),
+        (b"", 9009, "has no powershell.exe"),
+    ],
+)
+def test_what_came_instead_of_an_answer_has_a_sentence_of_its_own(
+    stdout: bytes, exit_code: int, words: str
+) -> None:
+    assert words in fault(Output(stdout, b"", exit_code))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b'@@FACT@@{"section":"os","an@@END@@',
+        '@@FACT@@{"section":"os","answer":{"v":"\xfc"}}@@END@@'.encode(),
+    ],
+)
+def test_a_damaged_answer_costs_its_own_section(damaged: bytes) -> None:
+    """What is in it is not believed, and the others are."""
+    whole = answer(sections(dotnet=DOTNET)).stdout
+    read = parse_output("web01", Output(whole + damaged + b"\r\n", b"", 0), ["dotnet", "os"])
+    assert isinstance(read.dotnet, Read)
+    assert isinstance(read.os, Unread)
+    assert "came damaged" in read.os.error.message
+
+
+@pytest.mark.parametrize("deadline", [3, 60, 300, 900])
+def test_a_section_has_its_part_of_the_hosts_time(deadline: float) -> None:
+    """Two that hang leave the third part to the others."""
+    assert 2 * section_seconds(deadline) < deadline
+    assert section_seconds(deadline) >= 1
 
 
 @pytest.mark.pwsh

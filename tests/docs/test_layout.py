@@ -1,6 +1,7 @@
 """DESIGN.md's arrows: who may import whom, room by room."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,16 @@ def test_the_rooms_form_no_circle() -> None:
     for name, allowed in ROOMS.items():
         assert set(allowed) <= seen, name
         seen.add(name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        path for folder in ("acceptance", *MAPPED) for path in (ROOT / folder).rglob("__init__.py")
+    ),
+    ids=lambda path: path.parent.relative_to(ROOT).as_posix(),
+)
+def test_a_package_says_what_it_is_for_and_what_others_may_use(path: Path) -> None:
+    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    assert 2 <= len(said.splitlines()) <= 12
+    assert re.search(r"Others (may )?use |nothing imports this room", said)

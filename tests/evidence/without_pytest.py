@@ -6,14 +6,13 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.record import Record
 from acceptance.fixtures.selection import expectation
 from acceptance.fixtures.sql import told_sids
+from acceptance.fixtures.supported import SupportedToday
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
 from acceptance.tests_infra import (
     test_iis,
@@ -22,6 +21,7 @@ from acceptance.tests_infra import (
     test_os,
     test_sql,
     test_synergy,
+    test_upkeep,
 )
 
 from acceptance.catalogue.requirements import Catalogue
@@ -31,13 +31,14 @@ from acceptance.collecting.plan import needed
 from acceptance.evidence.file import Evidence
 from acceptance.exact.site import SynergySite
 from acceptance.findings.outcome import Said, outcome_of_test
+from acceptance.findings.record import Record
 from acceptance.hosts.sql_checks import Expected
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.inventory.supported import Supported
 
-MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy)
+MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy, test_upkeep)
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,9 @@ class Pair:
         """`(requirement's id, what its judge said)` for every requirement of the catalogue."""
         for requirement in catalogue:
             judge = rules[requirement.rule]
-            yield requirement.id, self._said(requirement, judge)
+            yield requirement.id, self.said(requirement, judge)
 
-    def _said(self, requirement: Requirement, judge: Judge) -> Said:
+    def said(self, requirement: Requirement, judge: Judge) -> Said:
         record = Record(expectation(judge.about["expected"], requirement))
         error: BaseException | None = None
         try:
@@ -105,7 +106,7 @@ class Pair:
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,
-            "supported": lambda: partial(self.supported.of, on=date(2026, 11, 25)),
+            "supported": lambda: SupportedToday(self.supported, date(2026, 11, 25)),
             "synergy": lambda: synergy_on(self._sql(), self.customer, record),
             "release": lambda: release_of(self.web, [self._sql()], self.customer, record),
             "globe_releases": lambda: globe_releases_of(

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from acceptance.fixtures.record import Record
 from acceptance.simulator.certificates import Authority
 from acceptance.tests_infra import test_network as judges
 from cryptography import x509
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from acceptance.evidence.connections import SeenSite
 from acceptance.exact.front_door import front_door
 from acceptance.findings.outcome import Unprovable
+from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
 from acceptance.text import said
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from acceptance.simulator.windows.runner import RECORDINGS, Result
+from acceptance.simulator.windows.runner import Result, recorded
 
 from acceptance.errors import UnreadError, UsageError
 from acceptance.exact.site import SynergySite
@@ -16,9 +16,7 @@ class Sections:
     """Answers with a recording in which a test has changed something."""
 
     def __init__(self) -> None:
-        self.value: dict[str, Any] = json.loads(
-            (RECORDINGS / "demo-web01-delegated.json").read_text(encoding="ascii")
-        )
+        self.value: dict[str, Any] = recorded("demo-web01-delegated")
 
     def run(self, _line: str, stdin: bytes, _emit: object) -> Result:
         wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]

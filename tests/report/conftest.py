@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from acceptance.report.html import seal
-from acceptance.report.results import write_results
 from tests.report.hostile import ALL, HOSTILE
-from tests.report.pytest_html_page import html_script, log_page_of
-from tests.report.samples import evidence, results
+from tests.report.pytest_html_page import log_page_of
+from tests.report.samples import results
+from tests.report.write import write_report
 
 
 @pytest.fixture
@@ -21,17 +20,7 @@ def make_report(tmp_path: Path) -> Callable[..., Path]:
     """
 
     def make(name: str = "report", **changed: Any) -> Path:
-        folder = tmp_path / name
-        (folder / "evidence").mkdir(parents=True)
-        (folder / "evidence" / "web01.json").write_text(
-            evidence().model_dump_json(), encoding="utf-8"
-        )
-        made = results(**changed)
-        page = f'<meta name="acceptance-results" content="{seal(made)}"><!-- signatures -->'
-        (folder / "report.html").write_text(page, encoding="utf-8")
-        (folder / "junit.xml").write_text("<testsuites/>", encoding="utf-8")
-        write_results(made, folder)
-        return folder
+        return write_report(tmp_path / name, results(**changed))
 
     return make
 
@@ -69,12 +58,6 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         encoding="utf-8",
     )
     return log_page_of(folder)
-
-
-@pytest.fixture(scope="session")
-def app_script() -> str:
-    """pytest-html's own JavaScript."""
-    return html_script()
 
 
 @pytest.fixture(scope="session")

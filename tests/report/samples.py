@@ -8,7 +8,6 @@ from acceptance.evidence.envelope import Failure
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.windows import Sections
-from acceptance.findings.advice import Advice
 from acceptance.findings.finding import Finding, Kind, Promised
 from acceptance.findings.outcome import Outcome
 from acceptance.inventory.models import Attestation, Connection, Customer, Host, Waiver
@@ -20,6 +19,8 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 OUTCOMES = {
     Kind.MET: Outcome.MET,
     Kind.NOT_MET: Outcome.NOT_MET,
+    Kind.HINT: Outcome.NOT_MET,
+    Kind.COMING: Outcome.NOT_MET,
     Kind.WAIVED: Outcome.NOT_MET,
     Kind.ATTESTED: Outcome.UNPROVABLE,
     Kind.AWAITING: Outcome.UNPROVABLE,
@@ -160,7 +161,6 @@ def results(
     findings: list[Finding] | None = None,
     *,
     state: Any = "finished",
-    advice: Any = (),
     whole: bool = False,
     **changed: Any,
 ) -> Results:
@@ -173,12 +173,20 @@ def results(
         files=[
             EvidenceFile(file="evidence/web01.json", sha256=digest(read.model_dump_json().encode()))
         ],
-        advice=advice,
     )
     return build_results(about(**changed), found, state=state, finished=NOON + timedelta(seconds=4))
 
 
-ADVICE = Advice(topic="A newer .NET is out", host="web01", text="4.7", remedy="Install it")
+HINT = finding(
+    18,
+    Kind.HINT,
+    requirement="OS-18",
+    marker="os",
+    title="No disk is nearly full",
+    clause="",
+    weight="hint",
+    found="C: has 1.0 of 127.0 GiB free",
+)
 
 
 def hostile_results(text: str, language: str = "en") -> Results:
@@ -210,7 +218,6 @@ def hostile_results(text: str, language: str = "en") -> Results:
             evidence("db01", failure=Failure(kind="HostError", message=text, remedy=text)),
         ],
         files=[EvidenceFile(file=text, sha256=text)],
-        advice=[Advice(topic=text, host=text, text=text, remedy=text)],
     )
     told = about(
         customer=who,

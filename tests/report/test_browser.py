@@ -8,30 +8,29 @@ from typing import Any
 
 import pytest
 
+from acceptance.findings.answers import read_answers
 from acceptance.report.html import page_html
-from acceptance.report.mend import mend
 from acceptance.signing.sign_off import signed_page
 from acceptance.signing.verify import read_signature
 from tests.report.hostile import ALL
-from tests.report.samples import ADVICE, NOON, finding, hostile_results, results
+from tests.report.pytest_html_page import ROWS, with_results
+from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
 
 A4_WIDTH = 688  # CSS pixels between the margins
 Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
-def pages(
-    tmp_path_factory: pytest.TempPathFactory, log_page: str, app_script: str
-) -> dict[str, Path]:
+def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place;
     `unfinished`; `signed`.
     """
     before = results([finding(1), finding(7, found="Installed")], started=NOON.replace(day=20))
-    usual = results(advice=[ADVICE], earlier=[("2026-11-20T120000Z", before)])
+    usual = results([*every_kind(), HINT], earlier=[("2026-11-20T120000Z", before)])
     written = {
-        "whole": mend(log_page, usual, app_script),
-        "dutch": mend(log_page, results(advice=[ADVICE], language="nl"), app_script),
-        "hostile": mend(log_page, hostile_results(ALL), app_script),
+        "whole": with_results(log_page, usual),
+        "dutch": with_results(log_page, results([*every_kind(), HINT], language="nl")),
+        "hostile": with_results(log_page, hostile_results(ALL)),
         "unfinished": page_html(results([], state="unfinished")),
     }
     signature = read_signature(
@@ -127,11 +126,11 @@ def test_the_technical_log_works_with_the_keyboard(open_page: Open) -> None:
     """Filter, unfold, sort; the focus stays on the button that was pressed."""
     page = open_page("hostile")
     rows = page.locator("#results-table tr.collapsible")
-    assert rows.count() == 26
+    assert rows.count() == ROWS
     page.locator('input[data-test-result="passed"]').focus()
     page.keyboard.press("Space")
     assert rows.count() == 14
-    first = page.locator("#results-table .col-result button").first
+    first = page.locator("#results-table .collapsible button").first
     first.focus()
     page.keyboard.press("Enter")
     assert page.locator("#results-table div.log:visible").count() == 1
@@ -172,3 +171,35 @@ def test_it_prints_to_a4_whole(open_page: Open, name: str) -> None:
     for hidden in ("section.log", "#filters", "button.copy"):
         assert page.locator(hidden).first.is_hidden()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_the_page_takes_answers_and_saves_one_file(open_page: Open, tmp_path: Path) -> None:
+    """By keyboard, for every kind of point; what is not complete is counted and not saved."""
+    page = open_page("whole", accept_downloads=True)
+    points = page.locator("li.point")
+    assert page.locator(".answer__open").count() == points.count() > 0
+    for number in range(points.count()):
+        points.nth(number).locator(".answer__open").press("Enter")
+        form = points.nth(number).locator("form.answer")
+        for field in form.locator("input:visible").all():
+            value = "2026-11-25" if field.get_attribute("type") == "date" else "J. Jansen"
+            field.fill(value)
+    told = page.locator("#answers-told").text_content()
+    assert "0 not complete" in told
+    with page.expect_download() as download:
+        page.locator("#answers-save").press("Enter")
+    file = tmp_path / "customer01.answers.json"
+    download.value.save_as(file)
+    answers = read_answers(file)
+    assert told.startswith(f"{len(answers.agreements)} answers")
+    seal = page.locator('meta[name="acceptance-results"]').get_attribute("content")
+    assert f"sha256={answers.question.results_sha256} " in seal
+    points.first.locator("input[name=name]").fill("")
+    assert "1 not complete" in page.locator("#answers-told").text_content()
+
+
+def test_without_javascript_there_is_nothing_to_fill_in(open_page: Open) -> None:
+    """The page reads as before."""
+    page = open_page("whole", java_script_enabled=False)
+    assert not page.locator("#answers").is_visible()
+    assert page.locator("form.answer").count() == 0

@@ -24,9 +24,10 @@ from acceptance.report.results import Results, load_results, results_schema, wri
 from tests.evidence.fuzz import GONE, VALUES, paths, replaced
 from tests.report.hostile import HOSTILE
 from tests.report.samples import (
-    ADVICE,
+    HINT,
     NOON,
     customer,
+    every_kind,
     evidence,
     finding,
     hostile_results,
@@ -122,33 +123,6 @@ def test_a_run_without_an_end_is_incomplete_whatever_it_found() -> None:
         built = results([finding(1, Kind.MET)], state=state)
         assert built.verdict is Verdict.INCOMPLETE
         assert not built.finished_whole
-
-
-def causes(before: Results, now: Results) -> list[str]:
-    built = results(list(now.findings), earlier=[("old", before)])
-    assert built.changes is not None
-    [change] = [*built.changes.newly_met, *built.changes.newly_broken, *built.changes.still_open]
-    return list(change.causes)
-
-
-def test_a_changed_server_is_told_from_a_changed_catalogue_or_collector() -> None:
-    """What differs is named; where nothing does, nothing is."""
-    was = finding(7, Kind.MET, found="Installed", definition_sha256="1")
-    assert causes(results([was]), results([finding(7, definition_sha256="1")])) == ["server"]
-    assert causes(
-        results([was]), results([finding(7, found="Installed", definition_sha256="2")])
-    ) == ["catalogue"]
-    assert causes(
-        results([was]),
-        results([finding(7, found="Installed", expected="x", definition_sha256="1")]),
-    ) == ["inventory"]
-    waived = finding(7, Kind.WAIVED)
-    assert causes(results([waived]), results([finding(7)])) == ["agreement"]
-    other = results([finding(7)])
-    host = other.hosts[0].model_copy(update={"collector_sha256": "d" * 64})
-    assert causes(other.model_copy(update={"hosts": [host]}), results([finding(7)])) == [
-        "collector"
-    ]
 
 
 def test_changes_are_grouped_by_what_they_mean() -> None:
@@ -300,7 +274,7 @@ def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) ->
     """Every field replaced by each of the values of the evidence's fuzz, and removed:
     one line, or a page.
     """
-    data = json.loads(results(advice=[ADVICE]).model_dump_json())
+    data = json.loads(results([*every_kind(), HINT]).model_dump_json())
     for path in paths(data):
         for value in [*VALUES, GONE]:
             write_whole(tmp_path / "results.json", json.dumps(replaced(data, path, value)).encode())

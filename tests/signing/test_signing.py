@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acceptance.errors import ReportError
-from acceptance.findings.finding import Kind, Promised
+from acceptance.findings.finding import COUNTED, Kind, Promised
 from acceptance.inventory.models import Customer
 from acceptance.report.files import digest
 from acceptance.report.fits import load_told
@@ -413,7 +413,7 @@ def changed_results(folder: Path, **changed: object) -> None:
 
 UNFIT: dict[str, Callable[[Path], object]] = {
     "verdict": lambda folder: changed_results(folder, verdict="accepted"),
-    "counts": lambda folder: changed_results(folder, counts=dict.fromkeys(Kind, 0)),
+    "counts": lambda folder: changed_results(folder, counts=dict.fromkeys(COUNTED, 0)),
     "findings": lambda folder: changed_results(folder, findings=[]),
     "page of another run": lambda folder: (folder / "report.html").write_text(
         '<meta name="acceptance-results" content="x"><!-- signatures -->'

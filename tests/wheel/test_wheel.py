@@ -102,7 +102,7 @@ def test_the_commands_need_no_clone(programs: Path, folder: Path, report: Path) 
         (["init", "work"], "hosts.yaml is there already and stays as it is."),
         (["check", "--inventory=work/hosts.yaml"], "1 customer, nothing wrong."),
         (["explain", "IIS-07"], "iis.component"),
-        (["traceability"], "IIS-07"),
+        (["explain"], "IIS-07"),
         (["report", str(report)], "report.html"),
         (["keygen", "supplier.key"], "SHA256:"),
         (

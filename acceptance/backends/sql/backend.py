@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from acceptance.backends.probe import instance_port, probe
+from acceptance.backends.refusals import Refusals
 from acceptance.backends.sql import faults as sql_faults
 from acceptance.backends.sql.environment import environment
 from acceptance.errors import (
@@ -86,8 +87,16 @@ class SqlBackend:
 
     NAME = "odbc"
 
-    def __init__(self, host: str, connection: SqlConnection, password: str | None) -> None:
+    def __init__(
+        self,
+        host: str,
+        connection: SqlConnection,
+        password: str | None,
+        remembered: Refusals | None = None,
+    ) -> None:
+        """`remembered`: the passwords that servers refused in earlier runs."""
         self.host_name = host
+        self._remembered = remembered
         self.connection = connection
         self._password = password
         self._process: subprocess.Popen[str] | None = None
@@ -139,6 +148,7 @@ class SqlBackend:
         if refused is not None:
             raise sql_faults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
+        self._not_again(names["address"])
         self._start()
         first = {
             "connection": connection_string(connection, port, self._password),
@@ -162,7 +172,23 @@ class SqlBackend:
         if isinstance(cause, LoginError):
             with _refused_lock:
                 _refused[account] = error
+            self._remember(error, names["address"])
         raise cause
+
+    def _not_again(self, address: str) -> None:
+        """Raises LoginError for a password that this server is remembered to have refused."""
+        if self._remembered is None or not self._password:
+            return
+        login = self.connection.username or ""
+        known = self._remembered.known(f"{address} {login}", self._password)
+        if address in known.refused:
+            raise self._remembered.again(self.host_name, login, known.refused[address])
+
+    def _remember(self, error: Mapping[str, Any], address: str) -> None:
+        # Locked, expired and the like are over once somebody mends them, with the same password.
+        if self._remembered is not None and self._password and error["cause"] == "REFUSED":
+            login = self.connection.username or ""
+            self._remembered.refuse(f"{address} {login}", self._password, address)
 
     def _start(self) -> None:
         # OpenSSL's own variables, of that process only: this file and no other authority.

@@ -1,10 +1,13 @@
-"""Which cause a driver's error has, by state, number and text; and its words without what only a machine reads.
+"""Which cause a driver's error has, by state, number and text;
+and its words without what only a machine reads.
 
-The worker's process asks here, before it masks the password: what is masked can no longer be recognised.
+The worker's process asks here, before it masks the password:
+what is masked can no longer be recognised.
 Imports nothing heavy, as that process starts once for each server.
 
-SQL Server's numbers are its own (sys.messages, Microsoft Learn). The driver gives TLS failures no number on Linux,
-where the text is OpenSSL's and always English; on Windows the number is Schannel's (SEC_E_…, winerror.h).
+SQL Server's numbers are its own (sys.messages, Microsoft Learn).
+The driver gives TLS failures no number on Linux, where the text is OpenSSL's and always English; on
+Windows the number is Schannel's (SEC_E_…, winerror.h).
 """
 
 import re

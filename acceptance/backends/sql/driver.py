@@ -1,6 +1,7 @@
 """Which ODBC driver to use, and the sentence for a machine that has none.
 
-Order: the inventory's, the newest installed "ODBC Driver NN for SQL Server", the one inside the PyPI package mssql-python-odbc.
+Order: the inventory's, the newest installed "ODBC Driver NN for SQL Server",
+the one inside the PyPI package mssql-python-odbc.
 """
 
 import ctypes
@@ -25,7 +26,10 @@ PACKAGE = "pip install mssql-python-odbc"
 
 
 class DriverError(Exception):
-    """No usable ODBC driver on this machine. `args`: what is missing, and the command that installs it."""
+    """No usable ODBC driver on this machine.
+
+    `args`: what is missing, and the command that installs it.
+    """
 
 
 def system() -> str:
@@ -48,7 +52,10 @@ def system() -> str:
 
 
 def load_unixodbc(family: str) -> None:
-    """Make unixODBC's library loadable before `import pyodbc`. Raises DriverError with this system's command."""
+    """Make unixODBC's library loadable before `import pyodbc`.
+
+    Raises DriverError with this system's command.
+    """
     if family in ("windows", "macos"):  # there pyodbc's wheels bring what they need
         return
     for name in ("libltdl.so.7", "libodbc.so.2"):
@@ -65,7 +72,8 @@ def choose(
 ) -> str:
     """A driver's name or path. Raises DriverError: none, or the configured one is not there.
 
-    >>> choose(None, ["SQLite3", "ODBC Driver 17 for SQL Server", "ODBC Driver 18 for SQL Server"], None, "rhel")
+    >>> installed = ["SQLite3", "ODBC Driver 17 for SQL Server", "ODBC Driver 18 for SQL Server"]
+    >>> choose(None, installed, None, "rhel")
     'ODBC Driver 18 for SQL Server'
     """
     names = list(installed)
@@ -88,7 +96,9 @@ def choose(
 
 
 def packaged_driver(family: str) -> Path | None:
-    """The driver library inside the package mssql-python-odbc, for this system and processor; None: not there."""
+    """The driver library inside the package mssql-python-odbc, for this system and processor;
+    None: not there.
+    """
     package = importlib.util.find_spec("mssql_python_odbc")
     if package is None or package.origin is None:
         return None

@@ -1,15 +1,19 @@
-"""The process that holds the one connection to a SQL Server: `python -m acceptance.backends.sql.worker`.
+"""The process that holds the one connection to a SQL Server:
+`python -m acceptance.backends.sql.worker`.
 
-A process of its own, because a connect can hang for ever (Encrypt=strict), because the trusted CA is a variable of the
-process, and so that a missing or broken driver costs nobody else anything. One JSON object per line:
+A process of its own, because a connect can hang for ever (Encrypt=strict),
+because the trusted CA is a variable of the process, and so that a missing or broken driver costs
+nobody else anything. One JSON object per line:
 
-    in   {"connection": "Driver=...", "driver": null, "login_seconds": 15, "query_seconds": 60}   first, once
-    in   {"text": "SELECT ...", "parameters": ["..."]}                                             then, as often as needed
-    out  {"sets": []}                                                       the driver is loaded; again once it has logged in
-    out  {"sets": [{"columns": ["name"], "rows": [["master"]]}]}
-    out  {"error": {"kind": "sql", "state": "42000", "number": 229, "message": "..."}}
+    in   {"connection": "Driver=...", "driver": null, "login_seconds": 15, "query_seconds":
+    60}   first, once in   {"text": "SELECT ...", "parameters":
+    ["..."]}                                             then, as often as needed out  {"sets": []}
+    the driver is loaded; again once it has logged in out  {"sets": [{"columns": ["name"], "rows":
+    [["master"]]}]} out  {"error": {"kind": "sql", "state": "42000", "number": 229, "message":
+    "..."}}
 
-The connection string, with the password in it, arrives on standard input only and is never repeated.
+The connection string, with the password in it,
+arrives on standard input only and is never repeated.
 """
 
 import json
@@ -44,7 +48,10 @@ GRACE_SECONDS = 2  # for the connection to be closed, once whoever asked is gone
 
 
 def plain(value: Any) -> Any:
-    """A column's value as JSON has it. Raises TypeError for what no collector may read, such as binary columns."""
+    """A column's value as JSON has it.
+
+    Raises TypeError for what no collector may read, such as binary columns.
+    """
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (datetime, date)):
@@ -78,7 +85,10 @@ def described(error: Exception, secret: str = "", *, strict: bool = False) -> di
 
 
 def load(configured: str | None) -> tuple[Any, str]:
-    """pyodbc and the driver to use. Raises DriverError. No pooling, so that no impersonated session is handed to anyone."""
+    """pyodbc and the driver to use. Raises DriverError.
+
+    No pooling, so that no impersonated session is handed to anyone.
+    """
     family = system()
     load_unixodbc(family)
     try:
@@ -125,7 +135,10 @@ def execute(connection: Any, request: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def asked() -> Iterator[str]:
-    """Standard input's lines. Once whoever asked is gone, this process ends soon, even inside a driver that hangs."""
+    """Standard input's lines.
+
+    Once whoever asked is gone, this process ends soon, even inside a driver that hangs.
+    """
     lines: queue.Queue[str] = queue.Queue()
 
     def read() -> None:

@@ -7,7 +7,7 @@ is never reused after an error, and a refused password is never tried again.
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import requests
 from testinfra.backend.base import CommandResult
@@ -24,10 +24,10 @@ from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.conversation import Conversation, conversation_with
 from acceptance.backends.winrm.faults import BUSY
 from acceptance.backends.winrm.guard import guard
-from acceptance.backends.winrm.logins import Account, LogIns
+from acceptance.backends.winrm.logins import LogIn, LogIns
 from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.sentences import refused, told
-from acceptance.errors import DeadlineError, HostError, LoginError, RefusedError
+from acceptance.errors import DeadlineError, HostError, RefusedError
 from acceptance.evidence.reached import Reached
 from acceptance.inventory.models import Connection
 
@@ -42,6 +42,9 @@ CLEANUP_SECONDS = 5  # a shell's end, where there is time left
 LEAVE_SECONDS = 0.5  # and where there is none
 CODEPAGE_UTF8 = 65001
 LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
+
+
+T = TypeVar("T")
 
 
 class WinRMBackend(StreamingBackend):
@@ -88,11 +91,24 @@ class WinRMBackend(StreamingBackend):
             tls=tls,
         )
 
+    def connect(self) -> None:
+        """Log in and open a shell, which `close` ends: for who wants to know whether it can be. Raises a HostError."""
+        self._in_deadline(self._open)
+
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
+
+        def work() -> Output:
+            if self._protocol is None:
+                self._open()
+            return self._run(command, arguments, stdin)
+
+        return self._in_deadline(work)
+
+    def _in_deadline(self, action: Callable[[], T]) -> T:
         seconds = self.connection.deadline_seconds
         self._deadline = self._clock() + seconds
-        work = in_background(lambda: self._stream(command, arguments, stdin))
+        work = in_background(lambda: self._told(action))
         try:
             return work.result(seconds + OVERTIME)
         except TimeoutError:
@@ -101,11 +117,9 @@ class WinRMBackend(StreamingBackend):
             work.add_done_callback(lambda _: self._leave())
             raise self._too_late() from None
 
-    def _stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+    def _told(self, action: Callable[[], T]) -> T:
         try:
-            if self._protocol is None:
-                self._open()
-            return self._run(command, arguments, stdin)
+            return action()
         except HostError:
             raise
         except Exception as error:
@@ -115,29 +129,16 @@ class WinRMBackend(StreamingBackend):
             raise told(self.host_name, self.connection, error, self._challenge) from None
 
     def _open(self) -> None:
-        connection = self.connection
-        address, port = connection.address, connection.effective_port
-        server, name = connection.place, connection.username or ""
-        if self._log_ins.was_refused(server, name):
-            raise refused(self.host_name, connection)
-        self._probe(address, port)
-        can_be_locked = self._password is not None  # no password that could be wrong
-        with self._log_ins.turn(server, name, can_be_locked=can_be_locked) as account:
-            self._in_time()
-            if account.in_danger:
-                raise LoginError(
-                    self.host_name,
-                    "{who} was not tried here: {number} other servers refused it, "
-                    "and more could lock it out.",
-                    "Check its user name and password; where only those servers refuse it, "
-                    "run this one alone: --hosts=customer/host.",
-                    who=name,
-                    number=account.refusals,
-                )
-            self._log_in(server, name, account)
+        with LogIn(
+            self._log_ins, self.host_name, self.connection, self._password, self._in_time
+        ) as log_in:
+            if log_in.was_refused:
+                raise refused(self.host_name, self.connection)
+            self._probe(self.connection.address, self.connection.effective_port)
+            self._log_in(log_in)
 
-    def _log_in(self, server: str, name: str, account: Account) -> None:
-        self._challenge = Challenge()
+    def _log_in(self, log_in: LogIn) -> None:
+        self._challenge = Challenge(log_in.at_stake)
         self._protocol = conversation_with(self.connection, self._password)
         try:
             self._protocol.hold(self._left)
@@ -145,12 +146,11 @@ class WinRMBackend(StreamingBackend):
             self._shell = self._protocol.open_shell(codepage=CODEPAGE_UTF8)
         except InvalidCredentialsError:
             if self._challenge.tried:
-                self._log_ins.refused(server, name, account)
+                log_in.refused()
             raise
-        except (WSManFaultError, WinRMOperationTimeoutError):
-            account.proven = self._challenge.accepted  # past the password, whatever it may not do
-            raise
-        account.proven = self._challenge.accepted
+        finally:
+            if self._challenge.accepted:
+                log_in.accepted()
 
     def _probe(self, address: str, port: int) -> None:
         """Tell an unknown name, a closed port and silence apart before WinRM is tried."""

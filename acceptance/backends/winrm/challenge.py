@@ -1,9 +1,11 @@
-"""What a 401 offers, and whether the request that got it carried credentials: only then an account was refused."""
+"""What a 401 offers, and whether the request that got it carried credentials:
+only then an account was refused.
+"""
 
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 # WWW-Authenticate's scheme -> the inventory's word (`connection.auth`).
@@ -21,17 +23,22 @@ SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)")
 
 @dataclass
 class Challenge:
-    """The last 401 of a conversation. `offered`: its schemes as the server spells them; `tried`: credentials were sent.
+    """The last 401 of a conversation. `offered`: its schemes as the server spells them;
+    `tried`: credentials were sent.
 
+    `at_stake` is called before any are, and may raise.
     `accepted`: an answer that can be believed was no 401, and its request carried credentials.
     """
 
+    at_stake: Callable[[], None] = lambda: None
     offered: list[str] = field(default_factory=list)
     tried: bool = False
     accepted: bool = False
 
     def note(self, offers: Iterable[str], authorization: str | bytes | None) -> None:
-        """A 401 with these WWW-Authenticate headers, to a request with this Authorization header."""
+        """A 401 with these WWW-Authenticate headers,
+        to a request with this Authorization header.
+        """
         self.offered = [scheme for offer in offers for scheme in SCHEME.findall(offer)]
         self.tried = self.tried or carries_credentials(authorization)
 
@@ -42,7 +49,8 @@ class Challenge:
 
 
 def carries_credentials(authorization: str | bytes | None) -> bool:
-    """Whether an Authorization header proves a password or a ticket, and does not merely begin to talk.
+    """Whether an Authorization header proves a password or a ticket,
+    and does not merely begin to talk.
 
     >>> carries_credentials("Basic dTpw"), carries_credentials(None)
     (True, False)

@@ -1,4 +1,6 @@
-"""pywinrm's Protocol with replies that are looked at before they are believed, and a limit for each of its waits."""
+"""pywinrm's Protocol with replies that are looked at before they are believed,
+and a limit for each of its waits.
+"""
 
 from typing import Any
 
@@ -31,7 +33,9 @@ class Conversation(winrm.protocol.Protocol):
         vars(self.transport)["send_message"] = self._believed
 
     def hold(self, seconds: float) -> None:
-        """The next message's answer has to be here in `seconds`: the service is told, and so is the socket."""
+        """The next message's answer has to be here in `seconds`: the service is told,
+        and so is the socket.
+        """
         whole = max(1, int(seconds))  # WS-Man's shortest
         self.operation_timeout_sec = min(self._operation_seconds, whole)
         longest = self._operation_seconds + READ_MARGIN
@@ -62,7 +66,9 @@ class Conversation(winrm.protocol.Protocol):
         return replies.command_id(self._reply)
 
     def receive(self, shell: str, command: str) -> Received:
-        """What the command has said since it was last asked; nothing where it said nothing in time."""
+        """What the command has said since it was last asked;
+        nothing where it said nothing in time.
+        """
         asked = self.build_wsman_header(action=RECEIVE, resource_uri=RESOURCE, shell_id=shell)
         wanted = {"@CommandId": command, "#text": "stdout stderr"}
         asked["env:Body"] = {"rsp:Receive": {"rsp:DesiredStream": wanted}}

@@ -1,6 +1,8 @@
-"""WSManFaults by number -> what it means and what to do. Texts of the server are in its language: never decided on.
+"""WSManFaults by number -> what it means and what to do. Texts of the server are in its language:
+never decided on.
 
-Numbers: wsmerror.h and winerror.h. WinRM sends an error of Windows as itself or as an HRESULT (0x8007xxxx).
+Numbers: wsmerror.h and winerror.h. WinRM sends an error of Windows as itself or
+as an HRESULT (0x8007xxxx).
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,10 @@ class Meaning:
 
 
 _ENVELOPE = "Allow larger ones: Set-Item -Path WSMan:\\localhost\\MaxEnvelopeSizekb -Value 500"
-_QUOTA = "Close other remote shells (Get-WSManInstance -ResourceURI shell -Enumerate), wait, or raise the quota: winrm get winrm/config/winrs."
+_QUOTA = (
+    "Close other remote shells (Get-WSManInstance -ResourceURI shell -Enumerate), wait, "
+    "or raise the quota: winrm get winrm/config/winrs."
+)
 
 OPERATION_TIMED_OUT = (
     2150858793  # 0x80338029: no output within OperationTimeout; the receive loop asks again
@@ -25,7 +30,8 @@ BUSY = 170  # ERROR_BUSY: a previous Send is still being processed
 WSMAN_FAULTS: dict[int, Meaning] = {
     5: Meaning(
         "access denied: the account is known, but may not use WinRM's command shell",
-        "Make it a local administrator of the server (a local account also needs LocalAccountTokenFilterPolicy = 1).",
+        "Make it a local administrator of the server (a local account also needs "
+        "LocalAccountTokenFilterPolicy = 1).",
     ),
     87: Meaning("WinRM says a parameter is incorrect", "Report it: it is an error of the suite."),
     BUSY: Meaning(

@@ -1,7 +1,9 @@
-"""What a WinRM service may answer: from where it was asked, not endless, in time, and over http sealed like the question.
+"""What a WinRM service may answer: from where it was asked, not endless, in time,
+and over http sealed like the question.
 
-pywinrm and requests leave these open: they follow redirects (and log in there), read whatever comes, wait as long as
-one byte comes in time, send what stands in ~/.netrc, and take a clear answer to a sealed message.
+pywinrm and requests leave these open: they follow redirects (and log in there),
+read whatever comes, wait as long as one byte comes in time, send what stands in ~/.netrc,
+and take a clear answer to a sealed message.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +21,8 @@ LARGEST_ANSWER = 4 * 2**20  # bytes; WinRM's own limit is MaxEnvelopeSizekb, 500
 
 
 class GuardedAdapter(HTTPAdapter):
-    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression; also during the log-in's own requests.
+    """Refuses redirects, and answers beyond LARGEST_ANSWER after decompression;
+    also during the log-in's own requests.
 
     What a 401 offers, and that another answer took the credentials, is noted in `challenge`.
     """
@@ -28,12 +31,16 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__()
         self.challenge = challenge
 
-    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-        response = super().send(*args, **kwargs)
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        authorization = request.headers.get("Authorization")
+        if carries_credentials(authorization):
+            self.challenge.at_stake()
+        response = super().send(request, *args, **kwargs)
         if response.status_code == 407:  # NTLM would prove the password to whoever asks
             response.raw.close()
             raise WinRMTransportError("http", 407, "")
-        authorization = response.request.headers.get("Authorization")
         if response.status_code == 401:
             offers = response.raw.headers.getlist("WWW-Authenticate")
             self.challenge.note(offers, authorization)
@@ -65,7 +72,8 @@ def _bounded(raw: Any) -> Callable[..., Iterator[bytes]]:
 
 
 def guard(protocol: winrm.protocol.Protocol, challenge: Challenge, *, sealed: bool) -> None:
-    """Make a new Protocol's session keep to this module's rules. With `sealed`, log in now and encrypt every message.
+    """Make a new Protocol's session keep to this module's rules.
+    With `sealed`, log in now and encrypt every message.
 
     The Protocol was made with message_encryption "never", so nothing was sent before.
     """

@@ -1,7 +1,8 @@
-"""What a reply must be before it is believed: to this message, of this command, in WS-Man's own elements.
+"""What a reply must be before it is believed:
+to this message, of this command, in WS-Man's own elements.
 
-Pure functions on bytes. pywinrm itself takes the first element whose name ends fittingly, whosever it is.
-Shapes: [MS-WSMV] 2.2.4 and 3.1.4; DSP0226 for the envelope.
+Pure functions on bytes. pywinrm itself takes the first element whose name ends fittingly,
+whosever it is. Shapes: [MS-WSMV] 2.2.4 and 3.1.4; DSP0226 for the envelope.
 """
 
 import base64
@@ -60,12 +61,13 @@ def is_fault(reply: bytes, message: bytes) -> bool:
 
     A fault may not say which message it is of: the service could not read that then.
     """
-    root = envelope(reply)
+    root, question = envelope(reply), envelope(message)
     fault = root.find(FAULT) is not None
-    answered = _text(root, f"{HEADER}/{ADDRESSING}RelatesTo")
-    sent = _text(envelope(message), f"{HEADER}/{ADDRESSING}MessageID")
+    answered, sent = _header(root, "RelatesTo"), _header(question, "MessageID")
     if answered.casefold() != sent.casefold() and (answered or not fault):
         raise UnacceptableAnswerError("it answers another message than was sent")
+    if not fault and _header(root, "Action") != f"{_header(question, 'Action')}Response":
+        raise UnacceptableAnswerError("it answers another kind of message than was sent")
     return fault
 
 
@@ -86,7 +88,9 @@ def command_id(reply: bytes) -> str:
 
 
 def received(reply: bytes, command: str) -> Received:
-    """Of the answer to Receive: what is of `command`; where its end is told several times, the last counts."""
+    """Of the answer to Receive: what is of `command`;
+    where its end is told several times, the last counts.
+    """
     response = envelope(reply).find(f"{BODY}/{SHELL}ReceiveResponse")
     if response is None:
         raise UnacceptableAnswerError("it has nothing of what was asked for")
@@ -99,6 +103,10 @@ def received(reply: bytes, command: str) -> Received:
         elif one.tag == f"{SHELL}CommandState" and one.get("State") == DONE:
             exit_code = _exit_code(one)
     return Received(output["stdout"], output["stderr"], exit_code)
+
+
+def _header(root: ElementTree.Element, name: str) -> str:
+    return _text(root, f"{HEADER}/{ADDRESSING}{name}")
 
 
 def _text(root: ElementTree.Element, path: str) -> str:

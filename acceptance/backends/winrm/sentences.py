@@ -65,7 +65,8 @@ def refused(host: str, connection: Connection) -> LoginError:
     return LoginError(
         host,
         "the server refused {who} ({auth}); it is not tried again in this run.",
-        "Check user name, password and authentication in the inventory, and that the account is not locked.",
+        "Check user name, password and authentication in the inventory, "
+        "and that the account is not locked.",
         who=connection.username or said("the account"),
         auth=connection.auth,
     )

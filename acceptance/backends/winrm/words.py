@@ -1,4 +1,5 @@
-"""The words for what can go wrong over WinRM, by what tells it: an exception's type, a library's own text, a status.
+"""The words for what can go wrong over WinRM, by what tells it:
+an exception's type, a library's own text, a status.
 
 The libraries' texts are English, whatever the server's language.
 """
@@ -21,7 +22,8 @@ ODD_ANSWERS: dict[type[Exception], str] = {
     ValueError: "a part of it has another value than WS-Man has it",
     http.client.HTTPException: "it is no HTTP",
 }
-# Kerberos: words of the libraries' own texts (English, whatever the server's language) -> what is wrong, what to do.
+# Kerberos: words of the libraries' own texts (English,
+# whatever the server's language) -> what is wrong, what to do.
 KERBEROS: dict[tuple[str, ...], tuple[str, str]] = {
     ("ticket expired", "credentials have expired"): (
         "the Kerberos ticket has expired",
@@ -65,14 +67,27 @@ TLS: dict[tuple[str, ...], tuple[str, str]] = {
         "the certificate comes from a CA that is not trusted here.",
         "Give the CA's certificate as ca_file in the inventory.",
     ),
+    # OpenSSL's strict verification (RFC 5280), which Python switches on since 3.13.
+    ("Path length given without key usage", "CA cert does not include key usage"): (
+        "the certificate's CA has no key usage keyCertSign, which Python 3.13 and later require.",
+        "Have the CA's certificate renewed with that key usage; until then give the server's own"
+        " certificate as ca_file.",
+    ),
+    ("Missing Authority Key Identifier", "Missing Subject Key Identifier", "not marked critical"): (
+        "the certificate or its CA lacks what RFC 5280 requires, and so do Python 3.13 and later.",
+        "Renew both with key identifiers and critical basic constraints; until then give the"
+        " server's own certificate as ca_file.",
+    ),
     ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "alert protocol version"): (
         "the server speaks only versions of TLS that are no longer safe.",
         "Switch TLS 1.2 on for the server (SCHANNEL\\Protocols).",
     ),
 }
 HTTP_REMEDIES = {
-    400: "The server could not decrypt the message, or something between changed it: run again, without a proxy.",
-    403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get winrm/config).",
+    400: "The server could not decrypt the message, or something between changed it: run again, "
+    "without a proxy.",
+    403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get "
+    "winrm/config).",
     404: "Another web server answers on that port: check port and address in the inventory.",
     407: "A proxy between asks for a log-in of its own: reach the server without it.",
     500: "The service refuses unencrypted messages: use https, or ntlm, kerberos or credssp.",

@@ -1,6 +1,8 @@
-"""What a requirement can say: a class per rule, in a module per marker; the class registers itself by its rule's name.
+"""What a requirement can say: a class per rule, in a module per marker;
+the class registers itself by its rule's name.
 
-Others use `Requirement` (what every one has) and `RULES` (rule -> class); a judge names the class of its rule.
+Others use `Requirement` (what every one has) and `RULES` (rule -> class);
+a judge names the class of its rule.
 """
 
 from acceptance.catalogue.rules import iis, licence, network, os, sql, synergy

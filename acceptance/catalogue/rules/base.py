@@ -1,5 +1,6 @@
 """What every requirement of the catalogue has, whatever its rule."""
 
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
@@ -15,6 +16,7 @@ from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
+Weight = Literal["required", "hint", "coming"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
@@ -24,7 +26,10 @@ RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes
 class Base(BaseModel):
     """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
 
-    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
+    `clause`: the words of the document that it stands for; a hint stands for none. `reading`: how a sentence that
+    leaves room is understood. `weight`: a `hint` is tested and shown, and counts only where the inventory says so.
+    `from` (`since`): the day from which it counts; before it, what is open is coming. `replaces`: the id whose
+    history it goes on with. `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
     `asks_directory`: only the directory's own answer meets it, which a session without a second hop does not get.
     `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
@@ -37,7 +42,11 @@ class Base(BaseModel):
     rule: str
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
     title: Text
-    clause: Text
+    clause: str = ""
+    reading: str = ""
+    weight: Weight = "required"
+    since: date | None = Field(None, alias="from")
+    replaces: str = ""
     roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
     phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
         "prepare",
@@ -67,6 +76,14 @@ class Base(BaseModel):
             raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
         for template in self.remedies.values():
             check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
+        return self
+
+    @model_validator(mode="after")
+    def _stands_for_words_of_the_document(self) -> Self:
+        if self.weight == "required" and not self.clause:
+            raise ValueError("clause names the document's words; only a hint stands for none")
+        if self.weight == "coming":
+            raise ValueError("weight is required or hint; what is coming has the key from: DATE")
         return self
 
     def remedy_for(self, cause: str) -> str:

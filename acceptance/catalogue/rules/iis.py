@@ -1,6 +1,8 @@
 """The rules of the marker `iis`: Internet Information Services and the Synergy site. A class per rule, its fields are its parameters in the catalogue."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from acceptance.catalogue.rules.base import Base, Text
 
@@ -46,3 +48,8 @@ class SynergyPoolRuntime(Base):
 
     rule: Literal["iis.synergy_pool_runtime"]
     runtime: Text
+
+
+class CertificatesLast(Base):
+    rule: Literal["iis.certificates_last"]
+    days: Annotated[int, Field(gt=0)]

@@ -1,4 +1,6 @@
-"""The rules of the marker `network`: connections: remote access, what the server reaches, what reaches it. A class per rule, its fields are its parameters in the catalogue."""
+"""The rules of the marker `network`: connections: remote access, what the server reaches, what
+reaches it. A class per rule, its fields are its parameters in the catalogue.
+"""
 
 from typing import Annotated, Literal
 

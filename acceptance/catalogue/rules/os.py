@@ -72,3 +72,29 @@ class IisAdministrator(Base):
     causes = ("no_iis", "no_administrator", "no_administrator_of_domain_controller")
 
     rule: Literal["os.iis_administrator"]
+
+
+class Restart(Base):
+    rule: Literal["os.restart"]
+
+
+class Clock(Base):
+    rule: Literal["os.clock"]
+
+
+class OldTls(Base):
+    rule: Literal["os.old_tls"]
+
+
+class Smb1(Base):
+    rule: Literal["os.smb1"]
+
+
+class Disks(Base):
+    rule: Literal["os.disks"]
+
+
+class Support(Base):
+    """supported.yaml says until when."""
+
+    rule: Literal["os.support"]

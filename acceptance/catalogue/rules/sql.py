@@ -22,6 +22,10 @@ class Sysadmin(Base):
     rule: Literal["sql.sysadmin"]
 
 
+class NoSysadmin(Base):
+    rule: Literal["sql.no_sysadmin"]
+
+
 class ReadDatabases(Base):
     """Every Exact database of the inventory that is on this server."""
 
@@ -52,4 +56,12 @@ class BacoUser(Base):
 
 
 class SqlVersion(Base):
+    """supported.yaml says which."""
+
     rule: Literal["sql.version"]
+
+
+class SqlSupport(Base):
+    """supported.yaml says until when."""
+
+    rule: Literal["sql.support"]

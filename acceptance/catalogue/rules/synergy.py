@@ -15,10 +15,14 @@ class SynergyRelease(Base):
 
 
 class SynergySupported(Base):
+    """supported.yaml says which."""
+
     rule: Literal["synergy.supported_release"]
 
 
 class GlobeRelease(Base):
+    """supported.yaml says which."""
+
     rule: Literal["synergy.globe_release"]
 
 

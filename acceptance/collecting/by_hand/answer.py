@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import AwareDatetime, ValidationError
 
 from acceptance.collecting.by_hand.script import Question, script_digest
-from acceptance.collecting.script import sections_of
+from acceptance.collecting.output import sections_of
 from acceptance.errors import EvidenceError
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.envelope import Read, Strict
@@ -57,7 +57,10 @@ class Answer:
 
 
 def read_answer(path: Path) -> Answer:
-    """An answer file. Raises EvidenceError for what is none, is cut off, or was asked by another script."""
+    """An answer file.
+
+    Raises EvidenceError for what is none, is cut off, or was asked by another script.
+    """
     try:
         return _parsed(path)
     except RecursionError:

@@ -1,7 +1,7 @@
 """Every field that the script may write, from the models; those about persons are marked.
 
-`accounts.service_account *`: a dot leads into an object, `[]` stands for each of a list, `.value` for what a part
-that may fail alone holds.
+`accounts.service_account *`: a dot leads into an object, `[]` stands for each of a list,
+`.value` for what a part that may fail alone holds.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,8 @@ from acceptance.evidence.windows import Sections
 
 TITLE = (
     "Every field that this script may write; nothing was read. * may name a person or an account.",
-    "Elk veld dat dit script kan schrijven; er is niets gelezen. * kan een persoon of account noemen.",
+    "Elk veld dat dit script kan schrijven; er is niets gelezen. "
+    "* kan een persoon of account noemen.",
 )
 # What the answer says of itself, and of who answered.
 ANSWERED = (
@@ -28,8 +29,8 @@ ANSWERED = (
     *("answered.reader.value.account", "answered.reader.value.sid"),
     *("answered.reader.value.elevated", "answered.reader.error"),
 )
-# The last part of a path that may hold a person's or an account's name or SID. An error's message may quote a name;
-# a path may lead through a person's folder.
+# The last part of a path that may hold a person's or an account's name or SID.
+# An error's message may quote a name; a path may lead through a person's folder.
 PERSONS = frozenset(
     {
         *("service_account", "account", "sid", "sids[]", "user", "user_name", "groups[]"),

@@ -1,4 +1,6 @@
-"""The answers of a host: each held against what today's inventory asks, and joined section by section."""
+"""The answers of a host: each held against what today's inventory asks,
+and joined section by section.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +29,10 @@ AGAIN = "Have the script run again with a new question: acceptance script {custo
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an answer of a host must be an answer to. `computer` None: the inventory does not tell its name."""
+    """What an answer of a host must be an answer to.
+
+    `computer` None: the inventory does not tell its name.
+    """
 
     customer: str
     host: str
@@ -47,7 +52,9 @@ def wanted_of(
 
 
 def refuse_other(answer: Answer, path: Path, wanted: Wanted, now: datetime) -> None:
-    """Raise EvidenceError where today's inventory asks something else or of another, or the clock contradicts."""
+    """Raise EvidenceError where today's inventory asks something else or of another,
+    or the clock contradicts.
+    """
     _refuse_other_question(answer, path, wanted.parameters)
     if answer.question.simulated != wanted.simulated:
         raise EvidenceError(
@@ -96,7 +103,10 @@ def _refuse_other_question(answer: Answer, path: Path, parameters: Mapping[str, 
 def answer_of(
     folder: Path, wanted: Wanted, *, sections: Sequence[str], place: str, now: datetime
 ) -> Evidence:
-    """What the answers in `folder` say of a host: of each section the newest answer. None of it: a failure."""
+    """What the answers in `folder` say of a host: of each section the newest answer.
+
+    None of it: a failure.
+    """
     answers, refused = _usable(folder, wanted, now)
     found = Sections()
     used: list[Answer] = []

@@ -19,8 +19,9 @@ NAME = "Read-Server.ps1"
 class Question(Strict):
     """What a script is asked: `customer01-web01.ask.json`.
 
-    `requirements`: by section, what stays open without it; `directory`: what stays open where the directory does not
-    answer. Both are for the person at the server and decide nothing here.
+    `requirements`: by section, what stays open without it;
+    `directory`: what stays open where the directory does not answer.
+    Both are for the person at the server and decide nothing here.
     """
 
     customer: str
@@ -45,7 +46,9 @@ def script_by_hand() -> bytes:
 
 
 def _tables() -> str:
-    """What the script knows of the sections: their functions, who may read them, and every field."""
+    """What the script knows of the sections:
+    their functions, who may read them, and every field.
+    """
     functions = [
         f"    {section} = ${{function:Get-{section.capitalize()}Section}}" for section in SECTIONS
     ]

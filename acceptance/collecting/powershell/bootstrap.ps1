@@ -1,14 +1,26 @@
-$ProgressPreference='SilentlyContinue';$WarningPreference='SilentlyContinue';$VerbosePreference='SilentlyContinue';$DebugPreference='SilentlyContinue';$InformationPreference='SilentlyContinue';$ErrorActionPreference='Stop'
+$ProgressPreference='SilentlyContinue'
+$WarningPreference='SilentlyContinue'
+$VerbosePreference='SilentlyContinue'
+$DebugPreference='SilentlyContinue'
+$InformationPreference='SilentlyContinue'
+$ErrorActionPreference='Stop'
 $l=@($input)
-if("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage'){Write-Output ('@@FACT@@{"mode":"'+$ExecutionContext.SessionState.LanguageMode+'","version":"'+$PSVersionTable.PSVersion+'"}@@END@@');exit 71}
+$m="$($ExecutionContext.SessionState.LanguageMode)"
+if($m -ne 'FullLanguage'){
+Write-Output ('@@FACT@@{"mode":"'+$m+'","version":"'+$PSVersionTable.PSVersion+'"}@@END@@')
+exit 71}
 $say={param($j)
 $j=[regex]::Replace($j,'[^\x20-\x7e]',{param($m)'\u{0:x4}' -f [int][char]$m.Value})
 [Console]::Out.WriteLine('@@FACT@@'+$j+'@@END@@');[Console]::Out.Flush()}
 $fault={param($x)
-while(($x -is [Management.Automation.MethodInvocationException]) -and ($null -ne $x.InnerException)){$x=$x.InnerException}
+while(($x -is [Management.Automation.MethodInvocationException]) -and ($null -ne $x.InnerException)){
+$x=$x.InnerException}
 $i='';$n=0
-if($x -is [Management.Automation.RuntimeException]){$i=[string]$x.ErrorRecord.FullyQualifiedErrorId;if($null -ne $x.ErrorRecord.InvocationInfo){$n=$x.ErrorRecord.InvocationInfo.ScriptLineNumber}}
-if(($x -is [Management.Automation.ParseException]) -and (@($x.Errors).Count -gt 0)){$n=$x.Errors[0].Extent.StartLineNumber;$i=[string]$x.Errors[0].ErrorId}
+if($x -is [Management.Automation.RuntimeException]){$rec=$x.ErrorRecord
+$i=[string]$rec.FullyQualifiedErrorId
+if($null -ne $rec.InvocationInfo){$n=$rec.InvocationInfo.ScriptLineNumber}}
+if(($x -is [Management.Automation.ParseException]) -and (@($x.Errors).Count -gt 0)){
+$n=$x.Errors[0].Extent.StartLineNumber;$i=[string]$x.Errors[0].ErrorId}
 @{type=$x.GetType().FullName;hresult=$x.HResult;message=[string]$x.Message;line=[int]$n;id=$i}}
 $hung=$false;$c=0
 try{
@@ -21,20 +33,24 @@ foreach($part in $t[1..$t.Count]){
 $at=$part.IndexOf("`n");$name=$part.Substring(0,$at);$body=$part.Substring($at+1)
 $w=[Diagnostics.Stopwatch]::StartNew()
 try{
-if(($null -eq $r) -or ("$($r.RunspaceStateInfo.State)" -ne 'Opened')){$r=[runspacefactory]::CreateRunspace($state.Clone());$r.Open()}
+if(($null -eq $r) -or ("$($r.RunspaceStateInfo.State)" -ne 'Opened')){
+$r=[runspacefactory]::CreateRunspace($state.Clone());$r.Open()}
 $p=[powershell]::Create();$p.set_Runspace($r)
-[void]$p.AddScript($t[0]+$body,$true).AddArgument($a).AddCommand('ConvertTo-Json').AddParameter('Depth',12).AddParameter('Compress',$true)
+[void]$p.AddScript($t[0]+$body,$true).AddArgument($a)
+[void]$p.AddCommand('ConvertTo-Json').AddParameter('Depth',12).AddParameter('Compress',$true)
 $h=$p.BeginInvoke()
 if($h.AsyncWaitHandle.WaitOne([int](1000*$a.seconds))){
 $out=@($p.EndInvoke($h))
-if($out.Count -ne 1){throw (New-Object -TypeName InvalidOperationException -ArgumentList ('the collector gave {0} answers' -f $out.Count))}
+$many='the collector gave {0} answers' -f $out.Count
+if($out.Count -ne 1){throw (New-Object -TypeName InvalidOperationException -ArgumentList $many)}
 $j=[string]$out[0]
 $p.Dispose()
 }else{
 $hung=$true;$r=$null;[void]$p.BeginStop($null,$null)
 throw (New-Object -TypeName TimeoutException -ArgumentList ('nothing came within {0} s' -f $a.seconds))
 }
-}catch{$j=ConvertTo-Json -InputObject @{status='error';error=(& $fault $_.Exception);milliseconds=[int]$w.ElapsedMilliseconds} -Compress}
+}catch{$e=@{status='error';error=(& $fault $_.Exception);milliseconds=[int]$w.ElapsedMilliseconds}
+$j=ConvertTo-Json -InputObject $e -Compress}
 & $say ('{"section":"'+$name+'","answer":'+$j+'}')
 }
 if(($null -ne $r) -and -not $hung){$r.Dispose()}

@@ -69,12 +69,14 @@ def _control(finding: Finding, results: Results, definitions: Mapping[str, str])
     control = {
         "id": control_id(finding),
         "title": visible(finding.title),
-        "desc": visible(finding.clause),
+        "desc": visible(" ".join(filter(None, [finding.clause, finding.reading]))),
         "descriptions": [
             {"label": "expected", "data": visible(finding.expected)},
             {"label": "fix", "data": visible(finding.remedy)},
         ],
-        "impact": 0.0 if finding.kind is Kind.NOT_APPLICABLE else IMPACT,
+        "impact": 0.0
+        if finding.kind is Kind.NOT_APPLICABLE or finding.weight != "required"
+        else IMPACT,
         "refs": [],
         "tags": {
             "requirement": finding.requirement,
@@ -130,6 +132,8 @@ def _results(finding: Finding, results: Results) -> list[dict[str, Any]]:
     raw: dict[Kind, dict[str, Any]] = {
         Kind.MET: {"status": "passed", "message": told},
         Kind.NOT_MET: {"status": "failed", "message": told},
+        Kind.HINT: {"status": "failed", "message": told},
+        Kind.COMING: {"status": "failed", "message": told},
         Kind.WAIVED: {"status": "failed", "message": told},
         Kind.COULD_NOT_BE_CHECKED: {
             "status": "error",

@@ -1,7 +1,7 @@
 """`--to csv`: the findings for people who plan in a spreadsheet, what is open first.
 
-Excel, Calc and Sheets evaluate a cell that begins with one of `=+-@`, also after a tab or a carriage
-return (CWE-1236): such a cell gets an apostrophe in front.
+Excel, Calc and Sheets evaluate a cell that begins with one of `=+-@`,
+also after a tab or a carriage return (CWE-1236): such a cell gets an apostrophe in front.
 """
 
 import csv
@@ -17,7 +17,9 @@ ORDER = list(Kind)
 
 
 def csv_bytes(results: Results) -> bytes:
-    """UTF-8 with a byte order mark, CRLF; a semicolon between cells where the language's Excel expects one."""
+    """UTF-8 with a byte order mark, CRLF;
+    a semicolon between cells where the language's Excel expects one.
+    """
     texts = load_texts(results.language)["spreadsheet"]
     text = io.StringIO()
     writer = csv.writer(text, delimiter=texts["delimiter"], lineterminator="\r\n")

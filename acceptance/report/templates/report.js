@@ -73,17 +73,30 @@
     code.after(button);
   }
 
-  // pytest-html draws its table anew after each click: the focus goes back to the button that was pressed.
-  function keepFocus(event) {
-    const cell = event.target.closest("#results-table [data-id]");
-    const button = cell && document.querySelector(`#results-table td[data-id="${cell.dataset.id}"] button`);
+  // pytest-html's table, which it draws anew after each click: into its section, with labels, and for the keyboard.
+  function placeLog() {
+    const place = document.querySelector(".log__table");
+    for (const part of place ? document.querySelectorAll(".controls, #results-table") : []) {
+      place.append(part);
+    }
+    for (const box of document.querySelectorAll("input.filter")) {
+      box.setAttribute("aria-label", box.nextElementSibling.textContent.replace(/,$/, ""));
+    }
+  }
+
+  function unfold(event) {
+    const button = event.target.closest("#results-table td button");
     if (button) {
-      button.focus();
+      event.stopImmediatePropagation();
+      const id = button.closest("tr").dataset.id;
+      button.parentElement.click();
+      document.querySelector(`#results-table tr[data-id="${id}"] button`).focus();
     }
   }
 
   document.querySelectorAll("code.remedy").forEach(copyButton);
-  document.addEventListener("click", keepFocus);
+  document.addEventListener("click", unfold, true);
+  document.addEventListener("DOMContentLoaded", placeLog);
   if (form) {
     form.hidden = false;
     form.addEventListener("change", filter);
@@ -91,3 +104,4 @@
     filter();
   }
 })();
+{% include "answers.js" %}

@@ -32,7 +32,6 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("CASE WHEN '2' IN (1, 2) THEN 1 ELSE 0 END", 1),
     ("COALESCE(NULL, NULL, 3)", 3),
     ("LTRIM(RTRIM(N'  a b '))", "a b"),
-    ("REPLACE('aXa', 'X', '-')", "a-a"),
     ("QUOTENAME(N'a]b')", "[a]]b]"),
     ("CAST(1 AS nvarchar(5))", "1"),
     ("CAST(N'abcdef' AS nvarchar(3))", "abc"),
@@ -44,7 +43,6 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("SUSER_SID(N'DEMO\\nobody')", None),
     ("(SELECT COUNT(*) FROM dbo.HRRoleDefs)", 3),
     ("(SELECT usr_id FROM dbo.humres WHERE res_id = 5)", None),
-    ("CASE WHEN EXISTS (SELECT 1 FROM dbo.humres WHERE usr_id = N'JANSEN') THEN 1 ELSE 0 END", 1),
     ("CAST(DATABASEPROPERTYEX(N'Synergy', 'Updateability') AS nvarchar(20))", "READ_WRITE"),
     ("IS_ROLEMEMBER('no_such_role')", None),
     ("IS_SRVROLEMEMBER('no_such_role')", None),
@@ -52,8 +50,6 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("CASE WHEN N'ＡＢ' = N'ab' THEN 1 ELSE 0 END", 1),
     ("CASE WHEN N'ＡＢ' = N'ab' COLLATE Latin1_General_CI_AS_WS THEN 1 ELSE 0 END", 0),
     ("CASE WHEN N'カ' = N'か' THEN 1 ELSE 0 END", 1),
-    ("REPLACE(N'a-X-x', N'x', N'é')", "a-é-é"),
-    ("REPLACE(N'aX' COLLATE Latin1_General_CS_AS, N'x', N'')", "aX"),
     ("CONVERT(varchar(20), SUSER_SID(N'sa'), 1)", "0x01"),
     ("CAST(N'a' AS nchar(3))", "a  "),
     ("CASE WHEN NULL = 1 OR 1 = 1 THEN 1 ELSE 0 END", 1),
@@ -77,11 +73,6 @@ QUERIES: list[tuple[str, list[tuple[Any, ...]]]] = [
     ),
     ("SELECT DISTINCT UserGroup FROM dbo.humres", [("Baco",)]),
     ("SELECT TOP 1 res_id FROM dbo.humres ORDER BY res_id DESC", [(119,)]),
-    (
-        "SELECT h.res_id FROM dbo.humres h "
-        "WHERE NOT EXISTS (SELECT 1 FROM dbo.HRRoles r WHERE r.EmpID = h.res_id)",
-        [(119,)],
-    ),
     ("SELECT name FROM [Clickker].sys.tables ORDER BY name", [("Flows",), ("Settings",)]),
     ("SELECT Value FROM Clickker..Settings", [("34",)]),
     ("SELECT emp_type FROM dbo.humres WHERE res_id = 1", [("E",)]),
@@ -152,6 +143,9 @@ NOT_EVALUATED_AT_ALL = [
     ("EXECUTE (N'SELECT 1')", "EXECUTE"),
     ("SELECT FORMAT(1, 'x') AS n", "FORMAT"),
     ("SELECT LEN(N'x') AS n", "LEN"),
+    ("SELECT REPLACE(N'x', N'x', N'y') AS n", "REPLACE"),
+    ("SELECT name FROM sys.columns", "sys.columns"),
+    ("SELECT ID FROM dbo.humres WHERE EXISTS (SELECT 1 AS n)", "EXISTS"),
     ("SELECT @@SPID AS n", "@@SPID"),
     ("SELECT 1 + 1 AS n", "+"),
     ("SELECT 7 % 2 AS n", "MOD"),
@@ -375,16 +369,15 @@ def test_a_permission_on_a_column_is_in_the_catalog_and_counts(twin: Twin, ask: 
     baco = twin.databases["Synergy"].users["BACO"]
     baco.grant, baco.deny = ["SELECT ON dbo.humres"], ["SELECT ON dbo.humres(usr_id)"]
     question = (
-        "SELECT x.class_desc, t.name, c.name, x.permission_name, x.state_desc "
+        "SELECT x.class_desc, t.name, x.minor_id, x.permission_name, x.state_desc "
         "FROM sys.database_permissions AS x "
         "LEFT JOIN sys.tables AS t ON t.object_id = x.major_id AND x.class = 1 "
-        "LEFT JOIN sys.columns AS c ON c.object_id = x.major_id AND c.column_id = x.minor_id "
         "WHERE x.grantee_principal_id = 5"
     )
     assert rows(ask(question)) == [
-        ("DATABASE", None, None, "CONNECT", "GRANT"),
-        ("OBJECT_OR_COLUMN", "humres", None, "SELECT", "GRANT"),
-        ("OBJECT_OR_COLUMN", "humres", "usr_id", "SELECT", "DENY"),
+        ("DATABASE", None, 0, "CONNECT", "GRANT"),
+        ("OBJECT_OR_COLUMN", "humres", 0, "SELECT", "GRANT"),
+        ("OBJECT_OR_COLUMN", "humres", 4, "SELECT", "DENY"),
     ]
     assert rows(ask("SELECT res_id FROM dbo.humres WHERE res_id = 1", login="BACO")) == [(1,)]
     assert numbers(ask("SELECT usr_id FROM dbo.humres", login="BACO")) == [230]

@@ -1,0 +1,193 @@
+"""Whether a customer's servers can be asked as the inventory says: name, port, TLS, log-in; nothing else is asked."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from acceptance.backends.probe import instance_port, probe
+from acceptance.backends.refusals import Refusals, state_folder
+from acceptance.backends.sql.backend import SqlBackend
+from acceptance.backends.waiting import side_by_side
+from acceptance.backends.winrm.backend import WinRMBackend
+from acceptance.backends.winrm.greeting import offered, tls_of
+from acceptance.backends.winrm.logins import LogIns
+from acceptance.errors import AcceptanceError, HostError
+from acceptance.inventory.models import Connection, Customer, Host
+from acceptance.inventory.sql import SQL_PORT, SqlConnection
+from acceptance.inventory.types import with_port
+from acceptance.secrets import Ask, Secret, resolve
+from acceptance.text import NOTHING, Sentence, said
+
+MOST = 16  # servers side by side
+VISIBLE = "SELECT d.name AS name, HAS_DBACCESS(d.name) AS accessible FROM sys.databases AS d"
+Told = Iterator[tuple[str, Sentence]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was tried: what, and what came of it. `mend` of one that failed, with which its server ends."""
+
+    what: str
+    found: Sentence
+    failed: bool = False
+    mend: Sentence = NOTHING
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in that the inventory names, and its steps as far as they went."""
+
+    name: str
+    steps: list[Step]
+
+    @property
+    def open(self) -> bool:
+        return not any(step.failed for step in self.steps)
+
+
+class Passwords:
+    """The secrets behind references, each asked for once; `missing`: why one is not there."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._found: dict[str, Secret | AcceptanceError] = {}
+
+    def fetch(self, reference: str | None) -> None:
+        """Look behind a reference, or ask for it."""
+        if reference is not None and reference not in self._found:
+            try:
+                self._found[reference] = resolve(reference, self._ask)
+            except AcceptanceError as error:
+                self._found[reference] = error
+
+    @property
+    def missing(self) -> Mapping[str, AcceptanceError]:
+        return {name: one for name, one in self._found.items() if isinstance(one, AcceptanceError)}
+
+    def of(self, host: str, reference: str | None) -> Secret | None:
+        """Raises HostError for one that is not there."""
+        found = None if reference is None else self._found[reference]
+        if isinstance(found, AcceptanceError):
+            raise HostError(host, found.problem, found.mend)
+        return found
+
+
+def ways_of(customer: Customer, hosts: Mapping[str, Host], passwords: Passwords) -> Iterator[Way]:
+    """Each host's ways in, tried side by side, in the inventory's order."""
+    log_ins = LogIns(Refusals(state_folder()))
+    tries: dict[str, Callable[[], Way]] = {}
+    for name, host in hosts.items():
+        passwords.fetch(host.connection.password if host.connection else None)
+        passwords.fetch(host.sql.password if host.sql else None)
+        if host.connection is not None:
+            steps = partial(_windows, name, host.connection, passwords, log_ins)
+            tries[name] = partial(_way, f"{name} ({host.connection.address})", steps)
+        if host.sql is not None:
+            steps = partial(_sql, name, customer, host.sql, passwords, log_ins)
+            tries[f"{name} sql"] = partial(_way, f"{name}, SQL Server ({host.sql.address})", steps)
+    for future in side_by_side(tries, MOST):
+        yield future.result()
+
+
+def _way(name: str, steps: Callable[[], Told]) -> Way:
+    """Its steps, up to the first that fails."""
+    done: list[Step] = []
+    try:
+        for what, found in steps():
+            done.append(Step(what, found))
+    except HostError as error:
+        done.append(Step("FAILED", error.problem, failed=True, mend=error.mend))
+    return Way(name, done)
+
+
+def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: LogIns) -> Told:
+    if connection.backend == "script":
+        yield "by hand", said("a person runs the script there: acceptance script")
+        return
+    yield "name", _addresses(connection.address)
+    port = connection.effective_port
+    probe(host, connection.address, port, connection.connect_seconds)
+    yield "port", said("{port} answers", port=port)
+    if connection.scheme == "https":
+        tls = tls_of(host, connection)
+        yield (
+            "TLS",
+            said(
+                "{version}, certificate {verified}, for {subject}, until {until}",
+                version=tls.version,
+                verified=said("verified" if connection.verify_tls else "NOT verified"),
+                subject=tls.subject or said("no name of its own"),
+                until=tls.until,
+            ),
+        )
+    else:
+        yield "TLS", said("none: the messages themselves are sealed")
+    yield "offers", said("{schemes}", schemes=", ".join(offered(host, connection)) or "nothing")
+    backend = WinRMBackend(
+        host, connection, passwords.of(host, connection.password), log_ins=log_ins
+    )
+    try:
+        backend.connect()
+    finally:
+        backend.close()
+    who = connection.username or said("the account of this session")
+    yield (
+        "login",
+        said("{who} is let in ({auth}) and may open a shell", who=who, auth=connection.auth),
+    )
+
+
+def _sql(
+    host: str, customer: Customer, connection: SqlConnection, passwords: Passwords, log_ins: LogIns
+) -> Told:
+    server, seconds = connection.server, connection.connect_seconds
+    yield "name", _addresses(server)
+    port = connection.port or SQL_PORT
+    if connection.instance and not connection.port:
+        port = instance_port(host, server, connection.instance, seconds)
+    probe(host, server, port, seconds)
+    yield "port", said("{place} answers", place=with_port(server, port))
+    password = passwords.of(host, connection.password)
+    backend = SqlBackend(host, connection, password, log_ins.remembered)
+    try:
+        backend.connect()
+        verified = said("verified" if connection.verify_certificate else "NOT verified")
+        yield "TLS", said("encrypt {word}, certificate {it}", word=connection.encrypt, it=verified)
+        who = connection.username or said("the account of this session")
+        yield "login", said("{who} is let in ({auth})", who=who, auth=connection.auth)
+        found = [one for sets in backend.run(VISIBLE, []) for one in sets.records()]
+    finally:
+        backend.close()
+    yield "databases", _databases(customer, connection, found)
+
+
+def _addresses(name: str) -> Sentence:
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return said("leads nowhere")  # the port's step says so, and what to do
+    return said("{all}", all=", ".join(dict.fromkeys(str(one[4][0]) for one in found)))
+
+
+def _databases(
+    customer: Customer, connection: SqlConnection, found: list[dict[str, object]]
+) -> Sentence:
+    """Those that the login sees, and those of the inventory that it does not, or may not open."""
+    open_ = {str(one["name"]).casefold() for one in found if one["accessible"] == 1}
+    seen = {str(one["name"]).casefold() for one in found}
+    named = [*customer.databases.exact, *filter(None, [customer.databases.clickker])]
+    here = [name for name in named if connection.databases is None or name in connection.databases]
+    return said(
+        "{count} seen{hidden}{closed}",
+        count=len(seen),
+        hidden=_listed("not seen: {names}", [one for one in here if one.casefold() not in seen]),
+        closed=_listed(
+            "not open to the login: {names}",
+            [one for one in here if one.casefold() in seen - open_],
+        ),
+    )
+
+
+def _listed(template: str, names: list[str]) -> Sentence:
+    return said(f"; {template}", names=", ".join(names)) if names else said("")

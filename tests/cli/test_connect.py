@@ -1,0 +1,129 @@
+"""`acceptance check --connect`: each way in is tried as far as the log-in, and no further."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import load_twin
+from acceptance.simulator.windows.runner import Emit, Result
+from acceptance.simulator.winrm.server import WsManServer
+from typer.testing import CliRunner
+
+from acceptance.cli.app import app
+from tests.sql_twins import needs_driver
+
+ACCOUNT, PASSWORD = r"DEMO\acceptance", "a secret that nobody prints"
+
+
+class Never:
+    def run(self, _line: str, _stdin: bytes, _emit: Emit) -> Result:
+        raise AssertionError("no program is to be started")
+
+
+def server(**options: Any) -> WsManServer:
+    return WsManServer(Never(), **{"users": {ACCOUNT: PASSWORD}, "tls": True} | options)
+
+
+def check(folder: Path, hosts: dict[str, Any], selection: str = "acme") -> Any:
+    customer = {
+        "title": "Acme",
+        "service_account": r"DEMO\svc",
+        "databases": {"exact": ["Synergy", "Missing"], "synergy": "Synergy"},
+        "hosts": hosts,
+    }
+    inventory = folder / "hosts.yaml"
+    inventory.write_text(yaml.safe_dump({"customers": {"acme": customer}}), encoding="utf-8")
+    command = ["check", f"--inventory={inventory}", f"--connect={selection}"]
+    done = CliRunner().invoke(app, command)
+    assert PASSWORD not in done.output
+    return done
+
+
+def reached(one: WsManServer, **changes: Any) -> dict[str, Any]:
+    connection = {"address": "localhost", "port": one.port, "username": ACCOUNT}
+    connection |= {"password": "env:ACME", "ca_file": str(one.ca_file), "connect_seconds": 2}
+    return {"roles": ["web"], "connection": connection | changes}
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACME", PASSWORD)
+    monkeypatch.setenv("WRONG", PASSWORD[::-1])
+
+
+def test_a_server_that_lets_us_in_is_asked_nothing(tmp_path: Path) -> None:
+    with server() as one:
+        done = check(tmp_path, {"web01": reached(one)})
+        asked = [request.action for request in one.requests if request.action]
+        assert asked == ["Create", "Delete"]
+        port = one.port
+    assert done.exit_code == 0, done.output
+    assert re.findall(r"^  (\S+)", done.output, re.MULTILINE) == [
+        "name", "port", "TLS", "offers", "login",
+    ]  # fmt: skip
+    for words in (f"{port} answers", "TLSv1.", "certificate verified", "Negotiate"):
+        assert words in done.output
+    assert rf"{ACCOUNT} is let in (ntlm)" in done.output
+    assert "1 of 1 ways in are open." in done.output
+
+
+def test_each_way_that_is_closed_says_where_it_ends(tmp_path: Path) -> None:
+    """And a refused password is not sent by the next check, or by a run."""
+    basic = server(authentications=frozenset({"Basic"}))
+    with server() as good, server() as refuses, basic, server(certificate_kind="expired") as old:
+        hosts = {
+            "good": reached(good),
+            "refuses": reached(refuses, password="env:WRONG"),
+            "basic": reached(basic),
+            "expired": reached(old),
+            "unset": reached(good, password="env:NOT_SET"),
+            "closed": reached(good, port=1),
+            "unknown": reached(good, address="no-such-host.invalid"),
+            "byhand": {"roles": ["web"], "connection": {"backend": "script", "address": "x"}},
+        }
+        done = check(tmp_path, hosts)
+        again = check(tmp_path, hosts)
+        assert refuses.refused_logins == 1
+    assert done.exit_code == 1
+    for words in (
+        "refuses: the server refused",
+        "basic: the server does not offer ntlm; it offers Basic",
+        "expired: the certificate has expired.",
+        "env:NOT_SET: the environment variable NOT_SET is not set.",
+        "closed: nothing listens on localhost:1.",
+        "unknown: the name no-such-host.invalid is unknown.",
+        "acceptance script",
+        "2 of 8 ways in are open.",
+    ):
+        assert words in done.output, words
+    assert "not sent again until it changes" in again.output
+
+
+def test_a_sql_server_says_which_databases_the_login_sees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_driver()
+    monkeypatch.setenv("SQL", PASSWORD)
+    logins = {"acceptance": PASSWORD}
+    with SqlServer(load_twin("sql-compliant"), logins=logins) as one:
+        sql = {"server": "localhost", "port": one.port, "ca_file": str(one.ca_file)}
+        sql |= {"auth": "sql", "username": "acceptance", "password": "env:SQL"}
+        done = check(tmp_path, {"db01": {"roles": ["database"], "sql": sql}})
+        wrong = check(
+            tmp_path, {"db01": {"roles": ["database"], "sql": sql | {"password": "env:WRONG"}}}
+        )
+    assert done.exit_code == 0, done.output
+    assert "acceptance is let in (sql)" in done.output
+    assert re.search(r"databases +\d+ seen; not seen: Missing", done.output), done.output
+    assert wrong.exit_code == 1
+    assert "refused the login acceptance" in wrong.output
+
+
+def test_an_unknown_customer_is_one_line(tmp_path: Path) -> None:
+    done = check(tmp_path, {"web01": {"roles": ["web"], "connection": {
+        "backend": "script", "address": "x"}}}, "nobody")  # fmt: skip
+    assert done.exit_code == 2
+    assert "no customer 'nobody'" in done.output

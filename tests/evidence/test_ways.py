@@ -1,0 +1,77 @@
+"""What each way in cannot decide: the catalogue's list is what a twin leaves open."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from acceptance.simulator.internet import Endpoints
+from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import load_twin
+
+from acceptance.catalogue.requirements import Catalogue
+from acceptance.catalogue.ways import WAYS, Way, table, undecided
+from acceptance.collecting.by_hand.answer import read_answer
+from acceptance.collecting.by_hand.script import NAME, Question, question_file, script_by_hand
+from acceptance.collecting.script import SECTIONS
+from acceptance.evidence.windows import Sections
+from tests.evidence.without_pytest import Judge, Pair
+from tests.twins import PARAMETERS, ask
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_has_the_table(catalogue: Catalogue) -> None:
+    """`python -m acceptance.catalogue.ways` writes it."""
+    page = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
+    assert "\n".join(table(catalogue)) in page
+
+
+def test_a_way_without_the_directory_leaves_something_open(catalogue: Catalogue) -> None:
+    """A table that says "nothing" everywhere would prove nothing."""
+    assert {tuple(undecided(way, catalogue)) for way in WAYS} == {(), ("OS-08", "OS-09")}
+
+
+def by_hand(folder: Path, name: str, account: str) -> Sections:
+    """What the script reads on a twin, run by `account`."""
+    twin = load_twin(name)
+    twin.accounts["reader"]["account"] = account
+    asked = Question(
+        customer="acme",
+        host="web01",
+        simulated=True,
+        asked_at=datetime.now(UTC),
+        sections=SECTIONS,
+        parameters=PARAMETERS,
+    )
+    (folder / NAME).write_bytes(script_by_hand())
+    (folder / "acme-web01.ask.json").write_bytes(question_file(asked))
+    with Endpoints(twin.network) as endpoints:
+        run_script(twin, endpoints, folder)
+    return read_answer(folder / "acme-web01.answer.json").sections
+
+
+@pytest.mark.slow
+@pytest.mark.pwsh
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_a_way_leaves_open_what_the_table_says(
+    way: Way, pair: Pair, catalogue: Catalogue, rules: dict[str, Judge], tmp_path: Path
+) -> None:
+    """Against a server where everything is decided that can be."""
+    # Whoever has no second hop meets a directory that does not answer.
+    name = "server2019-delegated" if way.reaches_directory else "server2019"
+    if "script" in way.name:
+        account = "WEB01\\helper" if "local" in way.name else "DEMO\\jansen"
+        sections = by_hand(tmp_path, name, account)
+    else:
+        twin = load_twin(name)
+        with Endpoints(twin.network) as endpoints:
+            sections = ask(PowerShellRunner(twin, endpoints), parameters=PARAMETERS).sections
+    compared = ("accounts", "os", "dotnet", "features", "schannel", "remote", "upkeep")
+    found = {section: getattr(sections, section) for section in compared}
+    web = pair.web.model_copy(update={"sections": pair.web.sections.model_copy(update=found)})
+    here = dict(replace(pair, web=web).judged(catalogue, rules))
+    whole = dict(pair.judged(catalogue, rules))
+    different = [one for one in here if here[one].outcome != whole[one].outcome]
+    assert different == undecided(way, catalogue)
