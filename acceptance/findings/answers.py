@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
 
 from acceptance.errors import EvidenceError
+from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.file import strict_json
 from acceptance.inventory.models import Attestation, Customer, Databases, Promise
@@ -96,29 +97,10 @@ class PageAnswers(Strict):
 
 def read_answers(path: Path) -> PageAnswers:
     """A page's answers. Raises EvidenceError for what is none."""
-    try:
-        return _parsed(path)
-    except RecursionError:
-        reason = "it is nested too deep"
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except (OSError, ValueError) as error:
-        reason = str(error)
-    raise EvidenceError(
-        "{path}: not usable as a page's answers: {reason}.",
-        "Ask for the file again as the page saved it.",
-        path=str(path),
-        reason=one_line(reason, 200).rstrip("."),
-    )
-
-
-def _parsed(path: Path) -> PageAnswers:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST:,} bytes")
-    data = path.read_bytes().decode("utf-8-sig")
-    strict_json(data)
-    return PageAnswers.model_validate_json(data)
+    with usable(path, "a page's answers", "Ask for the file again as the page saved it."):
+        data = read(path, LARGEST).decode("utf-8-sig")
+        strict_json(data)
+        return PageAnswers.model_validate_json(data)
 
 
 def with_answers(name: str, customer: Customer, folder: Path) -> Customer:

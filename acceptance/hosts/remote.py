@@ -74,7 +74,7 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
 
 
 def teamviewer(remote: RemoteSection) -> Answer:
-    """Whether TeamViewer is installed and its service runs; None: somebody there has to start it."""
+    """Whether TeamViewer is installed and its service runs; None: somebody has to start it."""
     # An old release may have left its stopped service beside the new one's.
     services = [one for one in remote.services if one.name.startswith("TeamViewer")]
     service = next(

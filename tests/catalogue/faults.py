@@ -142,27 +142,24 @@ def _old_copy(where: str) -> Callable[[Twin], None]:
     )
     binding = '<bindings><binding protocol="http" bindingInformation="*:8080:" /></bindings>'
 
+    site = f'<site name="Old" id="7">{application}{binding}</site><siteDefaults />'
+    pools = '<add name="DefaultAppPool" />'
+
     def breaks(twin: Twin) -> None:
-        config = twin.files[CONFIG].replace(
-            '<add name="DefaultAppPool" />', '<add name="DefaultAppPool" /><add name="Old" />'
-        )
+        rewrite(twin, CONFIG, pools, f'{pools}<add name="Old" />')
+        twin.appcmd["apppool"]["Old"] = "Stopped"
         if where == "another site":
-            site = f'<site name="Old" id="7">{application}{binding}</site><siteDefaults />'
-            config = config.replace("<siteDefaults />", site)
+            rewrite(twin, CONFIG, "<siteDefaults />", site)
             twin.appcmd["site"]["Old"] = "Started"
         else:
-            config = config.replace("<bindings>", f"{application}<bindings>", 1)
-        twin.files[CONFIG] = config
-        twin.appcmd["apppool"]["Old"] = "Stopped"
+            rewrite(twin, CONFIG, "<bindings>", f"{application}<bindings>")
 
     return breaks
 
 
 def _no_https(twin: Twin) -> None:
-    twin.files[CONFIG] = twin.files[CONFIG].replace(
-        'protocol="https" bindingInformation="*:443:"',
-        'protocol="net.tcp" bindingInformation="808:*"',
-    )
+    https = 'protocol="https" bindingInformation="*:443:"'
+    rewrite(twin, CONFIG, https, 'protocol="net.tcp" bindingInformation="808:*"')
 
 
 def _runtime_2(twin: Twin) -> None:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -32,16 +33,9 @@ def call(*arguments: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answer is laid in unchanged, once; of a customer that is unknown, never."""
-    monkeypatch.chdir(tmp_path)
-    Path("hosts.yaml").write_text(HOSTS, encoding="utf-8")
-    status, said = call("script", "acme", "--output", "out")
-    assert status == 0, said
-    assert script_digest() in said
-    assert Path("out/Read-Server.ps1").read_bytes() == script_by_hand()
-    asked = json.loads(Path("out/acme-web01.ask.json").read_bytes())
-    answered = {
+def answered() -> dict[str, Any]:
+    """What the script says of itself and of who ran it."""
+    return {
         "at": datetime.now(UTC).isoformat(),
         "script_sha256": script_digest(),
         "reader": None,
@@ -53,7 +47,18 @@ def test_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         "version": "5.1",
         "complete": False,
     }
-    answer = {"question": asked, "answered": answered, "facts": {}}
+
+
+def test_there_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is laid in unchanged, once; of a customer that is unknown, never."""
+    monkeypatch.chdir(tmp_path)
+    Path("hosts.yaml").write_text(HOSTS, encoding="utf-8")
+    status, said = call("script", "acme", "--output", "out")
+    assert status == 0, said
+    assert script_digest() in said
+    assert Path("out/Read-Server.ps1").read_bytes() == script_by_hand()
+    asked = json.loads(Path("out/acme-web01.ask.json").read_bytes())
+    answer = {"question": asked, "answered": answered(), "facts": {}}
     file = Path("a.answer.json")
     file.write_text(json.dumps(answer), encoding="ascii")
     status, said = call("import", str(file), "--yes")

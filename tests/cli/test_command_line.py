@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from acceptance.fixtures.plugin import OPTIONS
 from typer.testing import CliRunner
 
 from acceptance.cli.app import app
-from acceptance.collecting.by_hand.script import script_digest
-from tests.cli.test_by_hand import HOSTS
+from tests.cli.test_by_hand import HOSTS, answered
 from tests.report.samples import results
 from tests.report.write import write_report
 
@@ -84,19 +82,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def answer(folder: Path) -> None:
     """web01.answer.json, as the script that was handed out would write it."""
     asked = json.loads((folder / "to-mail" / "customer01-web01.ask.json").read_bytes())
-    answered = {
-        "at": datetime.now(UTC).isoformat(),
-        "script_sha256": script_digest(),
-        "reader": None,
-        "user": "ACME\\jan",
-        "computer": "WEB01",
-        "domain": "",
-        "session": "",
-        "language_mode": "FullLanguage",
-        "version": "5.1",
-        "complete": False,
-    }
-    text = json.dumps({"question": asked, "answered": answered, "facts": {}})
+    text = json.dumps({"question": asked, "answered": answered(), "facts": {}})
     (folder / "web01.answer.json").write_text(text, encoding="ascii")
 
 

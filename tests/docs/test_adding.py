@@ -75,8 +75,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         (place / "shared").symlink_to(shared)
     made.must(f"{sys.executable} -m venv --without-pip .venv")
     [packages] = (made.folder / ".venv" / "lib").glob("python*/site-packages")
-    outer = next(path for path in sys.path if path.endswith("site-packages"))
-    (packages / "outer.pth").write_text(f"{outer}\n", encoding="utf-8")
+    outer = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "outer.pth").write_text("\n".join(outer), encoding="utf-8")
     made.must(f"{sys.executable} -m uv pip install -q --python .venv/bin/python --no-deps -e .")
     for program in ("pytest", "ruff"):
         module = f'#!/bin/sh\nexec "$(dirname "$0")/python" -m {program} "$@"\n'

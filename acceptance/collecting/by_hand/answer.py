@@ -10,18 +10,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import AwareDatetime
 
 from acceptance.collecting.by_hand.script import Question, script_digest
 from acceptance.collecting.output import sections_of
-from acceptance.errors import EvidenceError
 from acceptance.evidence.binding import CLOCKS_DIFFER
+from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Read, Strict
 from acceptance.evidence.file import strict_json
 from acceptance.evidence.windows import Sections
 from acceptance.text import one_line
 
 LARGEST = 32 * 2**20  # bytes; an answer is less than 1 MB
+ASK_AGAIN = "Ask for the file again as the script wrote it, or have the script run again."
 
 
 class Answered(Strict):
@@ -61,27 +62,12 @@ def read_answer(path: Path) -> Answer:
 
     Raises EvidenceError for what is none, is cut off, or was asked by another script.
     """
-    try:
+    with usable(path, "an answer", ASK_AGAIN):
         return _parsed(path)
-    except RecursionError:
-        reason = "it is nested too deep"
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    except (OSError, ValueError) as error:
-        reason = str(error)
-    raise EvidenceError(
-        "{path}: not usable as an answer: {reason}.",
-        "Ask for the file again as the script wrote it, or have the script run again.",
-        path=str(path),
-        reason=one_line(reason, 200).rstrip("."),
-    )
 
 
 def _parsed(path: Path) -> Answer:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST:,} bytes")
-    text = _text(path.read_bytes())
+    text = _text(read(path, LARGEST))
     data = strict_json(text)
     if not isinstance(data, dict) or data.keys() != {"question", "answered", "facts"}:
         raise ValueError("it must hold question, answered and facts, and nothing else")
