@@ -3,10 +3,59 @@
 import socket
 
 from acceptance.errors import RefusedError, UnreachableError
-from acceptance.text import said
+from acceptance.text import Value, said
 
 LAST_PORT = 65535
 BROWSER_PORT = 1434  # [MC-SQLR] 1.9
+
+
+# What a connection that never came about means, whoever tried it: the error, its sentence, its remedy.
+PROBED: dict[str, tuple[type[UnreachableError], str, str]] = {
+    "NO_NAME": (
+        UnreachableError,
+        "the name {name} is unknown.",
+        "Check the address in the inventory, DNS and the VPN.",
+    ),
+    "REFUSES": (
+        RefusedError,
+        "nothing listens on {address}.",
+        "Is the service started, and this its port? Check TCP/IP is enabled for it.",
+    ),
+    "NO_ANSWER": (
+        UnreachableError,
+        "{address} did not answer within {seconds} s.",
+        "Check the firewall and the VPN.",
+    ),
+    "NO_WAY": (
+        UnreachableError,
+        "{address} cannot be reached: {message}",
+        "Check the network and the VPN.",
+    ),
+    "NO_BROWSER": (
+        UnreachableError,
+        "SQL Server Browser on {name} did not tell the port of the instance {instance}.",
+        "Give the instance's port in the inventory (sql.port), "
+        "or start SQL Server Browser and open UDP 1434.",
+    ),
+    "OTHER_INSTANCE": (
+        UnreachableError,
+        "SQL Server Browser on {name} answers for {other}, not for the instance {instance}.",
+        "Give the instance's port in the inventory (sql.port), "
+        "or start SQL Server Browser and open UDP 1434.",
+    ),
+    "NO_TCP": (
+        UnreachableError,
+        "the instance {instance} of {name} does not listen on TCP.",
+        "Give the instance's port in the inventory (sql.port), "
+        "or start SQL Server Browser and open UDP 1434.",
+    ),
+}
+
+
+def told(host: str, cause: str, /, **values: Value) -> UnreachableError:
+    """One of PROBED about this host."""
+    kind, message, remedy = PROBED[cause]
+    return kind(host, message, remedy, **values)
 
 
 def probe(host: str, address: str, port: int, seconds: float) -> None:
@@ -14,10 +63,7 @@ def probe(host: str, address: str, port: int, seconds: float) -> None:
     try:
         resolved = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        message = f"the name {address} is unknown."
-        raise UnreachableError(
-            host, message, "Check the address in the inventory, DNS and the VPN."
-        ) from None
+        raise told(host, "NO_NAME", name=address) from None
     last: OSError = OSError()
     for family, kind, number, _, where in resolved:
         with socket.socket(family, kind, number) as one:
@@ -26,57 +72,32 @@ def probe(host: str, address: str, port: int, seconds: float) -> None:
                 return one.connect(where)
             except OSError as error:
                 last = error
+    place = f"{address}:{port}"
     if isinstance(last, ConnectionRefusedError):
-        message = f"nothing listens on {address}:{port}."
-        raise RefusedError(
-            host,
-            message,
-            "Is the service started, and this its port? Check TCP/IP is enabled for it.",
-        )
+        raise told(host, "REFUSES", address=place)
     if isinstance(last, TimeoutError):
-        message = f"{address}:{port} did not answer within {seconds:g} s."
-        raise UnreachableError(host, message, "Check the firewall and the VPN.")
-    message = f"{address}:{port} cannot be reached: {last.strerror or last}."
-    raise UnreachableError(host, message, "Check the network and the VPN.")
+        raise told(host, "NO_ANSWER", address=place, seconds=f"{seconds:g}")
+    raise told(host, "NO_WAY", address=place, message=f"{last.strerror or last}.")
 
 
 def instance_port(host: str, address: str, instance: str, seconds: float) -> int:
     """The TCP port of a named instance, asked of SQL Server Browser on UDP 1434 ([MC-SQLR] 2.2.3 CLNT_UCAST_INST)."""
-    remedy = "Give the instance's port in the inventory (sql.port), or start SQL Server Browser and open UDP 1434."
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.settimeout(seconds)
         try:
             one.sendto(b"\x04" + instance.encode("ascii") + b"\x00", (address, BROWSER_PORT))
             answer = one.recv(65535)
         except socket.gaierror:
-            message = f"the name {address} is unknown."
-            raise UnreachableError(
-                host, message, "Check the address in the inventory, DNS and the VPN."
-            ) from None
+            raise told(host, "NO_NAME", name=address) from None
         except OSError:
-            message = (
-                f"SQL Server Browser on {address} did not tell the port of the instance {instance}."
-            )
-            raise UnreachableError(host, message, remedy) from None
-    told = browser_answer(answer)
-    if told.get("instancename", "").casefold() != instance.casefold():
-        raise UnreachableError(
-            host,
-            "SQL Server Browser on {address} answers for {other}, not for the instance {instance}.",
-            remedy,
-            address=address,
-            other=told.get("instancename") or said("no instance"),
-            instance=instance,
-        )
-    port = told.get("tcp", "")
+            raise told(host, "NO_BROWSER", name=address, instance=instance) from None
+    names = browser_answer(answer)
+    if names.get("instancename", "").casefold() != instance.casefold():
+        other = names.get("instancename") or said("no instance")
+        raise told(host, "OTHER_INSTANCE", name=address, other=other, instance=instance)
+    port = names.get("tcp", "")
     if not port.isdecimal() or not 0 < int(port) <= LAST_PORT:
-        raise UnreachableError(
-            host,
-            "the instance {instance} of {address} does not listen on TCP.",
-            remedy,
-            instance=instance,
-            address=address,
-        )
+        raise told(host, "NO_TCP", name=address, instance=instance)
     return int(port)
 
 

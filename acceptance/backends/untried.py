@@ -35,5 +35,9 @@ class Untried(StreamingBackend):
         """How the host would have been talked to."""
         return self._reached
 
+    def texts(self) -> Sequence[str]:
+        """Nothing is run."""
+        return ()
+
     def close(self) -> None:
         """Nothing was opened."""

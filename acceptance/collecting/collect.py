@@ -51,7 +51,7 @@ def collect(
     started = now()
     read, failure = Sections(), None
     try:
-        output, late = _output(backend, stdin_payload(sections, parameters, deadline))
+        output, late = output_of(backend, stdin_payload(sections, parameters, deadline))
         read = parse_output(host, output, sections, late)
         # In ConstrainedLanguage every section answers; keep those that were asked for.
         read = Sections(**{name: getattr(read, name) for name in sections})
@@ -75,7 +75,7 @@ def collect(
     )
 
 
-def _output(backend: StreamingBackend, stdin: bytes) -> tuple[Output, str]:
+def output_of(backend: StreamingBackend, stdin: bytes) -> tuple[Output, str]:
     """What the host wrote; where its deadline passed, what had come whole by then, and that it passed."""
     try:
         return backend.stream(POWERSHELL, arguments(), stdin), ""

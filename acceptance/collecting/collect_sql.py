@@ -4,16 +4,22 @@ One batch per section and server, or per section and database. What a later batc
 offline or hidden is asked nothing, and an Exact section is read only where section product recognised an Exact database.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import sha256
-from importlib import resources
 from typing import Any, Literal, Protocol, get_origin
 
 from pydantic import ValidationError
 
 from acceptance.backends.sql.backend import ResultSet
+from acceptance.collecting.sql_batches import (
+    EXACT_SECTIONS,
+    Batch,
+    Targets,
+    collector,
+    digest,
+    of_database,
+    with_needed,
+)
 from acceptance.errors import HostError, StatementError
 from acceptance.evidence.engines import other_product
 from acceptance.evidence.envelope import Failure, Read, SectionError, Unread
@@ -29,9 +35,6 @@ from acceptance.evidence.sql import (
 )
 from acceptance.evidence.sqlserver import DatabasesSection, RightsSection, ServerSection
 
-EXACT_SECTIONS = ("person", "roles", "release", "licence", "options")
-# What must be read before, so that a section is asked only where it can answer.
-NEEDS = {"access": ("rights",)} | dict.fromkeys(EXACT_SECTIONS, ("product",))
 DENIED = frozenset(
     {229, 230, 262, 297, 300, 371, 916, 15151, 15247, 15406, 15517}
 )  # sys.messages: permissions
@@ -43,52 +46,10 @@ class Backend(Protocol):
     def connect(self) -> None: ...
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]: ...
     def reached(self) -> Reached: ...
+    def texts(self) -> Sequence[str]:
+        """What it runs on a server beside the collectors."""
+
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What the inventory says: databases by their kind, the service account as DOMAIN\\user, the licence option or ""."""
-
-    exact: tuple[str, ...]
-    clickker: str | None
-    account: str
-    option: str
-
-    @property
-    def databases(self) -> tuple[str, ...]:
-        names = [*self.exact, *filter(None, [self.clickker])]
-        return tuple(dict.fromkeys(names))
-
-    def values(self) -> list[str]:
-        return [self.account, self.account.rpartition("\\")[2], self.option]
-
-
-def collector(name: str) -> str:
-    """The text of `sql/<name>.sql` as it is sent: without its header."""
-    text = (
-        resources.files("acceptance.collecting")
-        .joinpath("sql", f"{name}.sql")
-        .read_text(encoding="ascii")
-    )
-    return "".join(
-        line for line in text.splitlines(keepends=True) if not line.startswith("--")
-    ).strip()
-
-
-def with_needed(sections: Iterable[str]) -> tuple[str, ...]:
-    """The sections, and those that they rest on, in the order of asking."""
-    wanted = {"server", *sections}  # what answers must be known, whatever is judged
-    for section in sections:
-        wanted.update(NEEDS.get(section, ()))
-    if wanted & set(DATABASE_SECTIONS):
-        wanted.add("databases")
-    return tuple(name for name in (*SERVER_SECTIONS, *DATABASE_SECTIONS) if name in wanted)
-
-
-def digest(sections: Iterable[str]) -> str:
-    """SHA-256 of everything that was run on the server: part of the evidence."""
-    return sha256("\n".join(map(collector, ["in_database", *sections])).encode("ascii")).hexdigest()
 
 
 def collect_sql(
@@ -117,7 +78,7 @@ def collect_sql(
     return SqlEvidence(
         collected_at=started,
         seconds=(now() - started).total_seconds(),
-        collector_sha256=digest(wanted),
+        collector_sha256=digest(wanted, backend.texts()),
         reached=backend.reached(),
         sections=server,
         databases=databases,
@@ -147,13 +108,12 @@ class _Asking:
     def database(
         self, name: str, wanted: Sequence[str], server: ServerSections
     ) -> DatabaseSections:
-        if name not in self.targets.exact:  # the Clickker database
-            wanted = [section for section in wanted if section == "access"]
+        wanted = of_database(name, wanted, self.targets)
         real, obstacle = _open(name, server.databases)
         read: dict[str, Any] = {}
         for section in wanted:
             hindrance = obstacle or _hindrance(section, real, server, read.get("product"))
-            read[section] = hindrance or self._section(section, real)
+            read[section] = hindrance or self._section(section, name)
         return DatabaseSections.model_validate(read)
 
     def _section(self, name: str, database: str) -> dict[str, Any] | Unread:
@@ -163,9 +123,8 @@ class _Asking:
         if self.ended is not None:
             return self.ended
         try:
-            sets = self.backend.run(
-                collector("in_database"), [database, collector(name), *self.targets.values()]
-            )
+            batch = Batch(name, database, tuple(self.targets.values()))
+            sets = self.backend.run(collector("in_database"), batch.parameters)
         except StatementError as error:
             status: Literal["denied", "error"] = "denied" if error.number in DENIED else "error"
             return _unread(status, error.bare, error.number)

@@ -31,27 +31,42 @@ def parse_output(host: str, output: Output, wanted: Sequence[str] = (), late: st
 
     `late`: why the rest was not waited for. Raises OutputError, which says what came instead, where no section came.
     """
-    whole, damaged = [], []
-    for text in _between_sentinels(output.stdout):
-        line = _line(text)
-        if isinstance(line, dict):
-            whole.append(line)
-        else:
-            damaged.append(line)
-    if not whole:
-        raise OutputError(host, *damaged[0]) if damaged else _nothing(host, output)
+    whole, damaged = _lines(host, output)
     try:
         for line in whole:
             if "mode" in line:
                 return _constrained(line)
-            if line.get("ok") is False:
-                raise _failed(host, line)
         return _sections(whole, wanted, late or _cause(damaged))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _not_as_agreed(host, error) from None
 
 
+def answer_of_section(host: str, output: Output, section: str) -> dict[str, Any]:
+    """What one section answered, raw: `{"status": "ok", "value": …}`. Raises OutputError where nothing of it came."""
+    whole, damaged = _lines(host, output)
+    for line in whole:
+        if "mode" in line:
+            return {"status": "error", "error": _of_language_mode(str(line["mode"]))}
+        if line.get("section") == section and isinstance(line.get("answer"), dict):
+            found: dict[str, Any] = line["answer"]
+            return found
+    raise OutputError(host, *damaged[0]) if damaged else _nothing(host, output)
+
+
 Told = tuple[Sentence, str]  # what is wrong, and what to do
+
+
+def _lines(host: str, output: Output) -> tuple[list[dict[str, Any]], list[Told]]:
+    """The answers, and why the others are none. Raises OutputError where there is no answer, or the script failed."""
+    lines = [_line(text) for text in _between_sentinels(output.stdout)]
+    whole = [line for line in lines if isinstance(line, dict)]
+    damaged = [line for line in lines if not isinstance(line, dict)]
+    if not whole:
+        raise OutputError(host, *damaged[0]) if damaged else _nothing(host, output)
+    for line in whole:
+        if line.get("ok") is False:
+            raise _failed(host, line)
+    return whole, damaged
 
 
 def _between_sentinels(stdout: bytes) -> Iterator[bytes]:
@@ -203,10 +218,7 @@ def _constrained(answer: dict[str, str]) -> Sections:
     mode = str(answer["mode"])
     unread = {
         "status": "error",
-        "error": {
-            "type": "LanguageMode",
-            "message": f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors",
-        },
+        "error": _of_language_mode(mode),
         "milliseconds": 0,
     }
     powershell = {
@@ -221,6 +233,11 @@ def _constrained(answer: dict[str, str]) -> Sections:
         },
     }
     return Sections.model_validate(dict.fromkeys(SECTIONS, unread) | {"powershell": powershell})
+
+
+def _of_language_mode(mode: str) -> dict[str, str]:
+    message = f"PowerShell runs in {mode}: AppLocker or WDAC forbids the collectors"
+    return {"type": "LanguageMode", "message": message}
 
 
 def clixml_errors(stderr: str) -> str:

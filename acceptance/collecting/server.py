@@ -13,6 +13,7 @@ from acceptance.collecting.collect import collect, not_asked
 from acceptance.collecting.collect_sql import Backend, collect_sql
 from acceptance.collecting.parameters import parameters_of, sql_targets
 from acceptance.collecting.plan import Needed
+from acceptance.collecting.sql_batches import batches
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.evidence.file import Evidence
 from acceptance.inventory.models import Connection, Customer, Host
@@ -92,9 +93,10 @@ class Server:
 
     def leave(self) -> None:
         """From another thread than the one that waits: close what is open on the server."""
-        leave: Callable[[], None] | None = getattr(self.windows, "leave", None)
-        if leave is not None:
-            leave()
+        for one in (self.windows, self.sql):
+            leave: Callable[[], None] | None = getattr(one, "leave", None)
+            if leave is not None:
+                leave()
 
 
 def server(
@@ -106,7 +108,10 @@ def server(
     if connection is not None and needed.windows and connection.backend != "script":
         windows = _windows(name, connection, log_ins, ask)
     if host.sql is not None and needed.sql:
-        sql = _sql(name, host.sql, log_ins, ask)
+        if host.sql.through is None:
+            sql = _sql(name, host.sql, log_ins, ask)
+        else:
+            sql = _through(site, name, host, needed, log_ins, ask)
     return Server(site, name, host, needed, windows, sql)
 
 
@@ -129,6 +134,29 @@ def _sql(name: str, connection: SqlConnection, log_ins: "LogIns", ask: Ask) -> B
     except HostError as why:
         return Untried(name, SqlBackend(name, connection, None).reached(), why)
     return SqlBackend(name, connection, password, log_ins.remembered)
+
+
+def _through(
+    site: Site, name: str, host: Host, needed: Needed, log_ins: "LogIns", ask: Ask
+) -> Backend:
+    """A SQL Server that another host of the customer asks."""
+    from acceptance.collecting.sqlclient import SqlclientBackend, question
+    from acceptance.collecting.through import Through
+
+    assert host.sql is not None
+    assert host.sql.through is not None
+    other = site.customer.hosts[host.sql.through]
+    assert other.connection is not None, "checked when the inventory was read"
+    about, sections = sql_targets(site.customer, host), sorted(needed.sql)
+    windows = _windows(host.sql.through, other.connection, log_ins, ask)
+    asked = question(host.sql, sections, about)
+    try:
+        secret, why = _password(host.sql.password, name, ask), None
+    except HostError as error:
+        secret, why = None, error
+    through = Through(name, host.sql.through, windows, asked, secret)
+    backend = SqlclientBackend(name, host.sql, secret, through, batches(sections, about))
+    return backend if why is None else Untried(name, backend.reached(), why)
 
 
 def _password(reference: str | None, name: str, ask: Ask) -> Secret | None:

@@ -6,10 +6,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Reached:
-    """How a host was reached: part of the evidence, so that a reader can judge its worth."""
+    """How a host was reached: part of the evidence, so that a reader can judge its worth.
+
+    `through`: the host from which a SQL Server was asked; "": from where the suite ran.
+    """
 
     backend: str
     address: str
     transport: Literal["https", "http", "tds", "local", "file"]
     authentication: str
     tls: Literal["verified", "unverified", "none"]
+    through: str = ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from acceptance.errors import InventoryError
 from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
+from acceptance.inventory.sql import SqlConnection
 
 FILES = {"connection": ("ca_file", "certificate", "certificate_key"), "sql": ("ca_file",)}
 
@@ -45,6 +46,47 @@ def _check_names(
                 name=name,
                 known=", ".join(known),
             )
+
+
+def check_through(customer: Customer, place: Place) -> None:
+    """A SQL Server is asked through a host that can be asked, and by a log-in that gets that far."""
+    for name, host in customer.hosts.items():
+        if host.sql is None or host.sql.through is None:
+            continue
+        where = (*place.keys, "hosts", name, "sql", "through")
+        values = {
+            "where": ".".join(map(str, where)),
+            "through": host.sql.through,
+            "known": ", ".join(one for one, has in customer.hosts.items() if has.connection),
+        }
+        through = customer.hosts.get(host.sql.through)
+        for holds, message, remedy in _faults_of_way(host.sql, name, through):
+            if holds:
+                file, line = place.source.path, place.source.line_of(*where)
+                raise InventoryError(file, line, message, remedy, **values)
+
+
+def _faults_of_way(
+    sql: SqlConnection, name: str, through: Host | None
+) -> Iterator[tuple[bool, str, str]]:
+    if through is None or through.connection is None:
+        text = "{where}: no host '{through}' with a connection; those that have one: {known}."
+        yield True, text, "Name a host of this customer that can be asked."
+        return
+    connection = through.connection
+    by_hand = connection.backend == "script"
+    yield (
+        by_hand,
+        "{where}: {through} is read by hand, and its script does not ask a SQL Server yet.",
+        "Name a host that is reached from here, or leave through out.",
+    )
+    yield (
+        # On the same machine nothing has to be handed on.
+        sql.auth == "windows" and sql.through != name and connection.auth == "ntlm",
+        "{where}: Windows authentication cannot work: "
+        "a log-in by NTLM at {through} goes no further than {through}.",
+        "Set sql.auth: sql with a login of SQL Server, or connection.auth: credssp for {through}.",
+    )
 
 
 def with_paths(customer: Customer, place: Place) -> Customer:

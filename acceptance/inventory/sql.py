@@ -8,6 +8,7 @@ from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 from acceptance.inventory.types import (
     Address,
     Count,
+    HostName,
     Model,
     SecretReference,
     Text,
@@ -55,6 +56,11 @@ class SqlConnection(Model):
         description="ask a listener for its readable secondary (ApplicationIntent): "
         "another server, with logins of its own",
     )
+    through: HostName | None = Field(
+        None,
+        description="ask it from this host of the customer, by SqlClient of its .NET Framework, "
+        "where this machine does not reach it",
+    )
     driver: Text | None = Field(
         None, description="an ODBC driver's name or path; default: the newest that is found"
     )
@@ -86,4 +92,20 @@ class SqlConnection(Model):
             raise ValueError(
                 "encrypt strict always verifies the certificate; remove verify_certificate"
             )
+        self._fits_sqlclient()
         return self
+
+    def _fits_sqlclient(self) -> None:
+        """SqlClient trusts what its own Windows trusts, and knows neither TDS 8 nor a name beside the server's."""
+        if self.through is None:
+            return
+        if self.encrypt == "strict":
+            raise ValueError(
+                "encrypt strict cannot go through a host: SqlClient has no TDS 8; set mandatory"
+            )
+        for key in ("ca_file", "certificate_name", "driver"):
+            if getattr(self, key) is not None:
+                raise ValueError(
+                    f"{key} has no effect through a host: its SqlClient trusts the certificates "
+                    f"that its Windows trusts, for the name of the server; remove {key}"
+                )

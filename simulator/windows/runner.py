@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -84,11 +84,15 @@ class PowerShellRunner:
     """Runs the received script unchanged in a `pwsh` process, with the twin's Windows beside it.
 
     `endpoints`: the servers that the twin reaches, started already; without, they live for one run.
+    `trusts`: files of more authorities whose certificates are in its machine's store.
     """
 
-    def __init__(self, twin: Twin, endpoints: Endpoints | None = None) -> None:
+    def __init__(
+        self, twin: Twin, endpoints: Endpoints | None = None, trusts: Sequence[Path] = ()
+    ) -> None:
         self.twin = twin
         self.endpoints = endpoints
+        self.trusts = trusts
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         return self.run_live(line, iter([stdin]), emit)
@@ -102,7 +106,10 @@ class PowerShellRunner:
             endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
             state = Path(folder) / "state.json"
             state.write_text(state_of(self.twin, endpoints), encoding="utf-8")
-            trusted = {"SSL_CERT_FILE": str(endpoints.ca_file)}
+            store = Path(folder) / "store.pem"
+            files = (endpoints.ca_file, *self.trusts)
+            store.write_bytes(b"\n".join(Path(file).read_bytes() for file in files))
+            trusted = {"SSL_CERT_FILE": str(store)}
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
             process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
                 ["pwsh", *words, self._encoded(script)],  # noqa: S607

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from acceptance.backends.probe import instance_port
 from acceptance.backends.sql import worker as sql_worker
-from acceptance.backends.sql.backend import SqlBackend, connection_string, quoted
+from acceptance.backends.sql.backend import SqlBackend
+from acceptance.backends.sql.connection_string import connection_string, quoted
 from acceptance.errors import ProtocolError, UnreachableError
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.sql import DATABASE_SECTIONS, SERVER_SECTIONS, SqlEvidence

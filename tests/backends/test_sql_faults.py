@@ -9,9 +9,11 @@ from acceptance.simulator.sqlserver.errors import SqlError
 from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
 
+from acceptance.backends.probe import PROBED
 from acceptance.backends.sql import classify
 from acceptance.backends.sql.classify import DRIVER_NUMBERS, DRIVER_TEXTS, SERVER_NUMBERS
 from acceptance.backends.sql.faults import CAUSES, connecting
+from acceptance.backends.sql.sqlclient import CLIENT_CODES, SNI_ERRORS
 from acceptance.backends.sql.worker import described
 from acceptance.errors import HostError
 from tests.sql_twins import PASSWORD, ask_server, needs_driver
@@ -77,6 +79,8 @@ def test_every_cause_can_be_reached() -> None:
     by_state = set(classify.STATES.values())
     named = {*SERVER_NUMBERS.values(), *DRIVER_NUMBERS.values(), *by_state}
     named |= {cause for _, cause in DRIVER_TEXTS}
+    named |= {*PROBED, *CLIENT_CODES.values(), *SNI_ERRORS.values()}
+    named |= {"CERTIFICATE", "NO_SECOND_HOP"}  # SqlClient's: test_sqlclient.py
     assert set(CAUSES) == named | {"SERVER_SAYS", "NO_STRICT", "ENDED", "NO_TDS"}
 
 

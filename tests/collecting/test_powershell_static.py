@@ -821,7 +821,7 @@ def test_every_rule_has_a_fault_that_it_catches() -> None:
 
 def test_every_section_has_its_collector() -> None:
     """Section `features` = features.ps1, and nothing lies in the folder that no section uses."""
-    assert sorted(PATHS) == sorted([*SECTIONS, "bootstrap", "prelude"])
+    assert sorted(PATHS) == sorted([*SECTIONS, "sqlclient", "bootstrap", "prelude"])
 
 
 def used(kind: str, sources: Iterable[Source]) -> set[str]:

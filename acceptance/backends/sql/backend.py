@@ -18,6 +18,8 @@ from typing import Any, Literal
 from acceptance.backends.probe import instance_port, probe
 from acceptance.backends.refusals import Refusals
 from acceptance.backends.sql import faults as sql_faults
+from acceptance.backends.sql import once
+from acceptance.backends.sql.connection_string import connection_string
 from acceptance.backends.sql.environment import environment
 from acceptance.errors import (
     DeadlineError,
@@ -35,11 +37,6 @@ GRACE_SECONDS = 8  # beyond the driver's own limits; it waits 2 s more for a can
 CLOSE_SECONDS = 3  # for a connection to be closed
 LOST = "08"  # SQLSTATE's class of a connection that has ended
 
-_refused: dict[
-    tuple[str, int, str], dict[str, Any]
-] = {}  # by server, port and login: what was answered
-_refused_lock = threading.Lock()
-
 
 @dataclass(frozen=True)
 class ResultSet:
@@ -50,36 +47,6 @@ class ResultSet:
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-
-def quoted(value: str) -> str:
-    """A value of a connection string: `{...}` with `}` doubled, so that nothing in it ends the value."""
-    return "{" + value.replace("}", "}}") + "}"
-
-
-def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
-    """Everything but the driver. One try, never a prompt.
-
-    Read-only intent only where the inventory wants it: it makes no session read-only, but a listener
-    may answer it with another replica (Microsoft Learn, Configure read-only routing).
-    """
-    keys = {
-        "Server": f"tcp:{connection.server},{port}",
-        "Database": "master",
-        "Encrypt": connection.encrypt,
-        "TrustServerCertificate": "no" if connection.verify_certificate else "yes",
-        "APP": "Acceptance suite",
-        "ConnectRetryCount": "0",
-    }
-    if connection.read_only_intent:
-        keys["ApplicationIntent"] = "ReadOnly"
-    if connection.certificate_name:
-        keys["HostnameInCertificate"] = connection.certificate_name
-    if connection.auth == "sql":
-        keys |= {"UID": connection.username or "", "PWD": Secret(password or "")}
-    else:
-        keys["Trusted_Connection"] = "yes"
-    return Secret("".join(f"{key}={quoted(value)};" for key, value in keys.items()))
 
 
 class SqlBackend:
@@ -126,6 +93,10 @@ class SqlBackend:
             tls=tls,
         )
 
+    def texts(self) -> Sequence[str]:
+        """Nothing but the collectors runs on a server."""
+        return ()
+
     def connect(self) -> None:
         """Log in, once. Raises a HostError that names the cause."""
         self._deadline = time.monotonic() + self.connection.deadline_seconds
@@ -138,13 +109,12 @@ class SqlBackend:
             port = instance_port(
                 self.host_name, connection.server, connection.instance, connection.connect_seconds
             )
-        account = (connection.server, port, connection.username or "")
+        account = (f"{connection.server}:{port}", connection.username or "")
         names = {
             "address": f"{connection.server}:{port}",
             "login": connection.username or "of this session",
         }
-        with _refused_lock:
-            refused = _refused.get(account)
+        refused = once.of(account)
         if refused is not None:
             raise sql_faults.connecting(self.host_name, refused, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
@@ -170,8 +140,7 @@ class SqlBackend:
             )
         cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
-            with _refused_lock:
-                _refused[account] = error
+            once.note(account, error)
             self._remember(error, names["address"])
         raise cause
 

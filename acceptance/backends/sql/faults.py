@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from acceptance.backends.probe import PROBED
 from acceptance.errors import HostError, LoginError, ProtocolError, TlsError, UnreachableError
+from acceptance.text import said
 
 AGAIN = "Run again when it takes connections; its administrator knows when."
 ADMINISTRATOR = "Ask its database administrator; the words after the number are SQL Server's own."
@@ -30,7 +32,7 @@ CAUSES = {
     ),
     "WEAK": Cause(
         TlsError,
-        "the certificate of {address} is too weak for this machine: {message}",
+        "the certificate of {address} is too weak for {asker}: {message}",
         "Let the server have a certificate with an RSA key of at least 2048 bits and SHA-256; "
         "no sql.ca_file helps here.",
     ),
@@ -45,7 +47,7 @@ CAUSES = {
     ),
     "OLD_TLS": Cause(
         TlsError,
-        "{address} and this machine have no version of TLS in common: {message}",
+        "{address} and {asker} have no version of TLS in common: {message}",
         "Let the server speak TLS 1.2: update SQL Server, and enable TLS 1.2 in its Windows.",
     ),
     "NO_STRICT": Cause(
@@ -152,8 +154,8 @@ CAUSES = {
     ),
     "FIREWALL": Cause(
         UnreachableError,
-        "the firewall of the SQL Server {address} does not let this machine in." + SAYS,
-        "Let its administrator admit this machine's address.",
+        "the firewall of the SQL Server {address} does not let {asker} in." + SAYS,
+        "Let its administrator admit that machine's address.",
     ),
     "UNAVAILABLE": Cause(
         UnreachableError,
@@ -198,6 +200,21 @@ CAUSES = {
         "Install the newest ODBC driver for SQL Server, "
         "and look at the server's error log for this time.",
     ),
+    # SqlClient's, on a server through which another is asked
+    "CERTIFICATE": Cause(
+        TlsError,
+        "{asker} does not accept the certificate of {address}: "
+        "it is not trusted there, has expired, or was made out for another name.",
+        "Import the CA's certificate into the machine store of {asker}, "
+        "or let the SQL Server have a certificate of a CA that {asker} knows.",
+    ),
+    "NO_SECOND_HOP": Cause(
+        LoginError,
+        "Windows sent no account along from {asker} to {address}: "
+        "a log-in over the network goes no further than its first server.",
+        "Set sql.auth: sql with a login of SQL Server, or let a person run the script there "
+        "(backend: script).",
+    ),
     "NO_TDS": Cause(
         ProtocolError,
         "{address} does not answer as a SQL Server does: {message}",
@@ -206,10 +223,35 @@ CAUSES = {
 }
 
 
-def connecting(host: str, error: dict[str, Any], **names: str) -> HostError:
-    """The cause of a failed connect. `error` is what the worker said; `names` fill the sentences."""
+CAUSES |= {name: Cause(*row) for name, row in PROBED.items()}
+
+# What SqlClient cannot be given in a connection is another remedy there: it trusts what its Windows trusts.
+THROUGH = {
+    "UNTRUSTED": CAUSES["CERTIFICATE"].remedy,
+    "WRONG_NAME": "Use the name that stands in the certificate as sql.server.",
+    "WEAK": "Let the server have a certificate with an RSA key of at least 2048 bits and SHA-256.",
+    "NO_REASON": "Look at the server's error log for this time.",
+    "NO_WAY": "Check the network between {asker} and the SQL Server, and that TCP/IP is enabled.",
+    "NO_ANSWER": "Check the firewall between {asker} and the SQL Server, and the server's load.",
+    "NO_NAME": "Check sql.server in the inventory, and DNS on {asker}.",
+}
+
+
+def connecting(host: str, error: dict[str, Any], /, through: str = "", **names: str) -> HostError:
+    """The cause of a failed connect. `error` is what the driver said; `names` fill the sentences.
+
+    `through`: the server whose SqlClient tried.
+    """
     cause = CAUSES[error["cause"]]
+    remedy = THROUGH.get(error["cause"], cause.remedy) if through else cause.remedy
     message = error["message"].rstrip(".") + "."
+    asker = through or said("this machine")
     return cause.error(
-        host, cause.message, cause.remedy, message=message, number=error["number"] or 0, **names
+        host,
+        cause.message,
+        remedy,
+        message=message,
+        number=error["number"] or 0,
+        asker=asker,
+        **names,
     )

@@ -1,0 +1,266 @@
+"""A SQL Server asked through another host: the evidence is ODBC's, the password on stdin."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import Twin, load_twin
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import load_twin as load_windows
+
+from acceptance.backends.base import Output
+from acceptance.collecting.collect_sql import collect_sql
+from acceptance.collecting.parameters import sql_targets
+from acceptance.collecting.script import stdin_payload
+from acceptance.collecting.sql_batches import batches
+from acceptance.collecting.sqlclient import SqlclientBackend, named, question
+from acceptance.collecting.through import Through
+from acceptance.errors import HostError, InventoryError
+from acceptance.evidence.envelope import Unread
+from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
+from acceptance.inventory.models import Customer
+from tests.catalogue.faults_sql import person, table
+from tests.sql_twins import PASSWORD, ask_server, customer_of, needs_driver, sql_entry
+from tests.twins import RunnerBackend
+
+WEB = {"roles": ["web"], "connection": {"address": "web01.example.test", "username": "D\\a",
+                                        "password": "env:UNUSED"}}  # fmt: skip
+THROUGH = {"ca_file": None, "through": "web01"}
+
+
+def customer_through(folder: Path, server: SqlServer, **other: Any) -> Customer:
+    sql = sql_entry(server, **(THROUGH | other))
+    return customer_of(folder, {"web01": WEB, "db01": {"roles": ["database"], "sql": sql}})
+
+
+class Recording(RunnerBackend):
+    """web01, whose command lines and standard inputs are kept."""
+
+    def __init__(self, server: SqlServer) -> None:
+        runner = PowerShellRunner(load_windows("server2019"), trusts=[server.ca_file])
+        super().__init__(runner)
+        self.lines: list[str] = []
+
+    def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        self.lines.append(" ".join([command, *arguments]))
+        return super().stream(command, arguments, stdin)
+
+
+def ask_through(
+    folder: Path,
+    server: SqlServer,
+    *,
+    sections: Sequence[str] = SQL_SECTIONS,
+    secret: str = PASSWORD,
+    web01: Any = None,
+    **other: Any,
+) -> SqlEvidence:
+    """What the simulated server says to SqlClient in a real PowerShell on web01."""
+    customer = customer_through(folder, server, **other)
+    host = customer.hosts["db01"]
+    assert host.sql is not None
+    about = sql_targets(customer, host)
+    asked = question(host.sql, sections, about)
+    through = Through("db01", "web01", web01 or Recording(server), asked, secret)
+    backend = SqlclientBackend("db01", host.sql, secret, through, batches(sections, about))
+    return collect_sql(backend, sections=sections, targets=about, now=lambda: datetime.now(UTC))
+
+
+def broken(twin: Twin) -> None:
+    """NULLs, dates, a missing column, an offline and a missing database."""
+    person(twin).update({"ldatuitdienst": None, "ldatindienst": "2020-02-29", "blocked": 1})
+    del table(twin, "HRRoleDefs").columns["Description"]
+    for row in table(twin, "HRRoleDefs").rows:
+        row.pop("Description", None)
+    twin.databases["020"].state = "OFFLINE"
+    del twin.databases["Clickker"]
+
+
+def without_clock(evidence: SqlEvidence) -> Any:
+    """The databases' sections, but for the time on the server."""
+    found = evidence.model_dump(mode="json")["databases"]
+    for sections in found.values():
+        if sections["person"] and sections["person"]["status"] == "ok":
+            assert sections["person"]["value"].pop("local_now")
+    return found
+
+
+@pytest.mark.pwsh
+def test_the_evidence_is_odbcs(tmp_path: Path) -> None:
+    """Section by section: values, numbers of SQL Server, its words, what was not asked."""
+    needs_driver()
+    twin = load_twin("sql-compliant")
+    broken(twin)
+    with SqlServer(twin, logins={"acceptance": PASSWORD}) as server:
+        by_odbc = ask_server(tmp_path, server)
+        web01 = Recording(server)
+        through = ask_through(tmp_path, server, web01=web01)
+        assert len(server.logins) == 2
+        assert server.logins[1].encrypted
+        assert server.logins[1].application == "Acceptance suite"
+    assert through.failure is None
+    assert through.sections == by_odbc.sections
+    assert without_clock(through) == without_clock(by_odbc)
+    assert (through.reached.backend, through.reached.through) == ("sqlclient", "web01")
+    assert through.reached.address == by_odbc.reached.address
+    assert through.collector_sha256 != by_odbc.collector_sha256
+    assert PASSWORD not in through.model_dump_json() + "".join(web01.lines)
+
+
+@pytest.mark.pwsh
+def test_a_refused_login_is_one_cause_and_tried_once(tmp_path: Path) -> None:
+    with SqlServer(load_twin("sql-compliant"), logins={"acceptance": PASSWORD}) as server:
+        first = ask_through(tmp_path, server, secret="wrong")
+        again = ask_through(tmp_path, server, secret="wrong")
+        assert [login.error for login in server.logins] == [18456]
+    assert first.failure is not None
+    assert first.failure == again.failure
+    assert first.failure.kind == "LoginError"
+    assert "refused the login acceptance" in first.failure.message
+
+
+@pytest.mark.pwsh
+def test_a_certificate_that_the_other_server_does_not_know(tmp_path: Path) -> None:
+    """Before any password has left."""
+    with SqlServer(load_twin("sql-compliant"), logins={"acceptance": PASSWORD}) as server:
+        stranger = RunnerBackend(PowerShellRunner(load_windows("server2019")))
+        failure = ask_through(tmp_path, server, web01=stranger).failure
+        assert server.logins == []
+    assert failure is not None
+    assert failure.kind == "TlsError"
+    assert "web01 does not accept the certificate of localhost" in failure.message
+
+
+# --- without a PowerShell -------------------------------------------------------------------------
+
+
+class Says(RunnerBackend):
+    """web01, which answers the section sqlclient so."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+        self.answer = answer
+
+    def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        if isinstance(self.answer, HostError):
+            raise self.answer
+        if isinstance(self.answer, bytes):
+            return Output(self.answer, b"", 0)
+        line = json.dumps({"section": "sqlclient", "answer": self.answer})
+        return Output(f"@@FACT@@{line}@@END@@\n".encode(), b"", 0)
+
+
+def ok(value: Any) -> dict[str, Any]:
+    return {"status": "ok", "value": value, "milliseconds": 1}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> SqlServer:
+    """Not started: only its certificate's and port's names are needed."""
+    return SqlServer(load_twin("sql-compliant"), logins={})
+
+
+HOSTILE = {
+    "no value": {"status": "ok"},
+    "a list": ok([1]),
+    "nothing": ok({}),
+    "more keys": ok({"failure": None, "answers": [], "more": 1}),
+    "rows of objects": ok({"failure": None, "answers": [
+        {"sets": [{"columns": ["a"], "rows": [[{"x": 1}]]}], "fault": None}]}),
+    "no numbers": ok({"failure": {"errors": [{"number": "x"}], "causes": []}, "answers": []}),
+    "more answers": ok({"failure": None, "answers": [{"sets": [], "fault": None}] * 99}),
+    "an error": {"status": "error", "error": {"type": "X", "message": "blocked\nby antivirus"}},
+    "constrained": b'@@FACT@@{"mode":"ConstrainedLanguage","version":"5.1"}@@END@@\n',
+    "no sentinels": b"Access is denied.",
+    "half": b'@@FACT@@{"section":"sqlclient","answer":{"status"@@END@@\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_answer_is_a_failure_with_its_reason(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never an empty server: nothing of it is read."""
+    with SqlServer(load_twin("sql-compliant"), logins={}) as server:
+        evidence = ask_through(tmp_path, server, web01=Says(HOSTILE[name]))
+    assert evidence.failure is not None
+    assert evidence.failure.message.startswith("db01: ")
+    assert "web01" in evidence.failure.message or "SqlClient" in evidence.failure.message
+    assert evidence.failure.message.isprintable()
+    assert evidence.databases == {}
+
+
+def test_the_other_hosts_failure_is_told_as_its_own(tmp_path: Path) -> None:
+    why = HostError("web01", "nothing listens on web01:5986.", "Run Enable-PSRemoting.")
+    with SqlServer(load_twin("sql-compliant"), logins={}) as server:
+        failure = ask_through(tmp_path, server, web01=Says(why)).failure
+    assert failure is not None
+    assert failure.message == (
+        "db01: web01, through which it is asked, could not be asked: "
+        "web01: nothing listens on web01:5986."
+    )
+    assert failure.remedy == "Run Enable-PSRemoting."
+
+
+def test_what_did_not_come_back_in_time_is_unread(tmp_path: Path) -> None:
+    """Fewer answers than batches: the deadline had passed there."""
+    value = {"failure": None, "answers": []}
+    with SqlServer(load_twin("sql-compliant"), logins={}) as server:
+        evidence = ask_through(tmp_path, server, web01=Says(ok(value)))
+    assert evidence.failure is None
+    for _, section in evidence.sections:
+        assert isinstance(section, Unread)
+        assert section.status == "error"
+
+
+def test_the_password_stands_in_the_first_line_of_stdin_only(tmp_path: Path) -> None:
+    """The question may be shown, stored and mailed."""
+    with SqlServer(load_twin("sql-compliant"), logins={}) as server:
+        customer = customer_through(tmp_path, server)
+    host = customer.hosts["db01"]
+    assert host.sql is not None
+    asked = question(host.sql, SQL_SECTIONS, sql_targets(customer, host))
+    assert "UNUSED" not in json.dumps(asked)
+    sent = stdin_payload(["sqlclient"], {"sql": asked, "secret": "geheim"}).decode("ascii")
+    assert sent.count("geheim") == 1
+    assert "geheim" in sent.splitlines()[0]
+
+
+def test_odbcs_marks_become_names() -> None:
+    assert named("EXECUTE @run ?, @account = ?") == "EXECUTE @run @p1, @account = @p2"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"encrypt": "strict"}, "SqlClient has no TDS 8"),
+        ({"ca_file": "ca.pem"}, "ca_file has no effect through a host"),
+        ({"certificate_name": "other"}, "certificate_name has no effect through a host"),
+        ({"driver": "ODBC Driver 18 for SQL Server"}, "driver has no effect through a host"),
+        ({"through": "web02"}, "no host 'web02' with a connection"),
+        ({"through": "db01"}, "no host 'db01' with a connection"),
+        (
+            {"auth": "windows", "username": None, "password": None},
+            "a log-in by NTLM at web01 goes no further than web01",
+        ),
+    ],
+)
+def test_what_sqlclient_cannot_do_is_refused_before_connecting(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    with (
+        SqlServer(load_twin("sql-compliant"), logins={}) as server,
+        pytest.raises(InventoryError, match=words),
+    ):
+        customer_through(tmp_path, server, **changes)
+
+
+def test_on_the_same_machine_windows_authentication_needs_no_second_hop(tmp_path: Path) -> None:
+    sql = {"server": "localhost", "auth": "windows", "through": "db01"}
+    both = WEB | {"roles": ["web", "database"], "sql": sql}
+    customer = customer_of(tmp_path, {"db01": both})
+    assert customer.hosts["db01"].sql is not None
