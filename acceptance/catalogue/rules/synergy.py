@@ -39,7 +39,7 @@ class SynergyRole(Base):
 
 
 class ClickkerPool(Base):
-    """`pool`: its usual name, where the inventory names none (clickker_pool)."""
+    """`pool`: its usual name, where the inventory names none."""
 
     remedy_names = ("pool",)
 
