@@ -196,6 +196,19 @@ for command, example in (
 WHATEVER = {"ignore_unknown_options": True, "allow_extra_args": True}  # an old name's options
 
 
+@app.command(epilog="Example: acceptance redact hosts.yaml --output redacted")
+def redact(
+    files: Annotated[list[Path], typer.Argument(help="evidence, answers, an inventory")],
+    output: Annotated[Path, typer.Option(help="a new folder")] = Path("redacted"),
+) -> None:
+    """Write files without the customer's names, the same name replaced alike in all of them."""
+    from acceptance.cli.redact import redact as redact_files
+
+    with told():
+        lines = redact_files(files, output)
+    typer.echo("\n".join(lines))
+
+
 @app.command(hidden=True, context_settings=WHATEVER)
 def pdf() -> None:
     """The old name of `acceptance report REPORT --to pdf`."""
