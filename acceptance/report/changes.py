@@ -1,7 +1,8 @@
 """What is new: each finding beside the last run that decided it, and why it differs (causes.py).
 
-That is the last run of the same customer, phase and environment in which the requirement was answered on that
-server, whatever part was selected: a noon run of one marker makes nothing new, and staging is no measure for production.
+That is the last run of the same customer,
+phase and environment in which the requirement was answered on that server, whatever part was
+selected: a noon run of one marker makes nothing new, and staging is no measure for production.
 """
 
 import json
@@ -25,11 +26,12 @@ SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT, Kind.
 
 
 class EarlierRuns:
-    """The finished runs beside `report_dir` that began before it, by the start that they tell, the last one first.
+    """The finished runs beside `report_dir` that began before it, by the start that they tell,
+    the last one first.
 
-    `like`: the values of results.json that make two runs comparable, such as customer and phase. Nothing is
-    looked for before a comparison comes to it, and each run is read once. A folder that cannot be read is passed
-    over: a report must not fail because of an old one.
+    `like`: the values of results.json that make two runs comparable, such as customer and phase.
+    Nothing is looked for before a comparison comes to it, and each run is read once.
+    A folder that cannot be read is passed over: a report must not fail because of an old one.
     """
 
     def __init__(self, report_dir: Path, like: dict[str, Any], before: datetime) -> None:

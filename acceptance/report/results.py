@@ -164,6 +164,7 @@ class Results(Part):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    own: list[Finding] = []
     failed_outside: list[str] = []
     agreements: list[Agreed]
     endings: list[Ending] = []
