@@ -180,6 +180,8 @@ READ: dict[str, Callable[[str], Any]] = {
     "writes_back": _yes_or_no,
     "external_access": _several,
     "external_host": str,
+    "tls_ends": str,
+    "synergy_site": str,
     "databases.exact": _names,
     "databases.synergy": str,
     "databases.clickker": str,
