@@ -25,6 +25,8 @@ Report = Annotated[
     Path, typer.Argument(help="the folder of a report, such as reports/customer01/<UTC time>")
 ]
 
+Packed = Annotated[Path, typer.Argument(help="the folder of a report, or its zip")]
+
 Passphrase = Annotated[
     str | None, typer.Option(help="the key's passphrase by reference: env:NAME, keyring:…, prompt:")
 ]

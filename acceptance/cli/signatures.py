@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from acceptance.cli.options import PartyName, Passphrase, Report, told
+from acceptance.cli.options import Packed, PartyName, Passphrase, told
 from acceptance.errors import UsageError
 from acceptance.report.files import SIGNED_PAGE
+from acceptance.report.packed import as_folder, pack_again
 from acceptance.secrets import ask_at_terminal, resolve
 from acceptance.signing import keys
 from acceptance.signing.described import MEANS, describe
@@ -39,7 +40,7 @@ def keygen(
 
 
 def sign(
-    report: Report,
+    report: Packed,
     party: Annotated[
         PartyName,
         typer.Option("--as", help="for whom; what the signature says follows from the report"),
@@ -53,15 +54,17 @@ def sign(
     """Sign a report for one party; the page with the signatures is report-signed.html."""
     with told():
         secret = keys.load_key(key, passphrase, ask_at_terminal)
-        made = sign_report(
-            report,
-            secret,
-            party=party.value,
-            name=name,
-            role=role,
-            now=datetime.now(UTC),
-            remark=remark,
-        )
+        with as_folder(report) as folder:
+            made = sign_report(
+                folder,
+                secret,
+                party=party.value,
+                name=name,
+                role=role,
+                now=datetime.now(UTC),
+                remark=remark,
+            )
+            pack_again(report, folder)
     said = made.statement.predicate
     typer.echo(
         f"{one_line(said.signer.name)} {MEANS[said.meaning]}: "
@@ -72,7 +75,7 @@ def sign(
 
 
 def verify(
-    report: Report,
+    report: Packed,
     trusted: Annotated[
         Path | None,
         typer.Option(
@@ -87,9 +90,9 @@ def verify(
 
     Exit status 0: signed and intact.
     """
-    with told():
+    with told(), as_folder(report) as folder:
         result = verify_report(
-            report,
+            folder,
             keys.load_trusted(trusted) if trusted else None,
             _parties(require),
             datetime.now(UTC),

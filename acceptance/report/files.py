@@ -13,6 +13,8 @@ PAGE = "report.html"
 RESULTS = "results.json"
 SIGNED_PAGE = "report-signed.html"
 SIGNATURES = "signatures"
+VERIFY = "verify.html"
+SUMS = "SHA256SUMS"
 
 
 @dataclass(frozen=True)

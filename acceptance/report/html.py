@@ -107,9 +107,13 @@ def policy(results: Results, *scripts: str) -> str:
 
 
 def page_policy(foot: str, *scripts: str) -> str:
-    """The Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
+    """The Content-Security-Policy of a page that has this suite's style sheet."""
+    return policy_of(environment().get_template("styles.css").render(footer=foot), *scripts)
+
+
+def policy_of(style: str, *scripts: str) -> str:
+    """A Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
     allowed = " ".join(_hash(script) for script in scripts)
-    style = environment().get_template("styles.css").render(footer=foot)
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {allowed}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

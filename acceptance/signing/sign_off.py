@@ -12,7 +12,7 @@ from typing import get_args
 from acceptance.report.files import SIGNATURES
 from acceptance.report.templating import environment
 from acceptance.signing import dsse
-from acceptance.signing.keys import fingerprint, public_from_text
+from acceptance.signing.keys import fingerprint, is_weak, public_from_text
 from acceptance.signing.statement import Party, SignOff, Statement, load_statement
 
 # stands once in every page; what comes from outside is escaped and cannot hold it
@@ -80,6 +80,8 @@ def read_signature(data: bytes, file: str) -> Signature:
         key = public_from_text(statement.predicate.signer.key)
     except ValueError:
         raise dsse.EnvelopeError("does not hold an Ed25519 key") from None
+    if is_weak(envelope.signature[:32]):
+        raise dsse.EnvelopeError("was changed: its signature would fit other content too")
     dsse.check(envelope, key)
     if envelope.keyid != fingerprint(key):
         raise dsse.EnvelopeError("was changed: its keyid is not the fingerprint of its key")

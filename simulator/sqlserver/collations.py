@@ -5,6 +5,7 @@ Trailing spaces never count, as in T-SQL's `=`.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WINDOWS_OR_SQL = re.compile(r"(SQL_)?[A-Z]\w*_(C[SI]_A[SI]|BIN2?)(_\w+)*\Z")
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
@@ -19,6 +20,7 @@ def fold(text: str, collation: str) -> str:
     return fold_inside(text.rstrip(" "), collation)
 
 
+@lru_cache(10_000)  # the same names are compared again and again
 def fold_inside(text: str, collation: str) -> str:
     """As `fold`, where trailing spaces count: inside LIKE and REPLACE."""
     if "_BIN" in collation:

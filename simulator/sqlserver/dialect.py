@@ -1,5 +1,6 @@
 """sqlglot as a reader of T-SQL that changes nothing: functions stay as they are written."""
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from acceptance.simulator.sqlserver.errors import not_evaluated
@@ -54,6 +55,7 @@ PARTS: dict[type[exp.Expr], str] = {
 ALWAYS = {"this", "expression", "expressions"}
 
 
+@lru_cache(1000)  # the collectors send the same texts; nothing changes a tree
 def parse_query(text: str) -> exp.Query:
     """One SELECT. Raises SqlError where sqlglot does not read it: the statement may be good
     T-SQL all the same."""

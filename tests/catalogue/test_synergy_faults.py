@@ -2,30 +2,33 @@
 a customer of two hosts each.
 
 Windows is asked in a real PowerShell, the SQL Server over the real driver;
-then one run per fault judges both.
+then the judges are called on both.
 """
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.certificates import Authority
+from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import Twin as SqlTwin
 from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
-from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
+from acceptance.catalogue.requirements import load_catalogue
 from acceptance.evidence.file import Evidence
+from acceptance.findings.outcome import Outcome
+from acceptance.inventory.supported import SUPPORTED, load_supported
 from tests.catalogue.faults_sql import table
 from tests.catalogue.test_sql_faults import judged
+from tests.evidence.without_pytest import Pair, judges
 from tests.sql_twins import CUSTOMER, PASSWORD, as_evidence, ask_server, customer_of, needs_driver
 from tests.surgery import rewrite
-from tests.twins import ask
+from tests.twins import OnePowerShell, ask
 
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
@@ -90,7 +93,16 @@ def _pool_as_upn(twin: Twin) -> None:
     rewrite(twin, CONFIG, "demo\\SVC-Clickker", "svc-clickker@demo.example.test")
 
 
+SERVER = "server2019"
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
+WORDS = {
+    Outcome.MET: "met",
+    Outcome.NOT_MET: NOT_MET,
+    Outcome.UNPROVABLE: AWAITS,
+    Outcome.UNREAD: "could not be checked",
+}
+ON_THE_WEB_SERVER = ("SYN-01", "SYN-02", "SYN-03", "SYN-08", "SYN-09")
+REQUIREMENTS = Path(__file__).parents[2] / "tests_infra" / "requirements"
 BOTH = ("SYN-02", "SYN-03")
 CHANGES = [
     Change("release-501", _files_state(501), release(501), dict.fromkeys(BOTH, NOT_MET)),
@@ -125,50 +137,79 @@ FORM = """    attestations:
 
 
 @pytest.fixture(scope="module")
-def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With a folder for each change: an inventory, and the evidence."""
+    return tmp_path_factory.mktemp("synergy")
+
+
+@pytest.fixture(scope="module")
+def findings(folder: Path) -> dict[str, dict[str, str]]:
     """`{change: {requirement: finding on the web server}}`."""
     needs_driver()
-    folder = tmp_path_factory.mktemp("synergy")
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        found = pool.map(
-            lambda change: _findings(change, folder / change.name), [Change("compliant"), *CHANGES]
-        )
-        return dict(zip(["compliant", *(change.name for change in CHANGES)], found, strict=True))
+    changes = [Change("compliant"), *CHANGES]
+    trusted = load_twin(SERVER).network["trusted"]
+    with OnePowerShell(trusted, {name: Authority(name) for name in trusted}) as shell:
+        # Asked once for all changes that leave Windows alone.
+        web = {breaks: _web_server(breaks, shell) for breaks in {one.windows for one in changes}}
+    return {one.name: _findings(one, web[one.windows], folder / one.name) for one in changes}
 
 
-@cache
-def _web_server(breaks: Callable[[Twin], None] | None) -> Evidence:
-    """What Windows says; asked once for all changes that leave it alone."""
-    windows = load_twin("server2019")
+def _web_server(breaks: Callable[[Twin], None] | None, shell: OnePowerShell) -> Evidence:
+    """What Windows says."""
+    windows = load_twin(SERVER)
     rewrite(windows, CONFIG, "<applicationPoolDefaults", f"{POOL}<applicationPoolDefaults")
     _files_state(503)(windows)
     if breaks is not None:
         breaks(windows)
-    return ask(PowerShellRunner(windows), host="web01", sections=["iis", "exact"])
+    with Endpoints(windows.network, shell.authorities) as endpoints:
+        runner = shell.runner(windows, endpoints)
+        return ask(runner, host="web01", sections=["iis", "exact"])
 
 
-def _findings(change: Change, folder: Path) -> dict[str, str]:
+def _findings(change: Change, web: Evidence, folder: Path) -> dict[str, str]:
+    """What the judges say of the web server; the evidence is kept in `folder`."""
     (folder / "evidence").mkdir(parents=True)
     database = load_sql_twin("sql-compliant")
     if change.database is not None:
         change.database(database)
-    web = _web_server(change.windows)
-    (folder / "evidence" / "web01.json").write_text(web.model_dump_json(), encoding="utf-8")
+    sql = None
+    if change.sql_asked:
+        with SqlServer(database, logins={"acceptance": PASSWORD}) as server:
+            sql = ask_server(folder, server, sections=["product", "release", "person", "roles"])
     hosts = {
         "web01": {
             "roles": ["web"],
             "connection": {"address": "web01.example.test", "auth": "kerberos"},
-        }
+        },
+        "db01": {"roles": ["database"], "sql": {"server": "localhost"}},
     }
-    if change.sql_asked:
-        with SqlServer(database, logins={"acceptance": PASSWORD}) as server:
-            sql = ask_server(folder, server, sections=["product", "release", "person", "roles"])
-        (folder / "evidence" / "db01.json").write_text(
-            as_evidence("db01", sql).model_dump_json(), encoding="utf-8"
+    pair = Pair(
+        customer_of(folder, hosts),
+        web,
+        as_evidence("db01", sql),
+        load_supported(folder, folder / SUPPORTED),
+    )
+    for one in (pair.web, pair.database):
+        (folder / "evidence" / f"{one.host}.json").write_text(
+            one.model_dump_json(), encoding="utf-8"
         )
-        hosts["db01"] = {"roles": ["database"], "sql": {"server": "localhost"}}
-    customer_of(folder, hosts)
-    return judged(folder, "installed", "synergy")["web01"]
+    rules = judges()
+    return {
+        name: WORDS[said.outcome]
+        for name, said in pair.judged(load_catalogue(REQUIREMENTS), rules)
+        if name in ON_THE_WEB_SERVER
+    }
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("name", ["compliant", "release-505", "database-not-asked"])
+def test_a_run_of_pytest_says_the_same(
+    findings: dict[str, dict[str, str]], folder: Path, name: str
+) -> None:
+    """The judges are called as plain functions here: a process for each change would cost more than
+    all of it.
+    """
+    assert judged(folder / name, "installed", "synergy")["web01"] == findings[name]
 
 
 @pytest.mark.pwsh

@@ -5,11 +5,10 @@ its place is told, and nothing of its text, which holds passwords.
 from typing import Any
 
 import pytest
-from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.evidence.envelope import Read, Unread
-from tests.twins import ask
+from tests.twins import ask_quickly
 
 pytestmark = pytest.mark.pwsh
 FOLDER = r"C:\Windows\System32\inetsrv\config"
@@ -25,7 +24,7 @@ BROKEN = [
 
 
 def asked(twin: Twin) -> Any:
-    return ask(PowerShellRunner(twin), sections=["iis", "exact", "os"])
+    return ask_quickly(twin, ["iis", "exact", "os"])
 
 
 @pytest.mark.parametrize("text", BROKEN)

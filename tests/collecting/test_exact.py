@@ -3,12 +3,11 @@ where program files are looked for, and what is listed.
 """
 
 import pytest
-from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.evidence.windows import ExactSection, Read
 from tests.surgery import rewrite
-from tests.twins import ask
+from tests.twins import ask_quickly
 
 pytestmark = pytest.mark.pwsh
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
@@ -17,7 +16,7 @@ UNINSTALL = r"\Microsoft\Windows\CurrentVersion\Uninstall"
 
 
 def exact(twin: Twin) -> ExactSection:
-    section = ask(PowerShellRunner(twin), sections=["exact"]).sections.exact
+    section = ask_quickly(twin, ["exact"]).sections.exact
     assert isinstance(section, Read)
     return section.value
 

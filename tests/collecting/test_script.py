@@ -545,7 +545,7 @@ def test_a_section_that_misbehaves_costs_itself_only(body: str) -> None:
         call = f"Invoke-Section -Section ${{function:Get-{name}Section}}"
         script = script.replace(call, good.format(name, name) + call)
     call = "Invoke-Section -Section ${function:Get-DotnetSection}"
-    output = run_script(script.replace(call, bad + call), {}, seconds=4)
+    output = run_script(script.replace(call, bad + call), {}, seconds=2)
     read = parsed_raw(output)
     assert read["features"]["value"] == {"here": "Features"}
     assert read["os"]["value"] == {"here": "Os"}

@@ -20,6 +20,9 @@ A4_WIDTH = 688  # CSS pixels between the margins
 Open = Callable[..., Any]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory, log_page: str) -> dict[str, Path]:
     """`whole`: a usual report with its log; `dutch`; `hostile`: hostile values in every place;

@@ -270,6 +270,7 @@ def test_only_servers_of_production_are_accepted(
     assert broken.verdict.value == "rejected"
 
 
+@pytest.mark.slow
 def test_changed_results_are_refused_or_shown_and_never_break(tmp_path: Path) -> None:
     """Every field replaced by each of the values of the evidence's fuzz, and removed:
     one line, or a page.

@@ -5,17 +5,16 @@ it.
 from typing import Any
 
 import pytest
-from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.evidence.windows import Read
-from tests.twins import ask
+from tests.twins import ask_quickly
 
 pytestmark = pytest.mark.pwsh
 
 
 def accounts(name: str) -> dict[str, Any]:
-    section = ask(PowerShellRunner(load_twin(name)), sections=["accounts"]).sections.accounts
+    section = ask_quickly(load_twin(name), ["accounts"]).sections.accounts
     assert isinstance(section, Read)
     found: dict[str, Any] = section.value.model_dump()
     return found
@@ -48,7 +47,7 @@ def test_no_token_without_a_domain_controller() -> None:
     """S4U asks a domain controller: where none answers, there is none, however known the name."""
     twin = load_twin("server2019-delegated")
     twin.accounts["domain_controller"] = False
-    section = ask(PowerShellRunner(twin), sections=["accounts"]).sections.accounts
+    section = ask_quickly(twin, ["accounts"]).sections.accounts
     assert isinstance(section, Read)
     answers = [one["answer"]["status"] for one in section.value.model_dump()["tokens"]]
     assert "ok" not in answers
@@ -57,6 +56,6 @@ def test_no_token_without_a_domain_controller() -> None:
 def test_a_slow_server_takes_its_time() -> None:
     twin = load_twin("server2019-slow")
     twin.delays = {"Get-WindowsFeature": 1}
-    section = ask(PowerShellRunner(twin), sections=["features"]).sections.features
+    section = ask_quickly(twin, ["features"]).sections.features
     assert isinstance(section, Read)
     assert section.milliseconds >= 1000
