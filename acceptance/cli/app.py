@@ -27,7 +27,8 @@ from acceptance.report.files import RESULTS
 from acceptance.secrets import ask_at_terminal, resolve
 
 app = typer.Typer(
-    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, signed reports, PDF.",
+    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, "
+    "signed reports, PDF.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -118,7 +119,9 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Make report.html again, or write it in another format; of a folder of reports, index.html over all customers."""
+    """Make report.html again, or write it in another format;
+    of a folder of reports, index.html over all customers.
+    """
     if not (report / RESULTS).is_file() and to is Format.html and output is None:
         with told():
             lines, old = write_index(report, language.value if language else "en", max_age)
@@ -171,7 +174,9 @@ def import_(
     tests: Tests = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Show what answers are of, and lay them unchanged into answers/<customer>/ beside the inventory."""
+    """Show what answers are of, and lay them unchanged into answers/<customer>/ beside the
+    inventory.
+    """
     now = datetime.now(UTC)
     with told():
         catalogue = catalogue_of(tests)
@@ -194,6 +199,19 @@ for command, example in (
 
 
 WHATEVER = {"ignore_unknown_options": True, "allow_extra_args": True}  # an old name's options
+
+
+@app.command(epilog="Example: acceptance redact hosts.yaml --output redacted")
+def redact(
+    files: Annotated[list[Path], typer.Argument(help="evidence, answers, an inventory")],
+    output: Annotated[Path, typer.Option(help="a new folder")] = Path("redacted"),
+) -> None:
+    """Write files without the customer's names, the same name replaced alike in all of them."""
+    from acceptance.cli.redact import redact as redact_files
+
+    with told():
+        lines = redact_files(files, output)
+    typer.echo("\n".join(lines))
 
 
 @app.command(hidden=True, context_settings=WHATEVER)

@@ -1,7 +1,7 @@
 """One server of a customer: the ways in that the inventory names, and what it answers by them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from acceptance.collecting.collect import collect, not_asked
 from acceptance.collecting.collect_sql import Backend, collect_sql
 from acceptance.collecting.parameters import parameters_of, sql_targets
 from acceptance.collecting.plan import Needed
+from acceptance.collecting.script import OWN
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.evidence.file import Evidence
 from acceptance.inventory.models import Connection, Customer, Host
@@ -20,14 +21,16 @@ from acceptance.inventory.sql import SqlConnection
 from acceptance.secrets import Ask, Secret, resolve
 
 if TYPE_CHECKING:
-    from acceptance.backends.winrm.logins import LogIns
+    from acceptance.backends.logins import LogIns
+    from acceptance.backends.process.backend import ProcessBackend
+    from acceptance.backends.winrm.backend import WinRMBackend
 
 
 @dataclass(frozen=True)
 class Site:
     """A customer's servers as a whole: what the inventory and the catalogue say of all of them.
 
-    `answers`: the folder of what servers answered that are read by hand.
+    `own`: what an engineer's own checks name. `answers`: the folder of what servers answered that are read by hand.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Site:
     catalogue: Catalogue
     answers: Path
     simulated: bool
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class Server:
             return not_asked(at=_now(), **about)
         about["sections"] = sections
         about["parameters"] = parameters_of(site.customer, self.name, site.catalogue)
+        if OWN in sections:
+            about["parameters"] |= {OWN: site.own}
         if self.windows is not None:
             seconds = connection.deadline_seconds
             return collect(self.windows, now=_now, deadline=seconds, **about)
@@ -115,14 +121,23 @@ def server(
 
 
 def _windows(name: str, connection: Connection, log_ins: "LogIns", ask: Ask) -> StreamingBackend:
-    # Only who asks a server needs WinRM's libraries; judging stored evidence does not.
-    from acceptance.backends.winrm.backend import WinRMBackend
-
+    backend = _backend(connection)
     try:
         password = _password(connection.password, name, ask)
     except HostError as why:
-        return Untried(name, WinRMBackend(name, connection, None).reached(), why)
-    return WinRMBackend(name, connection, password, log_ins=log_ins)
+        return Untried(name, backend(name, connection, None).reached(), why)
+    return backend(name, connection, password, log_ins=log_ins)
+
+
+def _backend(connection: Connection) -> "type[WinRMBackend | ProcessBackend]":
+    # Only who asks a server needs WinRM's libraries; judging stored evidence does not.
+    if connection.backend == "winrm":
+        from acceptance.backends.winrm.backend import WinRMBackend
+
+        return WinRMBackend
+    from acceptance.backends.process.backend import ProcessBackend
+
+    return ProcessBackend
 
 
 def _sql(name: str, connection: SqlConnection, log_ins: "LogIns", ask: Ask) -> Backend:

@@ -9,7 +9,10 @@ from acceptance.errors import InventoryError
 from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
 from acceptance.inventory.sql import SqlConnection
 
-FILES = {"connection": ("ca_file", "certificate", "certificate_key"), "sql": ("ca_file",)}
+FILES = {
+    "connection": ("ca_file", "certificate", "certificate_key", "identity_file"),
+    "sql": ("ca_file",),
+}
 
 
 def check_agreements(customer: Customer, place: Place) -> None:
@@ -82,7 +85,8 @@ def _faults_of_way(
     )
     yield (
         # On the same machine nothing has to be handed on.
-        sql.auth == "windows" and sql.through != name and connection.auth == "ntlm",
+        (sql.auth, connection.backend, connection.auth) == ("windows", "winrm", "ntlm")
+        and sql.through != name,
         "{where}: Windows authentication cannot work: "
         "a log-in by NTLM at {through} goes no further than {through}.",
         "Set sql.auth: sql with a login of SQL Server, or connection.auth: credssp for {through}.",

@@ -100,12 +100,12 @@ def test_a_new_optional_field_changes_no_digest(monkeypatch: pytest.MonkeyPatch)
         edition: str = ""
 
     for one in catalogue.by_rule("iis.component"):
-        later = Later.model_validate(one.model_dump(exclude_defaults=True))
+        later = Later.model_validate(one.model_dump(exclude_defaults=True, by_alias=True))
         assert definition_sha256(later) == definition_sha256(one)
         assert definition_sha256(later.model_copy(update={"severity": "low"})) != definition_sha256(
             one
         )
-    document = LaterDocument.model_validate(catalogue.document.model_dump())
+    document = LaterDocument.model_validate(catalogue.document.model_dump(by_alias=True))
     assert replace(catalogue, document=document).sha256 == catalogue.sha256
 
 

@@ -144,7 +144,7 @@ def test_what_ends_in_a_restart_says_so() -> None:
     ends = {name for name, one in TEMPLATES.items() if needs_restart(one)}
     components = [one.id for one in CATALOGUE.by_rule("iis.component")]
     pending = {f"{one}-{why}Pending" for one in components for why in ("Install", "Uninstall")}
-    assert ends == pending | {"OS-02-remedy", "NET-05-remedy", "NET-12-remedy"}
+    assert ends == pending | {"OS-02-remedy", "OS-14-remedy", "NET-05-remedy", "NET-12-remedy"}
 
 
 @pytest.mark.pwsh

@@ -281,6 +281,14 @@ def test_what_sqlclient_cannot_do_is_refused_before_connecting(
         customer_through(tmp_path, server, **changes)
 
 
+@pytest.mark.parametrize("way", [{"auth": "credssp"}, {"backend": "ssh", "username": "a"}])
+def test_a_way_that_may_hand_the_account_on_is_tried(tmp_path: Path, way: dict[str, str]) -> None:
+    connection = WEB["connection"] | way  # type: ignore[operator]
+    sql = {"server": "db01", "auth": "windows", "through": "web01"}
+    hosts = {"web01": WEB | {"connection": connection}, "db01": {"roles": ["database"], "sql": sql}}
+    assert customer_of(tmp_path, hosts).hosts["db01"].sql is not None
+
+
 def test_on_the_same_machine_windows_authentication_needs_no_second_hop(tmp_path: Path) -> None:
     sql = {"server": "localhost", "auth": "windows", "through": "db01"}
     both = WEB | {"roles": ["web", "database"], "sql": sql}

@@ -19,10 +19,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "collecting": ("backends", *BRIDGE),
     "hosts": BRIDGE,
     "exact": ("hosts", *BRIDGE),
+    "redacting": ("hosts", *BRIDGE),
     "findings": ("hosts", "exact", *BRIDGE),
     "report": ("findings", *BRIDGE),
     "signing": ("report", "findings", *BRIDGE),
-    "cli": ("collecting", "signing", "report", "findings", "exact", "hosts", *BRIDGE),
+    "cli": ("redacting", "collecting", "signing", "report", "findings", "exact", "hosts", *BRIDGE),
 }
 MAPPED = ("fixtures", "tests_infra", "simulator")
 

@@ -135,3 +135,40 @@ def test_a_customer_of_the_current_folder_is_read(programs: Path, tmp_path: Path
     assert status == 0, output
     assert "tests_infra/test_sql.py::" in output
     assert not (tmp_path / "reports").exists()
+
+
+CUSTOMER = """\
+title: {title}
+service_account: ACME\\svc
+hosts:
+  web01:
+    roles: [web]
+    connection: {{address: 127.0.0.1, port: 1, username: ACME\\a, password: env:ACME_WINRM}}
+"""
+
+
+def test_one_broken_customer_costs_itself_alone(programs: Path, tmp_path: Path) -> None:
+    """A file for each customer: exit status 4 at the end of the run, and the other one's report."""
+    (tmp_path / "customers").mkdir()
+    (tmp_path / "hosts.yaml").write_text("include: customers/*.yaml\n", encoding="utf-8")
+    for name, title in (("good", "title"), ("broken", "titel")):
+        text = CUSTOMER.format(title=name.title()).replace("title:", f"{title}:")
+        (tmp_path / "customers" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    call = (programs / "pytest", "--hosts=all", "-m", "os", "-q")
+    status, output = run(*call, folder=tmp_path, ACME_WINRM="x")
+    assert status == 4, output
+    assert f"{Path('customers') / 'broken.yaml'}:1: " in output
+    [made] = (tmp_path / "reports" / "good").iterdir()
+    assert "could not be checked" in (made / "results.json").read_text(encoding="utf-8")
+
+
+def test_a_librarys_warning_breaks_no_run(programs: Path, folder: Path, report: Path) -> None:
+    """Also where somebody's own settings beside it make errors of warnings."""
+    call = (programs / "pytest", "--hosts=demo", f"--evidence={report / 'evidence'}", "-m", "os")
+    (folder / "sitecustomize.py").write_text(
+        "import warnings\nwarnings.warn('a library is old', DeprecationWarning)\n", encoding="utf-8"
+    )
+    status, output = run(*call, folder=folder, PYTHONPATH=str(folder), PYTHONWARNINGS="error")
+    assert status == 1, output
+    assert "Verdict: rejected" in output
+    assert "INTERNALERROR" not in output
