@@ -102,7 +102,7 @@ class RefusedError(UnreachableError):
 
 
 class TlsError(HostError):
-    """TLS could not be agreed, or the server's certificate was not accepted."""
+    """TLS was not agreed, or a server's certificate (over ssh: host key) not accepted."""
 
 
 class LoginError(HostError):

@@ -1,17 +1,20 @@
 """Whether a customer's servers can be asked as the inventory says: name, port, TLS, log-in; nothing else is asked."""
 
+import base64
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from acceptance.backends.logins import LogIns
 from acceptance.backends.probe import instance_port, probe
+from acceptance.backends.process.backend import ProcessBackend
 from acceptance.backends.refusals import Refusals, state_folder
 from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.waiting import side_by_side
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.backends.winrm.greeting import offered, tls_of
-from acceptance.backends.winrm.logins import LogIns
+from acceptance.collecting.script import POWERSHELL
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.inventory.models import Connection, Customer, Host
 from acceptance.inventory.sql import SQL_PORT, SqlConnection
@@ -20,6 +23,7 @@ from acceptance.secrets import Ask, Secret, resolve
 from acceptance.text import NOTHING, Sentence, said
 
 MOST = 16  # servers side by side
+EXIT = base64.b64encode("exit".encode("utf-16-le")).decode("ascii")
 VISIBLE = "SELECT d.name AS name, HAS_DBACCESS(d.name) AS accessible FROM sys.databases AS d"
 Told = Iterator[tuple[str, Sentence]]
 
@@ -105,6 +109,9 @@ def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: L
     if connection.backend == "script":
         yield "by hand", said("a person runs the script there: acceptance script")
         return
+    if connection.backend != "winrm":
+        yield from _process(host, connection, passwords, log_ins)
+        return
     yield "name", _addresses(connection.address)
     port = connection.effective_port
     probe(host, connection.address, port, connection.connect_seconds)
@@ -136,6 +143,14 @@ def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: L
         "login",
         said("{who} is let in ({auth}) and may open a shell", who=who, auth=connection.auth),
     )
+
+
+def _process(host: str, connection: Connection, passwords: Passwords, log_ins: LogIns) -> Told:
+    """A PowerShell that ends at once: ssh tells name, port, host key and log-in apart by itself."""
+    password = passwords.of(host, connection.password)
+    backend = ProcessBackend(host, connection, password, log_ins=log_ins)
+    backend.stream(POWERSHELL, ["-NoProfile", "-NonInteractive", "-EncodedCommand", EXIT], b"")
+    yield "login", said("PowerShell starts there ({how})", how=backend.reached().authentication)
 
 
 def _sql(

@@ -21,7 +21,9 @@ from acceptance.inventory.sql import SqlConnection
 from acceptance.secrets import Ask, Secret, resolve
 
 if TYPE_CHECKING:
-    from acceptance.backends.winrm.logins import LogIns
+    from acceptance.backends.logins import LogIns
+    from acceptance.backends.process.backend import ProcessBackend
+    from acceptance.backends.winrm.backend import WinRMBackend
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,23 @@ def server(
 
 
 def _windows(name: str, connection: Connection, log_ins: "LogIns", ask: Ask) -> StreamingBackend:
-    # Only who asks a server needs WinRM's libraries; judging stored evidence does not.
-    from acceptance.backends.winrm.backend import WinRMBackend
-
+    backend = _backend(connection)
     try:
         password = _password(connection.password, name, ask)
     except HostError as why:
-        return Untried(name, WinRMBackend(name, connection, None).reached(), why)
-    return WinRMBackend(name, connection, password, log_ins=log_ins)
+        return Untried(name, backend(name, connection, None).reached(), why)
+    return backend(name, connection, password, log_ins=log_ins)
+
+
+def _backend(connection: Connection) -> "type[WinRMBackend | ProcessBackend]":
+    # Only who asks a server needs WinRM's libraries; judging stored evidence does not.
+    if connection.backend == "winrm":
+        from acceptance.backends.winrm.backend import WinRMBackend
+
+        return WinRMBackend
+    from acceptance.backends.process.backend import ProcessBackend
+
+    return ProcessBackend
 
 
 def _sql(name: str, connection: SqlConnection, log_ins: "LogIns", ask: Ask) -> Backend:

@@ -13,7 +13,7 @@ class Reached:
 
     backend: str
     address: str
-    transport: Literal["https", "http", "tds", "local", "file"]
+    transport: Literal["https", "http", "tds", "local", "ssh", "file"]
     authentication: str
     tls: Literal["verified", "unverified", "none"]
     through: str = ""

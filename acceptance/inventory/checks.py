@@ -9,7 +9,10 @@ from acceptance.errors import InventoryError
 from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
 from acceptance.inventory.sql import SqlConnection
 
-FILES = {"connection": ("ca_file", "certificate", "certificate_key"), "sql": ("ca_file",)}
+FILES = {
+    "connection": ("ca_file", "certificate", "certificate_key", "identity_file"),
+    "sql": ("ca_file",),
+}
 
 
 def check_agreements(customer: Customer, place: Place) -> None:

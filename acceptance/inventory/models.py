@@ -19,6 +19,8 @@ from acceptance.inventory.types import (
     HostName,
     Model,
     OneFileEach,
+    OptionName,
+    OptionValue,
     Proxy,
     SecretReference,
     Text,
@@ -36,8 +38,10 @@ Role = Literal["web", "database"]
 class Connection(Model):
     """How a host is reached. Timeouts in seconds."""
 
-    backend: Literal["winrm", "script"] = Field(
-        "winrm", description="script: a person runs one script there (acceptance script)"
+    backend: Literal["winrm", "ssh", "local", "script"] = Field(
+        "winrm",
+        description="ssh: the system's OpenSSH client; local: the suite runs on the server; "
+        "script: a person runs one script there (acceptance script)",
     )
     address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
     computer: HostName | None = Field(
@@ -46,7 +50,7 @@ class Connection(Model):
     )
     scheme: Literal["https", "http"] = "https"
     port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
-        None, description="default 5986 for https, 5985 for http"
+        None, description="default 5986 for https, 5985 for http; ssh: as ~/.ssh/config says"
     )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
     username: UserName | None = Field(
@@ -57,6 +61,12 @@ class Connection(Model):
     )
     certificate: Path | None = Field(None, description="PEM file, for auth certificate")
     certificate_key: Path | None = Field(None, description="PEM file, for auth certificate")
+    identity_file: Path | None = Field(
+        None, description="backend ssh: the private key; default: the agent's and ssh's own"
+    )
+    options: dict[OptionName, OptionValue] = Field(
+        {}, description="backend ssh: settings of ssh_config(5), such as ProxyJump: jump.example"
+    )
     verify_tls: bool = True
     ca_file: Path | None = Field(
         None, description="PEM file of the CA that issued the server's certificate"
@@ -72,8 +82,10 @@ class Connection(Model):
 
     @property
     def place(self) -> str:
-        """Where evidence of it comes from: the port is WinRM's."""
-        if self.backend == "script":
+        """Where evidence of it comes from: the port is WinRM's, or ssh's where it is said."""
+        if self.backend == "ssh" and self.port is not None:
+            return with_port(self.address, self.port)
+        if self.backend != "winrm":
             return self.address
         return with_port(self.address, self.effective_port)
 
@@ -87,10 +99,16 @@ class Connection(Model):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.backend != "ssh" and (self.identity_file or self.options):
+            raise ValueError("identity_file and options belong to backend: ssh")
         if self.backend == "script":
             return self  # nobody logs in from here
         if self.computer is not None:
             raise ValueError("computer belongs to backend: script; elsewhere address says it all")
+        if self.backend == "ssh" and self.password and not self.username:
+            raise ValueError("a password over ssh needs username")
+        if self.backend != "winrm":
+            return self  # what follows is about WinRM
         if self.auth in ("basic", "certificate") and self.scheme != "https":
             raise ValueError(
                 f"auth {self.auth} is allowed over https only: over http it would go in clear"

@@ -150,6 +150,8 @@ FORMS = {
     PROXY: "must be host:port",
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account), or unknown",
 }
+OptionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+$")]
+OptionValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]+$")]
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 FileName = Annotated[HostName, AfterValidator(_file_name)]
 OneFileEach = AfterValidator(_one_file_each)

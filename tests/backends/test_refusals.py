@@ -12,9 +12,9 @@ from acceptance.simulator.windows.runner import Emit, Result
 from acceptance.simulator.winrm.server import WsManServer
 
 from acceptance.backends import refusals
+from acceptance.backends.logins import MOST_REFUSALS, LogIns
 from acceptance.backends.refusals import Known, Refusals, state_folder
 from acceptance.backends.winrm.backend import WinRMBackend
-from acceptance.backends.winrm.logins import MOST_REFUSALS, LogIns
 from acceptance.errors import LoginError
 from acceptance.inventory.models import Connection
 

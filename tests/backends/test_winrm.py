@@ -20,11 +20,11 @@ from acceptance.simulator.winrm import wsman
 from acceptance.simulator.winrm.server import WsManServer
 from acceptance.simulator.winrm.wsman import Fault
 
+from acceptance.backends.logins import LogIns
 from acceptance.backends.winrm import backend as backend_module
 from acceptance.backends.winrm import conversation
 from acceptance.backends.winrm.backend import CHUNK, WinRMBackend
 from acceptance.backends.winrm.faults import BUSY, WSMAN_FAULTS
-from acceptance.backends.winrm.logins import LogIns
 from acceptance.errors import (
     DeadlineError,
     HostError,

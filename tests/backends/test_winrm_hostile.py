@@ -19,10 +19,10 @@ from acceptance.simulator.windows.runner import Emit, Result
 from acceptance.simulator.winrm.authentication import Authenticator
 from acceptance.simulator.winrm.server import WsManServer
 
+from acceptance.backends.logins import MOST_REFUSALS, LogIns
 from acceptance.backends.winrm import backend as backend_module
 from acceptance.backends.winrm import guard as winrm_guard
 from acceptance.backends.winrm.backend import WinRMBackend
-from acceptance.backends.winrm.logins import MOST_REFUSALS, LogIns
 from acceptance.errors import DeadlineError, LoginError, ProtocolError
 from acceptance.inventory.models import Connection
 

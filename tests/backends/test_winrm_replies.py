@@ -16,9 +16,9 @@ from acceptance.simulator.winrm.authentication import Authenticator
 from acceptance.simulator.winrm.reading import SHELL, SOAP, STATE_DONE, STATE_RUNNING
 from acceptance.simulator.winrm.server import WsManServer
 
+from acceptance.backends.logins import LogIns, account_key
 from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.backend import WinRMBackend
-from acceptance.backends.winrm.logins import LogIns, account_key
 from acceptance.errors import DeadlineError, ProtocolError, RemoteFaultError
 from acceptance.inventory.models import Connection
 

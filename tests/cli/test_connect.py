@@ -13,6 +13,7 @@ from acceptance.simulator.winrm.server import WsManServer
 from typer.testing import CliRunner
 
 from acceptance.cli.app import app
+from tests.backends.sshd import started
 from tests.sql_twins import needs_driver
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "a secret that nobody prints"
@@ -120,6 +121,21 @@ def test_a_sql_server_says_which_databases_the_login_sees(
     assert re.search(r"databases +\d+ seen; not seen: Missing", done.output), done.output
     assert wrong.exit_code == 1
     assert "refused the login acceptance" in wrong.output
+
+
+@pytest.mark.slow
+def test_over_ssh_the_log_in_and_the_host_key_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "sshd"
+    folder.mkdir()
+    with started(folder) as sshd:
+        sshd.powershell("#!/bin/sh\nexit 0\n")
+        done = check(tmp_path, {"web01": {"roles": ["web"], "connection": sshd.entry()}})
+        unknown = sshd.entry(options={"UserKnownHostsFile": "/dev/null"})
+        closed = check(tmp_path, {"web01": {"roles": ["web"], "connection": unknown}})
+    assert "PowerShell starts there (publickey; host key ssh-ed25519 SHA256:" in done.output
+    assert done.exit_code == 0
+    assert "the server's host key is not known here" in closed.output
+    assert closed.exit_code == 1
 
 
 def test_an_unknown_customer_is_one_line(tmp_path: Path) -> None:

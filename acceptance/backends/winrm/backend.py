@@ -18,13 +18,13 @@ from winrm.exceptions import (
 )
 
 from acceptance.backends.base import Output, StreamingBackend
+from acceptance.backends.logins import LogIn, LogIns
 from acceptance.backends.probe import probe
 from acceptance.backends.waiting import in_background, within
 from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.conversation import Conversation, conversation_with
 from acceptance.backends.winrm.faults import BUSY
 from acceptance.backends.winrm.guard import guard
-from acceptance.backends.winrm.logins import LogIn, LogIns
 from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.sentences import refused, told
 from acceptance.errors import DeadlineError, HostError, RefusedError
