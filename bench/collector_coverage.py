@@ -11,25 +11,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from acceptance.simulator.certificates import Authority
-from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import Emit, Result, Runner
-from acceptance.simulator.windows.twin import Twin, load_twin
+import pytest
 
+from acceptance.collecting import script
 from acceptance.collecting.script import SECTIONS, source
-from tests.catalogue.faults import FAULTS
-from tests.catalogue.faults_access import ACCESS_FAULTS
-from tests.twins import PARAMETERS, OnePowerShell, ask
 
 STEMS = ("prelude", *SECTIONS)
 HITS = "COLLECTOR_HITS"  # the variable that names the file of numbers
-TWINS = ("server2019", "server2019-delegated", "server2019-dc", "server2019-workgroup")
-LEAVES = ("tests/collecting/test_leaves.py", "tests/collecting/test_leaves_called.py")
+TESTS = (
+    "tests/collecting/test_leaves.py", "tests/collecting/test_leaves_called.py",
+    "tests/collecting/test_broken_configuration.py", "tests/collecting/test_exact.py",
+    "tests/collecting/test_outbound.py", "tests/collecting/test_script.py",
+    "tests/simulator/test_twins.py", "tests/catalogue/test_one_fault_one_finding.py",
+)  # fmt: skip
 FIND = r"""
 $found = @{}
 foreach ($file in [IO.Directory]::GetFiles($env:COLLECTORS, '*.ps1')) {
@@ -83,49 +81,15 @@ def counting(stem: str, every: list[Statement]) -> str:
     return text
 
 
-@dataclass(frozen=True)
-class Counting:
-    """A runner whose collectors count."""
-
-    runner: Runner
-    texts: dict[str, str]
-
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        script = stdin.decode("ascii").replace("\r\n", "\n")
-        for stem, text in self.texts.items():
-            script = script.replace(source(stem), text)
-        return self.runner.run(line, script.replace("\n", "\r\n").encode("ascii"), emit)
+def run_tests(folder: Path) -> None:
+    """The tests over collectors that count: whatever they ask, they leave numbers behind."""
+    script.source = lambda name: _read(folder, name)  # only here: a run of its own
+    pytest.main(["-q", "-m", "pwsh", "-p", "no:cacheprovider", "--tb=no", *TESTS])
 
 
-def twins() -> Iterator[Twin]:
-    for name in TWINS:
-        yield load_twin(name)
-    for fault in [*FAULTS[-20:], *ACCESS_FAULTS]:  # those that change what is read, not its value
-        twin = load_twin("server2019-delegated")
-        fault.breaks(twin)
-        yield twin
-
-
-def collect(texts: dict[str, str]) -> None:
-    """Every twin in one PowerShell; what the faults cannot reach is asked all the same."""
-    trusted = load_twin(TWINS[0]).network["trusted"]
-    authorities = {name: Authority(name) for name in trusted}
-    parameters = PARAMETERS | {"timeout_seconds": 1}
-    with OnePowerShell(trusted, authorities) as shell:
-        for twin in twins():
-            if twin.network["trusted"] == trusted:
-                with Endpoints(twin.network, authorities) as endpoints:
-                    ask(Counting(shell.runner(twin, endpoints), texts), parameters=parameters)
-
-
-def call_leaves(folder: Path, texts: dict[str, str]) -> None:
-    """The leaves' own tests, over collectors that count."""
-    for stem, text in texts.items():
-        (folder / f"{stem}.ps1").write_text(text, encoding="ascii", newline="\n")
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "pwsh", "-p", "no:cacheprovider", *LEAVES],
-        env=os.environ | {"COLLECTORS_FROM": str(folder)}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+def _read(folder: Path, name: str) -> str:
+    counted = folder / f"{name}.ps1"
+    return counted.read_text(encoding="ascii") if counted.exists() else source(name)
 
 
 def never_ran() -> tuple[list[Statement], list[Statement]]:
@@ -134,16 +98,22 @@ def never_ran() -> tuple[list[Statement], list[Statement]]:
         folder = Path(name)
         hits = folder / "hits"
         hits.touch()
-        os.environ[HITS] = str(hits)
         every = statements(folder)
-        texts = {stem: counting(stem, every) for stem in STEMS}
-        collect(texts)
-        call_leaves(folder, texts)
+        for stem in STEMS:
+            (folder / f"{stem}.ps1").write_text(counting(stem, every), encoding="ascii")
+        given = {HITS: str(hits), "COLLECTORS_FROM": str(folder)}
+        subprocess.run(
+            [sys.executable, "-m", "bench.collector_coverage", str(folder)],
+            env=os.environ | given, check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
         ran = {int(number) for number in hits.read_text(encoding="ascii").split()}
     return every, [one for number, one in enumerate(every) if number not in ran]
 
 
 def main() -> None:
+    if len(sys.argv) > 1:
+        run_tests(Path(sys.argv[1]))
+        return
     if shutil.which("pwsh") is None:
         sys.exit("this measurement needs PowerShell 7 on PATH (pwsh)")
     every, missed = never_ran()

@@ -14,8 +14,8 @@ from acceptance.catalogue.rules import RULES, Requirement
 TRACEABILITY = """# Traceability
 
 Every sentence and half-sentence of the vendor's requirements document
-([{title}](../tests_infra/requirements/document.md), {edition}), in its order, and the requirements that
-check it, with their readings, or why nothing can.
+([{title}](../tests_infra/requirements/document.md), {edition}), in its order,
+and the requirements that check it, with their readings, or why nothing can.
 Made from the catalogue by `python -m acceptance.catalogue.pages`; `acceptance explain` prints it.
 
 | the document says | requirements |
@@ -29,8 +29,9 @@ What the document does not ask for: tested and shown, and counted nowhere.
 """
 RULES_PAGE = """# Rules and their parameters
 
-A requirement names one of these as its `rule`; [how to add one that a rule covers](adding/requirement.md).
-Where there are no parameters, what differs from customer to customer stands in the [inventory](inventory.md).
+A requirement names one of these as its `rule`;
+[how to add one that a rule covers](adding/requirement.md). Where there are no parameters, what
+differs from customer to customer stands in the [inventory](inventory.md).
 Made from the rules' classes and tests by `python -m acceptance.catalogue.pages`.
 
 | rule | what it expects | its parameters |
@@ -39,7 +40,9 @@ Made from the rules' classes and tests by `python -m acceptance.catalogue.pages`
 
 
 def traceability(catalogue: Catalogue) -> str:
-    """Every sentence of the document -> the requirements that check it, or why none does; Markdown."""
+    """Every sentence of the document -> the requirements that check it, or why none does;
+    Markdown.
+    """
     document = catalogue.document
     head = TRACEABILITY.format(title=document.title, edition=document.dated or "no version")
     clauses = [Tied(words=one.clause, clause=one.clause) for one in document.clauses]

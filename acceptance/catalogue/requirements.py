@@ -1,4 +1,5 @@
-"""The catalogue: `requirements/*.yaml` -> typed models, checked against the list of the document's clauses.
+"""The catalogue: `requirements/*.yaml` -> typed models,
+checked against the list of the document's clauses.
 
 A file's name is its marker; what an entry may say stands in rules/<marker>.py.
 """
@@ -39,7 +40,9 @@ class Clause(BaseModel):
 
 
 class Tied(BaseModel):
-    """A sentence or half-sentence of the document: the clause that speaks for it, or why nothing tests it."""
+    """A sentence or half-sentence of the document:
+    the clause that speaks for it, or why nothing tests it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -122,7 +125,9 @@ class Catalogue:
         return sha256("\n".join(texts).encode()).hexdigest()
 
     def check(self, inventory: Inventory) -> None:
-        """Raise InventoryError for a waiver, attestation or promise that names an unknown or unwaivable requirement."""
+        """Raise InventoryError for a waiver,
+        attestation or promise that names an unknown or unwaivable requirement.
+        """
         for name, customer in inventory.customers.items():
             agreed = {
                 "waivers": customer.waivers,
@@ -179,12 +184,17 @@ class Catalogue:
 
 
 def definition_sha256(requirement: Requirement) -> str:
-    """Digest of one requirement as its entry defines it: a new optional field of all rules changes none."""
+    """Digest of one requirement as its entry defines it:
+    a new optional field of all rules changes none.
+    """
     return sha256(requirement.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read `document.yaml` and every `<marker>.yaml` of `folder`. Raises CatalogueError with file and line."""
+    """Read `document.yaml` and every `<marker>.yaml` of `folder`.
+
+    Raises CatalogueError with file and line.
+    """
     source = read_yaml(folder / "document.yaml", CatalogueError)
     try:
         catalogue = Catalogue(Document.model_validate(source.data))
@@ -218,7 +228,8 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
         raise CatalogueError(
             path,
             1,
-            f"{path.stem!r} is no marker; a catalogue file is named after one of {', '.join(MARKERS)}.",
+            f"{path.stem!r} is no marker; a catalogue file is named after one of "
+            f"{', '.join(MARKERS)}.",
         )
     source = read_yaml(path, CatalogueError)
     if not isinstance(source.data, list) or not source.data:

@@ -27,7 +27,8 @@ from acceptance.report.files import RESULTS
 from acceptance.secrets import ask_at_terminal, resolve
 
 app = typer.Typer(
-    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, signed reports, PDF.",
+    help="Commands around the acceptance tests, which pytest --hosts=… runs: inventories, "
+    "signed reports, PDF.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -118,7 +119,9 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Make report.html again, or write it in another format; of a folder of reports, index.html over all customers."""
+    """Make report.html again, or write it in another format;
+    of a folder of reports, index.html over all customers.
+    """
     if not (report / RESULTS).is_file() and to is Format.html and output is None:
         with told():
             lines, old = write_index(report, language.value if language else "en", max_age)
@@ -171,7 +174,9 @@ def import_(
     tests: Tests = None,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
 ) -> None:
-    """Show what answers are of, and lay them unchanged into answers/<customer>/ beside the inventory."""
+    """Show what answers are of, and lay them unchanged into answers/<customer>/ beside the
+    inventory.
+    """
     now = datetime.now(UTC)
     with told():
         catalogue = catalogue_of(tests)

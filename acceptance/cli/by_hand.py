@@ -1,4 +1,6 @@
-"""`acceptance script` and `acceptance import`: the way there and back of a server that is read by hand."""
+"""`acceptance script` and `acceptance import`: the way there and back of a server that is read
+by hand.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +46,10 @@ class Told:
 
 @dataclass(frozen=True)
 class HandOver:
-    """How the script goes out. `markers` "": everything; `key`: a PKCS#12 file to sign the script with."""
+    """How the script goes out.
+
+    `markers` "": everything; `key`: a PKCS#12 file to sign the script with.
+    """
 
     output: Path
     markers: str = ""
@@ -102,7 +107,10 @@ def write_script(
 
 
 def selected(catalogue: Catalogue, markers: str) -> list[Requirement]:
-    """The requirements of `iis`, or of `iis or os`; of all markers for "". Raises UsageError for another word."""
+    """The requirements of `iis`, or of `iis or os`; of all markers for "".
+
+    Raises UsageError for another word.
+    """
     names = [word.strip() for word in markers.split(" or ")] if markers.strip() else list(MARKERS)
     for name in names:
         if name not in MARKERS:
@@ -126,7 +134,9 @@ def question_of(
     *,
     simulated: bool = False,
 ) -> Question:
-    """What the script is asked of one host: the sections that its requirements need, and who waits for which."""
+    """What the script is asked of one host:
+    the sections that its requirements need, and who waits for which.
+    """
     wanted = list(wanted)
     own = {rule.name: rule.sections for rule in rules(tests)}
     chosen = {one.rule for one in wanted}
@@ -156,7 +166,10 @@ def question_of(
 
 
 def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) -> Told:
-    """What an answer is of. Raises EvidenceError for one that no run of this inventory would take."""
+    """What an answer is of.
+
+    Raises EvidenceError for one that no run of this inventory would take.
+    """
     customers = load_inventory(inventory, RESERVED)
     if is_of_page(file):
         told, place = told_of_page(customers, file, now)

@@ -1,4 +1,6 @@
-"""Where a requirement is defined, read and judged: found by reading the source as text, so it cannot go stale."""
+"""Where a requirement is defined, read and judged:
+found by reading the source as text, so it cannot go stale.
+"""
 
 import inspect
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""`acceptance import` of what a person entered in a report's page: held against that very report."""
+"""`acceptance import` of what a person entered in a report's page:
+held against that very report.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -25,7 +27,9 @@ from acceptance.text import Sentence, one_line, said
 
 
 def is_of_page(file: Path) -> bool:
-    """Whether a file claims to hold a page's answers; what is wrong with it is told where it is read."""
+    """Whether a file claims to hold a page's answers;
+    what is wrong with it is told where it is read.
+    """
     try:
         data = strict_json(file.read_bytes()[: 2**20])
     except (OSError, ValueError, RecursionError):
@@ -34,7 +38,10 @@ def is_of_page(file: Path) -> bool:
 
 
 def told_of_page(inventory: Inventory, file: Path, now: datetime) -> tuple[list[str], Path]:
-    """What a page's answers say and change, and where they are laid. Raises EvidenceError for others."""
+    """What a page's answers say and change, and where they are laid.
+
+    Raises EvidenceError for others.
+    """
     answers = read_answers(file)
     name = answers.question.customer
     if name not in inventory.customers:
@@ -51,7 +58,8 @@ def told_of_page(inventory: Inventory, file: Path, now: datetime) -> tuple[list[
     folded(customer, answers, file.name, free)  # an answer that cannot be used is told now
     code = code_of(file.read_bytes())
     lines = [
-        f"{file}: {name}, entered in the page of a report, {answers.answered.at:%Y-%m-%d %H:%M} UTC",
+        f"{file}: {name}, entered in the page of a report, "
+        f"{answers.answered.at:%Y-%m-%d %H:%M} UTC",
         f"  code {code}; who entered it is known by their own word only",
         *(f"  {one_line(str(one))}" for one in sentences(answers)),
         *(

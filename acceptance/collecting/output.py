@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from acceptance.backends.base import Output
-from acceptance.collecting.script import END, SECTIONS, START
+from acceptance.collecting.script import END, OWN, SECTIONS, START
 from acceptance.errors import OutputError
 from acceptance.evidence.envelope import SectionError, Unread
 from acceptance.evidence.windows import Sections
@@ -191,7 +191,7 @@ def _sections(
 
 def sections_of(answers: Any) -> Sections:
     """The sections of an answer. Raises ValueError for what is not as agreed."""
-    if not isinstance(answers, dict) or not answers.keys() <= set(SECTIONS):
+    if not isinstance(answers, dict) or not answers.keys() <= {*SECTIONS, OWN}:
         raise ValueError(
             f"sections must be an object with no other keys than {', '.join(SECTIONS)}"
         )

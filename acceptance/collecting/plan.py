@@ -47,10 +47,12 @@ def plan(
     hosts: Mapping[str, Host],
     left_out: frozenset[str] = frozenset(),
 ) -> dict[str, Needed]:
-    """By host what is asked of it: `{"web01": Needed(windows={"iis"}), "db01": Needed(sql={"baco"})}`.
+    """By host what is asked of it:
+    `{"web01": Needed(windows={"iis"}), "db01": Needed(sql={"baco"})}`.
 
-    `wanted`: for each judge its host, what it reads there, and what it reads on all `hosts`. `left_out`: sections
-    that cannot be asked yet. A host of which nobody knows how it is reached is asked nothing.
+    `wanted`: for each judge its host, what it reads there, and what it reads on all `hosts`.
+    `left_out`: sections that cannot be asked yet.
+    A host of which nobody knows how it is reached is asked nothing.
     """
     asked: dict[str, Needed] = defaultdict(Needed)
     for name, here, elsewhere in wanted:

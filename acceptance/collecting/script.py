@@ -16,7 +16,8 @@ from typing import Any
 from acceptance.evidence.windows import Sections
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
-SECTIONS = tuple(Sections.model_fields)
+OWN = "own"  # what an engineer's checks name: asked only where there are some
+SECTIONS = tuple(name for name in Sections.model_fields if name != OWN)
 START, END = "@@FACT@@", "@@END@@"
 DEADLINE = 300  # seconds, where nobody says otherwise
 

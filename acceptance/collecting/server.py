@@ -1,7 +1,7 @@
 """One server of a customer: the ways in that the inventory names, and what it answers by them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from acceptance.collecting.collect import collect, not_asked
 from acceptance.collecting.collect_sql import Backend, collect_sql
 from acceptance.collecting.parameters import parameters_of, sql_targets
 from acceptance.collecting.plan import Needed
+from acceptance.collecting.script import OWN
 from acceptance.collecting.sql_batches import batches
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.evidence.file import Evidence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class Site:
     """A customer's servers as a whole: what the inventory and the catalogue say of all of them.
 
-    `answers`: the folder of what servers answered that are read by hand.
+    `own`: what an engineer's own checks name. `answers`: the folder of what servers answered that are read by hand.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Site:
     catalogue: Catalogue
     answers: Path
     simulated: bool
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Server:
             return not_asked(at=_now(), **about)
         about["sections"] = sections
         about["parameters"] = parameters_of(site.customer, self.name, site.catalogue)
+        if OWN in sections:
+            about["parameters"] |= {OWN: site.own}
         if self.windows is not None:
             seconds = connection.deadline_seconds
             return collect(self.windows, now=_now, deadline=seconds, **about)

@@ -17,6 +17,7 @@ from acceptance.evidence.connections import (
     UpkeepSection,
 )
 from acceptance.evidence.envelope import Read, Strict, Unread
+from acceptance.evidence.own import OwnSection
 from acceptance.evidence.shapes import Count, EachCostsItself, once
 
 # Win32_Service's and appcmd's words, English on every server.
@@ -323,3 +324,4 @@ class Sections(EachCostsItself):
     schannel: Read[SchannelSection] | Unread | None = None
     upkeep: Read[UpkeepSection] | Unread | None = None
     exact: Read[ExactSection] | Unread | None = None
+    own: Read[OwnSection] | Unread | None = None

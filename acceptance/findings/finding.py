@@ -1,4 +1,6 @@
-"""A finding: one requirement on one host, judged; and the words for its kinds and for the verdict."""
+"""A finding: one requirement on one host, judged;
+and the words for its kinds and for the verdict.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -30,6 +32,8 @@ class Kind(StrEnum):
 COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind not in (Kind.HINT, Kind.COMING))
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
+# What is in order, or agreed on.
+SETTLED = frozenset({Kind.MET, Kind.WAIVED, Kind.ATTESTED})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 
@@ -56,7 +60,9 @@ class Promised(BaseModel):
 
 
 class AgreementUsed(BaseModel):
-    """The waiver or attestation that decided a finding, by its place in the customer's list (from 0)."""
+    """The waiver or attestation that decided a finding,
+    by its place in the customer's list (from 0).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -65,7 +71,9 @@ class AgreementUsed(BaseModel):
 
 
 class Asked(BaseModel):
-    """A question to the inventory: its key, who can answer, and the sentence with what was found."""
+    """A question to the inventory:
+    its key, who can answer, and the sentence with what was found.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -77,14 +85,16 @@ class Asked(BaseModel):
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
-    `expected`, `found`, `reason`, `remedy` are text in English; `sentences` keeps each as a template with
-    its values, for other languages. `remedy_type`: what the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
-    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only coming
-    (`since`), is outside verdict and counts. `replaces`: the id that this requirement had before.
-    `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first one's key. `restart`: to mend it, the
-    server has to restart. `agreement`: what decided it beside the server. `definition_sha256`: of the
-    catalogue's entry, so that a changed catalogue is told from a changed server. `reads`: the sections that it was judged
-    from, of its own host, or `*/section` of every host of the customer.
+    `expected`, `found`, `reason`, `remedy` are text in English;
+    `sentences` keeps each as a template with its values, for other languages. `remedy_type`: what
+    the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
+    `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only
+    coming (`since`), is outside verdict and counts. `replaces`: the id that this requirement had
+    before. `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first
+    one's key. `restart`: to mend it, the server has to restart. `agreement`: what decided it beside
+    the server. `definition_sha256`: of the catalogue's entry, so that a changed catalogue is told
+    from a changed server. `reads`: the sections that it was judged from, of its own host,
+    or `*/section` of every host of the customer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

@@ -1,6 +1,7 @@
 """Judging: raw outcome + waiver + attestation + now -> kind of finding.
 
-Pure: asks no clock, no server, no file. The same evidence gives the same findings, anywhere, for ever.
+Pure: asks no clock, no server, no file.
+The same evidence gives the same findings, anywhere, for ever.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True)
 class Judgement:
-    """A finding's kind, the sentence that says by whom or until when, and the agreement that decided it."""
+    """A finding's kind, the sentence that says by whom or until when,
+    and the agreement that decided it.
+    """
 
     kind: Kind
     note: Sentence = NOTHING
@@ -37,8 +40,9 @@ def judge(
 ) -> Judgement:
     """Table of DESIGN.md ("situation -> finding"). `today` is an aware instant.
 
-    A waiver covers only what is not met; an attestation settles only what no machine can prove, so a
-    machine's proof to the contrary wins at once.
+    A waiver covers only what is not met;
+    an attestation settles only what no machine can prove,
+    so a machine's proof to the contrary wins at once.
     """
     if outcome is Outcome.MET:
         return Judgement(Kind.MET)
@@ -57,7 +61,9 @@ def judge(
 
 
 def weighed(kind: Kind, weight: Literal["required", "hint", "coming"]) -> Kind:
-    """What is open of a hint is a hint: the document does not ask for it; or not yet, and then it is coming."""
+    """What is open of a hint is a hint: the document does not ask for it;
+    or not yet, and then it is coming.
+    """
     apart = {"hint": Kind.HINT, "coming": Kind.COMING}
     return apart.get(weight, kind) if kind in OPEN else kind
 

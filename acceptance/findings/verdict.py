@@ -9,7 +9,10 @@ ORDER = {kind: place for place, kind in enumerate(Kind)}  # the worst first
 
 
 def count(findings: Iterable[Finding]) -> dict[Kind, int]:
-    """How many required findings of each kind, every kind present. Every output takes its numbers from here."""
+    """How many required findings of each kind, every kind present.
+
+    Every output takes its numbers from here.
+    """
     counts = dict.fromkeys(COUNTED, 0)
     for finding in findings:
         if finding.weight == "required":
@@ -18,7 +21,9 @@ def count(findings: Iterable[Finding]) -> dict[Kind, int]:
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding for each requirement and host, however often its test ran; the worst of several stands."""
+    """One finding for each requirement and host, however often its test ran;
+    the worst of several stands.
+    """
     worst: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         key = finding.requirement, finding.host
@@ -28,7 +33,8 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def verdict(findings: Sequence[Finding], *, whole: bool = True) -> tuple[Verdict, str]:
-    """The verdict and its reason in one clause. Nothing decided is never "accepted", nor is a part of the document.
+    """The verdict and its reason in one clause.
+    Nothing decided is never "accepted", nor is a part of the document.
 
     `whole`: every requirement was selected, on every server of the customer.
     """

@@ -6,6 +6,8 @@ True
 17763
 """
 
+from typing import Any
+
 from testinfra.host import Host
 
 from acceptance.errors import UnreadError
@@ -18,6 +20,7 @@ from acceptance.evidence.connections import (
 )
 from acceptance.evidence.envelope import Unread
 from acceptance.evidence.file import Evidence
+from acceptance.evidence.own import OwnSection
 from acceptance.evidence.windows import (
     DotnetSection,
     ExactSection,
@@ -29,7 +32,7 @@ from acceptance.evidence.windows import (
     Sections,
     Service,
 )
-from acceptance.hosts import interception, network, remote, targets
+from acceptance.hosts import interception, network, nouns, remote, targets
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.backend import EvidenceBackend
 from acceptance.hosts.reading import read
@@ -113,6 +116,40 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         """From section `exact`."""
         return read(self._sections.exact, "exact", self.name)
 
+    def __getattr__(self, name: str) -> Any:
+        """testinfra's other nouns ask a server, and this one was asked before the first test."""
+        raise AttributeError(
+            f"a server that is judged by its evidence has no {name!r}: an own check has the nouns "
+            f"{', '.join(nouns.NOUNS)}, of what its @facts names"
+        )
+
+    @property
+    def own(self) -> OwnSection:
+        """From section `own`: what the own checks of this run named."""
+        if self._sections.own is None:
+            raise UnreadError(
+                "{host} was asked for nothing by name.",
+                "Name it above the test: @facts(service=[…]).",
+                host=self.name,
+            )
+        return read(self._sections.own, "own", self.name)
+
+    def service(self, name: str) -> nouns.ServiceNoun:
+        """From section `own`: a Windows service that the test's `@facts` names."""
+        return nouns.service(self.own, self.name, name)
+
+    def file(self, path: str) -> nouns.FileNoun:
+        """From section `own`: a file that the test's `@facts` names."""
+        return nouns.file(self.own, self.name, path)
+
+    def registry(self, key: str) -> nouns.RegistryNoun:
+        """From section `own`: a registry key that the test's `@facts` names."""
+        return nouns.registry(self.own, self.name, key)
+
+    def port(self, number: int) -> nouns.PortNoun:
+        """From section `own`: a TCP port that the test's `@facts` names."""
+        return nouns.port(self.own, self.name, number)
+
     def windows_feature(self, name: str) -> Feature:
         """From section `features`. An unknown name raises UnreadError: it is not "absent".
 
@@ -133,12 +170,16 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         services = self.iis.services if self.iis else []
         return next((service for service in services if service.name == name), None)
 
+    @property
+    def pools(self) -> list[Pool]:
+        """From section `iis`: all application pools."""
+        return self.iis.pools if self.iis else []
+
     def pool(self, name: str) -> Pool | None:
         """From section `iis`: the application pool of that name, which IIS compares without case;
         None: there is none.
         """
-        pools = self.iis.pools if self.iis else []
-        return next((pool for pool in pools if pool.name.casefold() == name.casefold()), None)
+        return next((pool for pool in self.pools if pool.name.casefold() == name.casefold()), None)
 
     @property
     def service_account(self) -> ServiceAccount:

@@ -1,4 +1,7 @@
-"""A run's findings, evidence and agreements -> `Results`. All numbers come from `findings.count`."""
+"""A run's findings, evidence and agreements -> `Results`.
+
+All numbers come from `findings.count`.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +30,8 @@ REASONS: dict[State, str] = {
 }
 NOT_PRODUCTION = {
     "staging": "nothing is open on these staging servers, and those are never accepted",
-    "unanswered": "nothing is open, but the inventory does not say whether these are the servers of "
+    "unanswered": "nothing is open, but the inventory does not say whether these are the servers "
+    "of "
     "production (environment)",
 }
 
@@ -49,7 +53,11 @@ class About:
     suite_version: str
     language: Literal["en", "nl"] = "en"
     earlier: Iterable[tuple[str, Results]] = ()
-    """the customer's earlier runs of this kind, the last one first: the folder's name, and the results"""
+    """the customer's earlier runs of this kind, the last one first:
+    the folder's name, and the results
+    """
+    previous_sha256: str = ""
+    """of the results.json of the customer's report before this one"""
     facts: FactsOf = lambda _folder, _host: {}
     """the evidence of a host in the folder of an earlier run"""
 
@@ -94,6 +102,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         run_by=about.run_by,
         started=about.started,
         finished=finished,
+        previous_sha256=about.previous_sha256,
         suite_version=about.suite_version,
         verdict=outcome,
         reason=reason,
@@ -120,7 +129,8 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
 
 
 def inventory_digests(customer: Customer) -> dict[str, str]:
-    """What the inventory says of the customer, key by key, so that a changed one is told from a changed server.
+    """What the inventory says of the customer, key by key,
+    so that a changed one is told from a changed server.
 
     Agreements have a cause of their own, and so has the way to a server.
     """
@@ -160,7 +170,9 @@ def _host_results(evidence: Evidence) -> Iterator[HostResult]:
 
 
 def _agreements(customer: Customer, findings: Iterable[Finding], at: datetime) -> list[Agreed]:
-    """Every waiver and attestation of the inventory, those that decided nothing included: they are promises too."""
+    """Every waiver and attestation of the inventory, those that decided nothing included:
+    they are promises too.
+    """
     today = at.astimezone(ZoneInfo(customer.time_zone)).date()
     used = {(one.agreement.kind, one.agreement.index) for one in findings if one.agreement}
     agreed = []

@@ -1,7 +1,8 @@
 """Why a finding is another than it was: told by comparing what it was judged from, field by field.
 
-That is the facts that its rule reads, the catalogue's entry, the inventory, what was agreed, how the server was
-reached, and the suite. Several may differ, and then nobody can say which one decided.
+That is the facts that its rule reads, the catalogue's entry, the inventory, what was agreed,
+how the server was reached, and the suite.
+Several may differ, and then nobody can say which one decided.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,8 @@ Facts = Callable[[str], Mapping[str, Any]]
 
 # What is another at every run and says nothing.
 RESTLESS = frozenset({"milliseconds", "utc_now"})
-# What was asked about, and the sections that speak of it: asked of something else, they cannot be compared.
+# What was asked about, and the sections that speak of it:
+# asked of something else, they cannot be compared.
 RESTS_ON = {
     "service_account": {"accounts", *ACCOUNTS_SQL, *ACCOUNTS_DATABASE},
     "proxy": {"outbound"},
@@ -85,7 +87,9 @@ def causes_of(was: Basis, now: Basis) -> list[Cause]:
 
 
 def _facts_differ(was: Basis, now: Basis, leaving_out: set[str]) -> tuple[bool, bool, bool]:
-    """Whether the server says something else, whether it could be asked otherwise, and whether there was anything to compare."""
+    """Whether the server says something else, whether it could be asked otherwise,
+    and whether there was anything to compare.
+    """
     before, after = _both(was.read(leaving_out), now.read(leaving_out))
     paths = [one.path for one in differences(before, after)]
     answers = [path for path in paths if path.endswith(ANSWER)]
@@ -113,7 +117,9 @@ def _section(evidence: Mapping[str, Any], host: str, section: str) -> Iterator[t
 
 
 def _both(was: Any, now: Any) -> tuple[Any, Any]:
-    """Both, reduced to what each of them tells; what one could not read is compared by its answer alone."""
+    """Both, reduced to what each of them tells;
+    what one could not read is compared by its answer alone.
+    """
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
         return was, now
     refused = [one.get("status") if _is_answer(one) else "" for one in (was, now)]
@@ -134,7 +140,9 @@ def _is_answer(value: Mapping[str, Any]) -> bool:
 
 
 def _suite_changed(was: Basis, now: Basis) -> bool:
-    """A digest speaks of the sections that were asked for: with other sections, only the suite's version can tell."""
+    """A digest speaks of the sections that were asked for:
+    with other sections, only the suite's version can tell.
+    """
     if was.results.suite_version != now.results.suite_version:
         return True
     if [one.sections for one in was.parts] != [one.sections for one in now.parts]:

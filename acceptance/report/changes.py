@@ -1,7 +1,8 @@
 """What is new: each finding beside the last run that decided it, and why it differs (causes.py).
 
-That is the last run of the same customer, phase and environment in which the requirement was answered on that
-server, whatever part was selected: a noon run of one marker makes nothing new, and staging is no measure for production.
+That is the last run of the same customer,
+phase and environment in which the requirement was answered on that server, whatever part was
+selected: a noon run of one marker makes nothing new, and staging is no measure for production.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.report.causes import Basis, causes_of
-from acceptance.report.files import RESULTS
+from acceptance.report.files import RESULTS, digest, read
 from acceptance.report.results import Change, Changes, Results, load_results
 
 Key = tuple[str, str]
@@ -25,11 +26,12 @@ SAYS_NOTHING = (Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED, Kind.HINT, Kind.
 
 
 class EarlierRuns:
-    """The finished runs beside `report_dir` that began before it, by the start that they tell, the last one first.
+    """The finished runs beside `report_dir` that began before it, by the start that they tell,
+    the last one first.
 
-    `like`: the values of results.json that make two runs comparable, such as customer and phase. Nothing is
-    looked for before a comparison comes to it, and each run is read once. A folder that cannot be read is passed
-    over: a report must not fail because of an old one.
+    `like`: the values of results.json that make two runs comparable, such as customer and phase.
+    Nothing is looked for before a comparison comes to it, and each run is read once.
+    A folder that cannot be read is passed over: a report must not fail because of an old one.
     """
 
     def __init__(self, report_dir: Path, like: dict[str, Any], before: datetime) -> None:
@@ -42,6 +44,11 @@ class EarlierRuns:
             results = _read(folder)
             if results is not None:
                 yield folder.name, results
+
+    @property
+    def last_sha256(self) -> str:
+        """The digest of the last one's results.json; "" where there is none."""
+        return digest(read(self.folders[0] / RESULTS)) if self.folders else ""
 
     def facts(self, folder: str, host: str) -> Mapping[str, Any]:
         """The evidence of a host in one of these runs; nothing where it cannot be read."""

@@ -1,7 +1,9 @@
-"""Whether a report's parts fit together: `results.json` with itself, with the evidence and with the page.
+"""Whether a report's parts fit together:
+`results.json` with itself, with the evidence and with the page.
 
-Only numbers, words and digests are compared. Nothing is rendered anew, as a later suite words things
-otherwise, so a report of an older suite can be checked too.
+Only numbers, words and digests are compared.
+Nothing is rendered anew, as a later suite words things otherwise,
+so a report of an older suite can be checked too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,9 @@ BEGIN = b'<meta name="acceptance-results" content="'
 
 
 class Told(BaseModel):
-    """What every format of `results.json` tells in the same words; what else stands there is left alone."""
+    """What every format of `results.json` tells in the same words;
+    what else stands there is left alone.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
@@ -66,7 +70,10 @@ class ToldResults(Told):
 
 
 def load_told(data: bytes) -> ToldResults:
-    """Read `results.json` of any format. Raises ReportError, whose sentence begins with the file's name."""
+    """Read `results.json` of any format.
+
+    Raises ReportError, whose sentence begins with the file's name.
+    """
     try:
         return ToldResults.model_validate_json(data)
     except ValidationError as error:
@@ -87,7 +94,9 @@ def seal_of(sha256: str, verdict: Verdict, counts: Mapping[Kind, int]) -> str:
 
 
 def misfits(results: ToldResults, listing: Listing, page: bytes) -> Iterator[tuple[str, str]]:
-    """The files that contradict `results.json` or that it contradicts itself in: file and sentence."""
+    """The files that contradict `results.json` or that it contradicts itself in:
+    file and sentence.
+    """
     yield from ((RESULTS, why) for why in recount(results))
     yield from other_evidence(results, listing)
     if results.made_by_this_suite:

@@ -156,6 +156,7 @@ class Results(Part):
     run_by: str
     started: AwareDatetime
     finished: AwareDatetime
+    previous_sha256: str = ""
     suite_version: str
     verdict: Verdict
     reason: str
@@ -164,6 +165,7 @@ class Results(Part):
     counts_by_marker: dict[str, dict[Kind, int]]
     hosts: list[HostResult]
     findings: list[Finding]
+    own: list[Finding] = []
     failed_outside: list[str] = []
     agreements: list[Agreed]
     endings: list[Ending] = []

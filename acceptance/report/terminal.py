@@ -39,6 +39,10 @@ def closing_table(
         for line in to_do_lines(results):
             console.print(Text(line), soft_wrap=True)
         console.print(_counts(results))
+        for one in results.own:
+            if one.kind is not Kind.MET:
+                text = f"{one.requirement} {one.host}: {one.kind.value}: {one.found or one.reason}"
+                console.print(Text(f"Own:     {one_line(text, LONGEST_REMEDY)}"), soft_wrap=True)
         if results.coming:
             ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
             console.print(Text(f"Coming:  {len(results.coming)} points ({ids})"), soft_wrap=True)

@@ -8,18 +8,14 @@ changed while it runs.
 
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from weakref import WeakSet
 
-import yaml
 from acceptance.simulator.sqlserver.collations import fold
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.twinfiles import read_twin
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-TWINS = Path(__file__).parents[1] / "twins"
 SERVER_ROLES = (
     "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin",
     "dbcreator", "bulkadmin",
@@ -213,28 +209,7 @@ def load_twin(name: str) -> Twin:
 
     Raises pydantic's ValidationError, which names the key.
     """
-    return Twin.model_validate(_read(name))
-
-
-def _read(name: str) -> dict[str, Any]:
-    return deepcopy(_state(name))
-
-
-@cache
-def _state(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
-    base = data.pop("extends", None)
-    return _merged(_state(base), data) if base else data
-
-
-def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """`change` over `base`: mappings are merged, everything else is replaced."""
-    old = {
-        key: _merged(base[key], value)
-        for key, value in change.items()
-        if isinstance(value, dict) and isinstance(base.get(key), dict)
-    }
-    return base | change | old
+    return Twin.model_validate(read_twin(name))
 
 
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:

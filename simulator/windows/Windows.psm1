@@ -198,7 +198,31 @@ function New-TwinFile {
         $version.ProductVersion = $content['product_version']
     }
     $folder = -not $State.files.Contains($Path)
-    [pscustomobject]@{ FullName = $Path; Name = $Path.Split('\')[-1]; PSIsContainer = $folder; VersionInfo = $version }
+    $length = [Text.Encoding]::UTF8.GetByteCount([string]$content)
+    [pscustomobject]@{
+        FullName = $Path; Name = $Path.Split('\')[-1]; PSIsContainer = $folder; VersionInfo = $version; Length = $length
+    }
+}
+
+function Get-FileHash {
+    [CmdletBinding()] param([Parameter(Mandatory)] [string] $LiteralPath, [string] $Algorithm = 'SHA256')
+    Assert-TwinPath -Path $LiteralPath
+    $bytes = [Text.Encoding]::UTF8.GetBytes([string]$State.files[$LiteralPath])
+    $hash = [BitConverter]::ToString([Security.Cryptography.HashAlgorithm]::Create($Algorithm).ComputeHash($bytes))
+    [pscustomobject]@{ Algorithm = $Algorithm; Hash = $hash.Replace('-', ''); Path = $LiteralPath }
+}
+
+# A simple match, quiet: true, or nothing at all.
+function Select-String {
+    [CmdletBinding()] param(
+        [Parameter(Mandatory)] [string] $LiteralPath, [Parameter(Mandatory)] [string] $Pattern,
+        [switch] $SimpleMatch, [switch] $CaseSensitive, [switch] $Quiet
+    )
+    Assert-TwinPath -Path $LiteralPath
+    if (-not ($SimpleMatch -and $CaseSensitive -and $Quiet)) { throw 'Select-String: the twin knows simple matches only' }
+    foreach ($line in ([string]$State.files[$LiteralPath] -split '\r?\n')) {
+        if ($line.Contains($Pattern)) { return $true }
+    }
 }
 
 function Get-ChildItem {
@@ -258,7 +282,7 @@ $PSVersionTable['PSEdition'] = 'Desktop'
 
 $commands = @(
     'Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item',
-    'Get-ChildItem', 'Get-Content', 'Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile',
+    'Get-ChildItem', 'Get-Content', 'Get-FileHash', 'Select-String', 'Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile',
     'Get-NetConnectionProfile', 'Get-NetFirewallRule'
 )
 Export-ModuleMember -Function ($commands + 'Get-Twin*' + 'Invoke-Twin*') -Alias '*'

@@ -6,14 +6,10 @@ shows it.
 """
 
 import json
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-TWINS = Path(__file__).parents[1] / "twins"
+from acceptance.simulator.twinfiles import read_twin
 
 
 @dataclass
@@ -61,21 +57,4 @@ class Twin:
 def load_twin(name: str) -> Twin:
     """The twin of `twins/<name>.yaml`. Raises FileNotFoundError, and TypeError for a key that
     is none of Twin's."""
-    return Twin(name=name, **_state(name))
-
-
-def _state(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
-    base = data.pop("extends", None)
-    return _merged(_state(base), data) if base else data
-
-
-def _merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """`change` over `base`: mappings are merged, everything else is replaced."""
-    result = deepcopy(base)
-    for key, value in change.items():
-        old = result.get(key)
-        result[key] = (
-            _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-        )
-    return result
+    return Twin(name=name, **read_twin(name))

@@ -148,3 +148,18 @@ def test_every_member_and_holder_is_read_and_the_memory_given_back() -> None:
         "S-11 S-22",
         "group, rights, policy 7",
     ]
+
+
+STATUSES = """
+$denied = New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList 'x', -2147217405
+$absent = New-Object -TypeName IO.FileNotFoundException
+$wrong = New-Object -TypeName IO.IOException
+$security = New-Object -TypeName Security.SecurityException
+foreach ($one in $denied, $absent, $wrong, $security) { Get-ErrorStatus -Exception $one }
+"""
+
+
+@pytest.mark.pwsh
+def test_an_error_has_its_status_by_type_or_number() -> None:
+    """WMI's own refusal, a file that is gone, anything else: never by the message."""
+    assert powershell("dotnet", STATUSES).split() == ["denied", "absent", "error", "denied"]

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from acceptance.collecting.script import POWERSHELL, SECTIONS, arguments, collector_script
+from acceptance.collecting.script import OWN, POWERSHELL, SECTIONS, arguments, collector_script
 
 pytestmark = pytest.mark.pwsh
 
@@ -718,7 +718,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
     folder = tmp_path_factory.mktemp("scripts")
     everything = PATHS | BY_HAND
     scripts = {f"collectors/{stem}": path.read_bytes() for stem, path in everything.items()}
-    scripts["collectors/assembled"] = collector_script(SECTIONS).encode("ascii")
+    scripts["collectors/assembled"] = collector_script([*SECTIONS, OWN]).encode("ascii")
     scripts["documented/clock"] = documented_example()
     scripts |= {f"{rule}/{index}/good": bad_file(rule, index) for rule, index in BAD_CASES}
     scripts |= {
@@ -821,7 +821,7 @@ def test_every_rule_has_a_fault_that_it_catches() -> None:
 
 def test_every_section_has_its_collector() -> None:
     """Section `features` = features.ps1, and nothing lies in the folder that no section uses."""
-    assert sorted(PATHS) == sorted([*SECTIONS, "sqlclient", "bootstrap", "prelude"])
+    assert sorted(PATHS) == sorted([*SECTIONS, OWN, "sqlclient", "bootstrap", "prelude"])
 
 
 def used(kind: str, sources: Iterable[Source]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from acceptance.simulator.twinfiles import TWINS
 from acceptance.simulator.windows.runner import (
     NOW,
     RECORDINGS,
@@ -22,7 +23,7 @@ from acceptance.simulator.windows.runner import (
     Runner,
     recorded,
 )
-from acceptance.simulator.windows.twin import TWINS, load_twin
+from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.collecting.script import (
     END,

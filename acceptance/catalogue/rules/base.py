@@ -24,14 +24,17 @@ RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes
 
 
 class Base(BaseModel):
-    """What every requirement has. `roles` and `phases`: where and when it holds; `only_if`: a switch of the inventory's customer.
+    """What every requirement has. `roles` and `phases`: where and when it holds;
+    `only_if`: a switch of the inventory's customer.
 
-    `clause`: the words of the document that it stands for; a hint stands for none. `reading`: how a sentence that
-    leaves room is understood. `weight`: a `hint` is tested and shown, and counts only where the inventory says so.
-    `from` (`since`): the day from which it counts; before it, what is open is coming. `replaces`: the id whose
-    history it goes on with. `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the rule's test fills in.
-    `asks_directory`: only the directory's own answer meets it, which a session without a second hop does not get.
-    `causes`: why it is not met, of what the rule can tell apart; `remedies` has a template for each, which stands in for `remedy`.
+    `clause`: the words of the document that it stands for; a hint stands for none.
+    `reading`: how a sentence that leaves room is understood. `weight`: a `hint` is tested and
+    shown, and counts only where the inventory says so. `from` (`since`): the day from which it
+    counts; before it, what is open is coming. `replaces`: the id whose history it goes on with.
+    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the
+    rule's test fills in. `asks_directory`: only the directory's own answer meets it, which a
+    session without a second hop does not get. `causes`: why it is not met, of what the rule can
+    tell apart; `remedies` has a template for each, which stands in for `remedy`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -87,7 +90,9 @@ class Base(BaseModel):
         return self
 
     def remedy_for(self, cause: str) -> str:
-        """The template that mends `cause`; "" is a requirement that is not met for any other reason."""
+        """The template that mends `cause`;
+        "" is a requirement that is not met for any other reason.
+        """
         return self.remedies[cause] if cause else self.remedy
 
     @property

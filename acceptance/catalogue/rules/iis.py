@@ -1,4 +1,7 @@
-"""The rules of the marker `iis`: Internet Information Services and the Synergy site. A class per rule, its fields are its parameters in the catalogue."""
+"""The rules of the marker `iis`: Internet Information Services and the Synergy site.
+
+A class per rule, its fields are its parameters in the catalogue.
+"""
 
 from typing import Annotated, Literal
 
@@ -16,7 +19,8 @@ class Component(Base):
     rule: Literal["iis.component"]
     feature: Text
     remedies: dict[str, Text] = {
-        "Removed": "Install-WindowsFeature -Name {feature:ps} -Source 'wim:D:\\sources\\install.wim:1' "
+        "Removed": "Install-WindowsFeature -Name {feature:ps} -Source "
+        "'wim:D:\\sources\\install.wim:1' "
         "# its files are not on this server: name the installation medium, and the image in it",
         "InstallPending": "Restart-Computer # its installation ends with a restart",
         "UninstallPending": "Restart-Computer # its removal ends with a restart; "

@@ -1,4 +1,6 @@
-"""The rules of the marker `os`: the server itself: Windows, .NET, PowerShell, resources, the service account. A class per rule, its fields are its parameters in the catalogue."""
+"""The rules of the marker `os`: the server itself: Windows, .NET, PowerShell, resources, the
+service account. A class per rule, its fields are its parameters in the catalogue.
+"""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,7 @@
-"""The rules of the marker `sql`: SQL Server, its logins and rights. A class per rule, its fields are its parameters in the catalogue."""
+"""The rules of the marker `sql`: SQL Server, its logins and rights.
+
+A class per rule, its fields are its parameters in the catalogue.
+"""
 
 from typing import Literal
 

@@ -1,4 +1,7 @@
-"""The rules of the marker `synergy`: Exact Synergy: releases, users, roles, its application pool. A class per rule, its fields are its parameters in the catalogue."""
+"""The rules of the marker `synergy`: Exact Synergy: releases, users, roles, its application pool.
+
+A class per rule, its fields are its parameters in the catalogue.
+"""
 
 from typing import Annotated, Literal
 
@@ -39,6 +42,10 @@ class SynergyRole(Base):
 
 
 class ClickkerPool(Base):
+    """`pool`: its usual name, where the inventory names none."""
+
+    remedy_names = ("pool",)
+
     rule: Literal["synergy.pool"]
     pool: Text
 

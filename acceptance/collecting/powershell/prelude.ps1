@@ -149,3 +149,10 @@ function Get-InstalledProgram {
         }
     }
 }
+
+# Leaf: the ports that something listens on.
+function Get-ListeningPort {
+    [CmdletBinding()] param()
+    $properties = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
+    $properties.GetActiveTcpListeners() | ForEach-Object -Process { [int]$_.Port }
+}

@@ -47,10 +47,3 @@ function Get-FirewallFact {
             })
     }
 }
-
-# Leaf: the ports that something listens on.
-function Get-ListeningPort {
-    [CmdletBinding()] param()
-    $properties = [Net.NetworkInformation.IPGlobalProperties]::GetIPGlobalProperties()
-    $properties.GetActiveTcpListeners() | ForEach-Object -Process { [int]$_.Port }
-}

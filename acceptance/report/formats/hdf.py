@@ -1,8 +1,9 @@
 """`--to hdf`: Heimdall Data Format (ExecJSON), as MITRE's `inspecjs` and `hdf-converters` read it.
 
-Heimdall joins a control's results: one passed beside one skipped counts as passed, and an impact of 0
-hides every failure. So a control is one requirement on one host, and only what is not applicable has
-the impact 0. The schema: https://github.com/mitre/heimdall2, libs/inspecjs/schemas.
+Heimdall joins a control's results: one passed beside one skipped counts as passed,
+and an impact of 0 hides every failure. So a control is one requirement on one host,
+and only what is not applicable has the impact 0. The schema:
+https://github.com/mitre/heimdall2, libs/inspecjs/schemas.
 """
 
 import json
@@ -18,7 +19,9 @@ IMPACT = 0.7  # "high": the document knows no grades
 
 
 def hdf_bytes(results: Results, definitions: Mapping[str, str]) -> bytes:
-    """The whole report as one profile; `definitions`: the catalogue's entry of a requirement, as YAML."""
+    """The whole report as one profile;
+    `definitions`: the catalogue's entry of a requirement, as YAML.
+    """
     whole = {
         "platform": {"name": "clickker-acceptance", "release": results.suite_version},
         "version": results.suite_version,
@@ -121,7 +124,9 @@ def _agreement(finding: Finding, results: Results) -> Agreed | None:
 
 
 def _results(finding: Finding, results: Results) -> list[dict[str, Any]]:
-    """What was found, in Heimdall's four words; an attestation is a result of its own beside the machine's."""
+    """What was found, in Heimdall's four words;
+    an attestation is a result of its own beside the machine's.
+    """
     found, reason = visible(finding.found), visible(finding.reason)
     told = "; ".join(part for part in (found, reason) if part) or finding.kind.value
     common = {
