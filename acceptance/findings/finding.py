@@ -32,6 +32,8 @@ class Kind(StrEnum):
 COUNTED: tuple[Kind, ...] = tuple(kind for kind in Kind if kind not in (Kind.HINT, Kind.COMING))
 # What remains to be done.
 OPEN = frozenset({Kind.NOT_MET, Kind.COULD_NOT_BE_CHECKED, Kind.AWAITING})
+# What is in order, or agreed on.
+SETTLED = frozenset({Kind.MET, Kind.WAIVED, Kind.ATTESTED})
 DECIDED = frozenset({Kind.MET, Kind.NOT_MET, Kind.WAIVED, Kind.ATTESTED})
 
 

@@ -56,6 +56,8 @@ class About:
     """the customer's earlier runs of this kind, the last one first:
     the folder's name, and the results
     """
+    previous_sha256: str = ""
+    """of the results.json of the customer's report before this one"""
     facts: FactsOf = lambda _folder, _host: {}
     """the evidence of a host in the folder of an earlier run"""
 
@@ -100,6 +102,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         run_by=about.run_by,
         started=about.started,
         finished=finished,
+        previous_sha256=about.previous_sha256,
         suite_version=about.suite_version,
         verdict=outcome,
         reason=reason,

@@ -15,7 +15,7 @@ from typing import Any
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.report.causes import Basis, causes_of
-from acceptance.report.files import RESULTS
+from acceptance.report.files import RESULTS, digest, read
 from acceptance.report.results import Change, Changes, Results, load_results
 
 Key = tuple[str, str]
@@ -44,6 +44,11 @@ class EarlierRuns:
             results = _read(folder)
             if results is not None:
                 yield folder.name, results
+
+    @property
+    def last_sha256(self) -> str:
+        """The digest of the last one's results.json; "" where there is none."""
+        return digest(read(self.folders[0] / RESULTS)) if self.folders else ""
 
     def facts(self, folder: str, host: str) -> Mapping[str, Any]:
         """The evidence of a host in one of these runs; nothing where it cannot be read."""

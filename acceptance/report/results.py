@@ -156,6 +156,7 @@ class Results(Part):
     run_by: str
     started: AwareDatetime
     finished: AwareDatetime
+    previous_sha256: str = ""
     suite_version: str
     verdict: Verdict
     reason: str

@@ -9,7 +9,6 @@ changes anything.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 
@@ -172,7 +171,6 @@ class Lexemes:
         return self.text[start:end]
 
 
-@lru_cache(1000)  # the collectors send the same texts
 def parse_batch(text: str) -> tuple[Statement, ...]:
     """Raises SqlError 102, or that a statement is not evaluated."""
     lexemes = Lexemes(text)

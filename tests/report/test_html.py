@@ -358,3 +358,15 @@ def test_every_printed_page_says_which_report_it_belongs_to() -> None:
     assert "customer01\\00002c\\0000202026" in page_html(results())
     foot = footer(hostile_results(ALL))
     assert re.fullmatch(r"(?:[A-Za-z0-9]|\\[0-9a-f]{6})+", foot)
+
+
+def test_what_a_browser_need_not_draw_yet_waits() -> None:
+    """Of many findings: a hundred rows to a table, each drawn once it comes into sight."""
+    few = acceptance_html(results([finding(1, Kind.MET, host=f"web{n}") for n in range(99)]))
+    assert 'class="later"' not in few
+    many = acceptance_html(results([finding(1, host=f"web{n}", found=str(n)) for n in range(250)]))
+    assert many.count('<div class="later">') == many.count('<table class="findings') == 3
+    assert many.count('<li class="point later"') == 250
+    style = resources.files("acceptance.report").joinpath("templates", "style.css")
+    printed = style.read_text(encoding="utf-8").partition("@media print")[2]
+    assert ".later { content-visibility: visible; }" in printed

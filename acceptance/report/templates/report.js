@@ -29,7 +29,7 @@
         all += number;
         table.classList.toggle(`without-${kind}`, !visible);
       }
-      table.classList.toggle("filtered", rows === 0);
+      table.parentElement.classList.toggle("filtered", rows === 0);
       shown += rows;
     }
     const text = form.dataset.shown.replace("{shown}", shown).replace("{all}", all);
@@ -39,7 +39,8 @@
   // A link to a finding must reach it, whatever the filters say.
   function reveal() {
     const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (row && row.closest("table.findings") && row.getClientRects().length === 0) {
+    const table = row && row.closest("table.findings");
+    if (table && table.classList.contains(`without-${row.dataset.kind}`)) {
       for (const box of form.querySelectorAll("input")) {
         box.checked = true;
       }

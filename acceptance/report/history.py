@@ -1,0 +1,128 @@
+"""A customer's rounds in one offline page, `reports/<customer>/index.html`: what an auditor asks two years later.
+
+Each results.json names the digest of the customer's report before it, so that the rounds form a chain: one that was
+taken out or exchanged is seen. Who signed is told as the signatures say it; `acceptance verify` checks them.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from acceptance.errors import AcceptanceError, ReportError
+from acceptance.findings.finding import OPEN, SETTLED, Promised
+from acceptance.report.files import PAGE, RESULTS, SIGNATURES, digest, read, write_whole
+from acceptance.report.html import page_policy
+from acceptance.report.results import Results, load_results
+from acceptance.report.templating import environment
+from acceptance.report.texts import instant, load_texts
+from acceptance.text import css_class, one_line
+
+INDEX = "index.html"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One report. `chain`: "first", "follows" the one before it, or "broken"; "" where it names none."""
+
+    folder: str
+    results: Results
+    signed: list[str]
+    chain: str
+
+
+@dataclass
+class Course:
+    """One requirement on one server over all rounds: when it was first open, who promised what, when it was seen met."""
+
+    requirement: str
+    host: str
+    title: str
+    first_open: datetime
+    promises: list[Promised] = field(default_factory=list)
+    met: datetime | None = None
+
+
+def renew_history(customer: Path, language: str) -> str:
+    """Write the page after a run; why it could not be made, or ""."""
+    try:
+        page = history_html(read_rounds(customer), language)
+        write_whole(customer / INDEX, page.encode("utf-8"))
+    except (AcceptanceError, OSError) as error:
+        return f"The page of the customer's rounds was not made: {one_line(str(error))}"
+    return ""
+
+
+def read_rounds(customer: Path) -> list[Round]:
+    """The finished reports of a customer's folder, by the start that they tell."""
+    found = []
+    for path in customer.glob(f"*/{RESULTS}"):
+        try:
+            results = load_results(path.parent)
+        except ReportError:
+            continue
+        if results.finished_whole:
+            found.append((results, path.parent, digest(read(path))))
+    found.sort(key=lambda one: (one[0].started, one[1].name))
+    rounds = []
+    before = ""
+    for results, folder, own in found:
+        told = results.previous_sha256
+        chain = "first" if not told and not before else "follows" if told == before else "broken"
+        rounds.append(
+            Round(folder.name, results, signers(folder), chain if told or not before else "")
+        )
+        before = own
+    return rounds
+
+
+def signers(folder: Path) -> list[str]:
+    """Who the signatures say has signed, as which party; nothing of one that cannot be read."""
+    told = []
+    for path in sorted((folder / SIGNATURES).glob("*.dsse.json")):
+        try:
+            payload = json.loads(b64decode(json.loads(path.read_bytes())["payload"]))
+            said = payload["predicate"]
+            told.append(f"{said['signer']['name']} ({said['party']}): {said['meaning']}")
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            told.append(f"{path.name}: ?")
+    return told
+
+
+def courses(rounds: Iterable[Round]) -> list[Course]:
+    """Every requirement that was open once."""
+    found: dict[tuple[str, str], Course] = {}
+    for one in rounds:
+        at = one.results.started
+        for finding in one.results.findings:
+            key = finding.requirement, finding.host
+            course = found.get(key)
+            if finding.kind in OPEN:
+                if course is None:
+                    course = found[key] = Course(*key, finding.title, at)
+                course.met = None
+                if finding.promise and finding.promise not in course.promises:
+                    course.promises.append(finding.promise)
+            elif course is not None and finding.kind in SETTLED and course.met is None:
+                course.met = at
+    return [found[key] for key in sorted(found)]
+
+
+def history_html(rounds: list[Round], language: str) -> str:
+    """The page; links are relative, nothing is fetched."""
+    context = {
+        "texts": load_texts(language),
+        "language": language,
+        "rounds": rounds,
+        "courses": courses(rounds),
+        "name": one_line(rounds[-1].results.customer, 120) if rounds else "",
+        "links": {one.folder: f"./{one.folder}/{PAGE}" for one in rounds},
+        "policy": page_policy(""),
+        "footer": "",
+        "seal": "",
+        "instant": instant,
+        "css_class": css_class,
+    }
+    return environment().get_template("history.html").render(context)
