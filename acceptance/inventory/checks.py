@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.errors import InventoryError
-from acceptance.inventory.models import Agreement, Attestation, Connection, Customer, Host, Place
+from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
 from acceptance.inventory.sql import SqlConnection
 
 FILES = {
@@ -79,16 +79,12 @@ def _faults_of_way(
     connection = through.connection
     yield (
         # On the same machine nothing has to be handed on.
-        _hands_nothing_on(connection) and sql.auth == "windows" and sql.through != name,
+        (sql.auth, connection.backend, connection.auth) == ("windows", "winrm", "ntlm")
+        and sql.through != name,
         "{where}: Windows authentication cannot work: "
         "a log-in by NTLM at {through} goes no further than {through}.",
         "Set sql.auth: sql with a login of SQL Server, or connection.auth: credssp for {through}.",
     )
-
-
-def _hands_nothing_on(connection: Connection) -> bool:
-    """A log-in by NTLM. Whoever runs a script there has logged on with credentials of their own."""
-    return connection.backend != "script" and connection.auth == "ntlm"
 
 
 def with_paths(customer: Customer, place: Place) -> Customer:

@@ -139,6 +139,17 @@ def test_explain_finds_what_decides_by_types() -> None:
         assert name.rpartition(".")[2] in text
 
 
+def test_explain_walks_through_every_requirement() -> None:
+    """Hints too, and whatever a judge imports."""
+    catalogue = load_catalogue(TESTS / "requirements")
+    without = []
+    for one in catalogue.entries:
+        lines = explain(catalogue, TESTS, one)
+        assert any(line.startswith("asserted") for line in lines), one
+        without += [] if any(line.startswith("decided") for line in lines) else [one]
+    assert len(without) < len(catalogue.entries) / 5, without
+
+
 def test_surgery_that_finds_nothing_is_told() -> None:
     """A fault that changes nothing would prove that its requirement never fails."""
     twin = load_twin("server2019")
