@@ -96,3 +96,7 @@ def question_file(asked: Question) -> bytes:
 def _own(name: str) -> str:
     file = resources.files("acceptance.collecting.by_hand").joinpath(f"{name}.ps1")
     return file.read_text(encoding="ascii")
+
+
+if __name__ == "__main__":  # the line of CHANGELOG.md
+    print(f"- `{NAME}` of this version: SHA-256 `{script_digest()}`.")
