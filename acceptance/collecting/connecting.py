@@ -14,7 +14,10 @@ from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.waiting import side_by_side
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.backends.winrm.greeting import offered, tls_of
+from acceptance.collecting.parameters import sql_targets
 from acceptance.collecting.script import POWERSHELL
+from acceptance.collecting.sql_batches import batches, collector
+from acceptance.collecting.through import behind
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.inventory.models import Connection, Customer, Host
 from acceptance.inventory.sql import SQL_PORT, SqlConnection
@@ -89,6 +92,10 @@ def ways_of(customer: Customer, hosts: Mapping[str, Host], passwords: Passwords)
             tries[name] = partial(_way, f"{name} ({host.connection.address})", steps)
         if host.sql is not None:
             steps = partial(_sql, name, customer, host.sql, passwords, log_ins)
+            if host.sql.through is not None:
+                other = customer.hosts[host.sql.through].connection
+                passwords.fetch(other.password if other else None)
+                steps = partial(_sql_through, name, customer, host, passwords, log_ins)
             tries[f"{name} sql"] = partial(_way, f"{name}, SQL Server ({host.sql.address})", steps)
     for future in side_by_side(tries, MOST):
         yield future.result()
@@ -175,6 +182,40 @@ def _sql(
     finally:
         backend.close()
     yield "databases", _databases(customer, connection, found)
+
+
+def _sql_through(
+    name: str, customer: Customer, host: Host, passwords: Passwords, log_ins: LogIns
+) -> Told:
+    """Not from here: the host that is to ask it says how far it gets."""
+    connection = host.sql
+    assert connection is not None
+    assert connection.through is not None
+    other = customer.hosts[connection.through].connection
+    assert other is not None, "checked when the inventory was read"
+    yield "through", said("{host} ({address})", host=connection.through, address=other.address)
+    asks = WinRMBackend if other.backend == "winrm" else ProcessBackend
+    secret = passwords.of(connection.through, other.password)
+    windows = asks(connection.through, other, secret, log_ins=log_ins)
+    targets = sql_targets(customer, host)
+    backend = behind(
+        name,
+        connection,
+        passwords.of(name, connection.password),
+        windows,
+        sections=["databases"],
+        targets=targets,
+        remembered=log_ins.remembered,
+    )
+    try:
+        backend.connect()
+        who = connection.username or said("the account of this session")
+        yield "login", said("{who} is let in ({auth})", who=who, auth=connection.auth)
+        asked = next(one for one in batches(["databases"], targets) if one.section == "databases")
+        *_, listed = backend.run(collector("in_database"), asked.parameters)
+    finally:
+        backend.close()
+    yield "databases", _databases(customer, connection, listed.records())
 
 
 def _addresses(name: str) -> Sentence:

@@ -14,7 +14,6 @@ from acceptance.collecting.collect_sql import Backend, collect_sql
 from acceptance.collecting.parameters import parameters_of, sql_targets
 from acceptance.collecting.plan import Needed
 from acceptance.collecting.script import OWN
-from acceptance.collecting.sql_batches import batches
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.evidence.file import Evidence
 from acceptance.inventory.models import Connection, Customer, Host
@@ -155,22 +154,26 @@ def _through(
     site: Site, name: str, host: Host, needed: Needed, log_ins: "LogIns", ask: Ask
 ) -> Backend:
     """A SQL Server that another host of the customer asks."""
-    from acceptance.collecting.sqlclient import SqlclientBackend, question
-    from acceptance.collecting.through import Through
+    from acceptance.collecting.through import behind
 
     assert host.sql is not None
     assert host.sql.through is not None
-    other = site.customer.hosts[host.sql.through]
-    assert other.connection is not None, "checked when the inventory was read"
-    about, sections = sql_targets(site.customer, host), sorted(needed.sql)
-    windows = _windows(host.sql.through, other.connection, log_ins, ask)
-    asked = question(host.sql, sections, about)
+    other = site.customer.hosts[host.sql.through].connection
+    assert other is not None, "checked when the inventory was read"
+    windows = _windows(host.sql.through, other, log_ins, ask)
     try:
         secret, why = _password(host.sql.password, name, ask), None
     except HostError as error:
         secret, why = None, error
-    through = Through(name, host.sql.through, windows, asked, secret)
-    backend = SqlclientBackend(name, host.sql, secret, through, batches(sections, about))
+    backend = behind(
+        name,
+        host.sql,
+        secret,
+        windows,
+        sections=sorted(needed.sql),
+        targets=sql_targets(site.customer, host),
+        remembered=log_ins.remembered,
+    )
     return backend if why is None else Untried(name, backend.reached(), why)
 
 

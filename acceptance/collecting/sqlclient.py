@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from acceptance.backends.sql import once
+from acceptance.backends.refusals import Refusals
 from acceptance.backends.sql.backend import ResultSet, SqlBackend
 from acceptance.backends.sql.faults import connecting
+from acceptance.backends.sql.once import Attempt
 from acceptance.backends.sql.sqlclient import Fault, described
 from acceptance.collecting.script import source
 from acceptance.collecting.sql_batches import Batch, Targets, batches, collector
@@ -101,7 +102,10 @@ class SqlclientBackend:
         password: str | None,
         asker: Asker,
         asked: Sequence[Batch],
+        remembered: Refusals | None = None,
     ) -> None:
+        """`asked`: the batches of the question, in their order."""
+        self._remembered = remembered
         self.host_name, self.connection = host, connection
         self._password, self._asker, self._asked = password or "", asker, asked
         self._answers: dict[Batch, BatchAnswer] = {}
@@ -118,16 +122,22 @@ class SqlclientBackend:
     def connect(self) -> None:
         """Ask everything. Raises a HostError that names the cause, where nobody could log in."""
         connection = self.connection
-        account = (connection.address, connection.username or connection.through or "")
-        before = once.of(account)
-        if before is not None:
-            raise self._refused(before)
+        attempt = Attempt(
+            self.host_name,
+            connection.address,
+            connection.username or connection.through or "",
+            self._password,
+            self._remembered,
+        )
+        if attempt.refusal is not None:
+            raise self._refused(attempt.refusal)
+        attempt.require_untried()
         answer = self._read(self._asker.ask())
         if answer.failure is not None:
             error = described(answer.failure, self._password, windows=connection.auth == "windows")
             refused = self._refused(error)
             if isinstance(refused, LoginError):
-                once.note(account, error)
+                attempt.note(error)
             raise refused
         self._answers = dict(zip(self._asked, answer.answers, strict=False))
 

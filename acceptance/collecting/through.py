@@ -1,18 +1,38 @@
 """A SQL Server asked through a host of the customer (`sql: {through: web01}`): one PowerShell section there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acceptance.backends.base import StreamingBackend
+from acceptance.backends.refusals import Refusals
 from acceptance.collecting.collect import output_of
 from acceptance.collecting.output import answer_of_section
 from acceptance.collecting.script import stdin_payload
-from acceptance.collecting.sqlclient import NAME
+from acceptance.collecting.sql_batches import Targets, batches
+from acceptance.collecting.sqlclient import NAME, SqlclientBackend, question
 from acceptance.errors import HostError, OutputError
+from acceptance.inventory.sql import SqlConnection
 from acceptance.text import one_line
 
 GRACE_SECONDS = 30  # beyond the collector's own limits
 LONGEST = 300  # characters of the other server's words
+
+
+def behind(
+    name: str,
+    connection: SqlConnection,
+    password: str | None,
+    server: StreamingBackend,
+    *,
+    sections: Sequence[str],
+    targets: Targets,
+    remembered: Refusals | None,
+) -> SqlclientBackend:
+    """The SQL Server of host `name`, which `server` asks for these sections."""
+    asked = question(connection, sections, targets)
+    through = Through(name, connection.through or "", server, asked, password)
+    all_of_it = batches(sections, targets)
+    return SqlclientBackend(name, connection, password, through, all_of_it, remembered)
 
 
 class Through:

@@ -85,7 +85,8 @@ def _faults_of_way(
     )
     yield (
         # On the same machine nothing has to be handed on.
-        sql.auth == "windows" and sql.through != name and connection.auth == "ntlm",
+        (sql.auth, connection.backend, connection.auth) == ("windows", "winrm", "ntlm")
+        and sql.through != name,
         "{where}: Windows authentication cannot work: "
         "a log-in by NTLM at {through} goes no further than {through}.",
         "Set sql.auth: sql with a login of SQL Server, or connection.auth: credssp for {through}.",

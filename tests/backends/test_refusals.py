@@ -5,7 +5,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from acceptance.simulator.windows.runner import Emit, Result
@@ -14,6 +13,7 @@ from acceptance.simulator.winrm.server import WsManServer
 from acceptance.backends import refusals
 from acceptance.backends.logins import MOST_REFUSALS, LogIns
 from acceptance.backends.refusals import Known, Refusals, state_folder
+from acceptance.backends.sql.once import Attempt
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import LoginError
 from acceptance.inventory.models import Connection
@@ -143,19 +143,19 @@ def test_the_state_folder_is_the_users_own() -> None:
     assert state_folder({}).is_relative_to(Path.home())
 
 
-def test_a_sql_logins_refused_password_is_sent_once(memory: Refusals, tmp_path: Path) -> None:
-    """Over two processes; here over two backends and the memory alone."""
-    from acceptance.backends.sql import backend as sql
-    from acceptance.inventory.sql import SqlConnection
+def test_a_sql_logins_refused_password_is_sent_once(memory: Refusals) -> None:
+    """By ODBC and by SqlClient, in this run's processes and in later ones."""
 
-    connection = SqlConnection(server="db01", auth="sql", username="a", password="env:X")
-    first: Any = sql.SqlBackend("db01", connection, WRONG, memory)
-    first._remember({"cause": "LOCKED"}, "db01:1433")
-    first._not_again("db01:1433")
-    first._remember({"cause": "REFUSED"}, "db01:1433")
-    later: Any = sql.SqlBackend("db01", connection, WRONG, memory)
+    def attempt(password: str, server: str = "db01:1433") -> Attempt:
+        return Attempt("db01", server, "a", password, memory)
+
+    first = attempt(WRONG)
+    first.note({"cause": "LOCKED"})
+    first.require_untried()
+    first.note({"cause": "REFUSED"})
+    assert attempt(RIGHT).refusal == {"cause": "REFUSED"}
     with pytest.raises(LoginError, match="not sent again until it changes"):
-        later._not_again("db01:1433")
-    changed: Any = sql.SqlBackend("db01", connection, RIGHT, memory)
-    changed._not_again("db01:1433")
-    later._not_again("db02:1433")
+        attempt(WRONG).require_untried()
+    attempt(RIGHT).require_untried()
+    attempt(WRONG, "db02:1433").require_untried()
+    assert attempt(WRONG, "db02:1433").refusal is None

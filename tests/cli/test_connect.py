@@ -1,5 +1,6 @@
 """`acceptance check --connect`: each way in is tried as far as the log-in, and no further."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,44 @@ def test_an_unknown_customer_is_one_line(tmp_path: Path) -> None:
         "backend": "script", "address": "x"}}}, "nobody")  # fmt: skip
     assert done.exit_code == 2
     assert "no customer 'nobody'" in done.output
+
+
+class SaysOfSql:
+    """web01, whose SqlClient answers so."""
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self.value = value
+
+    def run(self, _line: str, _stdin: bytes, _emit: Emit) -> Result:
+        answer = {"section": "sqlclient", "answer": {"status": "ok", "value": self.value}}
+        return Result(f"@@FACT@@{json.dumps(answer)}@@END@@\n".encode(), b"", 0)
+
+
+def through(folder: Path, value: dict[str, Any]) -> str:
+    sql = {"server": "db01.example.test", "auth": "sql", "username": "reader", "through": "web01"}
+    sql |= {"password": "env:ACME"}
+    with WsManServer(SaysOfSql(value), users={ACCOUNT: PASSWORD}, tls=True) as one:
+        hosts = {"web01": reached(one), "db01": {"roles": ["database"], "sql": sql}}
+        output: str = check(folder, hosts, "acme/db01").output
+    return output
+
+
+def test_a_sql_server_behind_another_host_is_tried_from_there(tmp_path: Path) -> None:
+    """Not from here: neither a name nor a password goes to it from this machine."""
+    names = ["name", "state", "collation", "compatibility_level", "is_read_only", "user_access"]
+    row = ["Synergy", "ONLINE", "Latin1_General_CI_AS", 150, 0, "MULTI_USER", 1, 1]
+    listed = {"columns": [*names, "accessible", "exact_tables"], "rows": [row]}
+    flags = {"columns": ["sees_all", "case_sensitive"], "rows": [[1, 0]]}
+    server_section = {"sets": [], "fault": None}
+    databases = {"sets": [flags, listed], "fault": None}
+    output = through(tmp_path, {"failure": None, "answers": [server_section, databases]})
+    assert "through" in output
+    assert "reader is let in (sql)" in output
+    assert re.search(r"1 seen; not seen: Missing", output)
+
+
+def test_what_keeps_the_other_host_from_it_is_told(tmp_path: Path) -> None:
+    error = {"number": 10061, "severity": 20, "state": 0, "message": "words"}
+    failure = {"errors": [error], "causes": []}
+    output = " ".join(through(tmp_path, {"failure": failure, "answers": []}).split())
+    assert "nothing listens on db01.example.test:1433" in output

@@ -183,7 +183,10 @@ function Get-SourceFact {
                 if (Test-Kind -Ast $node.Expression -Kind 'TypeExpressionAst') { $owner = [string]$node.Expression.TypeName.FullName }
                 $name = $null
                 if (Test-Kind -Ast $node.Member -Kind 'StringConstantExpressionAst') { $name = [string]$node.Member.Value }
+                $count = -2
+                if ($kind -eq 'InvokeMemberExpressionAst') { $count = @($node.Arguments | Where-Object -FilterScript { $null -ne $_ }).Count }
                 $fact.members += @{
+                    arguments = $count
                     line = $line; static = [bool]$node.Static; type = $owner; name = $name; call = ($kind -eq 'InvokeMemberExpressionAst')
                     of = [string]$node.Expression.Extent.Text; conditional = [bool]$node.NullConditional; in = Get-FunctionName -Ast $node
                 }

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from acceptance.collecting.script import OWN, POWERSHELL, SECTIONS, arguments, collector_script
+from tests.collecting.dotnet import EMITTED, Framework
 
 pytestmark = pytest.mark.pwsh
 
@@ -121,6 +122,8 @@ class Truth:
             name.casefold(): one for name, one in read("cim-classes.json")["classes"].items()
         }
 
+        self.dotnet = Framework(folder / "dotnet-framework-4.6.2.json")
+
     def name(self, name: str) -> str | None:
         """The command's own spelling where it exists on both servers; None otherwise."""
         spelt = self.names.get(name.casefold())
@@ -191,6 +194,25 @@ def parses(source: Source) -> Iterable[str]:
 def ascii_only(source: Source) -> Iterable[str]:
     """powershell.exe 5.1 reads files without BOM as ANSI, and consoles' code pages differ."""
     return [f"byte {index} is {byte:#x}" for index, byte in enumerate(source.raw) if byte > 126]
+
+
+def dotnet_exists(source: Source, truth: Truth) -> Iterator[str]:
+    """Types, static members and methods are .NET Framework 4.6.2's, with as many arguments."""
+    for row in [
+        *source.rows("types"),
+        *({"line": one["line"], "name": one["type"]} for one in made(source)),
+    ]:
+        if truth.dotnet.find(row["name"]) is None:
+            yield at(row, f"[{row['name']}]")
+    for row in source.rows("members"):
+        name, count = row["name"], row["arguments"]
+        if name is None or row["type"] == EMITTED:
+            continue
+        if row["static"] and row["type"]:
+            if not truth.dotnet.has_static(row["type"], name, count):
+                yield at(row, f"[{row['type']}]::{name} with {count} arguments")
+        elif row["call"] and not row["static"] and not truth.dotnet.has_instance(name, count):
+            yield at(row, f".{name} with {count} arguments")
 
 
 NUMBER = re.compile(r"-?(\d+(\.\d+)?|0x[0-9a-f]+)(l|[kmgtp]b)?", re.IGNORECASE)
@@ -684,6 +706,7 @@ TRUTH_RULES: tuple[Callable[[Source, Truth], Iterable[str]], ...] = (
     splat_from_three_parameters,
     cim_classes_exist,
     cim_properties_exist,
+    dotnet_exists,
 )
 NAMES = [rule.__name__ for rule in (*HOUSE_RULES, *TRUTH_RULES)]
 STEMS = [

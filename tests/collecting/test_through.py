@@ -13,12 +13,12 @@ from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin as load_windows
 
 from acceptance.backends.base import Output
+from acceptance.backends.refusals import Refusals
 from acceptance.collecting.collect_sql import collect_sql
 from acceptance.collecting.parameters import sql_targets
 from acceptance.collecting.script import stdin_payload
-from acceptance.collecting.sql_batches import batches
-from acceptance.collecting.sqlclient import SqlclientBackend, named, question
-from acceptance.collecting.through import Through
+from acceptance.collecting.sqlclient import named, question
+from acceptance.collecting.through import behind
 from acceptance.errors import HostError, InventoryError
 from acceptance.evidence.envelope import Unread
 from acceptance.evidence.sql import SQL_SECTIONS, SqlEvidence
@@ -57,6 +57,7 @@ def ask_through(
     sections: Sequence[str] = SQL_SECTIONS,
     secret: str = PASSWORD,
     web01: Any = None,
+    remembered: Refusals | None = None,
     **other: Any,
 ) -> SqlEvidence:
     """What the simulated server says to SqlClient in a real PowerShell on web01."""
@@ -64,9 +65,15 @@ def ask_through(
     host = customer.hosts["db01"]
     assert host.sql is not None
     about = sql_targets(customer, host)
-    asked = question(host.sql, sections, about)
-    through = Through("db01", "web01", web01 or Recording(server), asked, secret)
-    backend = SqlclientBackend("db01", host.sql, secret, through, batches(sections, about))
+    backend = behind(
+        "db01",
+        host.sql,
+        secret,
+        web01 or Recording(server),
+        sections=sections,
+        targets=about,
+        remembered=remembered,
+    )
     return collect_sql(backend, sections=sections, targets=about, now=lambda: datetime.now(UTC))
 
 
@@ -133,6 +140,21 @@ def test_a_certificate_that_the_other_server_does_not_know(tmp_path: Path) -> No
     assert failure is not None
     assert failure.kind == "TlsError"
     assert "web01 does not accept the certificate of localhost" in failure.message
+
+
+def test_a_password_that_was_refused_in_an_earlier_run_is_not_sent(tmp_path: Path) -> None:
+    """By whichever way it was refused: web01 is asked nothing."""
+    remembered = Refusals(tmp_path / "state")
+    with SqlServer(load_twin("sql-compliant"), logins={}) as server:
+        place = f"localhost:{server.port}"
+        remembered.refuse(f"{place} acceptance", "old", place)
+        why = HostError("web01", "was asked.")
+        old = ask_through(tmp_path, server, secret="old", web01=Says(why), remembered=remembered)
+        new = ask_through(tmp_path, server, secret="new", web01=Says(why), remembered=remembered)
+    assert old.failure is not None
+    assert new.failure is not None
+    assert "is not sent again until it changes" in old.failure.message
+    assert "was asked" in new.failure.message
 
 
 # --- without a PowerShell -------------------------------------------------------------------------
@@ -257,6 +279,14 @@ def test_what_sqlclient_cannot_do_is_refused_before_connecting(
         pytest.raises(InventoryError, match=words),
     ):
         customer_through(tmp_path, server, **changes)
+
+
+@pytest.mark.parametrize("way", [{"auth": "credssp"}, {"backend": "ssh", "username": "a"}])
+def test_a_way_that_may_hand_the_account_on_is_tried(tmp_path: Path, way: dict[str, str]) -> None:
+    connection = WEB["connection"] | way  # type: ignore[operator]
+    sql = {"server": "db01", "auth": "windows", "through": "web01"}
+    hosts = {"web01": WEB | {"connection": connection}, "db01": {"roles": ["database"], "sql": sql}}
+    assert customer_of(tmp_path, hosts).hosts["db01"].sql is not None
 
 
 def test_on_the_same_machine_windows_authentication_needs_no_second_hop(tmp_path: Path) -> None:

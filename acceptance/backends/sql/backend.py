@@ -18,9 +18,9 @@ from typing import Any, Literal
 from acceptance.backends.probe import instance_port, probe
 from acceptance.backends.refusals import Refusals
 from acceptance.backends.sql import faults as sql_faults
-from acceptance.backends.sql import once
 from acceptance.backends.sql.connection_string import connection_string
 from acceptance.backends.sql.environment import environment
+from acceptance.backends.sql.once import Attempt
 from acceptance.errors import (
     DeadlineError,
     DriverMissingError,
@@ -109,16 +109,21 @@ class SqlBackend:
             port = instance_port(
                 self.host_name, connection.server, connection.instance, connection.connect_seconds
             )
-        account = (f"{connection.server}:{port}", connection.username or "")
         names = {
             "address": f"{connection.server}:{port}",
             "login": connection.username or "of this session",
         }
-        refused = once.of(account)
-        if refused is not None:
-            raise sql_faults.connecting(self.host_name, refused, database="master", **names)
+        attempt = Attempt(
+            self.host_name,
+            names["address"],
+            connection.username or "",
+            self._password,
+            self._remembered,
+        )
+        if attempt.refusal is not None:
+            raise sql_faults.connecting(self.host_name, attempt.refusal, database="master", **names)
         probe(self.host_name, connection.server, port, connection.connect_seconds)
-        self._not_again(names["address"])
+        attempt.require_untried()
         self._start()
         first = {
             "connection": connection_string(connection, port, self._password),
@@ -140,24 +145,8 @@ class SqlBackend:
             )
         cause = sql_faults.connecting(self.host_name, error, database="master", **names)
         if isinstance(cause, LoginError):
-            once.note(account, error)
-            self._remember(error, names["address"])
+            attempt.note(error)
         raise cause
-
-    def _not_again(self, address: str) -> None:
-        """Raises LoginError for a password that this server is remembered to have refused."""
-        if self._remembered is None or not self._password:
-            return
-        login = self.connection.username or ""
-        known = self._remembered.known(f"{address} {login}", self._password)
-        if address in known.refused:
-            raise self._remembered.again(self.host_name, login, known.refused[address])
-
-    def _remember(self, error: Mapping[str, Any], address: str) -> None:
-        # Locked, expired and the like are over once somebody mends them, with the same password.
-        if self._remembered is not None and self._password and error["cause"] == "REFUSED":
-            login = self.connection.username or ""
-            self._remembered.refuse(f"{address} {login}", self._password, address)
 
     def _start(self) -> None:
         # OpenSSL's own variables, of that process only: this file and no other authority.
