@@ -55,11 +55,12 @@ def first_error(
         name = "…" if detail["input"] is None else shown(keys[-1])
         known = allowed(detail["loc"][:-1]) if allowed else []
         close = difflib.get_close_matches(name, known, n=1)
+        hint = ALLOWED if known else ""
         return kind(
             source.path,
             line,
             "unknown key '{name}' in {parent}.",
-            GUESS if close else ALLOWED if known else "",
+            GUESS if close else hint,
             name=name,
             parent=parent,
             allowed=", ".join(known),

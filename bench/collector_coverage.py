@@ -24,7 +24,8 @@ STEMS = ("prelude", *SECTIONS)
 HITS = "COLLECTOR_HITS"  # the variable that names the file of numbers
 TESTS = (
     "tests/collecting/test_leaves.py", "tests/collecting/test_leaves_called.py",
-    "tests/collecting/test_broken_configuration.py", "tests/collecting/test_exact.py",
+    "tests/collecting/test_rare_answers.py", "tests/collecting/test_broken_configuration.py",
+    "tests/collecting/test_exact.py",
     "tests/collecting/test_outbound.py", "tests/collecting/test_script.py",
     "tests/simulator/test_twins.py", "tests/catalogue/test_one_fault_one_finding.py",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from acceptance.fixtures.entrance import ask_which_is_in_use
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.iis import Component, ServiceRuns, SynergyPoolRuntime
@@ -57,13 +58,14 @@ def test_synergy_site_is_here(synergy_site: SynergySite, record: Record) -> None
     expected="the Synergy site's application pool is Started",
 )
 def test_synergy_pool_is_started(synergy_site: SynergySite, record: Record) -> None:
-    applications = synergy_site.applications
+    applications = synergy_site.in_use
     text = "{address}: pool {pool}, {state}"
     record.found_each(
         said(text, address=one.address, pool=one.application.pool, state=one.pool_state)
         for one in applications
     )
     stopped = [one for one in applications if one.pool_state != "Started"]
+    ask_which_is_in_use(synergy_site, record, doubtful=bool(stopped))
     mend_pools(stopped, record)
     assert applications
     assert not stopped
@@ -77,13 +79,14 @@ def test_synergy_pool_is_started(synergy_site: SynergySite, record: Record) -> N
 def test_synergy_pool_runtime(
     requirement: SynergyPoolRuntime, synergy_site: SynergySite, record: Record
 ) -> None:
-    applications = synergy_site.applications
+    applications = synergy_site.in_use
     text = "{address}: pool {pool}, CLR {runtime}"
     record.found_each(
         said(text, address=one.address, pool=one.application.pool, runtime=runtime_of(one))
         for one in applications
     )
     other = [one for one in applications if runtime_of(one) != requirement.runtime]
+    ask_which_is_in_use(synergy_site, record, doubtful=bool(other))
     mend_pools(other, record)
     assert applications
     assert not other

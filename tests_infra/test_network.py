@@ -1,19 +1,19 @@
 """Remote access, what the server must reach, and what reaches it."""
 
-from datetime import datetime
-
+from acceptance.fixtures.entrance import ask_where_tls_ends, ask_which_is_in_use, at_the_proxy
 from acceptance.fixtures.selection import requirements
 
 from acceptance.catalogue.rules.network import CertificateLasts, Outbound, TlsClient, TlsServer
-from acceptance.evidence.windows import Certificate
 from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
 from acceptance.findings.record import Record
 from acceptance.hosts import network
-from acceptance.hosts.certificates import decode, names_of
+from acceptance.hosts.certificates import bound_text, decode, lasting, names_of
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
-from acceptance.text import Sentence, said
+from acceptance.text import said
+
+AGREED = ("TLSv1.2", "TLSv1.3")  # as OpenSSL calls them
 
 
 @requirements(
@@ -24,6 +24,8 @@ from acceptance.text import Sentence, said
 def test_remote_access(host: WindowsHost, record: Record) -> None:
     desktop, teamviewer = host.remote_desktop, host.teamviewer
     record.found_each([desktop.text, teamviewer.text])
+    if not desktop.yes and teamviewer.yes is None:
+        record.cannot_decide("somebody at the server starts TeamViewer: who does, and when?")
     if desktop.yes is None and not teamviewer.yes:
         record.cannot_decide("whether Remote Desktop's port is reached was not tried from here")
     assert desktop.yes or teamviewer.yes
@@ -84,8 +86,8 @@ def test_database_server_is_reached(host: WindowsHost, customer: Customer, recor
         name for name, one in databases.items() if one.sql and one.sql.instance and not one.sql.port
     ]
     unplaced = [name for name, one in databases.items() if not one.address]
-    left_out = {*by_instance, *unplaced}
-    answers = [host.reaches(f"database {name}") for name in databases if name not in left_out]
+    tried = [name for name in databases if name not in (*by_instance, *unplaced)]
+    answers = [host.reaches(f"database {name}") for name in tried]
     unknown = [said("{host}: no port is known of its instance", host=name) for name in by_instance]
     record.found_each([*(answer.text for answer in answers), *unknown])
     assert all(answer.yes for answer in answers)
@@ -104,21 +106,20 @@ def test_database_server_is_reached(host: WindowsHost, customer: Customer, recor
     expected="the Synergy site is started and has an https binding with a certificate and its key",
 )
 def test_https_binding(synergy_site: SynergySite, customer: Customer, record: Record) -> None:
+    if customer.tls_ends == "proxy":
+        record.found("{subject}", subject=at_the_proxy(synergy_site, customer, record).subject)
+        return
     entrance = synergy_site.entrance(customer.external_host)
-    record.found_each(certificate_text(one) for one in entrance.certificates)
+    record.found_each(bound_text(one) for one in entrance.certificates)
     if entrance.foreign:
         record.found(
             "{name} leads to the site {site}, which does not carry Synergy",
             name=customer.external_host or "",
             site=entrance.foreign,
         )
+    ask_where_tls_ends(entrance, synergy_site, customer, record)
     assert entrance.bindings
-    # The sites that visitors reach; a second one that runs elsewhere offers them nothing.
-    reached = [
-        one
-        for one in synergy_site.applications
-        if any(binding in entrance.bindings for binding in one.site.bindings)
-    ]
+    reached = synergy_site.behind(entrance.bindings)
     stopped = [one for one in reached if one.site_state != STARTED]
     if stopped:
         record.found_each(
@@ -139,10 +140,16 @@ def test_certificate_holds_for_the_name(
     synergy_site: SynergySite, customer: Customer, record: Record
 ) -> None:
     name = customer.external_host
+    if customer.tls_ends == "proxy":
+        shown = at_the_proxy(synergy_site, customer, record).certificate.names
+        record.found("certificate for {names}", names=", ".join(shown) or said("no name"))
+        assert network.matches(name or "", shown)
+        return
     entrance = synergy_site.entrance(name)
     held = [names_of(one.raw, str(one.subject), one.dns_names) for one in entrance.in_store]
     names = ", ".join(one for names in held for one in names)
     record.found("certificate for {names}", names=names or said("no name"))
+    ask_where_tls_ends(entrance, synergy_site, customer, record)
     if name is None:
         record.ask("external_host")
     good = [network.matches(name, names) for names in held]
@@ -157,6 +164,13 @@ def test_certificate_holds_for_the_name(
 def test_certificate_is_trusted(
     host: WindowsHost, synergy_site: SynergySite, customer: Customer, record: Record
 ) -> None:
+    if customer.tls_ends == "proxy":
+        door = at_the_proxy(synergy_site, customer, record)
+        record.found("{subject}: {why}", subject=door.subject, why=door.unfit or said("trusted"))
+        if door.trusted is None:
+            record.cannot_decide("whether a public authority vouches for it was not tried")
+        assert not door.unfit
+        return
     at = host.evidence.collected_at
     entrance = synergy_site.entrance(customer.external_host)
     distrust = [
@@ -167,6 +181,7 @@ def test_certificate_is_trusted(
         said("{subject}: {why}", subject=str(one.subject), why=why or said("trusted"))
         for one, why in zip(entrance.in_store, distrust, strict=True)
     )
+    ask_where_tls_ends(entrance, synergy_site, customer, record)
     decide_for_every_answer([not why for why in distrust], entrance, customer, record)
     for one in entrance.in_store:
         public = synergy_site.vouched_for(one)
@@ -193,17 +208,19 @@ def test_certificate_is_not_near_its_end(
     customer: Customer,
     record: Record,
 ) -> None:
-    entrance = synergy_site.entrance(customer.external_host)
     at = host.evidence.collected_at
+    if customer.tls_ends == "proxy":
+        door = at_the_proxy(synergy_site, customer, record)
+        start, end = door.valid
+        record.found(lasting(door.subject, *door.valid))
+        assert start <= at
+        assert (end - at).days >= requirement.days
+        return
+    entrance = synergy_site.entrance(customer.external_host)
     record.found_each(
-        said(
-            "{subject}: from {start} to {end}",
-            subject=str(one.subject),
-            start=day(one.not_before),
-            end=day(one.not_after),
-        )
-        for one in entrance.in_store
+        lasting(str(one.subject), one.not_before, one.not_after) for one in entrance.in_store
     )
+    ask_where_tls_ends(entrance, synergy_site, customer, record)
     if any(one.not_before is None or one.not_after is None for one in entrance.in_store):
         record.cannot_decide("a certificate's dates were not read: look at it in its store")
     good = [
@@ -216,10 +233,23 @@ def test_certificate_is_not_near_its_end(
 
 @requirements(
     "network.tls_server",
-    sections=["schannel"],
+    sections=["schannel", "iis"],
     expected="{version} is not switched off for this server's sites",
 )
-def test_tls_is_offered(requirement: TlsServer, host: WindowsHost, record: Record) -> None:
+def test_tls_is_offered(
+    requirement: TlsServer,
+    host: WindowsHost,
+    synergy_site: SynergySite,
+    customer: Customer,
+    record: Record,
+) -> None:
+    if customer.tls_ends == "proxy":
+        protocol = at_the_proxy(synergy_site, customer, record).protocol
+        record.found("{protocol} was agreed from here", protocol=protocol or said("nothing"))
+        if protocol is None:
+            record.cannot_decide("which TLS version the proxy agrees on was not read")
+        assert protocol in AGREED
+        return
     off = host.tls_switched_off(requirement.version, "Server")
     record.found_each(off or [said("{version} is on", version=requirement.version)])
     assert not off
@@ -230,9 +260,12 @@ def test_tls_is_offered(requirement: TlsServer, host: WindowsHost, record: Recor
     sections=["iis"],
     expected="the Synergy site has no http binding, unless for the server itself",
 )
-def test_no_plain_http(synergy_site: SynergySite, record: Record) -> None:
+def test_no_plain_http(synergy_site: SynergySite, customer: Customer, record: Record) -> None:
+    if customer.tls_ends == "proxy":
+        record.found("a proxy ends TLS, and reaches IIS by its own bindings")
+        record.cannot_decide("whether the proxy also offers the site over plain http: look there")
     record.found("no Synergy site")
-    assert synergy_site.applications
+    assert synergy_site.in_use
     # What only the server itself can reach leaves it by no wire.
     bindings = [one for one in synergy_site.bindings("http") if not is_loopback(one.information)]
     record.found("no http binding")
@@ -240,6 +273,7 @@ def test_no_plain_http(synergy_site: SynergySite, record: Record) -> None:
         record.found_each(
             said("http binding {binding}", binding=one.information) for one in bindings
         )
+    ask_which_is_in_use(synergy_site, record, doubtful=bool(bindings))
     assert not bindings
 
 
@@ -265,19 +299,3 @@ def decide_for_every_answer(
             "which certificate a visitor is shown is not known: {doubt}",
             doubt=entrance.doubt or said("one of several is in order"),
         )
-
-
-def day(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d}" if at else "?"
-
-
-def certificate_text(certificate: Certificate | None) -> Sentence:
-    if certificate is None:
-        return said("https binding without a certificate")
-    if not certificate.found:
-        text = "https binding, certificate {thumbprint} is not in this server's store"
-        return said(text, thumbprint=certificate.thumbprint or said("in the central store"))
-    text = "https binding with {subject}, without its private key"
-    if certificate.has_private_key:
-        text = "https binding with {subject}, with its private key"
-    return said(text, subject=str(certificate.subject))

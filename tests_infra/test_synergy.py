@@ -9,11 +9,13 @@ from acceptance.catalogue.rules.synergy import (
     SynergyRelease,
     SynergyRole,
 )
+from acceptance.evidence.windows import Pool
 from acceptance.exact.synergy import SynergyDatabase
 from acceptance.findings.record import Record
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
+from acceptance.text import Sentence, said
 
 
 @requirements(
@@ -117,20 +119,40 @@ def test_service_account_has_role(
 def test_pool_runs_as_service_account(
     requirement: ClickkerPool, host: WindowsHost, customer: Customer, record: Record
 ) -> None:
-    pool = host.pool(requirement.pool)
-    record.found("no such application pool")
-    assert pool
-    text = "{pool}: {identity} {user}"
-    record.found(text, pool=pool.name, identity=pool.identity_type, user=pool.user_name or "")
-    assert pool.identity_type == "SpecificUser"
-    account = (customer.service_account or "").casefold()
-    user = (pool.user_name or "").casefold()
-    if user != account and ("@" in user or user.rpartition("\\")[2] == account.rpartition("\\")[2]):
+    name, account = customer.clickker_pool or requirement.pool, customer.service_account or ""
+    pool = host.pool(name)
+    found = pool_text(pool) if pool else said("no application pool {name}", name=name)
+    others = [one for one in host.pools if one is not pool and runs_as(one, account) is not False]
+    record.found_each([found, *map(pool_text, others)])
+    record.mend(pool=name)
+    runs = runs_as(pool, account) if pool else False
+    if not runs and others and customer.clickker_pool is None:
+        record.cannot_decide(
+            "{pools} runs as the service account: where it is Clickker's, name it as "
+            "clickker_pool in the inventory",
+            pools=", ".join(one.name for one in others),
+        )
+    if runs is None:
         record.cannot_decide(
             "an account may be written in several ways (user@domain, the domain's DNS name): "
             "compare them"
         )
-    assert user == account
+    assert runs
+
+
+def pool_text(pool: Pool) -> Sentence:
+    text = "{pool}: {identity} {user}"
+    return said(text, pool=pool.name, identity=pool.identity_type, user=pool.user_name or "")
+
+
+def runs_as(pool: Pool, account: str) -> bool | None:
+    """Whether the pool runs as the account; None: it may be the same, written in another way."""
+    user, account = (pool.user_name or "").casefold(), account.casefold()
+    if pool.identity_type != "SpecificUser":
+        return False
+    bare = user.partition("@")[0] if "@" in user else user.rpartition("\\")[2]
+    same = bare == account.rpartition("\\")[2]
+    return True if user == account else None if same or "@" in user else False
 
 
 @requirements(

@@ -1,4 +1,7 @@
-"""Is a TCP port there at all? An unknown name, a closed port and silence are told apart before any protocol is tried."""
+"""Is a TCP port there at all?
+
+An unknown name, a closed port and silence are told apart before any protocol is tried.
+"""
 
 import socket
 
@@ -9,7 +12,8 @@ LAST_PORT = 65535
 BROWSER_PORT = 1434  # [MC-SQLR] 1.9
 
 
-# What a connection that never came about means, whoever tried it: the error, its sentence, its remedy.
+# What a connection that never came about means, whoever tried it:
+# the error, its sentence, its remedy.
 PROBED: dict[str, tuple[type[UnreachableError], str, str]] = {
     "NO_NAME": (
         UnreachableError,
@@ -59,7 +63,10 @@ def told(host: str, cause: str, /, **values: Value) -> UnreachableError:
 
 
 def probe(host: str, address: str, port: int, seconds: float) -> None:
-    """Open and close a connection. Raises UnreachableError; RefusedError where the machine is there and nothing listens."""
+    """Open and close a connection.
+
+    Raises UnreachableError; RefusedError where the machine is there and nothing listens.
+    """
     try:
         resolved = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -81,7 +88,9 @@ def probe(host: str, address: str, port: int, seconds: float) -> None:
 
 
 def instance_port(host: str, address: str, instance: str, seconds: float) -> int:
-    """The TCP port of a named instance, asked of SQL Server Browser on UDP 1434 ([MC-SQLR] 2.2.3 CLNT_UCAST_INST)."""
+    """The TCP port of a named instance, asked of SQL Server Browser on UDP 1434 ([MC-SQLR] 2.2.3
+    CLNT_UCAST_INST).
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.settimeout(seconds)
         try:

@@ -1,6 +1,8 @@
-"""The tables of docs/errors.md, from the code's own: `python -m acceptance.backends.told` prints them.
+"""The tables of docs/errors.md, from the code's own:
+`python -m acceptance.backends.told` prints them.
 
-Each row goes the way that the fault itself takes: what is met is classified, and the sentence is what that gives.
+Each row goes the way that the fault itself takes:
+what is met is classified, and the sentence is what that gives.
 """
 
 from collections.abc import Iterator
@@ -60,7 +62,9 @@ def _winrm() -> Iterator[Row]:
 
 
 def said(error: Exception) -> tuple[str, str]:
-    """The sentence and the remedy of an exception of the conversation, as a run tells them, without their host."""
+    """The sentence and the remedy of an exception of the conversation, as a run tells them,
+    without their host.
+    """
     found = told("host", ANY_HOST, error, Challenge())
     what = found.problem.values["what"]
     assert isinstance(what, Sentence)

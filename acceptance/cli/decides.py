@@ -45,9 +45,19 @@ def _imported(module: ast.Module) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in module.body:
         if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(FACTS):
-            source = importlib.import_module(str(node.module))
-            found |= {one.asname or one.name: getattr(source, one.name) for one in node.names}
+            for one in node.names:
+                found[one.asname or one.name] = _taken(str(node.module), one.name)
     return found
+
+
+def _taken(module: str, name: str) -> Any:
+    """`from acceptance.hosts import upkeep` takes a module, which nobody may have loaded yet."""
+    source = importlib.import_module(module)
+    return (
+        getattr(source, name)
+        if hasattr(source, name)
+        else importlib.import_module(f"{module}.{name}")
+    )
 
 
 @dataclass
@@ -80,7 +90,8 @@ class _Names:
     def type_of(self, node: ast.expr) -> Any:
         """As annotated; None where nothing says it."""
         if isinstance(node, ast.Name):
-            return self.types.get(node.id)
+            taken = self.imported.get(node.id)
+            return self.types.get(node.id, taken if inspect.ismodule(taken) else None)
         if isinstance(node, ast.Call):
             return self.type_of(node.func)
         if isinstance(node, ast.ListComp):
@@ -118,6 +129,10 @@ def _plain(annotation: Any) -> Any:
 
 
 def _type_of_member(owner: Any, name: str) -> Any:
+    if inspect.ismodule(owner):
+        function = getattr(owner, name, None)
+        hints = get_type_hints(function) if inspect.isfunction(function) else {}
+        return _plain(hints.get("return"))
     if not inspect.isclass(owner := _plain(owner)):
         return None
     member = inspect.getattr_static(owner, name, None)
@@ -129,6 +144,12 @@ def _type_of_member(owner: Any, name: str) -> Any:
 def _place(owner: Any, name: str) -> Decides | None:
     """Where the member is defined; None for what is no fact of ours."""
     owner = _plain(owner)
+    function = getattr(owner, name, None) if inspect.ismodule(owner) else None
+    if inspect.isfunction(function):
+        line = function.__code__.co_firstlineno
+        return Decides(
+            f"{owner.__name__.rpartition('.')[2]}.{name}", Path(function.__code__.co_filename), line
+        )
     if not inspect.isclass(owner):
         return None
     for one in owner.__mro__:

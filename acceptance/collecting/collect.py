@@ -42,7 +42,8 @@ def collect(
     from_here: FromHere | None = None,
     deadline: float = DEADLINE,
 ) -> Evidence:
-    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`; the backend is closed.
+    """Run the sections' collectors on `host`. A HostError becomes the evidence's `failure`;
+    the backend is closed.
 
     `deadline`: the host's, in seconds; a section has its part of it.
 
@@ -76,7 +77,9 @@ def collect(
 
 
 def output_of(backend: StreamingBackend, stdin: bytes) -> tuple[Output, str]:
-    """What the host wrote; where its deadline passed, what had come whole by then, and that it passed."""
+    """What the host wrote; where its deadline passed, what had come whole by then,
+    and that it passed.
+    """
     try:
         return backend.stream(POWERSHELL, arguments(), stdin), ""
     except DeadlineError as error:
@@ -88,7 +91,9 @@ def output_of(backend: StreamingBackend, stdin: bytes) -> tuple[Output, str]:
 
 
 def not_asked(*, customer: str, host: str, simulated: bool, at: datetime) -> Evidence:
-    """Evidence of a host whose Windows was not asked: only its SQL Server is of interest, or reachable."""
+    """Evidence of a host whose Windows was not asked:
+    only its SQL Server is of interest, or reachable.
+    """
     return Evidence(
         customer=customer,
         host=host,

@@ -1,7 +1,8 @@
 """Ask one SQL Server once: backend -> the part `sql` of its host's evidence. Knows no requirement.
 
-One batch per section and server, or per section and database. What a later batch would only fail on is not sent: a database that is
-offline or hidden is asked nothing, and an Exact section is read only where section product recognised an Exact database.
+One batch per section and server, or per section and database.
+What a later batch would only fail on is not sent: a database that is offline or hidden is asked
+nothing, and an Exact section is read only where section product recognised an Exact database.
 """
 
 from collections.abc import Callable, Sequence
@@ -141,7 +142,10 @@ class _Asking:
 
 
 def _as_fields(name: str, sets: Sequence[ResultSet]) -> dict[str, Any]:
-    """One row of the plain fields, then one result set per list. Raises ValueError for any other number."""
+    """One row of the plain fields, then one result set per list.
+
+    Raises ValueError for any other number.
+    """
     lists = [
         key
         for key, field in section_model(name).model_fields.items()

@@ -91,26 +91,52 @@ def _see(
     )
 
 
-def see_site(name: str, *, seconds: float, where: Where = as_named) -> SeenSite:
-    """What https://name shows from here, whoever vouches for it: it is looked at, and trusted with nothing."""
+def see_site(name: str, *, seconds: float, view: View = THE_INTERNET) -> SeenSite:
+    """What https://name shows from here, whoever vouches for it; and whether a public authority does."""
     addresses: list[str] = []
     step: Step = "dns"
     anyone = ssl.create_default_context()
     anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
     try:
-        address, port = where(name, HTTPS)
+        address, port = view.where(name, HTTPS)
         found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         step = "tcp"
         with socket.create_connection((address, port), timeout=seconds) as connection:
             step = "tls"
             with anyone.wrap_socket(connection, server_hostname=name) as tls:
-                shown = tls.getpeercert(binary_form=True) or b""
+                shown, protocol = tls.getpeercert(binary_form=True) or b"", tls.version()
     except (OSError, ValueError) as error:
         return SeenSite(name=name, addresses=addresses, step=step, failure=_text(error))
+    trusted, distrust = _trust(name, (address, port), seconds, view)
     return SeenSite(
-        name=name, addresses=addresses, step="done", failure="", certificate=_text_of(shown)
+        name=name,
+        addresses=addresses,
+        step="done",
+        failure="",
+        certificate=_text_of(shown),
+        trusted=trusted,
+        distrust=distrust,
+        protocol=protocol,
     )
+
+
+def _trust(
+    name: str, place: tuple[str, int], seconds: float, view: View
+) -> tuple[bool | None, str]:
+    """Whether the certificate's chain is a public authority's, and why not. The name is judged elsewhere."""
+    try:
+        context = view.context
+        context.check_hostname = False
+        with (
+            socket.create_connection(place, timeout=seconds) as connection,
+            context.wrap_socket(connection, server_hostname=name),
+        ):
+            return True, ""
+    except ssl.SSLCertVerificationError as error:
+        return False, error.verify_message
+    except (OSError, ValueError) as error:
+        return None, _text(error)
 
 
 def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -> SeenPort:
@@ -146,7 +172,7 @@ def look_outside(servers: Sequence[Server], view: View) -> Outside:
         targets = see_targets(web_targets(catalogue), seconds=seconds, view=view)
     site = None
     if name and "iis" in asked:
-        site = see_site(name, seconds=seconds, where=view.where)
+        site = see_site(name, seconds=seconds, view=view)
     return Outside(targets, site)
 
 

@@ -1,4 +1,6 @@
-"""Which batches a SQL Server is sent: one per section and server, or per section and database; their texts and values."""
+"""Which batches a SQL Server is sent: one per section and server, or per section and database;
+their texts and values.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ NEEDS = {"access": ("rights",)} | dict.fromkeys(EXACT_SECTIONS, ("product",))
 
 @dataclass(frozen=True)
 class Targets:
-    """What the inventory says: databases by their kind, the service account as DOMAIN\\user, the licence option or ""."""
+    """What the inventory says: databases by their kind, the service account as DOMAIN\\user,
+    the licence option or "".
+    """
 
     exact: tuple[str, ...]
     clickker: str | None
@@ -46,7 +50,9 @@ class Batch:
 
 
 def batches(sections: Sequence[str], targets: Targets) -> list[Batch]:
-    """Every batch that may be asked for these sections: for who cannot wait for an answer before the next."""
+    """Every batch that may be asked for these sections:
+    for who cannot wait for an answer before the next.
+    """
     wanted, values = with_needed(sections), tuple(targets.values())
     found = [Batch(name, "master", values) for name in wanted if name in SERVER_SECTIONS]
     for database in targets.databases:

@@ -175,6 +175,8 @@ class SeenSite(Strict):
 
     `addresses`: where the name leads from here.
     `certificate`: DER as base64, whoever vouches for it.
+    `trusted`: a public authority vouches for it and its time has not passed, `distrust` why not;
+    `protocol`: the TLS version that was agreed. None: not tried.
     """
 
     name: str
@@ -182,6 +184,9 @@ class SeenSite(Strict):
     step: Step
     failure: str
     certificate: str | None = None
+    trusted: bool | None = None
+    distrust: str = ""
+    protocol: str | None = None
 
 
 class FromHere(Strict):

@@ -95,12 +95,6 @@ def entrance(
 ) -> Entrance:
     """What a visitor of `name` meets; without a name, every https binding of the Synergy sites."""
     carrying = {site.id for site in synergys}
-    https = [
-        (site, binding, endpoint)
-        for site in sites
-        for binding in site.bindings
-        if binding.protocol == "https" and (endpoint := endpoint_of(binding.information))
-    ]
     own = [
         binding
         for site in sites
@@ -111,9 +105,7 @@ def entrance(
         return Entrance(own, "", said("the inventory sets no external_host"))
     if not own:
         return Entrance([], "", NOTHING)
-    at_port = [one for one in https if one[2].port == PORT]
-    named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
-    taking = named or [one for one in at_port if not one[2].host]
+    at_port, taking = _at_port(sites), _taking(sites, name)
     mine = [binding for site, binding, _ in taking if site.id in carrying]
     others = [site.name for site, _, _ in taking if site.id not in carrying]
     if not taking:
@@ -135,6 +127,32 @@ def entrance(
     return Entrance(mine, "", _other_answers(mine, entries))
 
 
+def sites_taking(sites: Sequence[Site], name: str) -> list[Site]:
+    """The sites with a binding that takes https://name."""
+    return [site for site, _, _ in _taking(sites, name)]
+
+
+Bound = tuple[Site, Binding, Endpoint]
+
+
+def _at_port(sites: Sequence[Site]) -> list[Bound]:
+    return [
+        (site, binding, endpoint)
+        for site in sites
+        for binding in site.bindings
+        if binding.protocol == "https"
+        and (endpoint := endpoint_of(binding.information))
+        and endpoint.port == PORT
+    ]
+
+
+def _taking(sites: Sequence[Site], name: str) -> list[Bound]:
+    """A binding of that name takes it before one of every name."""
+    at_port = _at_port(sites)
+    named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
+    return named or [one for one in at_port if not one[2].host]
+
+
 def as_served(
     listed: Entrance, entries: Iterable[AddressEntry], seen: SeenSite | None, name: str | None
 ) -> Entrance:
@@ -145,7 +163,7 @@ def as_served(
     if seen is None or seen.certificate is None or not listed.bindings:
         return listed
     same_name = name is not None and seen.name.casefold() == name.casefold()
-    if not same_name or not seen.addresses or not all(map(_is_public, seen.addresses)):
+    if not same_name or not leads_outside(seen):
         return listed
     shown = [one for one in listed.bindings if _bytes_of(one.certificate) == seen.certificate]
     if shown:
@@ -159,6 +177,11 @@ def as_served(
         name=seen.name,
     )
     return Entrance(listed.bindings, listed.foreign, doubt)
+
+
+def leads_outside(seen: SeenSite) -> bool:
+    """Whether the name leads to public addresses only: from inside a company it may lead elsewhere."""
+    return bool(seen.addresses) and all(map(_is_public, seen.addresses))
 
 
 def _bytes_of(certificate: Certificate | None) -> str | None:

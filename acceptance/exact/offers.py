@@ -8,7 +8,6 @@ from acceptance.evidence.envelope import Read
 from acceptance.evidence.exact import GLOBE_TABLES
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.sqlserver import Database
-from acceptance.evidence.windows import Pool
 from acceptance.exact.entrance import endpoint_of
 from acceptance.exact.site import SynergySite
 from acceptance.exact.synergy import recognised
@@ -70,6 +69,11 @@ def _external_names(_customer: Customer, evidence: Evidence) -> Iterator[Sentenc
     yield from _named(evidence, names)
 
 
+def _synergys_applications(_customer: Customer, evidence: Evidence) -> Iterator[Sentence]:
+    found = SynergySite(WindowsHost(evidence)).applications
+    yield from _named(evidence, (one.address for one in found))
+
+
 def _clickkers_pool(_customer: Customer, evidence: Evidence) -> Iterator[Sentence]:
     pool = WindowsHost(evidence).pool(POOL)
     if pool:
@@ -77,8 +81,7 @@ def _clickkers_pool(_customer: Customer, evidence: Evidence) -> Iterator[Sentenc
 
 
 def _pools_accounts(_customer: Customer, evidence: Evidence) -> Iterator[Sentence]:
-    iis = WindowsHost(evidence).iis
-    pools: list[Pool] = iis.pools if iis else []
+    pools = WindowsHost(evidence).pools
     for pool in [one for one in pools if one.identity_type == "SpecificUser"][:MOST]:
         text = "{user} (application pool {pool} on {host})"
         yield said(text, user=pool.user_name or "", pool=pool.name, host=evidence.host)
@@ -91,6 +94,7 @@ FINDERS: dict[str, Callable[[Customer, Evidence], Iterable[Sentence]]] = {
     "globe": _globe,
     "external_host": _external_names,
     "external_access": _external_names,
+    "synergy_site": _synergys_applications,
     "phase": _clickkers_pool,
     "service_account": _pools_accounts,
 }

@@ -5,11 +5,14 @@
 ['Default Web Site/Synergy in C:\\Program Files (x86)\\Exact Software\\Synergy']
 """
 
+from collections.abc import Collection
 from pathlib import PureWindowsPath
 
 from acceptance.errors import UnreadError
+from acceptance.evidence.connections import SeenSite
 from acceptance.evidence.windows import Application, Binding, Certificate, Folder, Pool, Site
-from acceptance.exact.entrance import Entrance, as_served, entrance
+from acceptance.exact.entrance import Entrance, as_served, entrance, sites_taking
+from acceptance.exact.front_door import FrontDoor, front_door
 from acceptance.hosts.windows import WindowsHost
 from acceptance.text import Sentence, said
 
@@ -60,20 +63,67 @@ class SynergyApplication:
 
 
 class SynergySite:
-    """What IIS serves of Exact Synergy on one server. From section `iis`."""
+    """What IIS serves of Exact Synergy on one server. From section `iis`.
 
-    def __init__(self, host: WindowsHost) -> None:
+    `named`: the application that the inventory says is in use (`Default Web Site/Synergy`, or the site's name);
+    `external_host`: the name whose site it is, where the inventory names no application.
+    """
+
+    def __init__(
+        self, host: WindowsHost, named: str | None = None, external_host: str | None = None
+    ) -> None:
         self.host = host
+        self.named = named
+        self.external_host = external_host
 
     @property
     def applications(self) -> list[SynergyApplication]:
+        """The applications with Synergy's files; only the one that the inventory names, where it names one.
+
+        Raises UnreadError where there is none of that name.
+        """
+        found = self._found
+        if self.named is None or not found:
+            return found
+        named = self.named.casefold()
+        meant = [
+            one for one in found if named in (one.site.name.casefold(), one.address.casefold())
+        ]
+        if not meant:
+            raise UnreadError(
+                "{host}: {named} is no application with Synergy's files. There are: {there}.",
+                "Correct synergy_site in the inventory.",
+                host=self.host.name,
+                named=self.named,
+                there=[said("{address}", address=one.address) for one in found],
+            )
+        return meant
+
+    @property
+    def in_use(self) -> list[SynergyApplication]:
+        """Of several, those in the site that answers for the external name; else all.
+
+        More than one: which of them people work with is not known, and an old copy's state means nothing.
+        """
+        found = self.applications
+        name = self.external_host
+        if len(found) < 2 or name is None:
+            return found
+        taking = {site.id for site in sites_taking(self._sites, name)}
+        return [one for one in found if one.site.id in taking] or found
+
+    @property
+    def _sites(self) -> list[Site]:
+        iis = self.host.iis
+        return iis.sites if iis else []
+
+    @property
+    def _found(self) -> list[SynergyApplication]:
         """The applications whose folder holds Synergy's files, or the folder above "docs".
 
         Raises UnreadError when none was found and a folder could not be looked at.
         """
-        iis = self.host.iis
-        sites = iis.sites if iis else []
-        every = [(site, application) for site in sites for application in site.applications]
+        every = [(site, application) for site in self._sites for application in site.applications]
         found = [
             SynergyApplication(self.host, site, application)
             for site, application in every
@@ -97,19 +147,31 @@ class SynergySite:
         return [one for one in self.applications if one.site_state != STARTED]
 
     def bindings(self, protocol: str) -> list[Binding]:
-        """The bindings of one protocol ("http", "https") of the sites that carry Synergy."""
-        sites = {one.site.id: one.site for one in self.applications}
+        """The bindings of one protocol ("http", "https") of the sites that carry the Synergy in use."""
+        sites = {one.site.id: one.site for one in self.in_use}
         bindings = [binding for site in sites.values() for binding in site.bindings]
         return [binding for binding in bindings if binding.protocol == protocol]
 
     def entrance(self, name: str | None) -> Entrance:
         """What a visitor of https://name meets; None: the inventory names no external name."""
         iis = self.host.iis
-        carrying = [one.site for one in self.applications]
+        carrying = [one.site for one in self.in_use]
         entries = iis.entries if iis else None
-        listed = entrance(iis.sites if iis else [], carrying, entries, name)
+        listed = entrance(self._sites, carrying, entries, name)
+        return as_served(listed, entries or [], self._seen, name)
+
+    def behind(self, bindings: Collection[Binding]) -> list[SynergyApplication]:
+        """Those that visitors of these bindings reach; one that runs elsewhere offers them nothing."""
+        return [one for one in self.in_use if any(each in bindings for each in one.site.bindings)]
+
+    def front_door(self, name: str) -> FrontDoor:
+        """What https://name serves from here: what decides where a proxy ends TLS."""
+        return front_door(self._seen, name)
+
+    @property
+    def _seen(self) -> SeenSite | None:
         here = self.host.seen_from_here
-        return as_served(listed, entries or [], here.site if here else None, name)
+        return here.site if here else None
 
     def vouched_for(self, certificate: Certificate) -> bool | None:
         """Whether a public authority stands at the end of its chain; None: that was not read.

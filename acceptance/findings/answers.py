@@ -1,7 +1,8 @@
-"""What a person entered in the report's page: read, or refused with a reason, and folded into the inventory.
+"""What a person entered in the report's page:
+read, or refused with a reason, and folded into the inventory.
 
-It counts as the inventory's own promises, attestations and answered questions, and names its file. A waiver never
-comes this way. Who sent it is known by their own word only.
+It counts as the inventory's own promises, attestations and answered questions, and names its file.
+A waiver never comes this way. Who sent it is known by their own word only.
 """
 
 from collections.abc import Callable, Iterator
@@ -88,7 +89,9 @@ Agreement = Annotated[Done | Planned | Confirmed | Told, Field(discriminator="ki
 
 
 class PageAnswers(Strict):
-    """The file that the page saves: the form of the script's answers, with `agreements` instead of `facts`."""
+    """The file that the page saves: the form of the script's answers,
+    with `agreements` instead of `facts`.
+    """
 
     question: AskedReport
     answered: FilledIn
@@ -104,7 +107,8 @@ def read_answers(path: Path) -> PageAnswers:
 
 
 def with_answers(name: str, customer: Customer, folder: Path) -> Customer:
-    """The customer with every page's answers in `folder`; the later ones win, and the inventory's own over all.
+    """The customer with every page's answers in `folder`;
+    the later ones win, and the inventory's own over all.
 
     Raises EvidenceError for a file that is none, or of another customer.
     """
@@ -124,7 +128,9 @@ def with_answers(name: str, customer: Customer, folder: Path) -> Customer:
 
 
 def folded(customer: Customer, answers: PageAnswers, file: str, free: frozenset[str]) -> Customer:
-    """The customer with one page's answers; `free`: the questions that the inventory leaves open."""
+    """The customer with one page's answers;
+    `free`: the questions that the inventory leaves open.
+    """
     source = FROM.format(file=file)
     promises, attestations = [*customer.promises], [*customer.attestations]
     made = customer
@@ -165,7 +171,8 @@ def _names(text: str) -> Any:
     return tuple(name.strip() for name in text.strip("[]").split(",") if name.strip())
 
 
-# The questions that a page may answer, and how their text is read; a way into a server is the inventory's own.
+# The questions that a page may answer, and how their text is read;
+# a way into a server is the inventory's own.
 READ: dict[str, Callable[[str], Any]] = {
     "phase": str,
     "service_account": str,
@@ -173,6 +180,8 @@ READ: dict[str, Callable[[str], Any]] = {
     "writes_back": _yes_or_no,
     "external_access": _several,
     "external_host": str,
+    "tls_ends": str,
+    "synergy_site": str,
     "databases.exact": _names,
     "databases.synergy": str,
     "databases.clickker": str,

@@ -43,6 +43,15 @@ QUESTIONS = {
         said("How do external developers connect (none, ssl, vpn, or [ssl, vpn])?"), ADMINISTRATOR
     ),
     "external_host": Question(said("Which name do external developers connect to?"), ADMINISTRATOR),
+    "tls_ends": Question(
+        said(
+            "Where does https of external developers end: in IIS, or in a reverse proxy (iis, proxy)?"
+        ),
+        ADMINISTRATOR,
+    ),
+    "synergy_site": Question(
+        said("Which of the IIS applications with Synergy's files is the one in use?"), PARTNER
+    ),
 }
 WAYS = {
     "connection": "How is the server {host} reached (address, user name and password, or "

@@ -7,8 +7,10 @@ the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from acceptance.errors import UnreadError
+from acceptance.evidence.windows import Certificate
 from acceptance.text import Sentence, said
 
 
@@ -111,3 +113,26 @@ def _in_letters(label: str) -> str:
         return label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
+
+
+def lasting(subject: str, start: datetime | None, end: datetime | None) -> Sentence:
+    """From when and until when a certificate holds, in words."""
+    text = "{subject}: from {start} to {end}"
+    return said(text, subject=subject, start=_day(start), end=_day(end))
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "?"
+
+
+def bound_text(certificate: Certificate | None) -> Sentence:
+    """An https binding's certificate, in words."""
+    if certificate is None:
+        return said("https binding without a certificate")
+    if not certificate.found:
+        text = "https binding, certificate {thumbprint} is not in this server's store"
+        return said(text, thumbprint=certificate.thumbprint or said("in the central store"))
+    text = "https binding with {subject}, without its private key"
+    if certificate.has_private_key:
+        text = "https binding with {subject}, with its private key"
+    return said(text, subject=str(certificate.subject))

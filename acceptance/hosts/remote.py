@@ -74,7 +74,7 @@ def remote_desktop(remote: RemoteSection, here: FromHere | None) -> Answer:
 
 
 def teamviewer(remote: RemoteSection) -> Answer:
-    """Whether TeamViewer is installed and its service runs."""
+    """Whether TeamViewer is installed and its service runs; None: somebody has to start it."""
     # An old release may have left its stopped service beside the new one's.
     services = [one for one in remote.services if one.name.startswith("TeamViewer")]
     service = next(
@@ -84,6 +84,7 @@ def teamviewer(remote: RemoteSection) -> Answer:
         return Answer(False, said("TeamViewer: not installed"))
     program = f"{remote.teamviewer[0].name} {remote.teamviewer[0].version or ''}".strip()
     if service is None:
-        return Answer(False, said("TeamViewer: {program}, its service is missing", program=program))
+        return Answer(None, said("TeamViewer: {program}, its service is missing", program=program))
     text = "TeamViewer: {program}, its service is {state}"
-    return Answer(service.state == STARTED, said(text, program=program, state=service.state))
+    runs = True if service.state == STARTED else None
+    return Answer(runs, said(text, program=program, state=service.state))

@@ -170,12 +170,16 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         services = self.iis.services if self.iis else []
         return next((service for service in services if service.name == name), None)
 
+    @property
+    def pools(self) -> list[Pool]:
+        """From section `iis`: all application pools."""
+        return self.iis.pools if self.iis else []
+
     def pool(self, name: str) -> Pool | None:
         """From section `iis`: the application pool of that name, which IIS compares without case;
         None: there is none.
         """
-        pools = self.iis.pools if self.iis else []
-        return next((pool for pool in pools if pool.name.casefold() == name.casefold()), None)
+        return next((pool for pool in self.pools if pool.name.casefold() == name.casefold()), None)
 
     @property
     def service_account(self) -> ServiceAccount:

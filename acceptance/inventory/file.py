@@ -55,7 +55,9 @@ def load_inventory(path: Path, reserved: Collection[str] = ()) -> Inventory:
 
 
 def _written(path: Path) -> Iterator[tuple[Any, Place | LocatedError]]:
-    """Each customer, and where it is described or why it cannot be read: of hosts.yaml and its files."""
+    """Each customer, and where it is described or why it cannot be read:
+    of hosts.yaml and its files.
+    """
     source = read_yaml(path, InventoryError, whole=False)
     top = _top(source)
     yield from _of_file(source)

@@ -261,6 +261,17 @@ class Customer(Model):
     external_host: ToTell[Address] = Field(
         None, description="the name that external developers connect to"
     )
+    tls_ends: ToTell[Literal["iis", "proxy"]] = Field(
+        None,
+        description="where https of external developers ends: in IIS, or in a reverse proxy before it",
+    )
+    synergy_site: ToTell[Text] = Field(
+        None,
+        description="the IIS application in use, where several carry Synergy: Default Web Site/Synergy",
+    )
+    clickker_pool: Text | None = Field(
+        None, description="Clickker's application pool; default: Clickker"
+    )
     proxy: Proxy | None = Field(
         None, description="host:port of the proxy that the servers reach the internet through"
     )

@@ -20,7 +20,10 @@ SQL_PORT = 1433  # a default instance's
 
 
 class SqlConnection(Model):
-    """Timeouts in seconds. TLS is on and verified unless said otherwise here; what is said here stands in the report."""
+    """Timeouts in seconds.
+
+    TLS is on and verified unless said otherwise here; what is said here stands in the report.
+    """
 
     server: Address = Field(description="DNS name; Kerberos and TLS need the full one")
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
@@ -38,7 +41,8 @@ class SqlConnection(Model):
     )
     encrypt: Literal["mandatory", "strict", "optional"] = Field(
         "mandatory",
-        description="the driver's own words; strict is TDS 8 (SQL Server 2022), optional may go in clear",
+        description="the driver's own words; strict is TDS 8 (SQL Server 2022), "
+        "optional may go in clear",
     )
     verify_certificate: bool = True
     certificate_name: Text | None = Field(
@@ -49,7 +53,8 @@ class SqlConnection(Model):
     )
     databases: tuple[Text, ...] | None = Field(
         None,
-        description="which of the customer's databases are here, where there are several SQL Servers",
+        description="which of the customer's databases are here, "
+        "where there are several SQL Servers",
     )
     read_only_intent: bool = Field(
         False,
@@ -82,7 +87,8 @@ class SqlConnection(Model):
             raise ValueError("auth sql needs username and password")
         if self.auth == "windows" and (self.username or self.password):
             raise ValueError(
-                "auth windows takes the account of this session (kinit); remove username and password"
+                "auth windows takes the account of this session (kinit); "
+                "remove username and password"
             )
         if not self.verify_certificate and (self.ca_file or self.certificate_name):
             raise ValueError(
@@ -96,7 +102,9 @@ class SqlConnection(Model):
         return self
 
     def _fits_sqlclient(self) -> None:
-        """SqlClient trusts what its own Windows trusts, and knows neither TDS 8 nor a name beside the server's."""
+        """SqlClient trusts what its own Windows trusts,
+        and knows neither TDS 8 nor a name beside the server's.
+        """
         if self.through is None:
             return
         if self.encrypt == "strict":

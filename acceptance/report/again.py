@@ -11,9 +11,11 @@ from acceptance.report.results import Results, load_results, write_results
 
 
 def make_page_again(folder: Path, language: Literal["en", "nl"] | None) -> Path:
-    """Write `report.html` anew, in `language` or the one it had; the technical log is not part of it.
+    """Write `report.html` anew, in `language` or the one it had;
+    the technical log is not part of it.
 
-    Raises ReportError for a signed report, and where the evidence is not what the results were judged from.
+    Raises ReportError for a signed report,
+    and where the evidence is not what the results were judged from.
     """
     refuse_signed(folder)
     results = load_results(folder)

@@ -1,4 +1,6 @@
-"""What lies beside a report so that it can be checked with nothing installed: `verify.html` and `SHA256SUMS`."""
+"""What lies beside a report so that it can be checked with nothing installed:
+`verify.html` and `SHA256SUMS`.
+"""
 
 from pathlib import Path
 
@@ -21,7 +23,9 @@ def sums(folder: Path) -> str:
 
 
 def verify_page(language: str) -> str:
-    """A page that checks every digest and signature of a report in the browser, and fetches nothing."""
+    """A page that checks every digest and signature of a report in the browser,
+    and fetches nothing.
+    """
     render = environment().get_template
     policy = policy_of(render("verify.css").render(), render("verify.js").render())
     texts = load_texts(language)["verify"]

@@ -1,4 +1,6 @@
-"""The files of a report: listing them with their digests, writing them whole, and leaving signed ones alone."""
+"""The files of a report: listing them with their digests, writing them whole,
+and leaving signed ones alone.
+"""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +21,9 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True)
 class Listing:
-    """Every file under a report's folder by its path with slashes; `odd`: what is no plain file, such as a link."""
+    """Every file under a report's folder by its path with slashes;
+    `odd`: what is no plain file, such as a link.
+    """
 
     digests: dict[str, str]
     odd: list[str]

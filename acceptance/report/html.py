@@ -1,7 +1,8 @@
 """The acceptance part of the HTML report: static markup, everything escaped by Jinja.
 
-It stands in a page of its own (`page_html`) or above pytest-html's table (log_page.py); both read and print without
-JavaScript. The Content-Security-Policy allows exactly this style sheet and these scripts, by their digests.
+It stands in a page of its own (`page_html`) or above pytest-html's table (log_page.py);
+both read and print without JavaScript. The Content-Security-Policy allows exactly this style sheet
+and these scripts, by their digests.
 """
 
 import base64
@@ -94,7 +95,9 @@ def asset(name: str) -> str:
 
 
 def footer(results: Results) -> str:
-    """What stands at the foot of every printed page, so that paper of two reports does not get mixed; a CSS string."""
+    """What stands at the foot of every printed page,
+    so that paper of two reports does not get mixed; a CSS string.
+    """
     text = f"{one_line(results.customer, 60)}, {instant(results.started)}"
     return "".join(
         char if char.isascii() and char.isalnum() else f"\\{ord(char):06x}" for char in text
@@ -112,7 +115,9 @@ def page_policy(foot: str, *scripts: str) -> str:
 
 
 def policy_of(style: str, *scripts: str) -> str:
-    """A Content-Security-Policy: nothing from outside, and of what stands in the page only what is meant."""
+    """A Content-Security-Policy: nothing from outside,
+    and of what stands in the page only what is meant.
+    """
     allowed = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {allowed}; img-src data:; "
@@ -148,7 +153,9 @@ def counts_by_area(results: Results) -> list[tuple[str, dict[Kind, int]]]:
 
 
 def bars(results: Results) -> list[Bar]:
-    """One bar per marker; its length is its share of the longest, and no piece is too thin to be seen."""
+    """One bar per marker; its length is its share of the longest,
+    and no piece is too thin to be seen.
+    """
     by_area = counts_by_area(results)
     totals = {marker: sum(counts.values()) for marker, counts in by_area}
     longest = max(totals.values(), default=0)
@@ -228,7 +235,10 @@ def shown_name(results: Results) -> str:
 
 @dataclass(frozen=True)
 class ToDo:
-    """One person's points of one kind. `restart`: the servers that have to restart once all is done."""
+    """One person's points of one kind.
+
+    `restart`: the servers that have to restart once all is done.
+    """
 
     group: Group
     kind: Kind

@@ -1,6 +1,7 @@
 """A report as one file: its zip, taken as its folder is.
 
-Only what every reader of zips understands alike is taken: each name once, below the archive, stored or deflated.
+Only what every reader of zips understands alike is taken:
+each name once, below the archive, stored or deflated.
 """
 
 import shutil

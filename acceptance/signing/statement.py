@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from acceptance.findings.finding import Kind, Verdict
-from acceptance.report.fits import ToldResults
+from acceptance.report.fits import ToldFinding, ToldResults
 from acceptance.signing.dsse import EnvelopeError
 
 # Identifiers, as in-toto wants them; nothing is fetched from there.
@@ -121,17 +121,14 @@ class Point(Part):
 
 def points_of(results: ToldResults) -> list[Point]:
     """Everything that is not met."""
-    return [
-        Point(
-            requirement=one.requirement,
-            host=one.host,
-            title=one.title,
-            who=one.promise.who if one.promise else "",
-            by=one.promise.by if one.promise else None,
-        )
-        for one in results.findings
-        if one.kind is Kind.NOT_MET
-    ]
+    return [_point(one) for one in results.findings if one.kind is Kind.NOT_MET]
+
+
+def _point(finding: ToldFinding) -> Point:
+    point = Point(requirement=finding.requirement, host=finding.host, title=finding.title)
+    if finding.promise is None:
+        return point
+    return point.model_copy(update={"who": finding.promise.who, "by": finding.promise.by})
 
 
 def meaning_of(party: Party, results: ToldResults) -> Meaning:

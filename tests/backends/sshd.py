@@ -27,6 +27,17 @@ ran = ReplayRunner(load_twin("demo-web01-delegated")).run(line, sys.stdin.buffer
 sys.stdout.buffer.write(ran.stdout)
 sys.exit(ran.exit_code)
 """
+# The received script itself, in the PowerShell of this machine's PATH beside the simulated Windows.
+TWIN = """
+import sys
+from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.twin import load_twin
+line = "powershell.exe " + " ".join(sys.argv[1:])
+ran = PowerShellRunner(load_twin("server2019-delegated")).run(line, sys.stdin.buffer.read(), None)
+sys.stdout.buffer.write(ran.stdout)
+sys.stderr.buffer.write(ran.stderr)
+sys.exit(ran.exit_code)
+"""
 
 
 @dataclass
@@ -52,7 +63,9 @@ class Sshd:
         return {key: value for key, value in entry.items() if value is not None}
 
     def powershell(self, text: str) -> None:
-        """What `powershell.exe` is there."""
+        """What `powershell.exe` is there: a script, or Python in the suite's own."""
+        if not text.startswith("#!"):
+            text = f"#!{sys.executable}\n{text}"
         program = self.folder / "bin" / "powershell.exe"
         program.write_text(text, encoding="utf-8")
         program.chmod(0o755)
@@ -103,7 +116,7 @@ def started(folder: Path) -> Iterator[Sshd]:
             assert time.monotonic() < end
             time.sleep(0.02)
         sshd = Sshd(folder, port, key, known)
-        sshd.powershell(f"#!{sys.executable}\n{REPLAY}")
+        sshd.powershell(REPLAY)
         yield sshd
     finally:
         server.terminate()

@@ -27,6 +27,7 @@ CACHE = (
 INVENTORY = """customers:
   twins:
     title: Case
+    phase: prepare
     service_account: DEMO\\svc-clickker
     external_access: ssl
     external_host: {external_host}

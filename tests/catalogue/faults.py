@@ -134,6 +134,34 @@ def _pool_with_an_umlaut_stopped(twin: Twin) -> None:
     twin.appcmd["apppool"] = {"DefaultAppPool": "Started", "Synergie \u00fc": "Stopped"}
 
 
+def _old_copy(where: str) -> Callable[[Twin], None]:
+    """A second Synergy application that nobody uses, with its pool stopped."""
+    application = (
+        '<application path="/Synergy_old" applicationPool="Old">'
+        f'<virtualDirectory path="/" physicalPath="{SYNERGY}" /></application>'
+    )
+    binding = '<bindings><binding protocol="http" bindingInformation="*:8080:" /></bindings>'
+
+    site = f'<site name="Old" id="7">{application}{binding}</site><siteDefaults />'
+    pools = '<add name="DefaultAppPool" />'
+
+    def breaks(twin: Twin) -> None:
+        rewrite(twin, CONFIG, pools, f'{pools}<add name="Old" />')
+        twin.appcmd["apppool"]["Old"] = "Stopped"
+        if where == "another site":
+            rewrite(twin, CONFIG, "<siteDefaults />", site)
+            twin.appcmd["site"]["Old"] = "Started"
+        else:
+            rewrite(twin, CONFIG, "<bindings>", f"{application}<bindings>")
+
+    return breaks
+
+
+def _no_https(twin: Twin) -> None:
+    https = 'protocol="https" bindingInformation="*:443:"'
+    rewrite(twin, CONFIG, https, 'protocol="net.tcp" bindingInformation="808:*"')
+
+
 def _runtime_2(twin: Twin) -> None:
     own = 'autoStart="true" managedRuntimeVersion="v4.0"'
     rewrite(twin, CONFIG, own, 'managedRuntimeVersion="v2.0"')
@@ -162,6 +190,7 @@ def _processors_not_told(twin: Twin) -> None:
 
 OS_UNREAD = dict.fromkeys(("OS-01", "OS-04", "OS-05", "OS-06"), "could not be checked")
 # Without a Synergy site there is no pool and no binding to look at.
+CERTIFICATES = ("NET-08", "NET-09", "NET-10", "NET-11")
 SITE = frozenset({"IIS-25", "IIS-26", "IIS-27", "NET-08", "NET-09", "NET-10", "NET-11", "NET-13"})
 
 FAULTS = [
@@ -184,6 +213,15 @@ FAULTS = [
     Fault("pool-stopped", _pool_stopped, frozenset({"IIS-26"})),
     Fault("was-stopped", _was_stopped, frozenset({"IIS-25", "IIS-26", "NET-08"})),
     Fault("pool-with-an-umlaut-stopped", _pool_with_an_umlaut_stopped, frozenset({"IIS-26"})),
+    Fault("an-old-copy-in-another-site", _old_copy("another site"), frozenset()),
+    Fault(
+        "an-old-copy-in-the-same-site",
+        _old_copy("the same site"),
+        frozenset(),
+        {"IIS-26": "awaiting confirmation"},
+    ),
+    # It may be offered by a proxy before it: where TLS ends is asked.
+    Fault("no-https", _no_https, frozenset(), dict.fromkeys(CERTIFICATES, "awaiting confirmation")),
     Fault("pool-missing", _pool_missing, frozenset({"IIS-26", "IIS-27"})),
     Fault("runtime-2", _runtime_2, frozenset({"IIS-27"})),
     Fault("runtime-2-by-default", _runtime_2_by_default, frozenset({"IIS-27"})),

@@ -307,7 +307,7 @@ ACCESS_FAULTS = [
     _fault("rdp-firewall-closed", _firewall_closed, "NET-01"),
     _fault("rdp-blocked-on-the-way", _blocked_on_the_way, "NET-01"),
     _fault("teamviewer-instead", _team_viewer),
-    _fault("teamviewer-stopped", _team_viewer_stopped, "NET-01"),
+    _fault("teamviewer-stopped", _team_viewer_stopped, NET_01=AWAITING),
     _fault("name-unknown", _name_unknown, "NET-02", NET_06=AWAITING),
     _fault("address-refused", _endpoint(WWW, kind="refused"), "NET-02", NET_06=AWAITING),
     _silent("address-silent", _endpoint(AZURE, kind="silent"), "NET-03", NET_06=AWAITING),

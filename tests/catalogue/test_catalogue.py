@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.catalogue.judges import rules
 from acceptance.catalogue.pages import rules_page, traceability
@@ -17,6 +18,8 @@ from acceptance.errors import CatalogueError, InventoryError
 from acceptance.findings.finding import Kind
 from acceptance.findings.judge import weighed
 from acceptance.inventory.file import load_inventory
+from tests.catalogue.faults import CONFIG
+from tests.surgery import rewrite
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests_infra"
@@ -134,6 +137,24 @@ def test_explain_finds_what_decides_by_types() -> None:
         file, _, number = line.split()[1].rpartition(":")
         text = (ROOT / file).read_text(encoding="utf-8").splitlines()[int(number) - 1]
         assert name.rpartition(".")[2] in text
+
+
+def test_explain_walks_through_every_requirement() -> None:
+    """Hints too, and whatever a judge imports."""
+    catalogue = load_catalogue(TESTS / "requirements")
+    without = []
+    for one in catalogue.entries:
+        lines = explain(catalogue, TESTS, one)
+        assert any(line.startswith("asserted") for line in lines), one
+        without += [] if any(line.startswith("decided") for line in lines) else [one]
+    assert len(without) < len(catalogue.entries) / 5, without
+
+
+def test_surgery_that_finds_nothing_is_told() -> None:
+    """A fault that changes nothing would prove that its requirement never fails."""
+    twin = load_twin("server2019")
+    with pytest.raises(LookupError, match="does not hold"):
+        rewrite(twin, CONFIG, "<no such element", "")
 
 
 def test_explain_walks_from_id_to_judge() -> None:

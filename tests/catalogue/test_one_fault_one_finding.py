@@ -35,6 +35,7 @@ UNPROVABLE = {
 INVENTORY = """customers:
   twins:
     title: One fault each
+    phase: prepare
     service_account: DEMO\\svc-clickker
     globe: false
     writes_back: false

@@ -93,6 +93,10 @@ def _pool_as_upn(twin: Twin) -> None:
     rewrite(twin, CONFIG, "demo\\SVC-Clickker", "svc-clickker@demo.example.test")
 
 
+def _pool_called_otherwise(twin: Twin) -> None:
+    rewrite(twin, CONFIG, 'name="Clickker"', 'name="ClickkerAPI"')
+
+
 SERVER = "server2019"
 AWAITS, NOT_MET = "awaiting confirmation", "not met"
 WORDS = {
@@ -126,6 +130,7 @@ CHANGES = [
         sql_asked=False,
     ),
     Change("no-pool", _no_pool, becomes={"SYN-08": NOT_MET}),
+    Change("pool-called-otherwise", _pool_called_otherwise, becomes={"SYN-08": AWAITS}),
     Change("pool-account-in-another-spelling", _pool_as_upn, becomes={"SYN-08": AWAITS}),
     Change("pool-of-another", _pool_of_another, becomes={"SYN-08": NOT_MET}),
 ]

@@ -84,9 +84,18 @@ def test_a_site_is_seen_whoever_vouches_for_it(kind: str) -> None:
     with Endpoints(network(kind)) as endpoints:
         port = endpoints.port_of("one.test", 443)
         assert isinstance(port, int)
-        found = see_site("one.test", seconds=5, where=lambda *_: ("127.0.0.1", port))
+        trusting = [str(endpoints.ca_file), *[""] * (kind == "good")]
+        seen = [
+            see_site("one.test", seconds=5, view=View(lambda *_: ("127.0.0.1", port), file))
+            for file in trusting
+        ]
         own = base64.b64encode(endpoints.shown_by("one.test", 443)[0]).decode("ascii")
-    assert (found.step, found.addresses, found.certificate) == ("done", ["127.0.0.1"], own)
+    for found in seen:
+        assert (found.step, found.addresses, found.certificate) == ("done", ["127.0.0.1"], own)
+        assert found.protocol in ("TLSv1.2", "TLSv1.3")
+    # Its time has passed, or nobody public vouches for it; another name is judged by its bytes.
+    assert [one.trusted for one in seen] == [kind != "expired", False][: len(seen)]
+    assert [bool(one.distrust) for one in seen] == [not one.trusted for one in seen]
 
 
 @pytest.mark.parametrize("kind", ["silent", "refused"])
@@ -96,7 +105,7 @@ def test_a_site_that_does_not_answer_shows_nothing(kind: str) -> None:
         found = see_site(
             "one.test",
             seconds=0.5,
-            where=lambda *_: ("127.0.0.1", port if isinstance(port, int) else 1),
+            view=View(lambda *_: ("127.0.0.1", port if isinstance(port, int) else 1), ""),
         )
     assert found.certificate is None
     assert found.failure

@@ -24,6 +24,7 @@ PLACE = re.compile(
     r"^\d\. `(?P<file>[^`]+)`, (?P<where>(?:.+\n)+?)\n(?P<blocks>(?:```\w+\n(?:.*\n)*?```\n)+)",
     re.MULTILINE,
 )
+LONGEST = 900  # seconds for a command
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WAY = re.compile(r"at its end|a new file|above class `(\w+)`|in class `(\w+)`|below `([^`]+)`")
 
@@ -39,6 +40,7 @@ class Copy:
         path = f"{self.folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             ["bash", "-c", command],
+            timeout=LONGEST,
             cwd=self.folder,
             env=kept | {"PATH": path},
             stdout=subprocess.PIPE,
@@ -78,10 +80,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     outer = [path for path in sys.path if path.endswith("site-packages")]
     (packages / "outer.pth").write_text("\n".join(outer), encoding="utf-8")
     made.must(f"{sys.executable} -m uv pip install -q --python .venv/bin/python --no-deps -e .")
-    for program in ("pytest", "ruff"):
-        module = f'#!/bin/sh\nexec "$(dirname "$0")/python" -m {program} "$@"\n'
-        (made.folder / ".venv" / "bin" / program).write_text(module, encoding="ascii")
-        (made.folder / ".venv" / "bin" / program).chmod(0o755)
+    programs = made.folder / ".venv" / "bin"
+    (programs / "pytest").write_text(
+        '#!/bin/sh\nexec "$(dirname "$0")/python" -m pytest "$@"\n', encoding="ascii"
+    )
+    (programs / "pytest").chmod(0o755)
+    ruff = shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
+    assert ruff is not None, "ruff is installed with the development packages"
+    (programs / "ruff").symlink_to(ruff)
     made.must("git init -q && git config user.email a@b.c && git config user.name a")
     made.must("git add -A && git commit -qm before")
     return made

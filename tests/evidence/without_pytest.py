@@ -100,7 +100,9 @@ class Pair:
             "record": lambda: record,
             "customer": lambda: self.customer,
             "host": lambda: host,
-            "synergy_site": lambda: SynergySite(host),
+            "synergy_site": lambda: SynergySite(
+                host, self.customer.synergy_site, self.customer.external_host
+            ),
             "sql": self._sql,
             "sql_as_asked": self._sql,
             "replicas_asked": list,

@@ -149,7 +149,7 @@ def write_break(number: int, folder: Path, *, mend: bool) -> None:
 
 
 def expected(way: str, broken: int | None = None) -> dict[str, str]:
-    """Requirement -> finding: what is expected of the way, and of what is broken."""
+    """Requirement -> finding, of the way and of what is broken; all others are to be met."""
     found = {name: kind for kind, names in read("expected")[way].items() for name in names}
     return found | (BREAKS[broken]["findings"] if broken is not None else {})
 
@@ -160,8 +160,8 @@ def differences(results: Mapping[str, Any], wanted: Mapping[str, str]) -> list[s
     lines = []
     for name in sorted({*found, *wanted}):
         kind = found[name]["kind"] if name in found else "no finding"
-        if kind != wanted.get(name, "no finding"):
-            lines.append(f"{name}: expected {wanted.get(name, 'no finding')}, found {kind}")
+        if kind != wanted.get(name, "met"):
+            lines.append(f"{name}: expected {wanted.get(name, 'met')}, found {kind}")
     return lines
 
 

@@ -5,15 +5,18 @@ from acceptance.secrets import Secret
 
 
 def quoted(value: str) -> str:
-    """A value of a connection string: `{...}` with `}` doubled, so that nothing in it ends the value."""
+    """A value of a connection string:
+    `{...}` with `}` doubled, so that nothing in it ends the value.
+    """
     return "{" + value.replace("}", "}}") + "}"
 
 
 def connection_string(connection: SqlConnection, port: int, password: str | None) -> Secret:
     """Everything but the driver. One try, never a prompt.
 
-    Read-only intent only where the inventory wants it: it makes no session read-only, but a listener
-    may answer it with another replica (Microsoft Learn, Configure read-only routing).
+    Read-only intent only where the inventory wants it:
+    it makes no session read-only, but a listener may answer it
+    with another replica (Microsoft Learn, Configure read-only routing).
     """
     keys = {
         "Server": f"tcp:{connection.server},{port}",

@@ -1,4 +1,6 @@
-"""What a failed connect to SQL Server means: one sentence and one remedy for each cause of `classify`."""
+"""What a failed connect to SQL Server means:
+one sentence and one remedy for each cause of `classify`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +17,9 @@ SAYS = " SQL Server says ({number}): {message}"
 
 @dataclass(frozen=True)
 class Cause:
-    """`error` makes the suite's error; `{address}`, `{login}`, `{database}`, `{number}`, `{message}` are filled in."""
+    """`error` makes the suite's error; `{address}`, `{login}`, `{database}`, `{number}`,
+    `{message}` are filled in.
+    """
 
     error: Callable[..., HostError]
     message: str
@@ -52,7 +56,8 @@ CAUSES = {
     ),
     "NO_STRICT": Cause(
         TlsError,
-        "{address} ended the connection when it was asked for TLS first, as sql.encrypt: strict wants.",
+        "{address} ended the connection when it was asked for TLS first, as sql.encrypt: "
+        "strict wants.",
         "Only SQL Server 2022 and later with a certificate can: set sql.encrypt: mandatory.",
     ),
     "NO_ENCRYPTION": Cause(
@@ -96,7 +101,8 @@ CAUSES = {
     "MUST_CHANGE": Cause(
         LoginError,
         "the password of the login {login} must be changed before its first use.",
-        "Log in once by hand to change it, then put the new one where the inventory's reference leads.",
+        "Log in once by hand to change it, then put the new one where the inventory's "
+        "reference leads.",
     ),
     "DISABLED": Cause(
         LoginError, "the login {login} is disabled.", "Let the server's administrator enable it."
@@ -225,7 +231,8 @@ CAUSES = {
 
 CAUSES |= {name: Cause(*row) for name, row in PROBED.items()}
 
-# What SqlClient cannot be given in a connection is another remedy there: it trusts what its Windows trusts.
+# What SqlClient cannot be given in a connection is another remedy there:
+# it trusts what its Windows trusts.
 THROUGH = {
     "UNTRUSTED": CAUSES["CERTIFICATE"].remedy,
     "WRONG_NAME": "Use the name that stands in the certificate as sql.server.",

@@ -1,8 +1,10 @@
-"""What a failure of System.Data.SqlClient means, in the words that ODBC's have: by number, never by a text.
+"""What a failure of System.Data.SqlClient means, in the words that ODBC's have:
+by number, never by a text.
 
-Its texts are in the language of the server that it runs on. A number of SQL Server is SQL Server's own; below class 20
-or with a state it comes from there. Everything else is the client's: Windows' codes (winerror.h, winsock2.h), which
-SqlClient gives as its number on Windows, and as the code of an inner exception elsewhere.
+Its texts are in the language of the server that it runs on.
+A number of SQL Server is SQL Server's own; below class 20 or with a state it comes from there.
+Everything else is the client's: Windows' codes (winerror.h, winsock2.h), which SqlClient gives as
+its number on Windows, and as the code of an inner exception elsewhere.
 """
 
 import re
@@ -104,7 +106,10 @@ def described(fault: Fault, secret: str, *, windows: bool) -> dict[str, Any]:
 
 
 def cause_of_fault(fault: Fault, *, windows: bool) -> str:
-    """The name of a failed connect's cause. `windows`: the asking account was to log in by itself."""
+    """The name of a failed connect's cause.
+
+    `windows`: the asking account was to log in by itself.
+    """
     numbers = [one.number for one in fault.errors if one.of_server]
     if numbers:
         if windows and (18452 in numbers or _anonymous(fault)):

@@ -42,6 +42,10 @@ class SynergyRole(Base):
 
 
 class ClickkerPool(Base):
+    """`pool`: its usual name, where the inventory names none."""
+
+    remedy_names = ("pool",)
+
     rule: Literal["synergy.pool"]
     pool: Text
 
