@@ -50,7 +50,7 @@ def closing_table(
                 console.print(Text(f"Own:     {one_line(text, LONGEST_REMEDY)}"), soft_wrap=True)
         if results.coming:
             ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
-            console.print(Text(f"Coming:  {len(results.coming)} points ({ids})"), soft_wrap=True)
+            console.print(Text(f"Coming:  {len(results.coming)} open ({ids})"), soft_wrap=True)
         for one in results.hints:
             hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
             console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
