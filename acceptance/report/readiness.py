@@ -1,4 +1,6 @@
-"""Whether a customer is ready for another edition of the document, by evidence that was stored: one line, and why not."""
+"""Whether a customer is ready for another edition of the document, by evidence that was stored:
+one line, and why not.
+"""
 
 from collections.abc import Iterable
 
@@ -7,7 +9,8 @@ from acceptance.report.results import Results
 
 
 def readiness(results: Results) -> str:
-    """`ready`, `not yet` with the points and whose they are, or `cannot be said` with what is missing, and since when.
+    """`ready`, `not yet` with the points and whose they are,
+    or `cannot be said` with what is missing, and since when.
 
     A point that is known to be open says "not yet", whatever else is unknown.
     """
