@@ -36,6 +36,7 @@ CUSTOMER = """customers:
     title: One fault each
     service_account: DEMO\\svc-clickker
     databases: {exact: [Synergy, "020"], synergy: Synergy, clickker: Clickker}
+    administrations: ["001"]
     globe: true
     external_access: none
     writes_back: true

@@ -288,9 +288,7 @@ def test_external_access_over_vpn(record: Record) -> None:
 def decide_for_every_answer(
     good: list[bool], entrance: Entrance, customer: Customer, record: Record
 ) -> None:
-    """A visitor may be shown any of them:
-    all good is met, none is not met, and the rest is open.
-    """
+    """A visitor may see any of them: all good is met, none is not met, the rest is open."""
     assert any(good)
     if customer.external_host is None:
         record.ask("external_host")

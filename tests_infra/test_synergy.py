@@ -91,10 +91,10 @@ def test_service_account_is_a_user(synergy: SynergyDatabase, record: Record) -> 
     "synergy.role",
     inventory=["service_account", "databases.synergy"],
     sections=["product", "person", "roles"],
-    expected="a role that is called one of {descriptions}",
+    expected="a role that is called one of {descriptions}, in the administrations of the inventory",
 )
 def test_service_account_has_role(
-    requirement: SynergyRole, synergy: SynergyDatabase, record: Record
+    requirement: SynergyRole, synergy: SynergyDatabase, customer: Customer, record: Record
 ) -> None:
     roles = synergy.roles()
     record.found_each([one.in_words() for one in roles] if synergy.person() else [synergy.nobody()])
@@ -108,6 +108,17 @@ def test_service_account_has_role(
             "no role of this database has such a name: add the customer's to the catalogue"
         )
     assert called_so
+    if not customer.administrations:
+        record.ask("administrations")
+    held = {role.division for role in called_so}
+    lacking = [one for one in customer.administrations if int(one) not in held]
+    if lacking and None in held:
+        record.cannot_decide(
+            "a role without a division holds at a level, and how far a level reaches is published "
+            "nowhere: see whether it holds in {administrations}",
+            administrations=", ".join(lacking),
+        )
+    assert not lacking
 
 
 @requirements(

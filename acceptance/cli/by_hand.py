@@ -21,6 +21,7 @@ from acceptance.collecting.by_hand.script import (
     script_by_hand,
     script_digest,
 )
+from acceptance.collecting.by_hand.sql import questions_through
 from acceptance.collecting.parameters import parameters_of
 from acceptance.collecting.script import SECTIONS
 from acceptance.errors import EvidenceError, UsageError
@@ -159,6 +160,7 @@ def question_of(
         sections=tuple(asked),
         parameters=parameters_of(customer, host, catalogue),
         requirements={section: ids for section, ids in waiting.items() if ids},
+        sql=questions_through(customer, host),
         directory=tuple(one.id for one in here if told and one.asks_directory),
     )
 

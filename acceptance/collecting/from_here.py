@@ -1,4 +1,6 @@
-"""The same addresses asked from where the suite runs: evidence beside the server's own answers, never instead of them."""
+"""The same addresses asked from where the suite runs:
+evidence beside the server's own answers, never instead of them.
+"""
 
 import base64
 import socket
@@ -31,7 +33,9 @@ def as_named(host: str, port: int) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class View:
-    """Where names lead from here, and whose certificates are public there; `ca_file` "": the real internet's."""
+    """Where names lead from here, and whose certificates are public there;
+    `ca_file` "": the real internet's.
+    """
 
     where: Where
     ca_file: str
@@ -56,9 +60,11 @@ THE_INTERNET = View(as_named, "")
 def see_targets(
     targets: Sequence[Mapping[str, Any]], *, seconds: float, view: View = THE_INTERNET
 ) -> list[SeenTarget]:
-    """Ask all TLS targets side by side, each with its own time; never raises for an address that does not answer.
+    """Ask all TLS targets side by side, each with its own time;
+    never raises for an address that does not answer.
 
-    Only public authorities are trusted, not this machine's own store: what a company put there proves no address.
+    Only public authorities are trusted, not this machine's own store:
+    what a company put there proves no address.
     """
     wanted = [target for target in targets if target["tls"]]
     trust = view.context
@@ -92,7 +98,9 @@ def _see(
 
 
 def see_site(name: str, *, seconds: float, view: View = THE_INTERNET) -> SeenSite:
-    """What https://name shows from here, whoever vouches for it; and whether a public authority does."""
+    """What https://name shows from here, whoever vouches for it;
+    and whether a public authority does.
+    """
     addresses: list[str] = []
     step: Step = "dns"
     anyone = ssl.create_default_context()
@@ -124,7 +132,10 @@ def see_site(name: str, *, seconds: float, view: View = THE_INTERNET) -> SeenSit
 def _trust(
     name: str, place: tuple[str, int], seconds: float, view: View
 ) -> tuple[bool | None, str]:
-    """Whether the certificate's chain is a public authority's, and why not. The name is judged elsewhere."""
+    """Whether the certificate's chain is a public authority's, and why not.
+
+    The name is judged elsewhere.
+    """
     try:
         context = view.context
         context.check_hostname = False
@@ -150,14 +161,19 @@ def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -
 
 @dataclass(frozen=True)
 class Outside:
-    """What is the same for all servers of a run. `site` None: no external name, or no web server asked."""
+    """What is the same for all servers of a run.
+
+    `site` None: no external name, or no web server asked.
+    """
 
     targets: list[SeenTarget]
     site: SeenSite | None
 
 
 def look_outside(servers: Sequence[Server], view: View) -> Outside:
-    """The addresses that servers are asked for, and the external name, asked from here too; once per run."""
+    """The addresses that servers are asked for, and the external name, asked from here too;
+    once per run.
+    """
     asked = {section for server in servers for section in server.needed.windows}
     sites = [server.site for server in servers if server.site.customer.look_from_here]
     if not sites or not asked & {"outbound", "iis"}:
@@ -179,7 +195,9 @@ def look_outside(servers: Sequence[Server], view: View) -> Outside:
 def with_view(
     evidence: Evidence, outside: Outside, view: View, *, address: str, seconds: float
 ) -> Evidence:
-    """The evidence with what was seen from here: the addresses, and the server's own port of Remote Desktop."""
+    """The evidence with what was seen from here:
+    the addresses, and the server's own port of Remote Desktop.
+    """
     remote = evidence.sections.remote
     ports = []
     if isinstance(remote, Read):

@@ -1,4 +1,6 @@
-"""What comes back from a host's run: the lines between sentinels as sections, or one sentence that says what came instead."""
+"""What comes back from a host's run: the lines between sentinels as sections,
+or one sentence that says what came instead.
+"""
 
 import html
 import json
@@ -29,7 +31,8 @@ LOGS = (
 def parse_output(host: str, output: Output, wanted: Sequence[str] = (), late: str = "") -> Sections:
     """The lines between sentinels as sections; each of `wanted` that has none is unread.
 
-    `late`: why the rest was not waited for. Raises OutputError, which says what came instead, where no section came.
+    `late`: why the rest was not waited for.
+    Raises OutputError, which says what came instead, where no section came.
     """
     whole, damaged = _lines(host, output)
     try:
@@ -42,7 +45,10 @@ def parse_output(host: str, output: Output, wanted: Sequence[str] = (), late: st
 
 
 def answer_of_section(host: str, output: Output, section: str) -> dict[str, Any]:
-    """What one section answered, raw: `{"status": "ok", "value": …}`. Raises OutputError where nothing of it came."""
+    """What one section answered, raw: `{"status": "ok", "value": …}`.
+
+    Raises OutputError where nothing of it came.
+    """
     whole, damaged = _lines(host, output)
     for line in whole:
         if "mode" in line:
@@ -57,7 +63,10 @@ Told = tuple[Sentence, str]  # what is wrong, and what to do
 
 
 def _lines(host: str, output: Output) -> tuple[list[dict[str, Any]], list[Told]]:
-    """The answers, and why the others are none. Raises OutputError where there is no answer, or the script failed."""
+    """The answers, and why the others are none.
+
+    Raises OutputError where there is no answer, or the script failed.
+    """
     lines = [_line(text) for text in _between_sentinels(output.stdout)]
     whole = [line for line in lines if isinstance(line, dict)]
     damaged = [line for line in lines if not isinstance(line, dict)]
@@ -148,7 +157,8 @@ def _nothing(host: str, output: Output) -> OutputError:
 def _words(stream: bytes) -> str:
     """A stream as one line: PowerShell's error records, else its plain text.
 
-    cmd.exe, group policy and antivirus write plain text; where it is no UTF-8, in the code page of Western Europe.
+    cmd.exe, group policy and antivirus write plain text;
+    where it is no UTF-8, in the code page of Western Europe.
     """
     try:
         text = stream.decode("utf-8")
@@ -166,7 +176,9 @@ def _disagreement(error: Exception) -> Sentence:
 
 
 def _loads(text: str) -> Any:
-    """JSON, with a replacement character for half a surrogate pair, which no file of ours could hold."""
+    """JSON, with a replacement character for half a surrogate pair,
+    which no file of ours could hold.
+    """
     return json.loads(_whole_characters(json.dumps(json.loads(text), ensure_ascii=False)))
 
 
@@ -241,7 +253,9 @@ def _of_language_mode(mode: str) -> dict[str, str]:
 
 
 def clixml_errors(stderr: str) -> str:
-    """The error records of PowerShell's CLIXML on stderr, as one line; progress records are noise."""
+    """The error records of PowerShell's CLIXML on stderr, as one line;
+    progress records are noise.
+    """
     texts = re.findall(r'<S S="Error">(.*?)</S>', stderr, flags=re.DOTALL)
     escaped = html.unescape("".join(texts))
     decoded = re.sub(r"_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), escaped)

@@ -68,7 +68,14 @@ class Server:
             now=_now,
         )
         parameters = evidence.parameters | {"service_account": customer.service_account}
-        return evidence.model_copy(update={"sql": answer, "parameters": parameters})
+        more: dict[str, Any] = {"sql": answer, "parameters": parameters}
+        # What a file says is as old as the file.
+        at = getattr(self.sql, "read_at", None)
+        if at is not None:
+            more["sql"] = answer.model_copy(update={"collected_at": at})
+            if evidence.reached is None:
+                more["collected_at"] = at
+        return evidence.model_copy(update=more)
 
     def _windows(self) -> Evidence:
         site, sections = self.site, sorted(self.needed.windows)
@@ -160,6 +167,8 @@ def _through(
     assert host.sql.through is not None
     other = site.customer.hosts[host.sql.through].connection
     assert other is not None, "checked when the inventory was read"
+    if other.backend == "script":
+        return _by_hand(site, name, host, host.sql.through)
     windows = _windows(host.sql.through, other, log_ins, ask)
     try:
         secret, why = _password(host.sql.password, name, ask), None
@@ -175,6 +184,20 @@ def _through(
         remembered=log_ins.remembered,
     )
     return backend if why is None else Untried(name, backend.reached(), why)
+
+
+def _by_hand(site: Site, name: str, host: Host, through: str) -> Backend:
+    """A SQL Server that the script asked on another host: nobody is asked now, and no password is needed."""
+    from acceptance.collecting.by_hand.joined import wanted_of
+    from acceptance.collecting.by_hand.sql import AnsweredSql, batches_of, questions_through
+    from acceptance.collecting.sqlclient import SqlclientBackend
+
+    assert host.sql is not None
+    customer = site.customer
+    wanted = wanted_of(site.name, customer, through, site.catalogue, simulated=site.simulated)
+    asked = questions_through(customer, through)[name]
+    brought = AnsweredSql(site.answers, wanted, name, asked, _now())
+    return SqlclientBackend(name, host.sql, None, brought, batches_of(customer, name))
 
 
 def _password(reference: str | None, name: str, ask: Ask) -> Secret | None:

@@ -6,6 +6,7 @@ decided where it is for ODBC (collect_sql.py); an answer that is not needed then
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from typing import Any, Protocol
 
@@ -114,6 +115,11 @@ class SqlclientBackend:
         """As ODBC's, but from another server."""
         of_odbc = SqlBackend(self.host_name, self.connection, None).reached()
         return replace(of_odbc, backend=NAME, through=self.connection.through or "")
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When it was read; None: now."""
+        return getattr(self._asker, "read_at", None)
 
     def texts(self) -> Sequence[str]:
         """What runs on the other server beside the collectors."""

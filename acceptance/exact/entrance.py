@@ -1,8 +1,10 @@
-"""Where https://<external name> enters this server, as IIS's bindings and HTTP.SYS's entries say it.
+"""Where https://<external name> enters this server,
+as IIS's bindings and HTTP.SYS's entries say it.
 
-Which binding takes a request is told by its name before its address; which certificate is shown, by HTTP.SYS,
-which may hold entries for single addresses that IIS does not list. Behind a router nobody knows from here which
-address a visitor's connection reaches, so several answers leave the question open.
+Which binding takes a request is told by its name before its address;
+which certificate is shown, by HTTP.SYS, which may hold entries for single addresses that IIS does
+not list. Behind a router nobody knows from here which address a visitor's connection reaches,
+so several answers leave the question open.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +33,8 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Entrance:
-    """What may be shown to a visitor: the bindings that take the name, and what leaves it open which certificate it is.
+    """What may be shown to a visitor: the bindings that take the name,
+    and what leaves it open which certificate it is.
 
     `foreign`: a site without Synergy that takes the name. `doubt`: "" where nothing does.
     """
@@ -42,7 +45,10 @@ class Entrance:
 
     @property
     def certificates(self) -> list[Certificate | None]:
-        """One per binding; None: a binding without one. Raises UnreadError for one that could not be read."""
+        """One per binding; None: a binding without one.
+
+        Raises UnreadError for one that could not be read.
+        """
         shown = [binding.certificate for binding in self.bindings]
         for one in shown:
             if one is not None and one.source in UNREAD:
@@ -156,9 +162,11 @@ def _taking(sites: Sequence[Site], name: str) -> list[Bound]:
 def as_served(
     listed: Entrance, entries: Iterable[AddressEntry], seen: SeenSite | None, name: str | None
 ) -> Entrance:
-    """What IIS and HTTP.SYS list, decided by the certificate that a connection from here was really shown.
+    """What IIS and HTTP.SYS list, decided by the certificate
+    that a connection from here was really shown.
 
-    A name that leads to a private address from here may lead elsewhere from outside, and decides nothing.
+    A name that leads to a private address from here may lead elsewhere from outside,
+    and decides nothing.
     """
     if seen is None or seen.certificate is None or not listed.bindings:
         return listed
@@ -180,7 +188,9 @@ def as_served(
 
 
 def leads_outside(seen: SeenSite) -> bool:
-    """Whether the name leads to public addresses only: from inside a company it may lead elsewhere."""
+    """Whether the name leads to public addresses only:
+    from inside a company it may lead elsewhere.
+    """
     return bool(seen.addresses) and all(map(_is_public, seen.addresses))
 
 

@@ -1,4 +1,5 @@
-"""What https://<external name> serves, seen from where the suite runs: it decides where a reverse proxy ends TLS.
+"""What https://<external name> serves, seen from where the suite runs:
+it decides where a reverse proxy ends TLS.
 
 The server's own bindings and certificates are then nobody's but the proxy's.
 """
@@ -17,7 +18,8 @@ from acceptance.text import NOTHING, Sentence, said
 class FrontDoor:
     """`doubt`: why what was seen decides nothing; without it there is a certificate.
 
-    `trusted`: a public authority vouches for it; None: not tried. `distrust`: why not. `protocol`: of TLS.
+    `trusted`: a public authority vouches for it; None: not tried. `distrust`: why not.
+    `protocol`: of TLS.
     """
 
     doubt: Sentence
@@ -50,7 +52,10 @@ class FrontDoor:
 
 
 def front_door(seen: SeenSite | None, name: str) -> FrontDoor:
-    """What a visitor of https://name is shown. From a private address it may be another one than outside."""
+    """What a visitor of https://name is shown.
+
+    From a private address it may be another one than outside.
+    """
     if seen is None or seen.name.casefold() != name.casefold():
         return FrontDoor(said("https://{name} was not asked from here", name=name))
     if seen.certificate is None:

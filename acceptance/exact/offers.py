@@ -10,7 +10,7 @@ from acceptance.evidence.file import Evidence
 from acceptance.evidence.sqlserver import Database
 from acceptance.exact.entrance import endpoint_of
 from acceptance.exact.site import SynergySite
-from acceptance.exact.synergy import recognised
+from acceptance.exact.synergy import recognised, synergy_database
 from acceptance.hosts.sql_databases import SYSTEM_DATABASES, listed, may_be_exact
 from acceptance.hosts.sql_instance import SqlInstance
 from acceptance.hosts.windows import WindowsHost
@@ -47,6 +47,14 @@ def _synergys_database(customer: Customer, evidence: Evidence) -> Iterator[Sente
     if evidence.sql:
         sql = SqlInstance(evidence.host, evidence.sql)
         yield from (recognised(sql, name) for name in customer.databases.exact)
+
+
+def _administrations(customer: Customer, evidence: Evidence) -> Iterator[Sentence]:
+    synergy = synergy_database(customer)
+    if evidence.sql and synergy:
+        release = SqlInstance(evidence.host, evidence.sql).release(synergy)
+        for one in release.divisions[:MOST]:
+            yield said("{division} in {database}", division=str(one.division), database=synergy)
 
 
 def _globe(customer: Customer, evidence: Evidence) -> Iterator[Sentence]:
@@ -91,6 +99,7 @@ FINDERS: dict[str, Callable[[Customer, Evidence], Iterable[Sentence]]] = {
     "databases.exact": _exact_databases,
     "databases.clickker": _clickker_databases,
     "databases.synergy": _synergys_database,
+    "administrations": _administrations,
     "globe": _globe,
     "external_host": _external_names,
     "external_access": _external_names,

@@ -1,4 +1,5 @@
-"""The Synergy site in IIS: the applications whose folder holds Synergy's files, their bindings and certificates.
+"""The Synergy site in IIS: the applications whose folder holds Synergy's files,
+their bindings and certificates.
 
 >>> site = SynergySite(host)
 >>> [str(application) for application in site.applications]
@@ -20,7 +21,9 @@ STARTED = "Started"  # appcmd's word in every language
 
 
 class SynergyApplication:
-    """An IIS application that carries Exact Synergy, with its pool (None: the pool does not exist)."""
+    """An IIS application that carries Exact Synergy,
+    with its pool (None: the pool does not exist).
+    """
 
     def __init__(self, host: WindowsHost, site: Site, application: Application) -> None:
         self._host = host
@@ -31,12 +34,18 @@ class SynergyApplication:
 
     @property
     def site_state(self) -> str:
-        """Started, Stopped, ... as appcmd says it. Raises UnreadError where it did not say anything of this site."""
+        """Started, Stopped, ... as appcmd says it.
+
+        Raises UnreadError where it did not say anything of this site.
+        """
         return self._state(self.site.state, "site", self.site.name)
 
     @property
     def pool_state(self) -> str:
-        """Started, Stopped, ... as appcmd says it. Raises UnreadError where it did not say anything of this pool."""
+        """Started, Stopped, ... as appcmd says it.
+
+        Raises UnreadError where it did not say anything of this pool.
+        """
         if self.pool is None:
             return "missing"
         return self._state(self.pool.state, "pool", self.pool.name)
@@ -65,8 +74,9 @@ class SynergyApplication:
 class SynergySite:
     """What IIS serves of Exact Synergy on one server. From section `iis`.
 
-    `named`: the application that the inventory says is in use (`Default Web Site/Synergy`, or the site's name);
-    `external_host`: the name whose site it is, where the inventory names no application.
+    `named`: the application that the inventory says is in use (`Default Web Site/Synergy`,
+    or the site's name); `external_host`: the name whose site it is,
+    where the inventory names no application.
     """
 
     def __init__(
@@ -78,7 +88,8 @@ class SynergySite:
 
     @property
     def applications(self) -> list[SynergyApplication]:
-        """The applications with Synergy's files; only the one that the inventory names, where it names one.
+        """The applications with Synergy's files;
+        only the one that the inventory names, where it names one.
 
         Raises UnreadError where there is none of that name.
         """
@@ -103,7 +114,8 @@ class SynergySite:
     def in_use(self) -> list[SynergyApplication]:
         """Of several, those in the site that answers for the external name; else all.
 
-        More than one: which of them people work with is not known, and an old copy's state means nothing.
+        More than one: which of them people work with is not known,
+        and an old copy's state means nothing.
         """
         found = self.applications
         name = self.external_host
@@ -147,7 +159,9 @@ class SynergySite:
         return [one for one in self.applications if one.site_state != STARTED]
 
     def bindings(self, protocol: str) -> list[Binding]:
-        """The bindings of one protocol ("http", "https") of the sites that carry the Synergy in use."""
+        """The bindings of one protocol ("http",
+        "https") of the sites that carry the Synergy in use.
+        """
         sites = {one.site.id: one.site for one in self.in_use}
         bindings = [binding for site in sites.values() for binding in site.bindings]
         return [binding for binding in bindings if binding.protocol == protocol]
@@ -161,7 +175,9 @@ class SynergySite:
         return as_served(listed, entries or [], self._seen, name)
 
     def behind(self, bindings: Collection[Binding]) -> list[SynergyApplication]:
-        """Those that visitors of these bindings reach; one that runs elsewhere offers them nothing."""
+        """Those that visitors of these bindings reach;
+        one that runs elsewhere offers them nothing.
+        """
         return [one for one in self.in_use if any(each in bindings for each in one.site.bindings)]
 
     def front_door(self, name: str) -> FrontDoor:
@@ -195,7 +211,9 @@ class SynergySite:
 
 
 def _own_folders(application: Application) -> list[Folder]:
-    """Its folder; the one above belongs to it only where the application maps to Synergy's "docs"."""
+    """Its folder; the one above belongs to it only where the application maps
+    to Synergy's "docs".
+    """
     own, above = application.folders[:1], application.folders[1:]
     docs = own and PureWindowsPath(own[0].path).name.casefold() == "docs"
     return [*own, *above] if docs else own

@@ -182,6 +182,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "external_host": str,
     "tls_ends": str,
     "synergy_site": str,
+    "administrations": _names,
     "databases.exact": _names,
     "databases.synergy": str,
     "databases.clickker": str,

@@ -34,6 +34,9 @@ QUESTIONS = {
         ),
         PARTNER,
     ),
+    "administrations": Question(
+        said("Which administrations (divisions) of Synergy does the integration work in?"), CUSTOMER
+    ),
     "databases.clickker": Question(said("What is the Clickker database called?"), SUPPLIER),
     "globe": Question(said("Is Exact Globe+ used beside Synergy (true, false)?"), CUSTOMER),
     "writes_back": Question(

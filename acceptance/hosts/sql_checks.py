@@ -13,6 +13,7 @@ from acceptance.evidence.engines import other_product
 from acceptance.evidence.envelope import SectionError
 from acceptance.evidence.sqlserver import (
     Login,
+    LoginsSection,
     RightsSection,
     ServerSection,
 )
@@ -147,6 +148,36 @@ def require_own_sid(host: str, login: Login, told: Mapping[str, str]) -> None:
             sid=sid,
             other=other,
         )
+
+
+def own_login(host: str, section: LoginsSection, told: Mapping[str, str]) -> Login | None:
+    """The service account's own login; None: it may still come in by a group.
+
+    Raises UnreadError where it may be hidden, or is another account's.
+    """
+    for login in section.logins:
+        require_own_sid(host, login, told)
+    if section.logins:  # several grantors may have spoken of it: a denial is what counts
+        return min(section.logins, key=lambda login: login.connect_sql != "DENY")
+    if not section.sees_all:
+        raise UnreadError(
+            "{host}: no login of the service account is visible, "
+            "but the asking login lacks VIEW ANY DEFINITION.",
+            "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
+            host=host,
+        )
+    return None
+
+
+def decided(host: str, rights: RightsSection) -> RightsSection:
+    """The rights, where SQL Server could tell them. Raises UnreadError where it said NULL."""
+    if rights.is_sysadmin is None or rights.connect_sql is None:
+        raise UnreadError(
+            "{host}: SQL Server could not say whether the service account is sysadmin, "
+            "or may connect.",
+            host=host,
+        )
+    return rights
 
 
 def sid_unproven(login: Login, told: Mapping[str, str]) -> Sentence:

@@ -91,6 +91,28 @@ def exists(host: str, section: DatabasesSection, name: str, expected: Expected) 
     return False
 
 
+def exact_names(host: str, expected: Expected) -> tuple[str, ...]:
+    """Of the inventory. Raises UnreadError where it names none here: nothing would be proved."""
+    if not expected.exact:
+        raise UnreadError(
+            "{host}: the inventory names no Exact database here.",
+            "Name them under databases.exact, in quotes.",
+            host=host,
+        )
+    return expected.exact
+
+
+def clickker_name(host: str, expected: Expected) -> str:
+    """Of the inventory. Raises UnreadError where it names none here."""
+    if expected.clickker is None:
+        raise UnreadError(
+            "{host}: the inventory names no Clickker database here.",
+            "Name it as databases.clickker.",
+            host=host,
+        )
+    return expected.clickker
+
+
 def there(section: DatabasesSection) -> Value:
     """The server's databases, without those that every server has."""
     return listed([one.name for one in section.databases if one.name not in SYSTEM_DATABASES])

@@ -38,8 +38,6 @@ from acceptance.text import NOTHING, Sentence
 
 # sys.messages: "... because the principal does not exist, ... or you do not have permission"
 NO_SUCH_PRINCIPAL = 15406
-
-
 NOTHING_EXPECTED = Expected()
 
 
@@ -176,22 +174,7 @@ class SqlInstance:
         Raises UnreadError where it may be hidden, or is another account's:
         the same name with another SID.
         """
-        section = self.logins
-        self._require_own_sid(section)
-        if section.logins:  # several grantors may have spoken of it: a denial is what counts
-            return min(section.logins, key=lambda login: login.connect_sql != "DENY")
-        if not section.sees_all:
-            raise UnreadError(
-                "{host}: no login of the service account is visible, "
-                "but the asking login lacks VIEW ANY DEFINITION.",
-                "Let the asking login be sysadmin, or grant it VIEW ANY DEFINITION.",
-                host=self.host,
-            )
-        return None
-
-    def _require_own_sid(self, section: LoginsSection) -> None:
-        for login in section.logins:
-            sql_checks.require_own_sid(self.host, login, self.expected.sids)
+        return sql_checks.own_login(self.host, self.logins, self.expected.sids)
 
     def sid_unproven(self) -> Sentence:
         """Why the own login's SID could not be compared with the account's; empty:
@@ -216,14 +199,9 @@ class SqlInstance:
         rights = read(found, "rights", self.host)
         sql_checks.require_account(self.host, rights, self.expected.account)
         # What was asked by the name of another account's login says nothing of this account.
-        self._require_own_sid(self.logins)
-        if rights.is_sysadmin is None or rights.connect_sql is None:
-            raise UnreadError(
-                "{host}: SQL Server could not say whether the service account is sysadmin, "
-                "or may connect.",
-                host=self.host,
-            )
-        return rights
+        for login in self.logins.logins:
+            sql_checks.require_own_sid(self.host, login, self.expected.sids)
+        return sql_checks.decided(self.host, rights)
 
     def access(self, database: str) -> AccessSection | None:
         """From section `access`; None: the service account cannot open the database,
@@ -244,23 +222,11 @@ class SqlInstance:
         """From the inventory; raises UnreadError where it names none here:
         nothing read would prove nothing.
         """
-        if not self.expected.exact:
-            raise UnreadError(
-                "{host}: the inventory names no Exact database here.",
-                "Name them under databases.exact, in quotes.",
-                host=self.host,
-            )
-        return self.expected.exact
+        return sql_databases.exact_names(self.host, self.expected)
 
     def clickker_database(self) -> str:
         """From the inventory; raises UnreadError where it names none here."""
-        if self.expected.clickker is None:
-            raise UnreadError(
-                "{host}: the inventory names no Clickker database here.",
-                "Name it as databases.clickker.",
-                host=self.host,
-            )
-        return self.expected.clickker
+        return sql_databases.clickker_name(self.host, self.expected)
 
     def can_read(self, database: str) -> Reach:
         """What the service account may read in a database."""

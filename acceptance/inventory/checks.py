@@ -77,12 +77,6 @@ def _faults_of_way(
         yield True, text, "Name a host of this customer that can be asked."
         return
     connection = through.connection
-    by_hand = connection.backend == "script"
-    yield (
-        by_hand,
-        "{where}: {through} is read by hand, and its script does not ask a SQL Server yet.",
-        "Name a host that is reached from here, or leave through out.",
-    )
     yield (
         # On the same machine nothing has to be handed on.
         (sql.auth, connection.backend, connection.auth) == ("windows", "winrm", "ntlm")

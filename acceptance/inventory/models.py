@@ -13,6 +13,7 @@ from acceptance.inventory.sql import SqlConnection
 from acceptance.inventory.types import (
     Account,
     Address,
+    Administration,
     Count,
     Day,
     FileName,
@@ -245,6 +246,9 @@ class Customer(Model):
         None, description="DOMAIN\\user; unset or unknown = awaiting an answer"
     )
     databases: Databases = Databases()
+    administrations: tuple[Administration, ...] = Field(
+        (), description="the divisions of Synergy that the integration works in; unset = awaiting"
+    )
     globe: ToTell[bool] = Field(
         None, description="Exact Globe+ is used beside Synergy; unset = awaiting an answer"
     )

@@ -196,15 +196,18 @@ def _of_one(product: Product, found: str, mine: list[Listed], on: date) -> Answe
     return Answer("supported")
 
 
-def load_supported(default: Path, own: Path) -> Supported:
-    """The catalogue's list, and the one beside hosts.yaml where there is one.
+def load_supported(*paths: Path) -> Supported:
+    """The lists that are there; of several that name a product, the last one decides all of its releases.
 
     Raises InventoryError.
     """
-    others = _read(own) if own.is_file() else ()
-    named = {one.product for one in others}
-    kept = _read(default) if default.is_file() else ()
-    return Supported((*(one for one in kept if one.product not in named), *others))
+    by_product: dict[Product, list[Listed]] = {}
+    for path in paths:
+        listed = _read(path) if path.is_file() else ()
+        by_product |= {one.product: [] for one in listed}
+        for one in listed:
+            by_product[one.product].append(one)
+    return Supported(tuple(one for some in by_product.values() for one in some))
 
 
 def _read(path: Path) -> tuple[Listed, ...]:

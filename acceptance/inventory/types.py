@@ -145,13 +145,16 @@ Zone = Annotated[str, AfterValidator(_zone)]
 ADDRESS = r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?"
 PROXY = r"^[A-Za-z0-9][A-Za-z0-9._-]*:[0-9]{1,5}$"
 NAME, ACCOUNT = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", r"^[^\\/\s]+\\[^\\/]+$"
+DIVISION = r"^[0-9]{1,5}$"
 FORMS = {
+    DIVISION: "must be an administration's number in quotes, such as '020'",
     NAME: "a name has letters, digits, '.', '-' and '_' only",
     PROXY: "must be host:port",
     ACCOUNT: "must be DOMAIN\\user (.\\user for a local account), or unknown",
 }
 OptionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+$")]
 OptionValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]+$")]
+Administration = Annotated[str, StringConstraints(pattern=DIVISION)]
 HostName = Annotated[str, StringConstraints(pattern=NAME)]
 FileName = Annotated[HostName, AfterValidator(_file_name)]
 OneFileEach = AfterValidator(_one_file_each)

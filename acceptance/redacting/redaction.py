@@ -34,9 +34,13 @@ KEPT = frozenset(
     }
 )
 KEPT_AT = ("features[].name", "tables[].name", "firewall.value.rules[].name", "kind", "right")
-ADDRESS = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
-LONG_ADDRESS = re.compile(r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
-SID = re.compile(r"S-1-5-21-(\d+)-(\d+)-(\d+)")
+# What a text is made of, the longest first: the digits of an address or a SID are no words.
+PIECE = re.compile(
+    r"(?P<sid>S-1-5-21-\d+-\d+-\d+)"
+    r"|(?P<long>(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]))"
+    r"|(?P<short>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))"
+    rf"|(?P<word>{WORD.pattern})"
+)
 SID_BYTES = re.compile(r"^0x0105000000000005(15000000)([0-9A-Fa-f]{24})([0-9A-Fa-f]{8})$")
 THUMBPRINT = re.compile(r"^[0-9A-Fa-f]{40}$")
 DIGEST = re.compile(r"^[0-9a-f]{64}$")
@@ -92,11 +96,16 @@ class Redaction:
         return self.replaced[text]
 
     def text(self, text: str) -> str:
-        """Addresses and SIDs first: their digits are no numbers."""
-        text = ADDRESS.sub(lambda found: self._known(found[0], self._address), text)
-        text = LONG_ADDRESS.sub(lambda found: self._known(found[0], self._long_address), text)
-        text = SID.sub(lambda found: self._sid(found), text)
-        return WORD.sub(lambda found: self._word(found[0]), text)
+        """A text with its words, addresses and SIDs replaced."""
+        return PIECE.sub(self._piece, text)
+
+    def _piece(self, found: re.Match[str]) -> str:
+        kind, text = found.lastgroup, found[0]
+        if kind == "word":
+            return self._word(text)
+        return self._known(
+            text, {"sid": self._sid, "long": self._long}.get(kind or "", self._short)
+        )
 
     def _word(self, word: str) -> str:
         key = word.casefold()
@@ -121,7 +130,7 @@ class Redaction:
                 return made
         raise RuntimeError("no word is left")
 
-    def _address(self, text: str) -> str:
+    def _short(self, text: str) -> str:
         try:
             address = ipaddress.IPv4Address(text)
         except ValueError:
@@ -134,7 +143,7 @@ class Redaction:
             return f"{secrets.choice(DOCUMENTATION)}.{last}"
         return f"10.{'.'.join(middle)}.{last}" if first == "10" else f"192.168.{middle[0]}.{last}"
 
-    def _long_address(self, text: str) -> str:
+    def _long(self, text: str) -> str:
         try:
             address = ipaddress.IPv6Address(text)
         except ValueError:
@@ -143,8 +152,8 @@ class Redaction:
             return text
         return f"2001:db8::{len(self.replaced) + 1:x}"
 
-    def _sid(self, found: re.Match[str]) -> str:
-        parts = [self._known(f"SID part {part}", _sid_part) for part in found.groups()]
+    def _sid(self, text: str) -> str:
+        parts = [self._known(f"SID part {one}", _sid_part) for one in text.split("-")[4:]]
         return f"S-1-5-21-{'-'.join(parts)}"
 
     def _sid_bytes(self, text: str) -> str:

@@ -1,7 +1,9 @@
-"""A customer's rounds in one offline page, `reports/<customer>/index.html`: what an auditor asks two years later.
+"""A customer's rounds in one offline page,
+`reports/<customer>/index.html`: what an auditor asks two years later.
 
-Each results.json names the digest of the customer's report before it, so that the rounds form a chain: one that was
-taken out or exchanged is seen. Who signed is told as the signatures say it; `acceptance verify` checks them.
+Each results.json names the digest of the customer's report before it,
+so that the rounds form a chain: one that was taken out or exchanged is seen. Who signed is told as
+the signatures say it; `acceptance verify` checks them.
 """
 
 import json
@@ -25,7 +27,10 @@ INDEX = "index.html"
 
 @dataclass(frozen=True)
 class Round:
-    """One report. `chain`: "first", "follows" the one before it, or "broken"; "" where it names none."""
+    """One report.
+
+    `chain`: "first", "follows" the one before it, or "broken"; "" where it names none.
+    """
 
     folder: str
     results: Results
@@ -35,7 +40,9 @@ class Round:
 
 @dataclass
 class Course:
-    """One requirement on one server over all rounds: when it was first open, who promised what, when it was seen met."""
+    """One requirement on one server over all rounds:
+    when it was first open, who promised what, when it was seen met.
+    """
 
     requirement: str
     host: str

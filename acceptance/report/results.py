@@ -1,6 +1,8 @@
-"""`results.json`: everything a run found, as one documented object; every other output is made from it.
+"""`results.json`: everything a run found, as one documented object;
+every other output is made from it.
 
-Its JSON Schema is docs/results.schema.json. `format` is raised when an older suite can no longer read it.
+Its JSON Schema is docs/results.schema.json.
+`format` is raised when an older suite can no longer read it.
 """
 
 import json
@@ -53,7 +55,9 @@ class HostResult(Part):
 
 
 class Scope(Part):
-    """What the verdict does not speak of: servers and requirements left out, clauses that no requirement covers yet."""
+    """What the verdict does not speak of:
+    servers and requirements left out, clauses that no requirement covers yet.
+    """
 
     hosts_left_out: list[str]
     requirements_left_out: list[str]
@@ -74,7 +78,8 @@ class EvidenceFile(Part):
 class Agreed(Part):
     """A waiver or attestation of the inventory, and what it did in this run.
 
-    `until`: the last day on which it holds. `in_force`: it decided a finding. `ends_soon`: within 14 days.
+    `until`: the last day on which it holds. `in_force`: it decided a finding.
+    `ends_soon`: within 14 days.
     """
 
     kind: Literal["waiver", "attestation"]
@@ -94,7 +99,9 @@ EARLIER_WORDS = {"catalogue": "requirement", "collector": "suite"}  # of reports
 
 
 class Change(Part):
-    """A finding beside that of the last run that decided it; `causes`: what differs between the two."""
+    """A finding beside that of the last run that decided it;
+    `causes`: what differs between the two.
+    """
 
     requirement: str
     host: str
@@ -112,7 +119,8 @@ class Change(Part):
 
 
 class Changes(Part):
-    """What is different since the runs that decided each finding last. `folder`: of the customer's last run.
+    """What is different since the runs that decided each finding last.
+    `folder`: of the customer's last run.
 
     `not_checked`: what could not be checked now: neither better nor worse.
     """
@@ -136,7 +144,8 @@ Environment = Literal["production", "staging", "unanswered"]
 class Results(Part):
     """A whole run for one customer: `results.json`.
 
-    `state`: "unfinished" until the run has ended (a killed run stays so), "interrupted" after Ctrl-C.
+    `state`: "unfinished" until the run has ended (a killed run stays so),
+    "interrupted" after Ctrl-C.
     """
 
     format: Literal[2] = FORMAT
@@ -196,7 +205,9 @@ class Results(Part):
 
     @property
     def hints(self) -> list[Finding]:
-        """What the document does not ask for and somebody should know; what was not read says nothing."""
+        """What the document does not ask for and somebody should know;
+        what was not read says nothing.
+        """
         return [
             one
             for one in self.findings
@@ -224,7 +235,10 @@ def results_bytes(results: Results) -> bytes:
 
 
 def load_results(folder: Path) -> Results:
-    """Read a report's `results.json`. Raises ReportError for a folder that holds none, or one of another format."""
+    """Read a report's `results.json`.
+
+    Raises ReportError for a folder that holds none, or one of another format.
+    """
     path = folder / RESULTS
     if not path.is_file():
         raise ReportError(
@@ -248,7 +262,9 @@ def results_schema() -> dict[str, Any]:
 
 
 def verdict_line(results: Results) -> str:
-    """The verdict with its reason and its reach: one sentence that nobody can take for more than it is."""
+    """The verdict with its reason and its reach:
+    one sentence that nobody can take for more than it is.
+    """
     line = f"{results.verdict.value}: {results.reason}"
     return f"{line}. {scope_line(results.scope)}" if not results.scope.complete else f"{line}."
 
@@ -258,13 +274,15 @@ def scope_line(scope: Scope) -> str:
     parts = []
     if scope.requirements_left_out:
         parts.append(
-            f"{len(scope.requirements_left_out)} requirements not selected ({id_ranges(scope.requirements_left_out)})"
+            f"{len(scope.requirements_left_out)} requirements not selected "
+            f"({id_ranges(scope.requirements_left_out)})"
         )
     if scope.hosts_left_out:
         parts.append(f"servers not selected: {', '.join(scope.hosts_left_out)}")
     if scope.clauses_to_come:
         parts.append(
-            f"{scope.clauses_to_come} clauses of the document that this version of the suite does not check yet"
+            f"{scope.clauses_to_come} clauses of the document that this version of the suite "
+            "does not check yet"
         )
     return f"Not covered by this verdict: {'; '.join(parts)}." if parts else ""
 

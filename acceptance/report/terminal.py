@@ -1,4 +1,6 @@
-"""The closing lines in the terminal: what to do, the numbers per area, the verdict, the report's path."""
+"""The closing lines in the terminal:
+what to do, the numbers per area, the verdict, the report's path.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,7 +32,10 @@ LONGEST_REMEDY = 240
 def closing_table(
     results: Results, report_dir: Path, width: int, colour: bool, *, quiet: bool = False
 ) -> str:
-    """Plain text, with ANSI colours only when `colour`. `quiet`: warnings, verdict and path alone."""
+    """Plain text, with ANSI colours only when `colour`.
+
+    `quiet`: warnings, verdict and path alone.
+    """
     out = StringIO()
     console = Console(
         file=out, width=max(60, min(width, 120)), force_terminal=colour, no_color=not colour
@@ -45,7 +50,7 @@ def closing_table(
                 console.print(Text(f"Own:     {one_line(text, LONGEST_REMEDY)}"), soft_wrap=True)
         if results.coming:
             ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
-            console.print(Text(f"Coming:  {len(results.coming)} points ({ids})"), soft_wrap=True)
+            console.print(Text(f"Coming:  {len(results.coming)} open ({ids})"), soft_wrap=True)
         for one in results.hints:
             hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
             console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
@@ -55,7 +60,8 @@ def closing_table(
         if host.reached.tls == "unverified":
             console.print(
                 Text(
-                    f"The identity of {one_line(host.host)} was NOT verified (switched off in the inventory)."
+                    f"The identity of {one_line(host.host)} was NOT verified (switched off in "
+                    "the inventory)."
                 )
             )
         if host.reached.transport == "tds" and host.reached.tls == "none":
@@ -79,7 +85,9 @@ def closing_table(
 
 
 def _counts(results: Results) -> Table:
-    """Columns of kinds that did not occur are left out, except the four that every reader looks for."""
+    """Columns of kinds that did not occur are left out,
+    except the four that every reader looks for.
+    """
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
     kinds = [kind for kind in COUNTED if kind in always or results.counts[kind]]
     title = Text(f"Customer {one_line(results.customer, 100)}, phase {results.phase}")
@@ -104,7 +112,9 @@ Cause = tuple[str, str, str]  # host, reason, remedy
 
 
 def shared_causes(findings: Iterable[Finding]) -> dict[Cause, list[str]]:
-    """What kept several requirements of one host from being checked (a password, a firewall): cause -> their ids."""
+    """What kept several requirements of one host from being checked (a password, a firewall):
+    cause -> their ids.
+    """
     causes: dict[Cause, list[str]] = defaultdict(list)
     for finding in findings:
         if finding.kind is Kind.COULD_NOT_BE_CHECKED:
@@ -127,9 +137,11 @@ def cause_lines(cause: Cause, ids: list[str]) -> list[str]:
 
 
 def to_do_lines(results: Results) -> list[str]:
-    """What to do: what is not met first and for everybody, then what could not be checked, the rest after that.
+    """What to do: what is not met first and for everybody, then what could not be checked,
+    the rest after that.
 
-    What awaits confirmation says what is to be confirmed: whether there is anything to mend is not known yet.
+    What awaits confirmation says what is to be confirmed:
+    whether there is anything to mend is not known yet.
     """
     texts = load_texts(results.language)
     every = points(results.findings)

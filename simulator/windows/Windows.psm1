@@ -219,7 +219,9 @@ function Select-String {
         [switch] $SimpleMatch, [switch] $CaseSensitive, [switch] $Quiet
     )
     Assert-TwinPath -Path $LiteralPath
-    if (-not ($SimpleMatch -and $CaseSensitive -and $Quiet)) { throw 'Select-String: the twin knows simple matches only' }
+    if (-not ($SimpleMatch -and $CaseSensitive -and $Quiet)) {
+        throw 'Select-String: the twin knows simple matches only'
+    }
     foreach ($line in ([string]$State.files[$LiteralPath] -split '\r?\n')) {
         if ($line.Contains($Pattern)) { return $true }
     }
@@ -282,7 +284,8 @@ $PSVersionTable['PSEdition'] = 'Desktop'
 
 $commands = @(
     'Get-WindowsFeature', 'Get-CimInstance', 'Get-ExecutionPolicy', 'Join-Path', 'Test-Path', 'Get-Item',
-    'Get-ChildItem', 'Get-Content', 'Get-FileHash', 'Select-String', 'Get-Acl', 'Test-ComputerSecureChannel', 'Get-NetFirewallProfile',
+    'Get-ChildItem', 'Get-Content', 'Get-FileHash', 'Select-String', 'Get-Acl', 'Test-ComputerSecureChannel',
+    'Get-NetFirewallProfile',
     'Get-NetConnectionProfile', 'Get-NetFirewallRule'
 )
 Export-ModuleMember -Function ($commands + 'Get-Twin*' + 'Invoke-Twin*') -Alias '*'

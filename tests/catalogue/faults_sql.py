@@ -106,6 +106,16 @@ def _without_role(role_id: int) -> Callable[[Twin], None]:
     return breaks
 
 
+def _roles_in(division: int | None) -> Callable[[Twin], None]:
+    """None: the roles have a level only, such as Corporate."""
+
+    def breaks(twin: Twin) -> None:
+        for row in table(twin, "HRRoles").rows:
+            row["Division"] = division
+
+    return breaks
+
+
 def _renamed_role(twin: Twin) -> None:
     next(row for row in table(twin, "HRRoleDefs").rows if row["ID"] == 92)["Description"] = "Vakman"
 
@@ -299,6 +309,8 @@ FAULTS = [
     _fault("back-office-open", "", _back_office(0)),
     _fault("not-administrator", "SYN-06", _without_role(0)),
     _fault("not-professional", "SYN-07", _without_role(92)),
+    _fault("roles-in-another-administration", "SYN-06 SYN-07", _roles_in(2)),
+    _fault("roles-of-a-level", "", _roles_in(None), awaits="SYN-06 SYN-07"),
     _fault("professional-renamed", "", _renamed_role, awaits="SYN-07"),
     _fault("no-user-licence", "LIC-01", _set_person(UserLicenseType=0)),
     _fault("unknown-licence-type", "", _set_person(UserLicenseType=40), awaits="LIC-01"),

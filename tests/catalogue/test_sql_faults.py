@@ -44,7 +44,7 @@ def judged(
     folder: Path, phase: str, markers: str = "sql or synergy or licence", hosts: str = "twins"
 ) -> Findings:
     """`{host: {requirement: finding}}` of a pytest run over the evidence in `folder`;
-    not applicable ones are left out.
+    not applicable ones and hints are left out.
     """
     report = folder / f"report-{phase}"
     arguments = [
@@ -72,7 +72,7 @@ def judged(
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found: Findings = {}
     for finding in json.loads((report / "results.json").read_text(encoding="utf-8"))["findings"]:
-        if finding["kind"] != "not applicable":
+        if finding["kind"] not in ("not applicable", "hint"):
             found.setdefault(finding["host"], {})[finding["requirement"]] = finding["kind"]
     return found
 

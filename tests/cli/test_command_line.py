@@ -5,6 +5,7 @@ old names.
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from acceptance.fixtures.plugin import OPTIONS
 from typer.testing import CliRunner
 
+from acceptance.catalogue.place import own_tests
 from acceptance.cli.app import app
 from tests.cli.test_by_hand import HOSTS, answered
 from tests.report.samples import results
@@ -40,7 +42,7 @@ PYTEST = [
     "--catalogue",
     "--fleet",
 ]
-TO_COME = {"redact", "--catalogue", "--fleet"}
+TO_COME = {"--fleet"}
 OLD = {
     "pdf": "acceptance report REPORT --to pdf",
     "traceability": "acceptance explain",
@@ -108,6 +110,7 @@ def test_every_example_of_an_option_runs(tmp_path: Path) -> None:
     )
     assert first.returncode == 1, first.stdout + first.stderr
     (tmp_path / "before" / "evidence").rename(tmp_path / "evidence")
+    shutil.copytree(own_tests() / "requirements", tmp_path / "edition")
     examples = []
     for name in set(OPTIONS) - set(OLD_OPTIONS):
         found = re.search(rf"such as ({name}=\S+?)$", str(OPTIONS[name]["help"]))

@@ -286,3 +286,13 @@ def test_whatever_is_changed_decides_nothing_more(tmp_path: Path, path: tuple[st
 def evidence_of(folder: Path, data: Any) -> Any:
     lay(folder, data)
     return evidence(folder)
+
+
+def test_the_changelog_names_the_scripts_digest() -> None:
+    """Once, for whoever allows it by its hash; `python -m acceptance.collecting.by_hand.script`
+    prints the line.
+    """
+    text = (Path(__file__).parents[2] / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = text.split("\n## ")[1]
+    named = re.findall(r"`Read-Server.ps1` of this version: SHA-256 `([0-9a-f]{64})`", newest)
+    assert named == [script_digest()]

@@ -83,6 +83,7 @@ def test_the_inventory_stands_over_every_page_and_later_pages_over_earlier(tmp_p
         ("writes_back", "ja", True),
         ("phase", "installed", "installed"),
         ("tls_ends", "proxy", "proxy"),
+        ("administrations", "001, 020", ("001", "020")),
         ("synergy_site", "Default Web Site/Synergy", "Default Web Site/Synergy"),
         ("databases.exact", "020, Synergy", ("020", "Synergy")),
         ("databases.clickker", "Clickker", "Clickker"),

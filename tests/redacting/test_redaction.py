@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def test_addresses_become_others_of_their_kind(address: str) -> None:
     assert made[0] == f"at {made[1]}"
     private = made[1].startswith(("10.", "192.168."))
     assert private == address.startswith(("10.", "192.168."))
+    assert ip_address(made[1]).version == ip_address(address).version
 
 
 def test_numbers_that_name_a_customer_are_replaced_and_small_ones_stay() -> None:

@@ -1,4 +1,6 @@
-"""Run one script in a PowerShell that a program of this machine starts: here, or over ssh; text and parameters on stdin."""
+"""Run one script in a PowerShell that a program of this machine starts: here, or over ssh;
+text and parameters on stdin.
+"""
 
 import os
 import shutil
@@ -51,7 +53,9 @@ class ProcessBackend(StreamingBackend):
         return f"<{self.connection.backend} {self.host_name}>"
 
     def reached(self) -> Reached:
-        """How this backend talks to its host; over ssh also how the server was identified, once it was asked."""
+        """How this backend talks to its host;
+        over ssh also how the server was identified, once it was asked.
+        """
         transport: Literal["local", "ssh"] = "local"
         way = "the account of this session"
         if self.connection.backend == "ssh":
@@ -67,7 +71,10 @@ class ProcessBackend(StreamingBackend):
         )
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
-        """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError."""
+        """Run `command` with `stdin`; wait for its end or the host's deadline.
+
+        Raises a HostError.
+        """
         self._deadline = time.monotonic() + self.connection.deadline_seconds
         if self.connection.backend == "local":
             return self._here(command, arguments, stdin)
@@ -99,7 +106,8 @@ class ProcessBackend(StreamingBackend):
     def _over_ssh(
         self, command: str, arguments: Sequence[str], stdin: bytes, log_in: LogIn
     ) -> Output:
-        # The server's shell may be cmd.exe or a PowerShell: no word of this means anything to either.
+        # The server's shell may be cmd.exe or a PowerShell:
+        # no word of this means anything to either.
         line = " ".join([_bare(command), *arguments])
         with Ssh(self.connection, self._password) as ssh:
             try:
@@ -118,7 +126,10 @@ class ProcessBackend(StreamingBackend):
         raise error
 
     def _run(self, words: Sequence[str], environment: Any, stdin: bytes) -> Running:
-        """The ended program. Raises DeadlineError, with what was read, where it did not end in time."""
+        """The ended program.
+
+        Raises DeadlineError, with what was read, where it did not end in time.
+        """
         self._running = running = Running(words, environment)
         try:
             self._code = running.run(stdin, self._deadline - time.monotonic())

@@ -1,4 +1,7 @@
-"""What ssh says when it fails, each in a sentence of ours. Its texts are English, whatever the server's language."""
+"""What ssh says when it fails, each in a sentence of ours.
+
+Its texts are English, whatever the server's language.
+"""
 
 import re
 
@@ -9,7 +12,8 @@ from acceptance.text import one_line, said
 LONGEST = 300  # characters of ssh's own words
 COMPARE = (
     "Compare the fingerprint with the administrator (on the server: "
-    "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub), then put the key into known_hosts: "
+    "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub), "
+    "then put the key into known_hosts: "
     "connect once by hand with ssh."
 )
 # The first that is found decides: what is special stands before what is general.

@@ -1,4 +1,6 @@
-"""Run one program with its input, until it ends or its time is over; what it wrote by then is kept."""
+"""Run one program with its input, until it ends or its time is over;
+what it wrote by then is kept.
+"""
 
 import contextlib
 import os

@@ -1,7 +1,9 @@
-"""The system's OpenSSH client as the way to a server: the user's own jump hosts, agents, keys and known hosts.
+"""The system's OpenSSH client as the way to a server:
+the user's own jump hosts, agents, keys and known hosts.
 
-Host keys are always checked, nothing is asked at a terminal, and a password is given once, by a pipe that only ssh's
-own question reads. What ssh says of itself goes to a file (-E), apart from what the server says.
+Host keys are always checked, nothing is asked at a terminal, and a password is given once,
+by a pipe that only ssh's own question reads.
+What ssh says of itself goes to a file (-E), apart from what the server says.
 """
 
 import os
@@ -17,7 +19,8 @@ from typing import Self
 
 from acceptance.inventory.models import Connection
 
-# For the server and every jump on the way: only a file of settings is handed on (ssh(1), -F and -J).
+# For the server and every jump on the way:
+# only a file of settings is handed on (ssh(1), -F and -J).
 EVERYWHERE = {
     "BatchMode": "yes",
     "StrictHostKeyChecking": "yes",
@@ -46,7 +49,9 @@ ENDED = re.compile(r"^debug1: Exit status (\d+)", re.MULTILINE)  # -1: none came
 
 
 class Ssh:
-    """One call of ssh, as a context manager: its words, its surroundings, and what it said of itself."""
+    """One call of ssh, as a context manager:
+    its words, its surroundings, and what it said of itself.
+    """
 
     def __init__(self, connection: Connection, password: str | None) -> None:
         self._connection, self._password = connection, password
@@ -98,7 +103,9 @@ class Ssh:
         }
 
     def _answer(self, password: str) -> None:
-        """A program that says the password once: not on a command line, in no variable, in no file."""
+        """A program that says the password once:
+        not on a command line, in no variable, in no file.
+        """
         pipe, program = self._folder / "pipe", self._folder / "askpass"
         os.mkfifo(pipe, 0o600)
         cat = shlex.quote(shutil.which("cat") or "/bin/cat")

@@ -1,7 +1,8 @@
 """Run one script per host over WS-Man; text and parameters travel on stdin.
 
-One Protocol, one shell and one powershell.exe per run. A security context belongs to one TCP connection, so the Protocol
-is never reused after an error, and a refused password is never tried again.
+One Protocol, one shell and one powershell.exe per run.
+A security context belongs to one TCP connection, so the Protocol is never reused after an error,
+and a refused password is never tried again.
 """
 
 import contextlib
@@ -92,11 +93,17 @@ class WinRMBackend(StreamingBackend):
         )
 
     def connect(self) -> None:
-        """Log in and open a shell, which `close` ends: for who wants to know whether it can be. Raises a HostError."""
+        """Log in and open a shell, which `close` ends: for who wants to know whether it can be.
+
+        Raises a HostError.
+        """
         self._in_deadline(self._open)
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
-        """Run `command` with `stdin`; wait for its end or the host's deadline. Raises a HostError, one cause in one line."""
+        """Run `command` with `stdin`; wait for its end or the host's deadline.
+
+        Raises a HostError, one cause in one line.
+        """
 
         def work() -> Output:
             if self._protocol is None:
@@ -112,7 +119,8 @@ class WinRMBackend(StreamingBackend):
         try:
             return work.result(seconds + OVERTIME)
         except TimeoutError:
-            # Its thread still waits for the server; it asks nothing more, and closes the shell when it comes back.
+            # Its thread still waits for the server;
+            # it asks nothing more, and closes the shell when it comes back.
             self._forsaken = True
             work.add_done_callback(lambda _: self._leave())
             raise self._too_late() from None
@@ -176,7 +184,8 @@ class WinRMBackend(StreamingBackend):
                 self._send(command_id, chunk, end=number == len(chunks))
             return self._receive(command_id)
         finally:
-            # An ended command needs its Signal too: without it the service keeps it in its operation quota (Ansible #23165).
+            # An ended command needs its Signal too:
+            # without it the service keeps it in its operation quota (Ansible #23165).
             protocol.hold(min(CLEANUP_SECONDS, self._left))
             self._quietly(lambda: protocol.cleanup_command(self._shell, command_id))
 
@@ -213,7 +222,10 @@ class WinRMBackend(StreamingBackend):
                 time.sleep(max(0.0, min(IDLE_SECONDS - (self._clock() - asked), self._left)))
 
     def _conversation(self) -> Conversation:
-        """The one under way, for one more message. Raises DeadlineError where there is no time for one."""
+        """The one under way, for one more message.
+
+        Raises DeadlineError where there is no time for one.
+        """
         self._in_time()
         assert self._protocol is not None
         self._protocol.hold(self._left)
@@ -238,14 +250,19 @@ class WinRMBackend(StreamingBackend):
         return error
 
     def close(self) -> None:
-        """Delete the shell and drop the connection. Never raises; what takes too long is left to a thread of its own."""
+        """Delete the shell and drop the connection.
+
+        Never raises; what takes too long is left to a thread of its own.
+        """
         if self._forsaken:
             return  # the thread that still waits does it
         seconds = max(LEAVE_SECONDS, min(CLEANUP_SECONDS, self._left))
         self._quietly(lambda: within(seconds, self._leave))
 
     def leave(self) -> None:
-        """From another thread than that which waits for the server: close the shell over a connection of its own."""
+        """From another thread than that which waits for the server:
+        close the shell over a connection of its own.
+        """
         self._deadline = 0.0  # nothing more is asked
         shell, self._shell = self._shell, ""
         if shell and self._challenge.accepted:
@@ -259,7 +276,8 @@ class WinRMBackend(StreamingBackend):
         deleted = not shell or self._deleted(protocol, shell)
         self._quietly(protocol.transport.close_session)
         if not deleted and self._challenge.accepted:
-            # Over http a broken connection takes its seals with it: no message goes on over another.
+            # Over http a broken connection takes its seals with it:
+            # no message goes on over another.
             self._quietly(lambda: self._delete_anew(shell))
 
     def _delete_anew(self, shell: str) -> None:
@@ -287,7 +305,9 @@ class WinRMBackend(StreamingBackend):
             action()
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
-        """One command in testinfra's way, its arguments quoted for cmd.exe; in the same shell as everything else."""
+        """One command in testinfra's way, its arguments quoted for cmd.exe;
+        in the same shell as everything else.
+        """
         line = self.get_command(command, *args)
         output = self.stream(line, [], b"")
         return self.result(output.exit_code, self.encode(line), output.stdout, output.stderr)

@@ -5,6 +5,7 @@ Whoever ran the script is known by their own word only; the report says so.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from acceptance.collecting.by_hand.script import Question, script_digest
+from acceptance.collecting.by_hand.script import SQL, Question, script_digest
 from acceptance.collecting.output import sections_of
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.came_back import read, usable
@@ -47,6 +48,7 @@ class Answer:
     question: Question
     answered: Answered
     sections: Sections
+    sql: Mapping[str, Any]
     code: str
 
     @property
@@ -74,12 +76,14 @@ def _parsed(path: Path) -> Answer:
     asked = Question.model_validate_json(json.dumps(data["question"]))
     answered = Answered.model_validate_json(json.dumps(data["answered"]))
     _refuse_contradictions(asked, answered, data["facts"])
-    sections = sections_of(data["facts"])
+    facts = dict(data["facts"])
+    sql = facts.pop(SQL, {})
+    sections = sections_of(facts)
     for name in ("os", "accounts"):
         section = getattr(sections, name)
         if isinstance(section, Read) and not same(section.value.computer_name, answered.computer):
             raise ValueError(f"it names two computers: in answered, and in the section {name}")
-    return Answer(asked, answered, sections, _code(text))
+    return Answer(asked, answered, sections, sql, _code(text))
 
 
 def _refuse_contradictions(asked: Question, answered: Answered, facts: Any) -> None:
@@ -91,12 +95,15 @@ def _refuse_contradictions(asked: Question, answered: Answered, facts: Any) -> N
         raise ValueError("it was read by another script than this release's")
     if answered.at < asked.asked_at - CLOCKS_DIFFER:
         raise ValueError("it was answered before it was asked")
-    if not isinstance(facts, dict) or not facts.keys() <= set(asked.sections):
+    if not isinstance(facts, dict) or not facts.keys() <= {*asked.sections, SQL}:
         raise ValueError("its facts hold what was not asked")
+    sql = facts.get(SQL, {})
+    if not isinstance(sql, dict) or not sql.keys() <= asked.sql.keys():
+        raise ValueError("it holds a SQL Server that was not asked")
     if constrained and facts:
         raise ValueError(f"PowerShell ran in {answered.language_mode} and cannot have read facts")
     if answered.complete and not constrained:
-        missing = set(asked.sections) - facts.keys()
+        missing = (set(asked.sections) - facts.keys()) | (asked.sql.keys() - sql.keys())
         if missing:
             raise ValueError(f"it calls itself complete and lacks {', '.join(sorted(missing))}")
 

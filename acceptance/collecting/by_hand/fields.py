@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from acceptance.evidence.sql import DatabaseSections, ServerSections
 from acceptance.evidence.windows import Sections
 
 TITLE = (
@@ -29,15 +30,26 @@ ANSWERED = (
     *("answered.reader.value.account", "answered.reader.value.sid"),
     *("answered.reader.value.elevated", "answered.reader.error"),
 )
+# Where a SQL Server is asked: result sets, whose columns are the fields below `sql`.
+ASKED_SQL = (
+    *("question.sql", "facts.sqlclient.<server>.status", "facts.sqlclient.<server>.error"),
+    "facts.sqlclient.<server>.milliseconds",
+    "facts.sqlclient.<server>.value.failure",
+    "facts.sqlclient.<server>.value.answers[].fault",
+    "facts.sqlclient.<server>.value.answers[].sets[].columns[]",
+    "facts.sqlclient.<server>.value.answers[].sets[].rows[][]",
+)
 # The last part of a path that may hold a person's or an account's name or SID.
 # An error's message may quote a name; a path may lead through a person's folder.
 PERSONS = frozenset(
     {
         *("service_account", "account", "sid", "sids[]", "user", "user_name", "groups[]"),
         *("logon_name", "message", "error", "subject", "raw", "root", "path", "physical_path"),
+        *("rows[][]", "failure", "fault", "asked_as", "user_id", "login", "granted_by"),
         *("proxy", "winhttp", "policy_proxy", "machine_proxy", "shared_configuration"),
     }
 )
+OF_PERSONS = ("logins[]", "principals[]", "tokens[]", "persons[]", "licences[]")
 DIRECTORY = "facts.accounts.value.directory.value."  # about the service account
 PERSONS_AT = frozenset(
     {
@@ -50,14 +62,19 @@ PERSONS_AT = frozenset(
 
 def about_persons(path: str) -> bool:
     """Whether a field may name a person or an account."""
-    named = path in PERSONS_AT or path.startswith(DIRECTORY)
+    above, _, last = path.rpartition(".")
+    of_sql = path.startswith("sql.") and last == "name" and above.endswith(OF_PERSONS)
+    named = path in PERSONS_AT or path.startswith(DIRECTORY) or of_sql
     return named or path.rpartition(".")[2] in PERSONS
 
 
 @cache
 def fields() -> tuple[str, ...]:
     """Every path, once, in the models' order: `facts.os.value.build`."""
-    found = dict.fromkeys((*ANSWERED, *_of_model(Sections, "facts")))
+    windows = _of_model(Sections, "facts")
+    sql = [*_of_model(ServerSections, "sql"), *_of_model(DatabaseSections, "sql")]
+    columns = [path for path in sql if ".value." in path and ".error." not in path]
+    found = dict.fromkeys((*ANSWERED, *windows, *ASKED_SQL, *columns))
     return tuple(found)
 
 

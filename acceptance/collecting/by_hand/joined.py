@@ -107,7 +107,7 @@ def answer_of(
 
     None of it: a failure.
     """
-    answers, refused = _usable(folder, wanted, now)
+    answers, refused = usable(folder, wanted, now)
     found = Sections()
     used: list[Answer] = []
     for name in sections:
@@ -121,7 +121,7 @@ def answer_of(
             used += [one for one in answers if one.answered.language_mode != FULL]
     failure = None
     if not used:
-        failure = Failure.of(refused or _no_answer(wanted))
+        failure = Failure.of(refused or no_answer(wanted))
     if failure:
         found = Sections()
     # One file holds several answers: as old as its oldest, by everybody who read.
@@ -155,7 +155,7 @@ def _unanswered(answers: Sequence[Answer]) -> Unread:
     return Unread(status="error", error=SectionError(type="Script", message=why))
 
 
-def _usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], HostError | None]:
+def usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], HostError | None]:
     """The answers of this host, and why the last of the others is none."""
     answers: list[Answer] = []
     refused = None
@@ -172,7 +172,8 @@ def _usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], 
     return answers, refused
 
 
-def _no_answer(wanted: Wanted) -> HostError:
+def no_answer(wanted: Wanted) -> HostError:
+    """That nobody has run the script there yet."""
     return HostError(
         wanted.host,
         "there is no answer of {host} yet: it is read by a script that a person runs there.",

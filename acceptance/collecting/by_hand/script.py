@@ -14,6 +14,7 @@ from acceptance.collecting.script import SECTIONS, source
 from acceptance.evidence.envelope import Strict
 
 NAME = "Read-Server.ps1"
+SQL = "sqlclient"  # the section that asks SQL Servers, and its key among the facts
 
 
 class Question(Strict):
@@ -22,6 +23,7 @@ class Question(Strict):
     `requirements`: by section, what stays open without it;
     `directory`: what stays open where the directory does not answer.
     Both are for the person at the server and decide nothing here.
+    `sql`: by host, what SQL Servers are asked from there (collecting/sqlclient.py).
     """
 
     customer: str
@@ -32,6 +34,7 @@ class Question(Strict):
     parameters: dict[str, Any]
     requirements: dict[str, tuple[str, ...]] = {}
     directory: tuple[str, ...] = ()
+    sql: dict[str, dict[str, Any]] = {}
 
 
 @cache  # each answer is compared with it
@@ -40,7 +43,13 @@ def script_by_hand() -> bytes:
     prelude = source("prelude").split("\n")
     # Its parameter is the bootstrap's way; here the question file carries the parameters.
     prelude = [line for line in prelude if not line.startswith("param(")]
-    parts = [_own("head"), "\n".join(prelude), *map(source, SECTIONS), _tables(), _own("tail")]
+    parts = [
+        _own("head"),
+        "\n".join(prelude),
+        *map(source, (*SECTIONS, SQL)),
+        _tables(),
+        _own("tail"),
+    ]
     text = "\n".join(part.strip("\n") + "\n" for part in parts)
     return text.replace("\n", "\r\n").encode("ascii")
 
@@ -57,6 +66,7 @@ def _tables() -> str:
         "$collectors = [ordered]@{",
         *functions,
         "}",
+        "$sqlSection = ${function:Get-SqlclientSection}",
         "# Sections that only an elevated administrator can read.",
         f"$elevatedSections = @({elevated})",
         "$fields = @'",
@@ -86,3 +96,7 @@ def question_file(asked: Question) -> bytes:
 def _own(name: str) -> str:
     file = resources.files("acceptance.collecting.by_hand").joinpath(f"{name}.ps1")
     return file.read_text(encoding="ascii")
+
+
+if __name__ == "__main__":  # the line of CHANGELOG.md
+    print(f"- `{NAME}` of this version: SHA-256 `{script_digest()}`.")

@@ -48,6 +48,20 @@ function Get-ScriptText {
     $plain.Replace("`n", "`r`n") + "`r`n"
 }
 
+# A SQL Server that is asked from here: as whoever runs this, or with a login whose password is typed here and goes
+# nowhere but into that login.
+function Get-SqlByHand {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
+    $secret = $null
+    if ($null -ne $Parameters.username) {
+        $message = "SQL Server $($Parameters.data_source)"
+        $credential = Get-Credential -UserName $Parameters.username -Message $message
+        $secret = [string]$credential.GetNetworkCredential().Password
+    }
+    $asked = @{ sql = $Parameters; secret = $secret }
+    & $sqlSection $asked
+}
+
 # The requirements that stay open without these sections.
 function Get-OpenRequirement {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowNull()] [object] $Sections)
@@ -172,6 +186,15 @@ try {
                 $outcome = "$outcome ($($facts[$name].error.message)) Open: $open"
             }
             Write-Host -Object $outcome
+        }
+        foreach ($server in @($ask.sql.PSObject.Properties)) {
+            if (-not $facts.Contains('sqlclient')) { $facts['sqlclient'] = [ordered]@{} }
+            $login = [string]$answered.user
+            if ($null -ne $server.Value.username) { $login = [string]$server.Value.username }
+            Write-Host -Object "  SQL Server $($server.Name) ($($server.Value.data_source)), as / als $login"
+            $answer = Invoke-Section -Section ${function:Get-SqlByHand} -Parameters $server.Value
+            $facts['sqlclient'][$server.Name] = $answer
+            Write-Host -Object "  SQL Server $($server.Name): $($answer.status)"
         }
     } else {
         Write-Host -Object "PowerShell runs in $($mode): a policy (AppLocker, WDAC) forbids the collectors."

@@ -1,6 +1,6 @@
-# Section own: what an engineer's own checks name, and nothing else: services, files (what they hold never travels, only
-# whether a text is in them), registry values, TCP ports. Needs local administrator for some of it. Source: Win32_Service,
-# the file system, the registry, .NET's listeners. Server 2016 and later.
+# Section own: what an engineer's own checks name, and nothing else: services, files (what they hold never
+# travels, only whether a text is in them), registry values, TCP ports. Needs local administrator for some of it.
+# Source: Win32_Service, the file system, the registry, .NET's listeners. Server 2016 and later.
 function Get-OwnSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $own = $Parameters.own

@@ -1,7 +1,7 @@
-# Section sqlclient: SQL Server asked from this server. SqlClient of its .NET Framework runs the SELECTs that it is given and
-# hands the result sets on as they are; what they mean is decided by whoever asked. Needs a login there: the account that
-# runs this, or one whose password comes with the parameters and goes nowhere but into the login. Changes nothing on either
-# server. Source: System.Data.SqlClient (Microsoft Learn). Server 2016 and later.
+# Section sqlclient: SQL Server asked from this server. SqlClient of its .NET Framework runs the SELECTs that it
+# is given and hands the result sets on as they are; what they mean is decided by whoever asked. Needs a login
+# there: the account that runs this, or one whose password comes with the parameters and goes nowhere but into the
+# login. Changes nothing on either server. Source: System.Data.SqlClient (Microsoft Learn). Server 2016 and later.
 
 # A value as JSON has it: text for dates and decimal numbers, $null for NULL.
 function Get-SqlValue {
