@@ -85,7 +85,7 @@ def counting(stem: str, every: list[Statement]) -> str:
 def run_tests(folder: Path) -> None:
     """The tests over collectors that count: whatever they ask, they leave numbers behind."""
     script.source = lambda name: _read(folder, name)  # only here: a run of its own
-    pytest.main(["-q", "-m", "pwsh", "-p", "no:cacheprovider", "--tb=no", *TESTS])
+    pytest.main(["-q", "-m", "pwsh", "--slow", "-p", "no:cacheprovider", "--tb=no", *TESTS])
 
 
 def _read(folder: Path, name: str) -> str:

@@ -14,7 +14,7 @@ from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.envelope import Read
 from tests.by_hand.conftest import ANSWER, SHELLS, Server
 
-pytestmark = pytest.mark.pwsh
+pytestmark = [pytest.mark.pwsh, pytest.mark.slow]
 Make = Callable[..., Server]
 
 

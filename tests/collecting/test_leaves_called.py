@@ -8,6 +8,8 @@ import pytest
 
 from tests.collecting.test_leaves import powershell
 
+pytestmark = pytest.mark.slow
+
 # New-Object, which makes the types that Linux has not or cannot use; what it is asked for is noted.
 STAND_IN = """
 $real = Get-Command -Name New-Object -CommandType Cmdlet

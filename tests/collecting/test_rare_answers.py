@@ -4,7 +4,7 @@ import pytest
 
 from tests.collecting.test_leaves import powershell
 
-pytestmark = pytest.mark.pwsh
+pytestmark = [pytest.mark.pwsh, pytest.mark.slow]
 
 IIS = """
 function Test-Path {

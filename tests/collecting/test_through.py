@@ -27,6 +27,8 @@ from tests.catalogue.faults_sql import person, table
 from tests.sql_twins import PASSWORD, ask_server, customer_of, needs_driver, sql_entry
 from tests.twins import RunnerBackend
 
+pytestmark = pytest.mark.slow
+
 WEB = {"roles": ["web"], "connection": {"address": "web01.example.test", "username": "D\\a",
                                         "password": "env:UNUSED"}}  # fmt: skip
 THROUGH = {"ca_file": None, "through": "web01"}

@@ -16,6 +16,8 @@ from tests.collecting import test_powershell_static as static
 from tests.collecting.test_sql_static import parse
 from tests.windows import hosted
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 STEPS = yaml.safe_load((ROOT / ".github" / "workflows" / "windows.yml").read_text("utf-8"))["jobs"][
