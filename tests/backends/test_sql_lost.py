@@ -14,6 +14,8 @@ from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.sql import SqlEvidence
 from tests.sql_twins import PASSWORD, ask_server, needs_driver
 
+pytestmark = pytest.mark.slow
+
 LOGINS = {"acceptance": PASSWORD}
 
 

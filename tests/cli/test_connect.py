@@ -17,6 +17,8 @@ from acceptance.cli.app import app
 from tests.backends.sshd import started
 from tests.sql_twins import needs_driver
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "a secret that nobody prints"
 
 

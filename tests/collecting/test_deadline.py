@@ -18,6 +18,8 @@ from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.file import Evidence
 from acceptance.inventory.models import Connection
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "secret"
 WHOLE = {"status": "ok", "value": {"release": 461808, "version": "4.7.03190"}, "milliseconds": 3}
 
