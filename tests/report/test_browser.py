@@ -103,13 +103,13 @@ def test_filters_by_marker_and_finding(open_page: Open) -> None:
     """
     page = open_page("whole")
     shown = page.locator("table.findings tbody tr:visible")
-    assert shown.count() == 7
+    assert shown.count() == 8
     page.locator('input[name="kind"][value="met"]').focus()
     page.keyboard.press("Space")
-    assert shown.count() == 6
+    assert shown.count() == 7
     page.get_by_label("Windows", exact=True).uncheck()
     assert shown.count() == 3
-    assert page.get_by_role("status").inner_text().startswith("3 of 7 shown")
+    assert page.get_by_role("status").inner_text().startswith("3 of 8 shown")
     page.locator('#changes ~ table a[href="#IIS-01-web01"]').click()
     assert page.locator("#IIS-01-web01").is_visible()
 
@@ -146,7 +146,7 @@ def test_without_javascript_it_reads_the_same(open_page: Open) -> None:
     """Verdict, findings and sign-off are markup; what needs a script is not shown."""
     page = open_page("whole", java_script_enabled=False)
     assert page.get_by_text("Verdict: rejected").first.is_visible()
-    assert page.locator("table.findings tbody tr:visible").count() == 7
+    assert page.locator("table.findings tbody tr:visible").count() == 8
     assert page.get_by_text("Signed by pen and ink").is_visible()
     assert page.locator("#filters").is_hidden()
     page.context.close()
