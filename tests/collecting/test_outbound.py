@@ -16,7 +16,7 @@ from acceptance.evidence.file import Evidence
 from acceptance.hosts.targets import target_text
 from tests.twins import PARAMETERS, WEB, ask
 
-pytestmark = pytest.mark.pwsh
+pytestmark = [pytest.mark.slow, pytest.mark.pwsh]
 
 WWW, AZURE, API = "203.0.113.11:443", "203.0.113.12:443", "203.0.113.13:443"
 
