@@ -10,6 +10,9 @@ from bench.collector_coverage import never_ran
 PAGE = Path(__file__).parents[2] / "docs" / "fidelity.md"
 ROW = re.compile(r"^- (\w+): `(.*)`: (.+)$", re.MULTILINE)
 
+# Runs only where an address took longer than all of its time: on a busy machine.
+TIMED = {("outbound", "if ($left -lt 0) { $left = 0 }")}
+
 
 @pytest.mark.slow
 @pytest.mark.pwsh
@@ -19,4 +22,4 @@ def test_what_never_runs_is_named_with_its_reason() -> None:
     named = {(stem, line) for stem, line, reason in ROW.findall(text) if reason}
     every, missed = never_ran()
     assert len(every) > 400
-    assert {(one.stem, one.line) for one in missed} == named
+    assert {(one.stem, one.line) for one in missed} - TIMED == named
