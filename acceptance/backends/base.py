@@ -6,9 +6,11 @@ A backend knows how to reach a host and nothing of facts, requirements or findin
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from testinfra.backend.base import BaseBackend
+from testinfra.backend.base import BaseBackend, CommandResult
 
+from acceptance.errors import DeadlineError
 from acceptance.evidence.reached import Reached
 
 
@@ -38,3 +40,24 @@ class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no t
     @abstractmethod
     def close(self) -> None:
         """Leave nothing open on the host. Never raises."""
+
+    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
+        """One command in testinfra's way."""
+        line = self.get_command(command, *args)
+        output = self.stream(line, [], b"")
+        return self.result(output.exit_code, self.encode(line), output.stdout, output.stderr)
+
+    def get_encoding(self) -> str:
+        return "utf-8"  # testinfra would run `python3` on the server to find out
+
+
+def too_late(host: str, seconds: float, read: bytes) -> DeadlineError:
+    """The host's deadline of so many seconds passed; `read`: what had come by then."""
+    error = DeadlineError(
+        host,
+        "no complete answer within {seconds} s.",
+        "Raise deadline_seconds in the inventory, or look at the server's load.",
+        seconds=seconds,
+    )
+    error.read = read
+    return error

@@ -35,8 +35,9 @@ from acceptance.errors import (
     UnreachableError,
 )
 from acceptance.inventory.models import Connection
+from tests.servers import ACCOUNT, connection_to
 
-ACCOUNT, PASSWORD = r"DEMO\acceptance", "p\u00e4ss;wo\"rd'{}%"
+PASSWORD = "p\u00e4ss;wo\"rd'{}%"
 
 
 @dataclass
@@ -66,20 +67,6 @@ def _a_run_of_its_own() -> None:
     RUN.log_ins = LogIns()
 
 
-def connection(server: WsManServer, **changes: Any) -> Connection:
-    values: dict[str, Any] = {
-        "address": "localhost",
-        "port": server.port,
-        "scheme": "https" if server.tls else "http",
-        "username": ACCOUNT,
-        "password": "env:UNUSED",
-        "operation_seconds": 1,
-    }
-    if server.tls:
-        values["ca_file"] = server.ca_file
-    return Connection(**values | changes)
-
-
 def serve(program: Program | None = None, **options: Any) -> WsManServer:
     return WsManServer(program or Program(), users={ACCOUNT: PASSWORD}, **options)
 
@@ -87,7 +74,7 @@ def serve(program: Program | None = None, **options: Any) -> WsManServer:
 def run(
     server: WsManServer, stdin: bytes = b"hello", password: str = PASSWORD, **changes: Any
 ) -> Any:
-    backend = WinRMBackend("web01", connection(server, **changes), password, log_ins=RUN.log_ins)
+    backend = WinRMBackend("web01", connection_to(server, **changes), password, log_ins=RUN.log_ins)
     try:
         return backend.stream("powershell.exe", ["-NoProfile"], stdin)
     finally:
@@ -315,7 +302,7 @@ def test_no_secret_in_logs_or_errors(caplog: pytest.LogCaptureFixture) -> None:
     with serve(tls=True, faults={"receive": itertools.repeat(wsman.ACCESS_DENIED)}) as server:
         with pytest.raises(RemoteFaultError) as caught:
             run(server)
-        backend = WinRMBackend("web01", connection(server), PASSWORD, log_ins=RUN.log_ins)
+        backend = WinRMBackend("web01", connection_to(server), PASSWORD, log_ins=RUN.log_ins)
         texts = [
             caplog.text,
             "".join(traceback.format_exception(caught.value)),

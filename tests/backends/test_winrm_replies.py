@@ -21,8 +21,9 @@ from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import DeadlineError, ProtocolError, RemoteFaultError
 from acceptance.inventory.models import Connection
+from tests.servers import ACCOUNT, connection_to
 
-ACCOUNT, PASSWORD = r"DEMO\acceptance", "secret"
+PASSWORD = "secret"
 Change = Callable[[bytes], bytes]
 
 
@@ -41,16 +42,7 @@ class Waits:
 
 
 def backend_of(server: WsManServer, **changes: Any) -> WinRMBackend:
-    values: dict[str, Any] = {
-        "address": "localhost",
-        "port": server.port,
-        "scheme": "https" if server.tls else "http",
-        "username": ACCOUNT,
-        "password": "env:UNUSED",
-        "operation_seconds": 1,
-        "ca_file": server.ca_file if server.tls else None,
-    }
-    return WinRMBackend("web01", Connection(**values | changes), PASSWORD, log_ins=LogIns())
+    return WinRMBackend("web01", connection_to(server, **changes), PASSWORD, log_ins=LogIns())
 
 
 def ask(server: WsManServer, **changes: Any) -> Any:

@@ -16,11 +16,11 @@ from acceptance.collecting.collect import collect
 from acceptance.collecting.script import section_seconds
 from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.file import Evidence
-from acceptance.inventory.models import Connection
+from tests.servers import ACCOUNT, connection_to
 
 pytestmark = pytest.mark.slow
 
-ACCOUNT, PASSWORD = r"DEMO\acceptance", "secret"
+PASSWORD = "secret"
 WHOLE = {"status": "ok", "value": {"release": 461808, "version": "4.7.03190"}, "milliseconds": 3}
 
 
@@ -45,15 +45,7 @@ class Hangs:
 
 
 def evidence_of(server: WsManServer, deadline: float) -> Evidence:
-    connection = Connection(
-        address="localhost",
-        port=server.port,
-        username=ACCOUNT,
-        password="env:X",
-        ca_file=server.ca_file,
-        operation_seconds=1,
-        deadline_seconds=deadline,
-    )
+    connection = connection_to(server, deadline_seconds=deadline)
     return collect(
         WinRMBackend("web01", connection, PASSWORD),
         customer="acme",

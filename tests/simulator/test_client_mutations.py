@@ -12,9 +12,9 @@ from acceptance.simulator.winrm.server import WsManServer
 
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import HostError
-from acceptance.inventory.models import Connection
+from tests.servers import ACCOUNT, connection_to
 
-ACCOUNT, PASSWORD = r"DEMO\acceptance", "secret"
+PASSWORD = "secret"
 QUESTION, SAID = b"hello ", "Größe 漢".encode()
 Mutation = Callable[[pytest.MonkeyPatch], None]
 
@@ -32,15 +32,7 @@ class Echo:
 
 def ask() -> Any:
     with WsManServer(Echo(), users={ACCOUNT: PASSWORD}, tls=True) as server:
-        connection = Connection(
-            address="localhost",
-            port=server.port,
-            username=ACCOUNT,
-            password="env:UNUSED",
-            ca_file=server.ca_file,
-            operation_seconds=1,
-            deadline_seconds=3,
-        )
+        connection = connection_to(server, deadline_seconds=3)
         backend = WinRMBackend("web01", connection, PASSWORD)
         try:
             return backend.stream("powershell.exe", ["-NoProfile"], QUESTION)

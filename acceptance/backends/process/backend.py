@@ -8,9 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from testinfra.backend.base import CommandResult
-
-from acceptance.backends.base import Output, StreamingBackend
+from acceptance.backends.base import Output, StreamingBackend, too_late
 from acceptance.backends.logins import LogIn, LogIns
 from acceptance.backends.process import failures
 from acceptance.backends.process.running import LARGEST_OUTPUT, Running
@@ -157,14 +155,11 @@ class ProcessBackend(StreamingBackend):
             raise self._too_late()
 
     def _too_late(self) -> DeadlineError:
-        error = DeadlineError(
+        return too_late(
             self.host_name,
-            "no complete answer within {seconds} s.",
-            "Raise deadline_seconds in the inventory, or look at the server's load.",
-            seconds=self.connection.deadline_seconds,
+            self.connection.deadline_seconds,
+            bytes(self._running.stdout) if self._running else b"",
         )
-        error.read = bytes(self._running.stdout) if self._running else b""
-        return error
 
     def leave(self) -> None:
         """From another thread than the one that waits: end the program."""
@@ -174,15 +169,6 @@ class ProcessBackend(StreamingBackend):
 
     def close(self) -> None:
         """Nothing stays open: each program has ended."""
-
-    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
-        """One command in testinfra's way."""
-        line = self.get_command(command, *args)
-        output = self.stream(line, [], b"")
-        return self.result(output.exit_code, self.encode(line), output.stdout, output.stderr)
-
-    def get_encoding(self) -> str:
-        return "utf-8"  # testinfra would run `python3` on the server to find out
 
     def get_pytest_id(self) -> str:
         return f"{self.connection.backend}://{self.host_name}"

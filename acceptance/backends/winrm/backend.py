@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 import requests
-from testinfra.backend.base import CommandResult
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMOperationTimeoutError,
     WSManFaultError,
 )
 
-from acceptance.backends.base import Output, StreamingBackend
+from acceptance.backends.base import Output, StreamingBackend, too_late
 from acceptance.backends.logins import LogIn, LogIns
 from acceptance.backends.probe import probe
 from acceptance.backends.waiting import in_background, within
@@ -240,14 +239,7 @@ class WinRMBackend(StreamingBackend):
         return self._deadline - self._clock()
 
     def _too_late(self) -> DeadlineError:
-        error = DeadlineError(
-            self.host_name,
-            "no complete answer within {seconds} s.",
-            "Raise deadline_seconds in the inventory, or look at the server's load.",
-            seconds=self.connection.deadline_seconds,
-        )
-        error.read = self._read
-        return error
+        return too_late(self.host_name, self.connection.deadline_seconds, self._read)
 
     def close(self) -> None:
         """Delete the shell and drop the connection.
@@ -303,17 +295,6 @@ class WinRMBackend(StreamingBackend):
             Exception
         ):  # a failed clean-up is no finding; the server's idle time-out ends the shell
             action()
-
-    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:
-        """One command in testinfra's way, its arguments quoted for cmd.exe;
-        in the same shell as everything else.
-        """
-        line = self.get_command(command, *args)
-        output = self.stream(line, [], b"")
-        return self.result(output.exit_code, self.encode(line), output.stdout, output.stderr)
-
-    def get_encoding(self) -> str:
-        return "utf-8"  # testinfra would run `python3` on the server to find out
 
     def get_pytest_id(self) -> str:
         return f"winrm://{self.host_name}"
