@@ -190,7 +190,7 @@ def test_what_belongs_to_ssh_is_refused_elsewhere() -> None:
 # --- ssh, with a real server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     with started(tmp_path_factory.mktemp("sshd")) as sshd:
         yield sshd
