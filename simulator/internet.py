@@ -131,7 +131,6 @@ class Endpoints:
                 secured = listener.secured(connection, context)
                 _head(secured)
                 secured.sendall(ANSWER)
-                secured.close()
 
         listener = stack.enter_context(Listener(serve))
         self.routes[address] = listener.port

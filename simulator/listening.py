@@ -40,7 +40,8 @@ class Listener:
         )
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._socket = socket.create_server((address, 0), family=family, backlog=64)
-        self._open: set[socket.socket] = set()
+        # By the connection as accepted, what is spoken on now: TLS takes the socket over.
+        self._open: dict[socket.socket, socket.socket] = {}
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     @property
@@ -64,7 +65,7 @@ class Listener:
         """The connection after a TLS handshake."""
         connection.settimeout(None)
         secured = context.wrap_socket(connection, server_side=True)
-        self._open.add(secured)
+        self._open[connection] = secured
         return secured
 
     def __enter__(self) -> Self:
@@ -72,7 +73,7 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for connection in (self._socket, *self._open):
+        for connection in (self._socket, *self._open.values()):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
@@ -85,7 +86,7 @@ class Listener:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            self._open.add(connection)
+            self._open[connection] = connection
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
@@ -94,7 +95,4 @@ class Listener:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._serve(connection)
         finally:
-            # TLS took the socket over: what is to be closed may be another object by now.
-            for one in [one for one in self._open if one is connection or one.fileno() == -1]:
-                self._open.discard(one)
-            connection.close()
+            self._open.pop(connection).close()

@@ -74,10 +74,7 @@ class WsManServer:
     def _talk(self, connection: socket.socket) -> None:
         if self._context is not None:
             connection = self._listener.secured(connection, self._context)
-        try:
-            _Handler(connection, self)
-        finally:
-            connection.close()
+        _Handler(connection, self)
 
     @property
     def port(self) -> int:
