@@ -26,7 +26,7 @@ from acceptance.simulator.windows.twin import Twin
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
 RECORDINGS = FOLDER.parent / "recordings"
-# Every runspace that the received script makes has the twin's Windows; the first one, in which other
+# Every runspace that the received script makes has the twin's Windows; the first one, where other
 # clients' commands run, from the first command on that it does not know.
 WITH_STAND_IN = (
     f"[runspace]::DefaultRunspace.InitialSessionState.ImportPSModule([string[]]@('{STAND_IN}'))\n"
