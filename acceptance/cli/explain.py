@@ -44,19 +44,20 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     judge = PACKAGE / "findings" / "judge.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
     lines.append(f"mended by {_filled(requirement, requirement.remedy)}")
-    for cause, remedy in requirement.remedies.items():
+    for cause, remedy in requirement.by_cause.items():
         lines.append(f"          {cause}: {_filled(requirement, remedy)}")
     return lines
 
 
 def _filled(requirement: Requirement, remedy: str) -> str:
     """With the requirement's own parameters; `<name>` is what only a run or an inventory knows."""
-    own = {name: str(getattr(requirement, name, "")) for name in requirement.remedy_names}
+    taken = requirement.parameters
+    own = {name: str(getattr(taken, name, "")) for name in taken.remedy_names}
     return fill(remedy, {name: value for name, value in own.items() if value})
 
 
 def _place_of_class(requirement: Requirement) -> str:
-    made = type(requirement)
+    made = type(requirement.parameters)
     line = inspect.getsourcelines(made)[1]
     return f"{_place(Path(inspect.getfile(made)), line)}: {made.__name__}"
 

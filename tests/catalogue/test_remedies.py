@@ -35,7 +35,7 @@ HOSTILE = {
 TEMPLATES = {
     f"{one.id}-{cause or 'remedy'}": one.remedy_for(cause)
     for one in CATALOGUE
-    for cause in ("", *one.causes)
+    for cause in ("", *one.parameters.causes)
 }
 SQL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "sql"}
 POWERSHELL = {name: one for name, one in TEMPLATES.items() if type_of(one) == "powershell"}
@@ -74,7 +74,7 @@ def test_two_things_need_two_commands() -> None:
 def test_each_cause_is_mended_by_its_own_remedy() -> None:
     """A database that is read-only is not mended by CREATE USER, nor a DENY by a role."""
     for one in CATALOGUE:
-        texts = [told(one.id, (cause, {})) for cause in ("", *one.causes)]
+        texts = [told(one.id, (cause, {})) for cause in ("", *one.parameters.causes)]
         assert all(text != texts[0] for text in texts[1:]) or one.id in ("OS-13",)
     assert "CREATE USER" in told("SQL-05", ("", {}))
     for cause in RULES["sql.read_write"].causes:

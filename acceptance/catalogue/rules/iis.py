@@ -16,9 +16,7 @@ class Component(Base):
     remedy_names = ("feature",)
     causes = ("Removed", "InstallPending", "UninstallPending")  # Get-WindowsFeature's InstallState
 
-    rule: Literal["iis.component"]
-    feature: Text
-    remedies: dict[str, Text] = {
+    remedies = {
         "Removed": "Install-WindowsFeature -Name {feature:ps} -Source "
         "'wim:D:\\sources\\install.wim:1' "
         "# its files are not on this server: name the installation medium, and the image in it",
@@ -26,6 +24,9 @@ class Component(Base):
         "UninstallPending": "Restart-Computer # its removal ends with a restart; "
         "then: Install-WindowsFeature -Name {feature:ps}",
     }
+
+    rule: Literal["iis.component"]
+    feature: Text
 
 
 class ServiceRuns(Base):
