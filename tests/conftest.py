@@ -4,6 +4,7 @@ the markers `pwsh` and `slow`, and where the reference data is.
 
 import os
 import shutil
+import signal
 import uuid
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     if session.config.getoption("hosts") is not None:
         return
+    # A shell's background job ignores Ctrl-C, and so would each program that a test interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from acceptance.catalogue.requirements import load_catalogue
     from acceptance.errors import CatalogueError
 

@@ -26,9 +26,14 @@ from acceptance.simulator.windows.twin import Twin
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
 RECORDINGS = FOLDER.parent / "recordings"
-# Every runspace that the received script makes has the twin's Windows.
+# Every runspace that the received script makes has the twin's Windows; the first one, where other
+# clients' commands run, from the first command on that it does not know.
 WITH_STAND_IN = (
     f"[runspace]::DefaultRunspace.InitialSessionState.ImportPSModule([string[]]@('{STAND_IN}'))\n"
+    "$ExecutionContext.InvokeCommand.CommandNotFoundAction = {\n"
+    f"  Import-Module -Name '{STAND_IN}' -Global\n"
+    "  $args[1].Command = Get-Command -Name $args[0] -ErrorAction Ignore\n"
+    "}\n"
 )
 NOW = "@now@"  # stands in a recording for the moment of the replay
 LONGEST_RUN = 600  # seconds; a hanging process must not outlive the tests
