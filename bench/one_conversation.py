@@ -102,7 +102,7 @@ def features() -> list[str]:
 
 def measured(latency: float, work: Callable[[WsManServer], None]) -> tuple[int, float]:
     """(HTTP requests, seconds)."""
-    runner = PowerShellRunner(load_twin("server2019"))
+    runner = PowerShellRunner(load_twin("server2019"), at_once=True)
     with WsManServer(runner, users={ACCOUNT: PASSWORD}, tls=True, latency=latency) as server:
         start = time.perf_counter()
         work(server)

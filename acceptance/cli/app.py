@@ -61,7 +61,7 @@ def check(
         str | None,
         typer.Option(
             metavar="CUSTOMER",
-            help="also try each server's name, port, TLS and log-in; nothing else is asked there",
+            help="also try each server's name, port, TLS and log-in; which other ways are open",
         ),
     ] = None,
 ) -> None:
@@ -79,7 +79,7 @@ def check(
         # Only who connects needs the libraries for it.
         from acceptance.cli.connect import connect as try_ways
 
-        for line, bad in try_ways(inventory, connect):
+        for line, bad in try_ways(inventory, connect, catalogue):
             typer.echo(line)
             failed |= bad
     raise typer.Exit(code=1 if failed else 0)

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, NonNegativeFloat, ValidationError
+from pydantic import ValidationError
 
 from acceptance.errors import EvidenceError
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure, Strict
 from acceptance.evidence.reached import Reached
+from acceptance.evidence.shapes import Moment, Seconds
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.windows import Sections
 from acceptance.text import Sentence, one_line, said
@@ -28,8 +29,8 @@ class Evidence(Strict):
     format: Literal[1] = FORMAT
     customer: str
     host: str
-    collected_at: AwareDatetime
-    seconds: NonNegativeFloat
+    collected_at: Moment
+    seconds: Seconds
     suite_version: str
     collector_sha256: str | None
     reached: Reached | None

@@ -1,13 +1,14 @@
-"""What a fact may look like: flags, counts, closed sets of words, names that stand once.
+"""What a fact may look like: flags, counts, closed sets of words, moments, names that stand once.
 
 A section that says what cannot be is not read, whatever the rest of it says;
 it costs no other section.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
 from pydantic.functional_validators import AfterValidator
 
 from acceptance.evidence.envelope import SectionError, Strict, Unread
@@ -17,6 +18,14 @@ Flag = Annotated[int, Field(ge=0, le=1)]  # SQL Server's yes and no; its bit com
 Count = Annotated[int, Field(ge=0, strict=True)]
 Truth = Annotated[bool, Field(strict=True)]
 Hexadecimal = Annotated[str, Field(pattern=r"^([0-9a-fA-F]{2})*$")]
+
+# When something was asked, answered, run or signed, by the clock of who wrote it down, and how long
+# it took: judges add days to it, and to 9999-12-31 nothing can be added. What may end only then (a
+# certificate "without an end", RFC 5280 4.1.2.5) is compared alone, and is an AwareDatetime.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+A_WEEK = 7 * 86400
+Seconds = Annotated[float, Field(ge=0, le=A_WEEK)]
 
 Item = TypeVar("Item", bound=BaseModel)
 

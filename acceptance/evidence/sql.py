@@ -4,8 +4,6 @@ which sections were read on its SQL Server, and what each said.
 The sections' own shapes: sqlserver.py and exact.py.
 """
 
-from pydantic import AwareDatetime, NonNegativeFloat
-
 from acceptance.evidence import exact, sqlserver
 from acceptance.evidence.envelope import Failure, Read, Strict, Unread, class_name
 from acceptance.evidence.exact import (
@@ -17,7 +15,7 @@ from acceptance.evidence.exact import (
     RolesSection,
 )
 from acceptance.evidence.reached import Reached
-from acceptance.evidence.shapes import EachCostsItself
+from acceptance.evidence.shapes import EachCostsItself, Moment, Seconds
 from acceptance.evidence.sqlserver import (
     AccessSection,
     BacoSection,
@@ -63,8 +61,8 @@ class SqlEvidence(Strict):
     `databases` by the inventory's names.
     """
 
-    collected_at: AwareDatetime
-    seconds: NonNegativeFloat
+    collected_at: Moment
+    seconds: Seconds
     collector_sha256: str
     reached: Reached
     sections: ServerSections

@@ -6,18 +6,19 @@ A waiver never comes this way. Who sent it is known by their own word only.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from acceptance.errors import EvidenceError
 from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.file import strict_json
+from acceptance.evidence.shapes import Moment
 from acceptance.inventory.models import Attestation, Customer, Databases, Promise
+from acceptance.inventory.types import Day
 from acceptance.text import Sentence, one_line, said
 
 LARGEST = 2**20  # bytes
@@ -38,7 +39,7 @@ class AskedReport(Strict):
 class FilledIn(Strict):
     """When, by the browser's clock."""
 
-    at: AwareDatetime
+    at: Moment
 
 
 class OfFinding(Strict):
@@ -54,7 +55,7 @@ class Done(OfFinding):
 
     kind: Literal["done"]
     name: Line
-    on: date
+    on: Day
 
 
 class Planned(OfFinding):
@@ -62,7 +63,7 @@ class Planned(OfFinding):
 
     kind: Literal["planned"]
     who: Line
-    by: date
+    by: Day
 
 
 class Confirmed(OfFinding):
@@ -71,7 +72,7 @@ class Confirmed(OfFinding):
     kind: Literal["confirmed"]
     name: Line
     role: Line
-    on: date
+    on: Day
     document: Line
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +15,7 @@ from acceptance.inventory.types import (
     Administration,
     Count,
     Day,
+    Days,
     FileName,
     HostName,
     Model,
@@ -227,7 +227,7 @@ class Promise(Agreement):
     """Who mends an open finding, and by when; the finding stays what it is."""
 
     who: Text
-    by: date
+    by: Day
     note: Text | None = None
 
 
@@ -288,7 +288,7 @@ class Customer(Model):
     required_hints: tuple[Text, ...] = Field(
         (), description="hints of the catalogue that count for this customer, such as OS-14"
     )
-    attestation_days: Count = 180
+    attestation_days: Days = 180
     hosts: Annotated[dict[FileName, Host], Field(min_length=1), OneFileEach]
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()

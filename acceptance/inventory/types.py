@@ -164,6 +164,7 @@ Address = Annotated[Text, AfterValidator(_address)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
 Day = Annotated[date, BeforeValidator(_day)]
+Days = Annotated[int, Field(gt=0, le=36525, strict=True)]  # a century: more has no day behind it
 
 
 UNKNOWN = "unknown"

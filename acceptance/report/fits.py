@@ -11,9 +11,10 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from acceptance.errors import ReportError
+from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import ACCEPTED, COUNTED, Kind, Verdict
 from acceptance.findings.verdict import verdict_of
 from acceptance.report.files import RESULTS, Listing
@@ -55,7 +56,7 @@ class ToldResults(Told):
     phase: str
     environment: str | None = None
     simulated: bool
-    started: AwareDatetime
+    started: Moment
     suite_version: str
     verdict: Verdict
     reason: str

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from acceptance.errors import AcceptanceError, ReportError
+from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import OPEN, Kind, Verdict
 from acceptance.report.files import PAGE, RESULTS, write_whole
 from acceptance.report.html import page_policy
@@ -52,7 +53,7 @@ class Run(Part):
     phase: str
     simulated: bool
     whole: bool
-    started: datetime
+    started: Moment
     verdict: Verdict
     reason: str
     open: dict[Kind, int]

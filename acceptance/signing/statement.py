@@ -8,7 +8,6 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.report.fits import ToldFinding, ToldResults
 from acceptance.signing.dsse import EnvelopeError
@@ -43,7 +43,7 @@ def _utc(at: datetime) -> datetime:
     return at
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Instant = Annotated[Moment, AfterValidator(_utc)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 

@@ -20,6 +20,7 @@ from acceptance.findings.compose import remedy_of
 from acceptance.findings.record import Record
 from acceptance.hosts.sql_rights import CLOSED, missing, writing
 from acceptance.text import NOTHING
+from tests.tsql import parse_tsql
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = load_catalogue(ROOT / "tests_infra" / "requirements")
@@ -196,15 +197,8 @@ def test_sql_remedies_parse_whatever_the_names(shared: Path, tmp_path: Path) -> 
     for name, template in SQL.items():
         text = str(filled(template, HOSTILE))
         (tmp_path / f"{name}.sql").write_text(text, encoding="utf-8")
-    script = shared / "tsql" / "Read-TSql.ps1"
-    command = ["pwsh", "-NoProfile", "-File", str(script), "-Path", str(tmp_path / "*.sql")]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    count = 0
-    while ran:
-        answer, end = json.JSONDecoder().raw_decode(ran)
-        for one in answer if isinstance(answer, list) else [answer]:
-            count += 1
-            assert one["errors"] == [], one["file"]
-            assert not {"DropDatabaseStatement", "DropLoginStatement"} & set(one["statements"])
-        ran = ran[end:].strip()
-    assert count == len(SQL)
+    parsed = parse_tsql(shared, tmp_path)
+    assert len(parsed) == len(SQL)
+    for name, one in parsed.items():
+        assert one["errors"] == [], name
+        assert not {"DropDatabaseStatement", "DropLoginStatement"} & set(one["statements"])

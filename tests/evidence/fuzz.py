@@ -32,7 +32,8 @@ VALUES: list[Any] = [
     "502",
     "2010-01-01T00:00:00",  # a time of SQL Server's own clock
     "2010-01-01T00:00:00Z",
-    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-12:00",  # no instant of UTC that Python can write
+    "0001-01-01T00:00:00+12:00",
 ]
 GONE = object()
 MOST = 3  # of a list's elements: the others are alike

@@ -3,11 +3,10 @@
 A class per rule, its fields are its parameters in the catalogue.
 """
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from acceptance.catalogue.rules.base import Base, Text
+from acceptance.inventory.types import Days
 
 
 class Component(Base):
@@ -57,4 +56,4 @@ class SynergyPoolRuntime(Base):
 
 class CertificatesLast(Base):
     rule: Literal["iis.certificates_last"]
-    days: Annotated[int, Field(gt=0)]
+    days: Days

@@ -4,9 +4,10 @@ reaches it. A class per rule, its fields are its parameters in the catalogue.
 
 from typing import Annotated, Literal
 
-from pydantic import PositiveInt, StringConstraints
+from pydantic import StringConstraints
 
 from acceptance.catalogue.rules.base import Base
+from acceptance.inventory.types import Days
 
 
 class RemoteAccess(Base):
@@ -56,7 +57,7 @@ class CertificateTrusted(SslAccess):
 
 class CertificateLasts(SslAccess):
     rule: Literal["network.certificate_lasts"]
-    days: PositiveInt
+    days: Days
 
 
 class TlsServer(SslAccess):

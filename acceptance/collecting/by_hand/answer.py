@@ -11,14 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime
-
 from acceptance.collecting.by_hand.script import SQL, Question, script_digest
 from acceptance.collecting.output import sections_of
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Read, Strict
 from acceptance.evidence.file import strict_json
+from acceptance.evidence.shapes import Moment
 from acceptance.evidence.windows import Sections
 from acceptance.text import one_line
 
@@ -29,7 +28,7 @@ ASK_AGAIN = "Ask for the file again as the script wrote it, or have the script r
 class Answered(Strict):
     """Who answered, where and when, by their own word."""
 
-    at: AwareDatetime
+    at: Moment
     script_sha256: str | None
     reader: dict[str, Any] | None
     user: str

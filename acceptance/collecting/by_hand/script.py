@@ -7,11 +7,10 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
-from pydantic import AwareDatetime
-
 from acceptance.collecting.by_hand.fields import field_list
 from acceptance.collecting.script import SECTIONS, source
 from acceptance.evidence.envelope import Strict
+from acceptance.evidence.shapes import Moment
 
 NAME = "Read-Server.ps1"
 SQL = "sqlclient"  # the section that asks SQL Servers, and its key among the facts
@@ -29,7 +28,7 @@ class Question(Strict):
     customer: str
     host: str
     simulated: bool
-    asked_at: AwareDatetime
+    asked_at: Moment
     sections: tuple[str, ...]
     parameters: dict[str, Any]
     requirements: dict[str, tuple[str, ...]] = {}
