@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 
 from acceptance.catalogue.judges import rules
-from acceptance.catalogue.remedies import fill
+from acceptance.catalogue.remedies import Remedy, fill
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.decides import deciding
@@ -49,10 +49,9 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
     return lines
 
 
-def _filled(requirement: Requirement, remedy: str) -> str:
+def _filled(requirement: Requirement, remedy: Remedy) -> str:
     """With the requirement's own parameters; `<name>` is what only a run or an inventory knows."""
-    own = {name: str(getattr(requirement, name, "")) for name in requirement.remedy_names}
-    return fill(remedy, {name: value for name, value in own.items() if value})
+    return fill(remedy.template, requirement.own_names)
 
 
 def _place_of_class(requirement: Requirement) -> str:

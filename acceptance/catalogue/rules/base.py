@@ -8,11 +8,10 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 
-from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
+from acceptance.catalogue.remedies import INVENTORY_NAMES, Mends, Remedy, check_template
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
@@ -31,10 +30,11 @@ class Base(BaseModel):
     `reading`: how a sentence that leaves room is understood. `weight`: a `hint` is tested and
     shown, and counts only where the inventory says so. `from` (`since`): the day from which it
     counts; before it, what is open is coming. `replaces`: the id whose history it goes on with.
-    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the
-    rule's test fills in. `asks_directory`: only the directory's own answer meets it, which a
-    session without a second hop does not get. `causes`: why it is not met, of what the rule can
-    tell apart; `remedies` has a template for each, which stands in for `remedy`.
+    `remedy` is made of templates (acceptance/catalogue/remedies.py); `remedy_names` are the names
+    that the rule's test fills in, or parameters of the rule. `asks_directory`: only the
+    directory's own answer meets it, which a session without a second hop does not get. `causes`:
+    why it is not met, of what the rule can tell apart; `remedies` has one for each, which stands in
+    for `remedy`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -58,27 +58,22 @@ class Base(BaseModel):
     only_if: Literal["globe", "writes_back"] | None = None
     waivable: bool = True
     owner: Owner = "ICT administrator"  # who must mend it
-    remedy: Text
-    remedies: dict[str, Text] = {}
+    remedy: Mends
+    remedies: dict[str, Mends] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
         for rule in get_args(cls.model_fields["rule"].annotation):
             RULES[rule] = cls
 
-    @field_validator("remedy")
-    @classmethod
-    def _remedy_can_be_filled(cls, template: str) -> str:
-        check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
-        return template
-
     @model_validator(mode="after")
     def _every_cause_has_its_remedy(self) -> Self:
         if set(self.remedies) != set(self.causes):
             causes = ", ".join(self.causes) or "none"
             raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
-        for template in self.remedies.values():
-            check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
+        for remedy in (self.remedy, *self.remedies.values()):
+            for template in remedy.templates():
+                check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
         return self
 
     @model_validator(mode="after")
@@ -89,11 +84,15 @@ class Base(BaseModel):
             raise ValueError("weight is required or hint; what is coming has the key from: DATE")
         return self
 
-    def remedy_for(self, cause: str) -> str:
-        """The template that mends `cause`;
-        "" is a requirement that is not met for any other reason.
-        """
+    def remedy_for(self, cause: str) -> Remedy:
+        """What mends `cause`; "" is a requirement that is not met for any other reason."""
         return self.remedies[cause] if cause else self.remedy
+
+    @property
+    def own_names(self) -> dict[str, str]:
+        """The rule's parameters that its remedies name."""
+        named = (name for name in self.remedy_names if name in type(self).model_fields)
+        return {name: str(getattr(self, name)) for name in named}
 
     @property
     def marker(self) -> str:

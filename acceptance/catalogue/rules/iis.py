@@ -5,6 +5,7 @@ A class per rule, its fields are its parameters in the catalogue.
 
 from typing import Literal
 
+from acceptance.catalogue.remedies import Mends, Remedy
 from acceptance.catalogue.rules.base import Base, Text
 from acceptance.inventory.types import Days
 
@@ -17,18 +18,29 @@ class Component(Base):
 
     rule: Literal["iis.component"]
     feature: Text
-    remedies: dict[str, Text] = {
-        "Removed": "Install-WindowsFeature -Name {feature:ps} -Source "
-        "'wim:D:\\sources\\install.wim:1' "
-        "# its files are not on this server: name the installation medium, and the image in it",
-        "InstallPending": "Restart-Computer # its installation ends with a restart",
-        "UninstallPending": "Restart-Computer # its removal ends with a restart; "
-        "then: Install-WindowsFeature -Name {feature:ps}",
+    remedy: Mends = Remedy(feature="{feature}")
+    remedies: dict[str, Mends] = {
+        "Removed": Remedy(
+            powershell="Install-WindowsFeature -Name {feature:ps} -Source "
+            "'wim:D:\\sources\\install.wim:1' "
+            "# its files are not on this server: name the installation medium, and the image in it",
+            by_hand=True,
+        ),
+        "InstallPending": Remedy(
+            powershell="Restart-Computer # its installation ends with a restart", restart=True
+        ),
+        "UninstallPending": Remedy(
+            powershell="Restart-Computer # its removal ends with a restart; "
+            "then: Install-WindowsFeature -Name {feature:ps}",
+            restart=True,
+        ),
     }
 
 
 class ServiceRuns(Base):
     """A Windows service, by its name (never its display name)."""
+
+    remedy_names = ("service",)
 
     rule: Literal["iis.service"]
     service: Text
@@ -47,7 +59,7 @@ class SynergyPoolStarted(Base):
 class SynergyPoolRuntime(Base):
     """`runtime`: managedRuntimeVersion of applicationHost.config."""
 
-    remedy_names = ("pool",)
+    remedy_names = ("pool", "runtime")
 
     rule: Literal["iis.synergy_pool_runtime"]
     runtime: Text
