@@ -95,7 +95,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _powershell(text: str) -> str:
+def powershell_literal(text: str) -> str:
+    """A name as PowerShell reads it whole, whatever is in it."""
     # PowerShell takes typographic quotes for quotes too: each is doubled.
     doubled = "".join(
         char * 2 if char in "'\u2018\u2019\u201a\u201b" else char for char in _plain(text)
@@ -107,16 +108,17 @@ def _identifier(text: str) -> str:
     return f"[{_plain(text).replace(']', ']]')}]"
 
 
-def _literal(text: str) -> str:
+def sql_literal(text: str) -> str:
+    """A name as T-SQL reads it whole."""
     doubled = _plain(text).replace("'", "''")
     return f"N'{doubled}'"
 
 
 QUOTES: dict[str, Callable[[str], str]] = {
     "": _plain,
-    "ps": _powershell,
+    "ps": powershell_literal,
     "sql": _identifier,
-    "sqltext": _literal,
+    "sqltext": sql_literal,
 }
 
 
