@@ -96,8 +96,8 @@ def main() -> None:
 
 
 def features() -> list[str]:
-    components = load_catalogue(REQUIREMENTS).by_rule("iis.component")
-    return [component.feature for component in components if isinstance(component, Component)]
+    asked = (one.parameters for one in load_catalogue(REQUIREMENTS).by_rule("iis.component"))
+    return [one.feature for one in asked if isinstance(one, Component)]
 
 
 def measured(latency: float, work: Callable[[WsManServer], None]) -> tuple[int, float]:

@@ -111,7 +111,7 @@ def undecided(way: Way, requirements: Iterable[Requirement]) -> list[str]:
     """The ids that await confirmation by this way, whatever the server is like."""
     if way.reaches_directory:
         return []
-    return [requirement.id for requirement in requirements if requirement.asks_directory]
+    return [requirement.id for requirement in requirements if requirement.parameters.asks_directory]
 
 
 def table(requirements: Iterable[Requirement]) -> Iterator[str]:

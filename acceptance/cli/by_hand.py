@@ -161,7 +161,7 @@ def question_of(
         parameters=parameters_of(customer, host, catalogue),
         requirements={section: ids for section, ids in waiting.items() if ids},
         sql=questions_through(customer, host),
-        directory=tuple(one.id for one in here if told and one.asks_directory),
+        directory=tuple(one.id for one in here if told and one.parameters.asks_directory),
     )
 
 

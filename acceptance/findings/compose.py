@@ -128,7 +128,10 @@ def remedy_of(
     """
     each: dict[str, tuple[Sentence, Mend]] = {}
     for cause, own in record.mending or [("", {})]:
-        remedy, values = requirement.remedy_for(cause), {**names, **requirement.own_names, **own}
+        remedy, values = (
+            requirement.remedy_for(cause),
+            {**names, **requirement.parameters.named, **own},
+        )
         told = filled(remedy.template, values)
         each.setdefault(str(told), (told, _mend(remedy, values)))
     sentences = [told for told, _ in each.values()]

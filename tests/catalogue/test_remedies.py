@@ -38,7 +38,7 @@ HOSTILE = {
 REMEDIES = {
     f"{one.id}-{cause or 'remedy'}": one.remedy_for(cause)
     for one in CATALOGUE
-    for cause in ("", *one.causes)
+    for cause in ("", *one.parameters.causes)
 }
 # Each with the question what is there now, and the condition that nothing is left to do.
 SQL = {
@@ -88,7 +88,7 @@ def test_two_things_need_two_commands() -> None:
 def test_each_cause_is_mended_by_its_own_remedy() -> None:
     """A database that is read-only is not mended by CREATE USER, nor a DENY by a role."""
     for one in CATALOGUE:
-        texts = [told(one.id, (cause, {})) for cause in ("", *one.causes)]
+        texts = [told(one.id, (cause, {})) for cause in ("", *one.parameters.causes)]
         assert all(text != texts[0] for text in texts[1:]) or one.id in ("OS-13",)
     assert "CREATE USER" in told("SQL-05", ("", {}))
     for cause in RULES["sql.read_write"].causes:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from acceptance.catalogue.rules.base import Owner
+from acceptance.catalogue.rules.requirement import Owner
 from acceptance.findings.finding import COUNTED, Kind, Promised
 from acceptance.findings.questions import ask
 from acceptance.findings.verdict import count, verdict

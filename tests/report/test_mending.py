@@ -24,7 +24,7 @@ def everything(names: dict[str, str], text: str) -> Results:
     """Each requirement not met: on web00 as it is, and each cause of it on another server."""
     found: list[Finding] = []
     for number, one in enumerate(CATALOGUE):
-        for index, cause in enumerate(("", *one.causes)):
+        for index, cause in enumerate(("", *one.parameters.causes)):
             record = Record(NOTHING)
             record.mend(cause, **names)
             remedy, mends = remedy_of(one, record, names)

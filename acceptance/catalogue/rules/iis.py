@@ -5,7 +5,7 @@ A class per rule, its fields are its parameters in the catalogue.
 
 from typing import Literal
 
-from acceptance.catalogue.remedies import Mends, Remedy
+from acceptance.catalogue.remedies import Remedy
 from acceptance.catalogue.rules.base import Base, Text
 from acceptance.inventory.types import Days
 
@@ -16,10 +16,8 @@ class Component(Base):
     remedy_names = ("feature",)
     causes = ("Removed", "InstallPending", "UninstallPending")  # Get-WindowsFeature's InstallState
 
-    rule: Literal["iis.component"]
-    feature: Text
-    remedy: Mends = Remedy(feature="{feature}")
-    remedies: dict[str, Mends] = {
+    remedy = Remedy(feature="{feature}", stops=True)
+    remedies = {
         "Removed": Remedy(
             powershell="Install-WindowsFeature -Name {feature:ps} -Source "
             "'wim:D:\\sources\\install.wim:1' "
@@ -35,6 +33,9 @@ class Component(Base):
             restart=True,
         ),
     }
+
+    rule: Literal["iis.component"]
+    feature: Text
 
 
 class ServiceRuns(Base):
