@@ -176,7 +176,10 @@ def test_remedies_are_statements_whatever_the_names(shared: Path, tmp_path: Path
         "clickker_database": "C'l]i",
     }
     names = ("SQL-02", "SQL-03", "SQL-04", "SQL-05", "SQL-08")
-    texts = {name: fill(catalogue.entries[name].requirement.remedy, odd) for name in names}
+    texts = {
+        name: fill(catalogue.entries[name].requirement.remedy_for("").template, odd)
+        for name in names
+    }
     for name, parsed in parse(shared, tmp_path, texts).items():
         assert parsed["errors"] == [], name
         assert "DropDatabaseStatement" not in parsed["statements"]

@@ -5,6 +5,8 @@ from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from acceptance.catalogue.remedies import Remedy
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
@@ -15,16 +17,17 @@ class Base(BaseModel):
     """What a rule takes: a requirement's keys beside those that every requirement has
     (rules/requirement.py).
 
-    `remedy_names` are the names that the rule's test fills into a remedy. `asks_directory`: only
-    the directory's own answer meets it, which a session without a second hop does not get.
-    `causes`: why it is not met, of what the rule can tell apart; `remedies`: a template for each,
-    where those of all its requirements are the same.
+    `remedy_names` are the names that the rule's test fills into a remedy, or parameters of it.
+    `asks_directory`: only the directory's own answer meets it, which a session without a second hop
+    does not get. `causes`: why it is not met, of what the rule can tell apart. `remedy`, and
+    `remedies` for each cause: where those of all its requirements are the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
     causes: ClassVar[tuple[str, ...]] = ()
-    remedies: ClassVar[Mapping[str, str]] = {}
+    remedy: ClassVar[Remedy | None] = None
+    remedies: ClassVar[Mapping[str, Remedy]] = {}
     asks_directory: ClassVar[bool] = False
 
     rule: str
@@ -33,3 +36,9 @@ class Base(BaseModel):
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
         for rule in get_args(cls.model_fields["rule"].annotation):
             RULES[rule] = cls
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The parameters that a remedy names."""
+        own = (name for name in self.remedy_names if name in type(self).model_fields)
+        return {name: str(getattr(self, name)) for name in own}

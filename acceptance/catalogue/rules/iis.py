@@ -5,6 +5,7 @@ A class per rule, its fields are its parameters in the catalogue.
 
 from typing import Literal
 
+from acceptance.catalogue.remedies import Remedy
 from acceptance.catalogue.rules.base import Base, Text
 from acceptance.inventory.types import Days
 
@@ -15,13 +16,22 @@ class Component(Base):
     remedy_names = ("feature",)
     causes = ("Removed", "InstallPending", "UninstallPending")  # Get-WindowsFeature's InstallState
 
+    remedy = Remedy(feature="{feature}", stops=True)
     remedies = {
-        "Removed": "Install-WindowsFeature -Name {feature:ps} -Source "
-        "'wim:D:\\sources\\install.wim:1' "
-        "# its files are not on this server: name the installation medium, and the image in it",
-        "InstallPending": "Restart-Computer # its installation ends with a restart",
-        "UninstallPending": "Restart-Computer # its removal ends with a restart; "
-        "then: Install-WindowsFeature -Name {feature:ps}",
+        "Removed": Remedy(
+            powershell="Install-WindowsFeature -Name {feature:ps} -Source "
+            "'wim:D:\\sources\\install.wim:1' "
+            "# its files are not on this server: name the installation medium, and the image in it",
+            by_hand=True,
+        ),
+        "InstallPending": Remedy(
+            powershell="Restart-Computer # its installation ends with a restart", restart=True
+        ),
+        "UninstallPending": Remedy(
+            powershell="Restart-Computer # its removal ends with a restart; "
+            "then: Install-WindowsFeature -Name {feature:ps}",
+            restart=True,
+        ),
     }
 
     rule: Literal["iis.component"]
@@ -30,6 +40,8 @@ class Component(Base):
 
 class ServiceRuns(Base):
     """A Windows service, by its name (never its display name)."""
+
+    remedy_names = ("service",)
 
     rule: Literal["iis.service"]
     service: Text
@@ -48,7 +60,7 @@ class SynergyPoolStarted(Base):
 class SynergyPoolRuntime(Base):
     """`runtime`: managedRuntimeVersion of applicationHost.config."""
 
-    remedy_names = ("pool",)
+    remedy_names = ("pool", "runtime")
 
     rule: Literal["iis.synergy_pool_runtime"]
     runtime: Text

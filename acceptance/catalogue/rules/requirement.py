@@ -10,12 +10,10 @@ from pydantic import (
     Field,
     PrivateAttr,
     StringConstraints,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
-from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
+from acceptance.catalogue.remedies import INVENTORY_NAMES, Mends, Remedy, check_template
 from acceptance.catalogue.rules.base import RULES, Base, Text
 
 Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
@@ -38,8 +36,8 @@ class Requirement(BaseModel):
     `reading`: how a sentence that leaves room is understood. `weight`: a `hint` is tested and
     shown, and counts only where the inventory says so. `from` (`since`): the day from which it
     counts; before it, what is open is coming. `replaces`: the id whose history it goes on with.
-    `remedy` is a template (acceptance/catalogue/remedies.py); where the rule can tell causes apart,
-    `remedies` has a template for each, which stands in for `remedy`; without, the rule's own do.
+    `remedy` is made of templates (acceptance/catalogue/remedies.py); where the rule can tell causes
+    apart, `remedies` has one for each, which stands in for it; without, the rule's own do.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -60,8 +58,8 @@ class Requirement(BaseModel):
     only_if: Literal["globe", "writes_back"] | None = None
     waivable: bool = True
     owner: Owner = "ICT administrator"  # who must mend it
-    remedy: Text
-    remedies: dict[str, Text] = {}
+    remedy: Mends | None = None
+    remedies: dict[str, Mends] = {}
     _parameters: Base = PrivateAttr()
 
     @classmethod
@@ -84,21 +82,17 @@ class Requirement(BaseModel):
         """An object of the rule's class."""
         return self._parameters
 
-    @field_validator("remedy")
-    @classmethod
-    def _remedy_can_be_filled(cls, template: str, so_far: ValidationInfo) -> str:
-        if rule := RULES.get(so_far.data.get("rule", "")):
-            check_template(template, (*INVENTORY_NAMES, *rule.remedy_names))
-        return template
-
     @model_validator(mode="after")
-    def _every_cause_has_its_remedy(self) -> Self:
+    def _everything_has_its_remedy(self) -> Self:
         rule = RULES[self.rule]
+        if self.remedy is None and rule.remedy is None:
+            raise ValueError("remedy is missing: what mends it, for whoever reads the report")
         if set(self.by_cause) != set(rule.causes):
             causes = ", ".join(rule.causes) or "none"
             raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
-        for template in self.by_cause.values():
-            check_template(template, (*INVENTORY_NAMES, *rule.remedy_names))
+        for remedy in (self.remedy_for(""), *self.by_cause.values()):
+            for template in remedy.templates():
+                check_template(template, (*INVENTORY_NAMES, *rule.remedy_names))
         return self
 
     @model_validator(mode="after")
@@ -116,15 +110,17 @@ class Requirement(BaseModel):
         return every if own == "{}" else f"{every[:-1]},{own[1:]}"
 
     @property
-    def by_cause(self) -> Mapping[str, str]:
-        """A remedy's template for each cause."""
+    def by_cause(self) -> Mapping[str, Remedy]:
+        """A remedy for each cause."""
         return self.remedies or RULES[self.rule].remedies
 
-    def remedy_for(self, cause: str) -> str:
-        """The template that mends `cause`;
-        "" is a requirement that is not met for any other reason.
-        """
-        return self.by_cause[cause] if cause else self.remedy
+    def remedy_for(self, cause: str) -> Remedy:
+        """What mends `cause`; "" is a requirement that is not met for any other reason."""
+        if cause:
+            return self.by_cause[cause]
+        remedy = self.remedy or RULES[self.rule].remedy
+        assert remedy is not None, "held when the catalogue was read"
+        return remedy
 
     @property
     def marker(self) -> str:
