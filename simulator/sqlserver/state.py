@@ -50,7 +50,7 @@ def _declared(declaration: str) -> str:
 class Strict(BaseModel):
     """Unknown keys are errors: a misspelt fault would otherwise change nothing."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Server(Strict):
