@@ -154,12 +154,16 @@ def script(
         typer.Option(help="a PKCS#12 file (.pfx) to sign the script with (osslsigncode)"),
     ] = None,
     passphrase: Passphrase = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="a report's folder: the script shows its open points again"),
+    ] = None,
     tests: Tests = None,
 ) -> None:
     """Write the read-only script that a person runs on a server, and each server's question."""
     with told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
-        how = HandOver(output, markers, zipped, language.value, sign, secret)
+        how = HandOver(output, markers, zipped, language.value, sign, secret, report)
         folder = tests or own_tests()
         lines = write_script(
             inventory, selection, catalogue_of(tests), folder, how, datetime.now(UTC)

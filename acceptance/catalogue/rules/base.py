@@ -1,14 +1,30 @@
 """What every rule has: a name, its own parameters, and what its judge can tell."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, get_args
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from acceptance.catalogue.remedies import Remedy
+from acceptance.inventory.models import Thresholds
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A fact of one section and what it is to be, for whoever mends it and looks at once.
+
+    `way`: the keys that lead to it; `=W3SVC` is the one of a list whose `name` is that.
+    """
+
+    section: str
+    way: tuple[str, ...]
+    operator: Literal["is", "at least"]
+    value: str | int
+
 
 RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes themselves
 
@@ -42,3 +58,9 @@ class Base(BaseModel):
         """The parameters that a remedy names."""
         own = (name for name in self.remedy_names if name in type(self).model_fields)
         return {name: str(getattr(self, name)) for name in own}
+
+    def comparisons(self, _agreed: Thresholds) -> tuple[Comparison, ...]:
+        """What decides, where that is nothing but facts beside values: all of them hold where the
+        rule's test passes, and it passes where all of them hold. () for every other rule.
+        """
+        return ()

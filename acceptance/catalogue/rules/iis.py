@@ -6,7 +6,8 @@ A class per rule, its fields are its parameters in the catalogue.
 from typing import Literal
 
 from acceptance.catalogue.remedies import Remedy
-from acceptance.catalogue.rules.base import Base, Text
+from acceptance.catalogue.rules.base import Base, Comparison, Text
+from acceptance.inventory.models import Thresholds
 from acceptance.inventory.types import Days
 
 
@@ -37,6 +38,10 @@ class Component(Base):
     rule: Literal["iis.component"]
     feature: Text
 
+    def comparisons(self, _agreed: Thresholds) -> tuple[Comparison, ...]:
+        way = ("features", f"={self.feature}", "state")
+        return (Comparison("features", way, "is", "Installed"),)
+
 
 class ServiceRuns(Base):
     """A Windows service, by its name (never its display name)."""
@@ -45,6 +50,13 @@ class ServiceRuns(Base):
 
     rule: Literal["iis.service"]
     service: Text
+
+    def comparisons(self, _agreed: Thresholds) -> tuple[Comparison, ...]:
+        service = ("services", f"={self.service}")
+        return (
+            Comparison("iis", (*service, "state"), "is", "Running"),
+            Comparison("iis", (*service, "start_mode"), "is", "Auto"),
+        )
 
 
 class SynergySite(Base):
