@@ -30,6 +30,8 @@ def visible(text: str, longest: int = LONGEST) -> str:
     >>> visible("a\\x00b")
     'a[U+0000]b'
     """
+    if len(text) <= longest and text.isascii() and text.isprintable():
+        return text  # as nearly all is
     cut = text[:longest]
     shown = _STACKED.sub(r"\1", _UNSEEN.sub(_name, cut.replace("\r\n", "\n")))
     return f"{shown} […+{len(text) - longest}]" if len(text) > longest else shown

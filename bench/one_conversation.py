@@ -96,13 +96,13 @@ def main() -> None:
 
 
 def features() -> list[str]:
-    components = load_catalogue(REQUIREMENTS).by_rule("iis.component")
-    return [component.feature for component in components if isinstance(component, Component)]
+    asked = (one.parameters for one in load_catalogue(REQUIREMENTS).by_rule("iis.component"))
+    return [one.feature for one in asked if isinstance(one, Component)]
 
 
 def measured(latency: float, work: Callable[[WsManServer], None]) -> tuple[int, float]:
     """(HTTP requests, seconds)."""
-    runner = PowerShellRunner(load_twin("server2019"))
+    runner = PowerShellRunner(load_twin("server2019"), at_once=True)
     with WsManServer(runner, users={ACCOUNT: PASSWORD}, tls=True, latency=latency) as server:
         start = time.perf_counter()
         work(server)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from acceptance.simulator.plainyaml import read_yaml
 
 TWINS = Path(__file__).with_name("twins")
 
@@ -17,7 +17,7 @@ def read_twin(name: str) -> dict[str, Any]:
 
 @cache
 def _state(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((TWINS / f"{name}.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_yaml(TWINS / f"{name}.yaml")
     base = data.pop("extends", None)
     return _merged(_state(base), data) if base else data
 

@@ -16,9 +16,7 @@ from acceptance.text import said
 def test_component_is_installed(requirement: Component, host: WindowsHost, record: Record) -> None:
     feature = host.windows_feature(requirement.feature)
     record.found("{state}", state=feature.state)
-    record.mend(
-        feature.state if feature.state in requirement.causes else "", feature=requirement.feature
-    )
+    record.mend(feature.state if feature.state in requirement.causes else "")
     assert feature.installed
 
 

@@ -18,8 +18,6 @@ from hashlib import scrypt
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from acceptance.errors import LoginError
 from acceptance.text import said
 
@@ -125,6 +123,8 @@ class Refusals:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
+        from filelock import FileLock  # only where there is something to write
+
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(self.folder / LOCK, is_singleton=True):
             yield

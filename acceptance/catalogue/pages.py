@@ -10,6 +10,7 @@ from acceptance.catalogue.judges import Rule, rules
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, Tied, load_catalogue
 from acceptance.catalogue.rules import RULES, Requirement
+from acceptance.catalogue.rules.base import Base
 
 TRACEABILITY = """# Traceability
 
@@ -75,7 +76,7 @@ def rules_page(judged: list[Rule]) -> str:
 def _rows(judged: list[Rule]) -> Iterator[str]:
     expected = {rule.name: rule.expected for rule in judged}
     for name, made in RULES.items():
-        fields = [one for one in made.model_fields if one not in Requirement.model_fields]
+        fields = [one for one in made.model_fields if one not in Base.model_fields]
         about = _about(made)
         unsaid = [f"`{one}`" for one in fields if f"`{one}`" not in about]
         names = ", ".join(unsaid) if fields else "none"
@@ -83,9 +84,9 @@ def _rows(judged: list[Rule]) -> Iterator[str]:
         yield f"| `{name}` | {expected.get(name, '')} | {said} |\n"
 
 
-def _about(made: type[Requirement]) -> str:
+def _about(made: type[Base]) -> str:
     """What the class says of itself, or the nearest of those that it is made of, in one line."""
-    own = made.__mro__[: made.__mro__.index(Requirement)]
+    own = made.__mro__[: made.__mro__.index(Base)]
     return next((" ".join(one.__doc__.split()) for one in own if one.__doc__), "")
 
 

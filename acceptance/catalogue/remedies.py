@@ -8,43 +8,95 @@ with names filled in and quoted for where they land.
 `{name:sqltext}` a T-SQL literal. A name that is not known in this run stays as `<name>`
 for the reader to fill in.
 
-What a remedy is written in, its first word says:
-a cmdlet or `&` is PowerShell, `USE` is SQL, and all else is prose,
-which nobody shall take for a command.
+A remedy that is plain text in the catalogue is prose, which nobody shall take for a command;
+a command says in what it is written: `{powershell: …}`, `{sql: …}` or `{feature: …}`.
 """
 
-import re
 import string
-from collections.abc import Callable, Collection, Mapping
-from typing import Literal
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 from acceptance.text import Sentence, said
 
 # Filled in from the inventory, for every requirement.
 INVENTORY_NAMES = ("service_account", "account_name", "clickker_database", "host", "address")
 
-
 RemedyType = Literal["powershell", "sql", "text"]
-POWERSHELL = re.compile(r'& "|[A-Z][a-z]+-[A-Z]\w+(?: |$)')
+Template = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-def type_of(remedy: str) -> RemedyType:
-    """What a remedy, filled in or not, is written in."""
-    if POWERSHELL.match(remedy):
-        return "powershell"
-    return "sql" if remedy.startswith("USE ") else "text"
+class Remedy(BaseModel):
+    """What mends a requirement: one of `text`, `powershell`, `sql` (in the database `use`) and
+    `feature`, a Windows feature to install. All are templates.
+
+    For a script that mends (report/mending.py): `now` tells what is there, an expression or a query
+    in the same language; `done` is a condition, true where nothing is left to do; a command
+    without it may be run again. `stops`: Synergy is interrupted. `restart`: it needs, or is, a
+    restart of the server. `by_hand`: a command that somebody has to complete or decide on first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    text: Template | None = None
+    powershell: Template | None = None
+    sql: Template | None = None
+    use: Template | None = None
+    feature: Template | None = None
+    now: Template | None = None
+    done: Template | None = None
+    stops: bool = False
+    restart: bool = False
+    by_hand: bool = False
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        if (
+            sum(one is not None for one in (self.text, self.powershell, self.sql, self.feature))
+            != 1
+        ):
+            raise ValueError("a remedy is one of text, powershell, sql and feature")
+        if (self.sql is None) != (self.use is None):
+            raise ValueError("a remedy in sql names the database that it is for: use")
+        if self.text is not None and (self.now or self.done):
+            raise ValueError("now and done belong to a command")
+        return self
+
+    @property
+    def type(self) -> RemedyType:
+        if self.text is not None:
+            return "text"
+        return "sql" if self.sql is not None else "powershell"
+
+    @property
+    def template(self) -> str:
+        """What a person reads and copies."""
+        if self.feature is not None:
+            return f"Install-WindowsFeature -Name {self.feature}"
+        if self.sql is not None:
+            return f"USE {self.use}; {self.sql}"
+        return self.text or self.powershell or ""
+
+    def templates(self) -> Iterator[str]:
+        """All that are filled in."""
+        yield self.template
+        yield from (one for one in (self.now, self.done) if one is not None)
 
 
-def needs_restart(remedy: str) -> bool:
-    """Whether it ends in a restart of the server: what it says itself, as a command or in prose."""
-    return "Restart-Computer" in remedy or "restart the server" in remedy
+def _of_text(value: Any) -> Any:
+    return {"text": value} if isinstance(value, str) else value
+
+
+Mends = Annotated[Remedy, BeforeValidator(_of_text)]  # in the catalogue, plain text is prose
 
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _powershell(text: str) -> str:
+def powershell_literal(text: str) -> str:
+    """A name as PowerShell reads it whole, whatever is in it."""
     # PowerShell takes typographic quotes for quotes too: each is doubled.
     doubled = "".join(
         char * 2 if char in "'\u2018\u2019\u201a\u201b" else char for char in _plain(text)
@@ -56,16 +108,17 @@ def _identifier(text: str) -> str:
     return f"[{_plain(text).replace(']', ']]')}]"
 
 
-def _literal(text: str) -> str:
+def sql_literal(text: str) -> str:
+    """A name as T-SQL reads it whole."""
     doubled = _plain(text).replace("'", "''")
     return f"N'{doubled}'"
 
 
 QUOTES: dict[str, Callable[[str], str]] = {
     "": _plain,
-    "ps": _powershell,
+    "ps": powershell_literal,
     "sql": _identifier,
-    "sqltext": _literal,
+    "sqltext": sql_literal,
 }
 
 
@@ -83,6 +136,11 @@ def check_template(template: str, known: Collection[str]) -> None:
             raise ValueError(
                 f"unknown quoting {{{name}:{quote}}}; known: {', '.join(filter(None, QUOTES))}"
             )
+
+
+def names_of(template: str) -> set[str]:
+    """The names that a template has filled in."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
 
 def filled(template: str, values: Mapping[str, str]) -> Sentence:

@@ -187,7 +187,7 @@ def definition_sha256(requirement: Requirement) -> str:
     """Digest of one requirement as its entry defines it:
     a new optional field of all rules changes none.
     """
-    return sha256(requirement.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+    return sha256(requirement.definition().encode()).hexdigest()
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -253,8 +253,7 @@ def _load_marker(path: Path, catalogue: Catalogue) -> None:
 
 def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
     rule = data.get("rule") if isinstance(data, dict) else None
-    model = RULES.get(rule, Requirement) if isinstance(rule, str) else Requirement
-    if model is Requirement and isinstance(rule, str):
+    if isinstance(rule, str) and rule not in RULES:
         raise CatalogueError(
             source.path,
             source.line_of(index, "rule"),
@@ -264,7 +263,8 @@ def _requirement(data: Any, index: int, source: YamlFile) -> Requirement:
             known=", ".join(RULES),
         )
     try:
-        return model.model_validate(data)
+        known = isinstance(rule, str)
+        return Requirement.of_entry(data) if known else Requirement.model_validate(data)
     except ValidationError as error:
         listed = LISTED.get(str(rule))
 

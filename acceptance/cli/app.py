@@ -61,7 +61,7 @@ def check(
         str | None,
         typer.Option(
             metavar="CUSTOMER",
-            help="also try each server's name, port, TLS and log-in; nothing else is asked there",
+            help="also try each server's name, port, TLS and log-in; which other ways are open",
         ),
     ] = None,
 ) -> None:
@@ -79,7 +79,7 @@ def check(
         # Only who connects needs the libraries for it.
         from acceptance.cli.connect import connect as try_ways
 
-        for line, bad in try_ways(inventory, connect):
+        for line, bad in try_ways(inventory, connect, catalogue):
             typer.echo(line)
             failed |= bad
     raise typer.Exit(code=1 if failed else 0)
@@ -154,12 +154,16 @@ def script(
         typer.Option(help="a PKCS#12 file (.pfx) to sign the script with (osslsigncode)"),
     ] = None,
     passphrase: Passphrase = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="a report's folder: the script shows its open points again"),
+    ] = None,
     tests: Tests = None,
 ) -> None:
     """Write the read-only script that a person runs on a server, and each server's question."""
     with told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
-        how = HandOver(output, markers, zipped, language.value, sign, secret)
+        how = HandOver(output, markers, zipped, language.value, sign, secret, report)
         folder = tests or own_tests()
         lines = write_script(
             inventory, selection, catalogue_of(tests), folder, how, datetime.now(UTC)

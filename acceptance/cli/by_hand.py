@@ -3,12 +3,12 @@ by hand.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from acceptance.catalogue.judges import rules
-from acceptance.catalogue.requirements import MARKERS, Catalogue
+from acceptance.catalogue.requirements import MARKERS, Catalogue, definition_sha256
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.hand_over import GUIDE, MAIL, packed, signed_script, words
 from acceptance.cli.page_answers import is_of_page, told_of_page
@@ -16,6 +16,8 @@ from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.joined import refuse_other, wanted_of
 from acceptance.collecting.by_hand.script import (
     NAME,
+    Compared,
+    OpenPoint,
     Question,
     question_file,
     script_by_hand,
@@ -26,10 +28,12 @@ from acceptance.collecting.parameters import parameters_of
 from acceptance.collecting.script import SECTIONS
 from acceptance.errors import EvidenceError, UsageError
 from acceptance.evidence.binding import OF_ACCOUNT
+from acceptance.findings.finding import OPEN, Finding
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Customer
 from acceptance.inventory.select import RESERVED, select_hosts
 from acceptance.report.files import write_whole
+from acceptance.report.results import load_results
 from acceptance.text import one_line
 
 ADVICE = "upkeep"  # what advice needs is asked together with anything else
@@ -48,7 +52,8 @@ class Told:
 class HandOver:
     """How the script goes out.
 
-    `markers` "": everything; `key`: a PKCS#12 file to sign the script with.
+    `markers` "": everything; `key`: a PKCS#12 file to sign the script with; `report`: the folder of
+    one whose open points the script is to show again.
     """
 
     output: Path
@@ -57,6 +62,7 @@ class HandOver:
     language: str = "en"
     key: Path | None = None
     passphrase: str | None = None
+    report: Path | None = None
 
 
 def write_script(
@@ -89,6 +95,9 @@ def write_script(
     files = {NAME: script}
     for host in hosts:
         asked = question_of(name, customer, host, catalogue, wanted, tests, now)
+        if how.report is not None:
+            points = open_points(how.report, name, customer, host, catalogue)
+            asked = asked.model_copy(update={"open": points})
         files[f"{name}-{host}.ask.json"] = question_file(asked)
     if how.zipped:
         signed = how.key is not None
@@ -161,8 +170,43 @@ def question_of(
         parameters=parameters_of(customer, host, catalogue),
         requirements={section: ids for section, ids in waiting.items() if ids},
         sql=questions_through(customer, host),
-        directory=tuple(one.id for one in here if told and one.asks_directory),
+        directory=tuple(one.id for one in here if told and one.parameters.asks_directory),
     )
+
+
+def open_points(
+    report: Path, name: str, customer: Customer, host: str, catalogue: Catalogue
+) -> tuple[OpenPoint, ...]:
+    """What a report of this customer found open on a host, each with the comparisons of its rule.
+
+    Raises UsageError for another customer's report, ReportError for none.
+    """
+    results = load_results(report)
+    if results.customer != name:
+        raise UsageError(
+            "{report} is of the customer {other}, and the script is for {name}.",
+            report=str(report),
+            other=one_line(results.customer, 60),
+            name=name,
+        )
+    here = [one for one in results.findings if one.host == host and one.kind in OPEN]
+    return tuple(
+        OpenPoint(
+            requirement=one.requirement,
+            title=one_line(one.title, 200),
+            compared=_compared(one, customer, catalogue),
+        )
+        for one in here
+    )
+
+
+def _compared(finding: Finding, customer: Customer, catalogue: Catalogue) -> tuple[Compared, ...]:
+    """() where no plain comparison decides, or the requirement has changed since."""
+    entry = catalogue.entries.get(finding.requirement)
+    if entry is None or definition_sha256(entry.requirement) != finding.definition_sha256:
+        return ()
+    each = entry.requirement.parameters.comparisons(customer.thresholds)
+    return tuple(Compared(**asdict(one)) for one in each)
 
 
 def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) -> Told:

@@ -6,7 +6,7 @@ import inspect
 from pathlib import Path
 
 from acceptance.catalogue.judges import rules
-from acceptance.catalogue.remedies import fill
+from acceptance.catalogue.remedies import Remedy, fill
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.decides import deciding
@@ -43,20 +43,19 @@ def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]
             lines.append(f"decided   {_place(one.file, one.line)} ({one.name})")
     judge = PACKAGE / "findings" / "judge.py"
     lines.append(f"judged    {_place(judge, _line(judge, 'def judge('))}")
-    lines.append(f"mended by {_filled(requirement, requirement.remedy)}")
-    for cause, remedy in requirement.remedies.items():
+    lines.append(f"mended by {_filled(requirement, requirement.remedy_for(''))}")
+    for cause, remedy in requirement.by_cause.items():
         lines.append(f"          {cause}: {_filled(requirement, remedy)}")
     return lines
 
 
-def _filled(requirement: Requirement, remedy: str) -> str:
+def _filled(requirement: Requirement, remedy: Remedy) -> str:
     """With the requirement's own parameters; `<name>` is what only a run or an inventory knows."""
-    own = {name: str(getattr(requirement, name, "")) for name in requirement.remedy_names}
-    return fill(remedy, {name: value for name, value in own.items() if value})
+    return fill(remedy.template, requirement.parameters.named)
 
 
 def _place_of_class(requirement: Requirement) -> str:
-    made = type(requirement)
+    made = type(requirement.parameters)
     line = inspect.getsourcelines(made)[1]
     return f"{_place(Path(inspect.getfile(made)), line)}: {made.__name__}"
 

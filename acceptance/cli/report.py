@@ -2,6 +2,7 @@
 and the overview over all customers.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -109,9 +110,7 @@ def definitions(results: Results, catalogue: Catalogue) -> dict[str, str]:
     """
     judged_by = {one.requirement: one.definition_sha256 for one in results.findings}
     return {
-        requirement.id: yaml.safe_dump(
-            requirement.model_dump(mode="json", exclude_defaults=True), sort_keys=False
-        )
+        requirement.id: yaml.safe_dump(json.loads(requirement.definition()), sort_keys=False)
         for requirement in catalogue
         if judged_by.get(requirement.id) == definition_sha256(requirement)
     }

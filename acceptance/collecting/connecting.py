@@ -2,8 +2,8 @@
 
 import base64
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from acceptance.backends.logins import LogIns
@@ -14,6 +14,8 @@ from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.waiting import side_by_side
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.backends.winrm.greeting import offered, tls_of
+from acceptance.catalogue.rules import Requirement
+from acceptance.collecting.openings import besides
 from acceptance.collecting.parameters import sql_targets
 from acceptance.collecting.script import POWERSHELL
 from acceptance.collecting.sql_batches import batches, collector
@@ -43,10 +45,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """One way in that the inventory names, and its steps as far as they went."""
+    """One way in that the inventory names, and its steps as far as they went.
+
+    `others`: which ways to that server there are, and which to take.
+    """
 
     name: str
     steps: list[Step]
+    others: list[Sentence] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
@@ -80,8 +86,13 @@ class Passwords:
         return found
 
 
-def ways_of(customer: Customer, hosts: Mapping[str, Host], passwords: Passwords) -> Iterator[Way]:
-    """Each host's ways in, tried side by side, in the inventory's order."""
+def ways_of(
+    customer: Customer,
+    hosts: Mapping[str, Host],
+    passwords: Passwords,
+    wanted: Sequence[Requirement],
+) -> Iterator[Way]:
+    """Each host's ways in, tried side by side, in the inventory's order; `wanted`: the catalogue."""
     log_ins = LogIns(Refusals(state_folder()))
     tries: dict[str, Callable[[], Way]] = {}
     for name, host in hosts.items():
@@ -89,14 +100,17 @@ def ways_of(customer: Customer, hosts: Mapping[str, Host], passwords: Passwords)
         passwords.fetch(host.sql.password if host.sql else None)
         if host.connection is not None:
             steps = partial(_windows, name, host.connection, passwords, log_ins)
-            tries[name] = partial(_way, f"{name} ({host.connection.address})", steps)
+            title = f"{name} ({host.connection.address})"
+            here = [one for one in wanted if {*one.roles} & {*host.roles}]
+            tries[name] = partial(_beside_others, name, host.connection, title, steps, here)
         if host.sql is not None:
             steps = partial(_sql, name, customer, host.sql, passwords, log_ins)
             if host.sql.through is not None:
                 other = customer.hosts[host.sql.through].connection
                 passwords.fetch(other.password if other else None)
                 steps = partial(_sql_through, name, customer, host, passwords, log_ins)
-            tries[f"{name} sql"] = partial(_way, f"{name}, SQL Server ({host.sql.address})", steps)
+            title = f"{name}, SQL Server ({host.sql.address})"
+            tries[f"{name} sql"] = partial(_sql_way, customer, host.sql, title, steps)
     for future in side_by_side(tries, MOST):
         yield future.result()
 
@@ -110,6 +124,31 @@ def _way(name: str, steps: Callable[[], Told]) -> Way:
     except HostError as error:
         done.append(Step("FAILED", error.problem, failed=True, mend=error.mend))
     return Way(name, done)
+
+
+def _beside_others(
+    name: str,
+    connection: Connection,
+    title: str,
+    steps: Callable[[], Told],
+    wanted: Sequence[Requirement],
+) -> Way:
+    """Its way by the inventory, and beside it the others."""
+    way = _way(title, steps)
+    return replace(way, others=list(besides(name, connection, way.open, wanted)))
+
+
+def _sql_way(
+    customer: Customer, connection: SqlConnection, title: str, steps: Callable[[], Told]
+) -> Way:
+    """Where it is closed, the servers that can ask SQL Server in its place."""
+    way = _way(title, steps)
+    able = [name for name, host in customer.hosts.items() if host.connection is not None]
+    others = [said("from {host}: sql.through: {host}", host=name) for name in able]
+    if way.open or connection.through is not None or not others:
+        return way
+    best = said("recommended: {way}", way=said("sql.through: {host}", host=able[0]))
+    return replace(way, others=[*others, best])
 
 
 def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: LogIns) -> Told:

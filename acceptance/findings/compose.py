@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from acceptance.catalogue.remedies import filled, needs_restart, type_of
+from acceptance.catalogue.remedies import Remedy, RemedyType, fill, filled, names_of
 from acceptance.catalogue.requirements import definition_sha256
 from acceptance.catalogue.rules import Requirement
 from acceptance.findings.agreements import agreement_used, attestation_for, promise_for, waiver_for
-from acceptance.findings.finding import OPEN, Asked, Finding, Kind, Part
+from acceptance.findings.finding import OPEN, Asked, Finding, Kind, Mend, Part
 from acceptance.findings.judge import judge, weighed
 from acceptance.findings.outcome import Outcome, Said
 from acceptance.findings.record import Record
@@ -34,9 +34,10 @@ def finding_of(
     `agreed`: the customer with his waivers and attestations. `names`: what the inventory knows of a
     remedy's placeholders. `at`: the run's one instant.
     """
-    remedy = ended.mend
+    remedy: Sentence = ended.mend
+    mends: tuple[Mend, ...] = ()
     if ended.outcome is Outcome.NOT_MET:
-        remedy = remedy_of(requirement, record, names)
+        remedy, mends = remedy_of(requirement, record, names)
     if asks:
         remedy = said("{each}", each=[to_answer(one) for one in asks])
     zone = ZoneInfo(agreed.time_zone)
@@ -64,8 +65,9 @@ def finding_of(
         found=str(sentences["found"]),
         reason=str(sentences["reason"]),
         remedy=str(remedy),
-        remedy_type=type_of(str(remedy)),
-        restart=needs_restart(str(remedy)),
+        remedy_type=_type_of(mends),
+        mends=mends,
+        restart=any(one.restart for one in mends),
         databases=tuple(sorted(record.databases)),
         owner=asks[0].owner if asks else requirement.owner,
         question=asks[0].key if asks else "",
@@ -118,12 +120,47 @@ def _joined(first: Sentence, second: Sentence) -> Sentence:
     return first or second
 
 
-def remedy_of(requirement: Requirement, record: Record, names: Mapping[str, str]) -> Sentence:
-    """What mends it: the remedy of each cause that the test told, each command once."""
-    told = record.mending or [("", {})]
-    each = [filled(requirement.remedy_for(cause), {**names, **own}) for cause, own in told]
-    once = list({str(one): one for one in each}.values())
-    return once[0] if len(once) == 1 else said("{each}", each=once)
+def remedy_of(
+    requirement: Requirement, record: Record, names: Mapping[str, str]
+) -> tuple[Sentence, tuple[Mend, ...]]:
+    """What mends it, for people and for a script: the remedy of each cause that the test told,
+    each command once.
+    """
+    each: dict[str, tuple[Sentence, Mend]] = {}
+    for cause, own in record.mending or [("", {})]:
+        remedy, values = (
+            requirement.remedy_for(cause),
+            {**names, **requirement.parameters.named, **own},
+        )
+        told = filled(remedy.template, values)
+        each.setdefault(str(told), (told, _mend(remedy, values)))
+    sentences = [told for told, _ in each.values()]
+    whole = sentences[0] if len(sentences) == 1 else said("{each}", each=sentences)
+    return whole, tuple(mend for _, mend in each.values())
+
+
+def _mend(remedy: Remedy, values: Mapping[str, str]) -> Mend:
+    def one(template: str | None) -> str:
+        return fill(template, values) if template else ""
+
+    unknown = any(names_of(template) - set(values) for template in remedy.templates())
+    return Mend(
+        type=remedy.type,
+        command=one(remedy.sql or remedy.template),
+        use=one(remedy.use),
+        feature=one(remedy.feature),
+        now=one(remedy.now),
+        done=one(remedy.done),
+        stops=remedy.stops,
+        restart=remedy.restart,
+        by_hand=remedy.by_hand or unknown,
+    )
+
+
+def _type_of(mends: Sequence[Mend]) -> RemedyType:
+    """Several of one kind can be copied together; else it is prose."""
+    types = {one.type for one in mends}
+    return types.pop() if len(types) == 1 else "text"
 
 
 def sentence(finding: Finding) -> str:

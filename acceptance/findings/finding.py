@@ -82,12 +82,30 @@ class Asked(BaseModel):
     text: Sentence
 
 
+class Mend(BaseModel):
+    """A remedy of the catalogue with its names filled in, for a script that mends: of
+    `catalogue.remedies.Remedy`, whose `by_hand` also holds where a name is not known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    type: RemedyType
+    command: str
+    use: str = ""
+    feature: str = ""
+    now: str = ""
+    done: str = ""
+    stops: bool = False
+    restart: bool = False
+    by_hand: bool = False
+
+
 class Finding(BaseModel):
     """One requirement on one host: what every output shows.
 
     `expected`, `found`, `reason`, `remedy` are text in English;
     `sentences` keeps each as a template with its values, for other languages. `remedy_type`: what
-    the remedy is written in. `databases`: those that it is not met in, where it concerns databases.
+    the remedy is written in, `mends` each of its steps. `databases`: those that it is not met in, where it concerns databases.
     `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only
     coming (`since`), is outside verdict and counts. `replaces`: the id that this requirement had
     before. `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first
@@ -115,6 +133,7 @@ class Finding(BaseModel):
     reason: str = ""
     remedy: str = ""
     remedy_type: RemedyType = "text"
+    mends: tuple[Mend, ...] = ()
     owner: str = "ICT administrator"
     question: str = ""
     asks: tuple[Asked, ...] = ()

@@ -303,6 +303,9 @@ class Customer(Model):
         return frozenset((said,) if isinstance(said, str) else said)
 
 
+Customer.model_rebuild()  # once; what holds it takes it as it is
+
+
 class InventoryFile(Model):
     """The whole of hosts.yaml: customers here, in files of their own, or both."""
 

@@ -7,6 +7,7 @@ from acceptance.errors import ReportError
 from acceptance.report.beside import write_beside
 from acceptance.report.files import PAGE, digest, read, refuse_signed, write_whole
 from acceptance.report.html import page_html
+from acceptance.report.mending import write_mending
 from acceptance.report.results import Results, load_results, write_results
 
 
@@ -24,6 +25,7 @@ def make_page_again(folder: Path, language: Literal["en", "nl"] | None) -> Path:
         results = results.model_copy(update={"language": language})
     write_whole(folder / PAGE, page_html(results).encode("utf-8"))
     write_results(results, folder)  # in the one spelling whose digest the page carries
+    write_mending(folder, results)
     write_beside(folder, results.language)
     return folder / PAGE
 

@@ -19,6 +19,7 @@ from acceptance.findings.outcome import Outcome
 from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
+from acceptance.report.mending import script_names
 from acceptance.report.results import HostResult, Results, id_ranges, results_bytes
 from acceptance.report.templating import environment
 from acceptance.report.texts import (
@@ -30,8 +31,8 @@ from acceptance.report.texts import (
     sid_names,
     warnings,
 )
-from acceptance.report.translating import part_of, told
-from acceptance.text import Sentence, css_class, one_line
+from acceptance.report.translating import part_of, title_of, told
+from acceptance.text import css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",
@@ -219,8 +220,9 @@ def _context(results: Results) -> dict[str, Any]:
         "age": age,
         "overdue": overdue,
         "raw": lambda finding: _raw(finding.outcome, texts),
+        "scripts": script_names(results),
         "in_language": lambda finding, part: part_of(finding, part, language),
-        "title": lambda finding: told(Sentence(template=finding.title), language).text,
+        "title": lambda finding: title_of(finding, language),
         "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,

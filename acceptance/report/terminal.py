@@ -3,13 +3,10 @@ what to do, the numbers per area, the verdict, the report's path.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from io import StringIO
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from textwrap import wrap
 
 from acceptance.findings.finding import COUNTED, Finding, Kind, Part, Verdict
 from acceptance.findings.points import Group, Point, area_order, points
@@ -18,94 +15,98 @@ from acceptance.report.texts import load_texts
 from acceptance.report.translating import part_of, told
 from acceptance.text import one_line
 
-STYLES = {
-    Verdict.ACCEPTED: "bold green",
-    Verdict.ACCEPTED_WITH_WAIVERS: "bold green",
-    Verdict.REJECTED: "bold red",
-    Verdict.INCOMPLETE: "bold yellow",
+GREEN, RED, YELLOW = 32, 31, 33  # ECMA-48 8.3.117
+COLOURS = {
+    Verdict.ACCEPTED: GREEN,
+    Verdict.ACCEPTED_WITH_WAIVERS: GREEN,
+    Verdict.REJECTED: RED,
+    Verdict.INCOMPLETE: YELLOW,
 }
 # How many lines of each kind; what is not met is never cut off behind the others.
 MOST_LINES = {Group.MEND: 40, Group.UNCHECKED: 10, Group.ANSWER: 10, Group.CONFIRM: 10}
 LONGEST_REMEDY = 240
+WIDEST_HEADING = 12  # characters; a longer heading takes several lines
 
 
-def closing_table(
-    results: Results, report_dir: Path, width: int, colour: bool, *, quiet: bool = False
-) -> str:
-    """Plain text, with ANSI colours only when `colour`.
+def closing_table(results: Results, report_dir: Path, colour: bool, *, quiet: bool = False) -> str:
+    """Plain text, its verdict in colour only when `colour`.
 
     `quiet`: warnings, verdict and path alone.
     """
-    out = StringIO()
-    console = Console(
-        file=out, width=max(60, min(width, 120)), force_terminal=colour, no_color=not colour
-    )
-    if not quiet:
-        for line in to_do_lines(results):
-            console.print(Text(line), soft_wrap=True)
-        console.print(_counts(results))
-        for one in results.own:
-            if one.kind is not Kind.MET:
-                text = f"{one.requirement} {one.host}: {one.kind.value}: {one.found or one.reason}"
-                console.print(Text(f"Own:     {one_line(text, LONGEST_REMEDY)}"), soft_wrap=True)
-        if results.coming:
-            ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
-            console.print(Text(f"Coming:  {len(results.coming)} open ({ids})"), soft_wrap=True)
-        for one in results.hints:
-            hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
-            console.print(Text(f"Hint:    {one_line(hint, LONGEST_REMEDY)}"), soft_wrap=True)
+    verdict = f"Verdict: {one_line(verdict_line(results))}"
+    if colour:
+        verdict = f"\x1b[1;{COLOURS[results.verdict]}m{verdict}\x1b[0m"
+    lines = [] if quiet else [*to_do_lines(results), *_counts(results), *_beside(results)]
+    lines += [*_warnings(results), verdict, f"Report:  {report_dir / 'report.html'}"]
+    return "\n".join(lines) + "\n"
+
+
+def _beside(results: Results) -> Iterator[str]:
+    """What is open and outside the verdict."""
+    for one in results.own:
+        if one.kind is not Kind.MET:
+            text = f"{one.requirement} {one.host}: {one.kind.value}: {one.found or one.reason}"
+            yield f"Own:     {one_line(text, LONGEST_REMEDY)}"
+    if results.coming:
+        ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
+        yield f"Coming:  {len(results.coming)} open ({ids})"
+    for one in results.hints:
+        hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
+        yield f"Hint:    {one_line(hint, LONGEST_REMEDY)}"
+
+
+def _warnings(results: Results) -> Iterator[str]:
+    """What a reader must know beside the verdict."""
     if results.simulated:
-        console.print("The customer is SIMULATED: this report says nothing about any real server.")
+        yield "The customer is SIMULATED: this report says nothing about any real server."
     for host in results.hosts:
-        if host.reached.tls == "unverified":
-            console.print(
-                Text(
-                    f"The identity of {one_line(host.host)} was NOT verified (switched off in "
-                    "the inventory)."
-                )
-            )
-        if host.reached.transport == "tds" and host.reached.tls == "none":
-            console.print(
-                Text(
-                    f"The connection to {one_line(host.host)} may go in clear (encrypt: optional)."
-                )
-            )
+        name, reached = one_line(host.host), host.reached
+        if reached.tls == "unverified":
+            yield f"The identity of {name} was NOT verified (switched off in the inventory)."
+        if reached.transport == "tds" and reached.tls == "none":
+            yield f"The connection to {name} may go in clear (encrypt: optional)."
     for agreed in results.agreements:
         if agreed.ends_soon:
-            ending = one_line(
-                f"the {agreed.kind} of {agreed.requirement} by {agreed.by}, last day {agreed.until}"
-            )
-            console.print(Text(f"Ends within 14 days: {ending}."), soft_wrap=True)
-    console.print(
-        Text(f"Verdict: {one_line(verdict_line(results))}", style=STYLES[results.verdict]),
-        soft_wrap=True,
-    )
-    console.print(Text(f"Report:  {report_dir / 'report.html'}"), soft_wrap=True)
-    return out.getvalue()
+            by = f"{agreed.requirement} by {agreed.by}, last day {agreed.until}"
+            yield f"Ends within 14 days: {one_line(f'the {agreed.kind} of {by}')}."
 
 
-def _counts(results: Results) -> Table:
-    """Columns of kinds that did not occur are left out,
+def _counts(results: Results) -> list[str]:
+    """The numbers by area.
+
+    Columns of kinds that did not occur are left out,
     except the four that every reader looks for.
     """
     always = {Kind.MET, Kind.NOT_MET, Kind.NOT_APPLICABLE, Kind.COULD_NOT_BE_CHECKED}
     kinds = [kind for kind in COUNTED if kind in always or results.counts[kind]]
-    title = Text(f"Customer {one_line(results.customer, 100)}, phase {results.phase}")
     texts = load_texts(results.language)
-    areas = texts["area"]
-    table = Table(
-        texts["picture"]["area"].lower(),
-        *(texts["kind"][kind.value] for kind in kinds),
-        title=title,
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
+    rows = [(texts["picture"]["area"].lower(), *(texts["kind"][kind.value] for kind in kinds))]
     for area in sorted(results.counts_by_marker, key=area_order):
-        counts = results.counts_by_marker[area]
-        table.add_row(one_line(areas.get(area, area), 40), *(str(counts[kind]) for kind in kinds))
-    table.add_section()
-    table.add_row(texts["picture"]["all"], *(str(results.counts[kind]) for kind in kinds))
-    return table
+        name, counts = texts["area"].get(area, area), results.counts_by_marker[area]
+        rows.append((one_line(name, 40), *(str(counts[kind]) for kind in kinds)))
+    rows.append((texts["picture"]["all"], *(str(results.counts[kind]) for kind in kinds)))
+    title = f"Customer {one_line(results.customer, 100)}, phase {results.phase}"
+    return ["", title, *_columns(rows), ""]
+
+
+def _columns(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """A heading, rows and a row of sums; the first column to the left, numbers to the right."""
+    heading = [wrap(cell, WIDEST_HEADING) for cell in rows[0]]
+    body = [list(row) for row in rows[1:]]
+    top = [list(cells) for cells in zip_longest(*heading, fillvalue="")]
+    widths = [max(map(len, column)) for column in zip(*top, *body, strict=True)]
+    rule = "  ".join("-" * width for width in widths)
+    yield from (_aligned(cells, widths) for cells in top)
+    yield rule
+    yield from (_aligned(cells, widths) for cells in body[:-1])
+    yield rule
+    yield _aligned(body[-1], widths)
+
+
+def _aligned(cells: list[str], widths: list[int]) -> str:
+    (name, *numbers), (first, *others) = cells, widths
+    right = (cell.rjust(width) for cell, width in zip(numbers, others, strict=True))
+    return "  ".join([name.ljust(first), *right]).rstrip()
 
 
 Cause = tuple[str, str, str]  # host, reason, remedy

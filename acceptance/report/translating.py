@@ -57,6 +57,11 @@ def part_of(finding: Finding, part: Part, language: str) -> Told:
     return told(kept, language)
 
 
+def title_of(finding: Finding, language: str) -> str:
+    """A requirement's title in `language`."""
+    return told(Sentence(template=finding.title), language).text
+
+
 def _translated(sentence: Sentence, known: dict[str, str]) -> Sentence | None:
     template = known.get(sentence.template)
     values: dict[str, Value] = {}

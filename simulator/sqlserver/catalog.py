@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
+from acceptance.simulator.plainyaml import read_yaml
 from acceptance.simulator.sqlserver import rights, security
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
@@ -80,10 +80,10 @@ def columns_of(declaration: str) -> dict[str, SqlType]:
 
 
 def _load_views() -> dict[str, View]:
-    text = Path(__file__).with_name("views.yaml").read_text(encoding="utf-8")
+    written = read_yaml(Path(__file__).with_name("views.yaml"))
     return {
         name: View(columns_of(entry["columns"]), entry["scope"] == "server", entry.get("needs", ""))
-        for name, entry in yaml.safe_load(text).items()
+        for name, entry in written.items()
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-import yaml
+from acceptance.simulator.plainyaml import read_yaml
 
 
 class Scope(Enum):
@@ -31,9 +31,7 @@ class SqlError(Exception):
 
 
 # number: [severity, state, scope, text]
-MESSAGES: dict[int, tuple[int, int, str, str]] = yaml.safe_load(
-    Path(__file__).with_name("errors.yaml").read_text(encoding="utf-8")
-)
+MESSAGES: dict[int, tuple[int, int, str, str]] = read_yaml(Path(__file__).with_name("errors.yaml"))
 NOT_EVALUATED = (
     60000  # no number of SQL Server's: what this simulator cannot do is never an empty answer
 )

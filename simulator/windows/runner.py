@@ -26,14 +26,9 @@ from acceptance.simulator.windows.twin import Twin
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
 RECORDINGS = FOLDER.parent / "recordings"
-# Every runspace that the received script makes has the twin's Windows; the first one, where other
-# clients' commands run, from the first command on that it does not know.
+# Every runspace that the received script makes has the twin's Windows.
 WITH_STAND_IN = (
     f"[runspace]::DefaultRunspace.InitialSessionState.ImportPSModule([string[]]@('{STAND_IN}'))\n"
-    "$ExecutionContext.InvokeCommand.CommandNotFoundAction = {\n"
-    f"  Import-Module -Name '{STAND_IN}' -Global\n"
-    "  $args[1].Command = Get-Command -Name $args[0] -ErrorAction Ignore\n"
-    "}\n"
 )
 NOW = "@now@"  # stands in a recording for the moment of the replay
 LONGEST_RUN = 600  # seconds; a hanging process must not outlive the tests
@@ -90,12 +85,20 @@ class PowerShellRunner:
 
     `endpoints`: the servers that the twin reaches, started already; without, they live for one run.
     `trusts`: files of more authorities whose certificates are in its machine's store.
+    `at_once`: the first runspace has the twin's Windows too, for commands of other clients; half a
+    second that the suite's own script, which makes its runspaces, does not need.
     """
 
     def __init__(
-        self, twin: Twin, endpoints: Endpoints | None = None, trusts: Sequence[Path] = ()
+        self,
+        twin: Twin,
+        endpoints: Endpoints | None = None,
+        trusts: Sequence[Path] = (),
+        *,
+        at_once: bool = False,
     ) -> None:
         self.twin = twin
+        self._at_once = at_once
         self.endpoints = endpoints
         self.trusts = trusts
 
@@ -133,6 +136,8 @@ class PowerShellRunner:
 
     def _encoded(self, script: str) -> str:
         before = WITH_STAND_IN
+        if self._at_once:
+            before += f"Import-Module -Name '{STAND_IN}'\n"
         mode = self.twin.powershell["language_mode"]
         if mode != "FullLanguage":
             before += f"$ExecutionContext.SessionState.LanguageMode = '{mode}'\n"

@@ -27,17 +27,28 @@ ran = ReplayRunner(load_twin("demo-web01-delegated")).run(line, sys.stdin.buffer
 sys.stdout.buffer.write(ran.stdout)
 sys.exit(ran.exit_code)
 """
-# The received script itself, in the PowerShell of this machine's PATH beside the simulated Windows.
-TWIN = """
+
+
+def of_twin(name: str) -> str:
+    """The received script itself, in the PowerShell of this machine's PATH beside that Windows."""
+    return f"""
 import sys
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 line = "powershell.exe " + " ".join(sys.argv[1:])
-ran = PowerShellRunner(load_twin("server2019-delegated")).run(line, sys.stdin.buffer.read(), None)
+ran = PowerShellRunner(load_twin({name!r})).run(line, sys.stdin.buffer.read(), None)
 sys.stdout.buffer.write(ran.stdout)
 sys.stderr.buffer.write(ran.stderr)
 sys.exit(ran.exit_code)
 """
+
+
+def put_program(place: Path, text: str) -> None:
+    """A script of its own language, or Python in the suite's own."""
+    if not text.startswith("#!"):
+        text = f"#!{sys.executable}\n{text}"
+    place.write_text(text, encoding="utf-8")
+    place.chmod(0o755)
 
 
 @dataclass
@@ -63,12 +74,8 @@ class Sshd:
         return {key: value for key, value in entry.items() if value is not None}
 
     def powershell(self, text: str) -> None:
-        """What `powershell.exe` is there: a script, or Python in the suite's own."""
-        if not text.startswith("#!"):
-            text = f"#!{sys.executable}\n{text}"
-        program = self.folder / "bin" / "powershell.exe"
-        program.write_text(text, encoding="utf-8")
-        program.chmod(0o755)
+        """What `powershell.exe` is there."""
+        put_program(self.folder / "bin" / "powershell.exe", text)
 
 
 def make_key(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """The script by hand in real PowerShells: one file, its code, every limit with its sentence."""
 
+import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -164,3 +165,40 @@ def test_ctrl_c_writes_what_was_read_so_far(server: Make) -> None:
     assert isinstance(answer.sections.powershell, Read)
     assert answer.sections.features is None
     assert "Written / geschreven: " in done
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", SHELLS)
+def test_it_shows_again_what_a_report_found_open(server: Make, shell: str) -> None:
+    """Each with what is there now; whatever is no plain comparison only the supplier can tell."""
+    there = server(["features", "dotnet", "os"])
+    question = there.folder / "demo-web01.ask.json"
+    asked = json.loads(question.read_bytes())
+    feature = {"section": "features", "operator": "is", "value": "Installed"}
+    asked["open"] = [
+        {"requirement": "IIS-07", "title": "HTTP Logging", "compared": [
+            feature | {"way": ["features", "=Web-Http-Logging", "state"]}]},
+        {"requirement": "IIS-08", "title": "Compression", "compared": [
+            feature | {"way": ["features", "=Web-Stat-Compression", "state"]}]},
+        {"requirement": "IIS-99", "title": "no such feature", "compared": [
+            feature | {"way": ["features", "=No-Such", "state"]}]},
+        {"requirement": "OS-04", "title": "Cores", "compared": [
+            {"section": "os", "way": ["cores"], "operator": "at least", "value": 4}]},
+        {"requirement": "IIS-24", "title": "not asked", "compared": [
+            {"section": "iis", "way": ["version"], "operator": "is", "value": ""}]},
+        {"requirement": "SYN-07", "title": "a role", "compared": []},
+    ]  # fmt: skip
+    question.write_text(json.dumps(asked), encoding="ascii")
+    done = there.run(shell=shell)
+    for line in (
+        "  IIS-07 HTTP Logging: found / gevonden Available, expected / verwacht is Installed: "
+        "not yet / nog niet",
+        "  IIS-08 Compression: found / gevonden Installed, expected / verwacht is Installed: "
+        "looks mended / lijkt hersteld",
+        "  IIS-99 no such feature: found / gevonden , expected / verwacht is Installed: not yet",
+        "expected / verwacht at least 4: looks mended",
+        "  IIS-24 not asked: found / gevonden , expected / verwacht is : not yet",
+        "  SYN-07 a role: only the supplier can tell / dat ziet alleen de leverancier",
+    ):
+        assert line in done.stdout, done.stdout + done.stderr
+    assert read_answer(there.folder / ANSWER).answered.complete

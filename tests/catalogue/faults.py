@@ -48,8 +48,8 @@ def _without_features() -> Iterator[Fault]:
     """
     asking: dict[str, set[str]] = {}
     for one in load_catalogue(CATALOGUE):
-        if isinstance(one, Component):
-            asking.setdefault(one.feature, set()).add(one.id)
+        if isinstance(one.parameters, Component):
+            asking.setdefault(one.parameters.feature, set()).add(one.id)
     for state, (feature, ids) in zip(cycle(STATES), asking.items(), strict=False):
         breaks = partial(_set_feature, feature=feature, state=state)
         yield Fault(f"without-{feature.lower()}", breaks, frozenset(ids))

@@ -11,7 +11,7 @@ from acceptance.simulator.windows.twin import load_twin
 from acceptance.catalogue.judges import rules
 from acceptance.catalogue.pages import rules_page, traceability
 from acceptance.catalogue.requirements import Document, definition_sha256, load_catalogue
-from acceptance.catalogue.rules import RULES
+from acceptance.catalogue.rules import RULES, Requirement
 from acceptance.catalogue.rules.iis import Component
 from acceptance.cli.explain import explain
 from acceptance.errors import CatalogueError, InventoryError
@@ -97,17 +97,22 @@ def test_a_new_optional_field_changes_no_digest(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(RULES, "iis.component", Component)  # a subclass takes its place
 
     class Later(Component):
-        severity: str = "high"
+        grade: str = "high"
 
     class LaterDocument(Document):
         edition: str = ""
 
+    class LaterRequirement(Requirement):
+        severity: str = "high"
+
     for one in catalogue.by_rule("iis.component"):
-        later = Later.model_validate(one.model_dump(exclude_defaults=True, by_alias=True))
-        assert definition_sha256(later) == definition_sha256(one)
-        assert definition_sha256(later.model_copy(update={"severity": "low"})) != definition_sha256(
-            one
-        )
+        entry = one.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+        entry |= one.parameters.model_dump()
+        same = (Requirement.of_entry(entry), LaterRequirement.of_entry(entry))
+        assert {definition_sha256(later) for later in same} == {definition_sha256(one)}
+        other = Requirement.of_entry(entry | {"grade": "low"})
+        more = LaterRequirement.of_entry(entry | {"severity": "low"})
+        assert len({definition_sha256(later) for later in (one, other, more)}) == 3
     document = LaterDocument.model_validate(catalogue.document.model_dump(by_alias=True))
     assert replace(catalogue, document=document).sha256 == catalogue.sha256
 

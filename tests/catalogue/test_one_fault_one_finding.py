@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 
+from acceptance.catalogue.requirements import load_catalogue
+from acceptance.collecting.by_hand.script import script_by_hand
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.file import Evidence
+from acceptance.inventory.models import Thresholds
 from tests.catalogue.faults import FAULTS as SERVER_FAULTS
 from tests.catalogue.faults import Fault
 from tests.catalogue.faults_access import ACCESS_FAULTS
@@ -47,13 +51,14 @@ INVENTORY = """customers:
       db01: {roles: [database], connection: {address: db01.demo.example.test}}
 """
 
+COMPONENTS = load_catalogue(ROOT / "tests_infra" / "requirements").by_rule("iis.component")
 LISTED = {one for fault in FAULTS for one in (*fault.fails, *fault.others)} | UNPROVABLE
 Findings = dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="session")
-def findings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Findings:
-    """`{host: {requirement: finding}}`, the host being the fault's name."""
+def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the evidence of every fault and the report over it."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "evidence").mkdir()
     wanted = {
@@ -105,9 +110,15 @@ def findings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         text=True,
         check=False,
     )
-    assert done.returncode == 1, done.stdout + done.stderr
-    results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
-    found: Findings = {host: {} for host in hosts}
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def findings(judged: Path) -> Findings:
+    """`{host: {requirement: finding}}`, the host being the fault's name."""
+    results = json.loads((judged / "report" / "results.json").read_text(encoding="utf-8"))
+    found: Findings = {path.stem: {} for path in (judged / "evidence").iterdir()}
     for finding in results["findings"]:
         # Hints have tests of their own (tests/hosts/test_upkeep.py): one fault may give several.
         if finding["marker"] not in OVER_SQL and finding["weight"] == "required":
@@ -172,3 +183,62 @@ def test_a_fault_is_found_and_nothing_else(findings: Findings, fault: Fault) -> 
 def listed(found: dict[str, str]) -> dict[str, str]:
     """Without requirements that no fault names: tests/evidence/test_seen_to_fail.py has theirs."""
     return {one: kind for one, kind in found.items() if one in LISTED}
+
+
+LOOKS = r"""
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 2.0
+# What collectors return: tables, and not the objects of ConvertFrom-Json.
+function ConvertTo-Table($value) {
+    if ($value -is [array]) { return , @(foreach ($one in $value) { ConvertTo-Table $one }) }
+    if ($value -isnot [Management.Automation.PSCustomObject]) { return $value }
+    $table = [ordered]@{}
+    foreach ($one in $value.PSObject.Properties) { $table[$one.Name] = ConvertTo-Table $one.Value }
+    $table
+}
+$all = ConvertFrom-Json -InputObject ([Console]::In.ReadToEnd())
+foreach ($one in $all) {
+    $facts = ConvertTo-Table $one.facts
+    foreach ($point in $one.points) {
+        $line = Get-PointLine -Point $point -Facts $facts
+        '{0} {1}: {2}' -f $one.host, $point.requirement, ($line -split ': ')[-1]
+    }
+}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.pwsh
+def test_the_script_never_says_that_something_looks_mended_which_is_not_met(
+    judged: Path, findings: Findings
+) -> None:
+    """Nor "not yet" of what is met: a comparison is the whole of its rule."""
+    text = script_by_hand().decode("ascii")
+    functions = text[text.index("function Get-FactAt") : text.index("# The only place that writes")]
+    agreed = Thresholds(cores=4, memory_gb=16, free_disk_gb=40)
+    points = [
+        {"requirement": one.id, "title": "x", "compared": [asdict(each) for each in compared]}
+        for one in load_catalogue(ROOT / "tests_infra" / "requirements")
+        if one.id in findings[COMPLIANT]
+        for compared in [one.parameters.comparisons(agreed)]
+    ]
+    asked = []
+    for host in findings:
+        evidence = json.loads((judged / "evidence" / f"{host}.json").read_text(encoding="utf-8"))
+        sections = {one["section"] for point in points for one in point["compared"]}
+        facts = {name: evidence["sections"][name] for name in sections}
+        asked.append({"host": host, "points": points, "facts": facts})
+    done = subprocess.run(
+        ["pwsh", "-NoProfile", "-NonInteractive", "-Command", functions + LOOKS],
+        input=json.dumps(asked), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    words = {"looks mended / lijkt hersteld": True, "not yet / nog niet": False}
+    looks: dict[bool, int] = {True: 0, False: 0}
+    for line in done.stdout.splitlines():
+        (host, requirement), verdict = line.split(": ")[0].split(), line.split(": ")[1]
+        if verdict in words:
+            looks[words[verdict]] += 1
+            assert (findings[host][requirement] == "met") == words[verdict], line
+    assert looks[True] > len(COMPONENTS)
+    assert looks[False] >= len(COMPONENTS)

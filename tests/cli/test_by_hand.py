@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from acceptance.catalogue.place import own_tests
+from acceptance.catalogue.requirements import definition_sha256, load_catalogue
 from acceptance.cli.app import app
 from acceptance.collecting.by_hand.script import script_by_hand, script_digest
+from acceptance.findings.finding import Kind
+from acceptance.report.results import write_results
+from tests.report import samples
 
 HOSTS = """
 customers:
@@ -89,3 +94,37 @@ def test_what_nobody_has_told_yet_keeps_nothing_else_from_being_asked(
     )
     assert set(known["sections"]) - set(unknown["sections"]) == {"accounts"}
     assert unknown["parameters"]["service_account"] is None
+
+
+def test_a_reports_open_points_go_into_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the comparison of its rule where that is the whole of it; of another definition, of
+    another host or settled: none. Another customer's report is refused.
+    """
+    monkeypatch.chdir(tmp_path)
+    Path("hosts.yaml").write_text(HOSTS, encoding="utf-8")
+    catalogue = load_catalogue(own_tests() / "requirements")
+    same = {one.id: definition_sha256(one) for one in catalogue}
+    changes = {"marker": "iis", "definition_sha256": same["IIS-07"]}
+    results = samples.results(
+        [
+            samples.finding(7, **changes),
+            samples.finding(8, definition_sha256="0" * 64),
+            samples.finding(9, Kind.MET, definition_sha256=same["IIS-09"]),
+            samples.finding(10, host="web02", definition_sha256=same["IIS-10"]),
+            samples.finding(26, Kind.AWAITING, definition_sha256=same["IIS-26"]),
+        ]
+    )
+    for name, status in (("acme", 0), ("other", 2)):
+        write_results(results.model_copy(update={"customer": name}), tmp_path)
+        assert call("script", "acme", "--output=out", f"--report={tmp_path}")[0] == status
+    asked = json.loads(Path("out/acme-web01.ask.json").read_bytes())
+    assert {one["requirement"]: one["compared"] for one in asked["open"]} == {
+        "IIS-07": [
+            {"section": "features", "way": ["features", "=Web-Http-Logging", "state"]}
+            | {"operator": "is", "value": "Installed"}
+        ],
+        "IIS-08": [],
+        "IIS-26": [],
+    }

@@ -2,6 +2,8 @@
 
 import json
 import re
+import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ from acceptance.simulator.windows.runner import Emit, Result
 from acceptance.simulator.winrm.server import WsManServer
 from typer.testing import CliRunner
 
+from acceptance.catalogue.ways import SSH_KEY
 from acceptance.cli.app import app
+from acceptance.collecting import openings
 from tests.backends.sshd import started
 from tests.sql_twins import needs_driver
 
@@ -72,6 +76,38 @@ def test_a_server_that_lets_us_in_is_asked_nothing(tmp_path: Path) -> None:
         assert words in done.output
     assert rf"{ACCOUNT} is let in (ntlm)" in done.output
     assert "1 of 1 ways in are open." in done.output
+    assert (
+        "recommended: WinRM; for OS-08, OS-09: by hand, by an account of the domain" in done.output
+    )
+
+
+def test_the_other_ways_are_told_and_one_is_recommended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SSH and CredSSP where they answer, and by hand, each with what it would leave undecided."""
+    with server() as one, socket.create_server(("127.0.0.1", 0)) as ssh:
+        port = ssh.getsockname()[1]
+        monkeypatch.setattr(openings, "SSH_KEY", replace(SSH_KEY, ports=(port,)))
+        done = check(tmp_path, {"web01": reached(one), "web02": reached(one, port=1)})
+    let_in, closed = done.output.split("web02 (localhost)")
+    left = "leaves undecided: OS-08, OS-09"
+    for words in (
+        f"WinRM: as the inventory says; {left}",
+        "WinRM with CredSSP: is not offered",
+        f"SSH by key: {port} answers; {left}",
+        "by hand, by an account of the domain: needs a person there: acceptance script; leaves",
+    ):
+        assert words in let_in, let_in
+    assert "recommended: SSH by key; for OS-08, OS-09: by hand" in closed
+
+
+def test_where_nothing_is_open_it_is_by_hand(tmp_path: Path) -> None:
+    """And a server that offers CredSSP is told so."""
+    with server(authentications=frozenset({"CredSSP", "Negotiate"})) as one:
+        offers = check(tmp_path, {"web01": reached(one)})
+        unknown = check(tmp_path, {"web01": reached(one, address="no-such-host.invalid")})
+    assert "recommended: WinRM; for OS-08, OS-09: WinRM with CredSSP" in offers.output
+    assert "recommended: by hand, by an account of the domain\n" in unknown.output
 
 
 def test_each_way_that_is_closed_says_where_it_ends(tmp_path: Path) -> None:
@@ -124,6 +160,17 @@ def test_a_sql_server_says_which_databases_the_login_sees(
     assert re.search(r"databases +\d+ seen; not seen: Missing", done.output), done.output
     assert wrong.exit_code == 1
     assert "refused the login acceptance" in wrong.output
+
+
+def test_a_closed_sql_server_is_asked_from_another_server(tmp_path: Path) -> None:
+    needs_driver()
+    sql = {"server": "localhost", "port": 1, "auth": "sql", "username": "acceptance"}
+    closed = {"roles": ["database"], "sql": sql | {"password": "env:ACME"}}
+    with server() as one:
+        done = check(tmp_path, {"db01": closed, "web01": reached(one)})
+    alone = check(tmp_path, {"db01": closed})
+    assert "recommended: sql.through: web01" in done.output
+    assert "sql.through" not in alone.output
 
 
 @pytest.mark.slow

@@ -184,9 +184,24 @@ def test_a_later_answer_joins_an_earlier_one_section_by_section(tmp_path: Path) 
     assert (read.reached.backend, read.reached.transport) == ("script", "file")
     assert read.reached.authentication == r"ACME\jan on WEB01"
     assert "no answer of web02" in evidence(tmp_path, host="web02").failure.message
-    later["answered"]["computer"] = "DB01"
-    lay(tmp_path, later, "acme-web01.2.answer.json")
-    assert evidence(tmp_path).sections.os.status == "denied"  # of another computer: not taken
+
+
+def test_a_refused_newest_answer_is_not_replaced_by_an_older_one(tmp_path: Path) -> None:
+    """Nobody would see that; an older one that is refused costs nothing."""
+    lay(tmp_path, sample(), "acme-web01.2.answer.json")
+    other = sample()
+    other["answered"]["computer"] = "DB01"
+    lay(tmp_path, other, "acme-web01.1.answer.json")
+    assert evidence(tmp_path).failure is None
+    for name in ("acme-web01.3.answer.json", "acme-web01.answer.json"):
+        path = lay(tmp_path, other, name)
+        failure = evidence(tmp_path).failure
+        assert "the newest answer is refused: " in failure.message
+        assert "was read on the computer DB01" in failure.message
+        assert "Or take that file away" in failure.remedy
+        path.unlink()
+    (tmp_path / "acme-web01.3.answer.json").write_text("{", encoding="ascii")
+    assert "the newest answer is refused: " in evidence(tmp_path).failure.message
 
 
 def test_an_answer_of_another_computer_is_refused(tmp_path: Path) -> None:

@@ -4,9 +4,7 @@ and they are spelt for case-sensitive servers.
 By text everywhere; by Microsoft's own parser where the reference data and PowerShell 7 are there.
 """
 
-import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from acceptance.catalogue.remedies import fill
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.collecting.collect_sql import collector
 from acceptance.evidence.sql import SQL_SECTIONS, section_model
+from tests.tsql import parse_tsql
 
 ROOT = Path(__file__).parents[2]
 SQL = ROOT / "acceptance" / "collecting" / "sql"
@@ -113,25 +112,7 @@ def parse(shared: Path, folder: Path, texts: dict[str, str]) -> dict[str, dict[s
         first, *rest = text.split("?")
         numbered = first + "".join(f"@P{number}{part}" for number, part in enumerate(rest, 1))
         (folder / f"{name}.sql").write_text(numbered, encoding="ascii")
-    script = shared / "tsql" / "Read-TSql.ps1"
-    command = [
-        "pwsh",
-        "-NoProfile",
-        "-File",
-        str(script),
-        "-Version",
-        DIALECT,
-        "-Path",
-        str(folder / "*.sql"),
-    ]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    decoder, parsed = json.JSONDecoder(), {}
-    while text:
-        one, end = decoder.raw_decode(text)
-        for answer in one if isinstance(one, list) else [one]:
-            parsed[Path(answer["file"]).stem] = answer
-        text = text[end:].strip()
-    return parsed
+    return parse_tsql(shared, folder, DIALECT)
 
 
 @pytest.mark.pwsh
@@ -195,7 +176,10 @@ def test_remedies_are_statements_whatever_the_names(shared: Path, tmp_path: Path
         "clickker_database": "C'l]i",
     }
     names = ("SQL-02", "SQL-03", "SQL-04", "SQL-05", "SQL-08")
-    texts = {name: fill(catalogue.entries[name].requirement.remedy, odd) for name in names}
+    texts = {
+        name: fill(catalogue.entries[name].requirement.remedy_for("").template, odd)
+        for name in names
+    }
     for name, parsed in parse(shared, tmp_path, texts).items():
         assert parsed["errors"] == [], name
         assert "DropDatabaseStatement" not in parsed["statements"]

@@ -17,7 +17,7 @@ from acceptance.fixtures.plugin import MARKERS, OPTIONS
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.catalogue.rules.base import Base
+from acceptance.catalogue.rules import Requirement
 from acceptance.cli.app import app
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.inventory.file import inventory_schema
@@ -209,7 +209,7 @@ def test_the_example_of_a_requirement_loads(tmp_path: Path) -> None:
     [entry] = blocks("docs/adding/requirement.md", "yaml")
     assert loaded_rules(tmp_path, entry) == ["iis.component"]
     # `remedies` is for rules that tell causes apart: docs/adding/rule.md.
-    keys = {field.alias or name for name, field in Base.model_fields.items()}
+    keys = {field.alias or name for name, field in Requirement.model_fields.items()} | {"feature"}
     assert keys - {"remedies"} <= set(yaml.safe_load(entry)[0])
 
 

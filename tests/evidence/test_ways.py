@@ -1,5 +1,6 @@
 """What each way in cannot decide: the catalogue's list is what a twin leaves open."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,15 +8,29 @@ from pathlib import Path
 import pytest
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.by_hand import run_script
-from acceptance.simulator.windows.runner import PowerShellRunner
+from acceptance.simulator.windows.runner import Emit, PowerShellRunner, Result
 from acceptance.simulator.windows.twin import load_twin
 
+from acceptance.backends.process.backend import ProcessBackend
 from acceptance.catalogue.requirements import Catalogue
-from acceptance.catalogue.ways import WAYS, Way, table, undecided
+from acceptance.catalogue.ways import (
+    CREDSSP,
+    LOCAL_ACCOUNT,
+    LOCAL_DOMAIN,
+    SCRIPT_DOMAIN,
+    SCRIPT_LOCAL,
+    WAYS,
+    WINRM,
+    Way,
+    table,
+    undecided,
+)
 from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.script import NAME, Question, question_file, script_by_hand
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.windows import Sections
+from acceptance.inventory.models import Connection
+from tests.backends.sshd import of_twin, put_program, started
 from tests.evidence.without_pytest import Judge, Pair
 from tests.twins import PARAMETERS, ask
 
@@ -52,6 +67,35 @@ def by_hand(folder: Path, name: str, account: str) -> Sections:
     return read_answer(folder / "acme-web01.answer.json").sections
 
 
+class Process:
+    """A twin's runner over `backend: local` or `ssh`; for ssh its method of log-in is left open,
+    since whether credentials reach further is the twin's own.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def run(self, line: str, stdin: bytes, _emit: Emit) -> Result:
+        command, *words = line.split()
+        done = ProcessBackend("web01", self.connection, None).stream(command, words, stdin)
+        return Result(done.stdout, done.stderr, done.exit_code)
+
+
+def by_process(backend: str, twin: str, folder: Path) -> Sections:
+    """What `powershell.exe` reads that a process of this machine starts: here, or by ssh."""
+    if backend == "local":
+        (folder / "bin").mkdir()
+        put_program(folder / "bin" / "powershell.exe", of_twin(twin))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+            connection = Connection(backend="local", address="web01.example.test")
+            return ask(Process(connection), parameters=PARAMETERS).sections
+    with started(folder) as sshd:
+        sshd.powershell(of_twin(twin))
+        connection = Connection.model_validate(sshd.entry())
+        return ask(Process(connection), parameters=PARAMETERS).sections
+
+
 @pytest.mark.slow
 @pytest.mark.pwsh
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
@@ -61,9 +105,12 @@ def test_a_way_leaves_open_what_the_table_says(
     """Against a server where everything is decided that can be."""
     # Whoever has no second hop meets a directory that does not answer.
     name = "server2019-delegated" if way.reaches_directory else "server2019"
-    if "script" in way.name:
-        account = "WEB01\\helper" if "local" in way.name else "DEMO\\jansen"
+    if way in (SCRIPT_DOMAIN, SCRIPT_LOCAL):
+        account = "DEMO\\jansen" if way is SCRIPT_DOMAIN else "WEB01\\helper"
         sections = by_hand(tmp_path, name, account)
+    elif way not in (WINRM, CREDSSP):
+        backend = "local" if way in (LOCAL_DOMAIN, LOCAL_ACCOUNT) else "ssh"
+        sections = by_process(backend, name, tmp_path)
     else:
         twin = load_twin(name)
         with Endpoints(twin.network) as endpoints:

@@ -96,7 +96,7 @@ class Pair:
     def _given(self, name: str, requirement: Requirement, record: Record) -> Any:
         host = WindowsHost(self.web)
         everything: dict[str, Callable[[], Any]] = {
-            "requirement": lambda: requirement,
+            "requirement": lambda: requirement.parameters,
             "record": lambda: record,
             "customer": lambda: self.customer,
             "host": lambda: host,

@@ -15,7 +15,7 @@ WHERE = Path("reports/customer01/now")
 
 def test_what_to_do_numbers_verdict_and_path() -> None:
     """In this order: what is not met first, the verdict where the eye ends."""
-    text = closing_table(results(), WHERE, 100, colour=False)
+    text = closing_table(results(), WHERE, colour=False)
     parts = [
         "To mend, the ICT administrator: 1",
         "  IIS-07 web01: Install-WindowsFeature -Name Web-Http-Logging",
@@ -27,12 +27,12 @@ def test_what_to_do_numbers_verdict_and_path() -> None:
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
     assert str(WHERE / "report.html") in text
     assert "\x1b" not in text
-    assert "\x1b" in closing_table(results(), WHERE, 100, colour=True)
+    assert "\x1b" in closing_table(results(), WHERE, colour=True)
 
 
 def test_quiet_is_verdict_and_path() -> None:
     """`-q`: three lines."""
-    text = closing_table(results(), WHERE, 100, colour=False, quiet=True)
+    text = closing_table(results(), WHERE, colour=False, quiet=True)
     assert "To mend" not in text
     assert len(text.strip().splitlines()) <= 4
 
@@ -40,7 +40,7 @@ def test_quiet_is_verdict_and_path() -> None:
 def test_one_remedy_of_many_servers_is_one_line() -> None:
     """With the first three of them."""
     fleet = [finding(7, host=f"web{number:02}") for number in range(12)]
-    text = closing_table(results(fleet), WHERE, 100, colour=False)
+    text = closing_table(results(fleet), WHERE, colour=False)
     assert "IIS-07 web00, web01, web02 and 9 more: Install-WindowsFeature" in text
 
 
@@ -52,22 +52,22 @@ def test_what_is_not_met_is_never_cut_off_behind_the_rest() -> None:
         for whose, host in (("ICT administrator", "web01"), ("customer", "web02"))
         for number in range(1, 21)
     ]
-    text = closing_table(results([*waiting, *mend]), WHERE, 100, colour=False)
+    text = closing_table(results([*waiting, *mend]), WHERE, colour=False)
     assert all(f"  IIS-{number:02} web02: Install" in text for number in range(1, 21))
     assert "… and 30 more in the report" in text
     assert text.index("To mend, the customer") < text.index("To confirm, the ICT")
 
 
 def test_hostile_values_cannot_steer_the_terminal() -> None:
-    """No escape sequence, no direction mark, no markup of rich."""
-    text = closing_table(hostile_results(f"[bold red]x[/] {ALL}"), WHERE, 100, colour=False)
+    """No escape sequence, no direction mark, no markup."""
+    text = closing_table(hostile_results(f"[bold red]x[/] {ALL}"), WHERE, colour=False)
     assert all(char.isprintable() or char == "\n" for char in text)
     assert len(text) < 100_000
 
 
 def test_nothing_to_do_says_nothing() -> None:
     """No empty heading."""
-    assert "To mend" not in closing_table(results([finding(1, Kind.MET)]), WHERE, 100, colour=False)
+    assert "To mend" not in closing_table(results([finding(1, Kind.MET)]), WHERE, colour=False)
 
 
 def test_one_cause_of_many_requirements_is_told_once() -> None:
@@ -87,7 +87,7 @@ def test_one_cause_of_many_requirements_is_told_once() -> None:
         "  silence",
         "  Mend: Open 5986.",
     ]
-    text = closing_table(results([*silent, other, finding(21)]), WHERE, 100, colour=False)
+    text = closing_table(results([*silent, other, finding(21)]), WHERE, colour=False)
     assert (
         "Could not be checked, the ICT administrator: 15\n"
         "  web01, 14 requirements (IIS-01 … IIS-14): Open 5986.\n  IIS-20 web01: Ask.\n" in text
@@ -100,7 +100,7 @@ def test_what_awaits_confirmation_asks_for_it() -> None:
     open_one = finding(
         4, Kind.AWAITING, reason="name who has seen it", remedy="Buy another server."
     )
-    text = closing_table(results([open_one]), WHERE, 100, colour=False)
+    text = closing_table(results([open_one]), WHERE, colour=False)
     assert "To confirm, the ICT administrator: 1\n  IIS-04 web01: name who has seen it" in text
     assert "Buy another server" not in text
 
@@ -122,7 +122,7 @@ def test_a_question_is_asked_once_however_many_wait() -> None:
         for number in (7, 8, 9)
     ]
     told = results(waiting)
-    text = closing_table(told, WHERE, 100, colour=False)
+    text = closing_table(told, WHERE, colour=False)
     assert text.count("Is Exact Globe+ used") == 1
     assert "To answer, the customer: 1\n  Is Exact Globe+ used beside" in text
     assert "globe (IIS-07 … IIS-09)" in text
@@ -137,6 +137,6 @@ def test_a_question_is_asked_once_however_many_wait() -> None:
 
 def test_the_terminal_speaks_the_reports_language() -> None:
     """As far as its sentences are translated."""
-    text = closing_table(results(language="nl"), WHERE, 100, colour=False)
+    text = closing_table(results(language="nl"), WHERE, colour=False)
     assert "Op te lossen, de ICT-beheerder: 1" in text
     assert "gebied" in text

@@ -34,7 +34,7 @@ def test_hints_and_what_is_coming_change_no_number() -> None:
     page = acceptance_html(more)
     assert "No disk is nearly full" in page
     assert "counts from 2027-01-01 on" in page
-    told = closing_table(more, Path("report"), 100, colour=False)
+    told = closing_table(more, Path("report"), colour=False)
     assert "Hint:    OS-18" in told
     assert "Coming:  1 open (IIS-30)" in told
 

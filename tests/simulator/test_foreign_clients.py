@@ -104,7 +104,7 @@ def test_pypsrps_powershell_is_told_that_it_is_not_there(pypsrp: ModuleType) -> 
 @pytest.mark.pwsh
 def test_ansibles_raw_runs_a_command(ansible: str, tmp_path: Path) -> None:
     """Through pywinrm, by the same rules as for a real host."""
-    program = PowerShellRunner(load_windows("server2019"))
+    program = PowerShellRunner(load_windows("server2019"), at_once=True)
     with WsManServer(program, users={ACCOUNT: PASSWORD}, tls=True) as server:
         inventory = tmp_path / "hosts.yaml"
         inventory.write_text(

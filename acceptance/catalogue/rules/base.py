@@ -1,111 +1,66 @@
-"""What every requirement of the catalogue has, whatever its rule."""
+"""What every rule has: a name, its own parameters, and what its judge can tell."""
 
-from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from acceptance.catalogue.remedies import INVENTORY_NAMES, check_template
+from acceptance.catalogue.remedies import Remedy
+from acceptance.inventory.models import Thresholds
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Owner = Literal["ICT administrator", "Exact partner", "supplier", "customer"]
-Weight = Literal["required", "hint", "coming"]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A fact of one section and what it is to be, for whoever mends it and looks at once.
+
+    `way`: the keys that lead to it; `=W3SVC` is the one of a list whose `name` is that.
+    """
+
+    section: str
+    way: tuple[str, ...]
+    operator: Literal["is", "at least"]
+    value: str | int
 
 
 RULES: dict[str, type["Base"]] = {}  # by the rule's name; filled by the classes themselves
 
 
 class Base(BaseModel):
-    """What every requirement has. `roles` and `phases`: where and when it holds;
-    `only_if`: a switch of the inventory's customer.
+    """What a rule takes: a requirement's keys beside those that every requirement has
+    (rules/requirement.py).
 
-    `clause`: the words of the document that it stands for; a hint stands for none.
-    `reading`: how a sentence that leaves room is understood. `weight`: a `hint` is tested and
-    shown, and counts only where the inventory says so. `from` (`since`): the day from which it
-    counts; before it, what is open is coming. `replaces`: the id whose history it goes on with.
-    `remedy` is a template (acceptance/catalogue/remedies.py); `remedy_names` are the names that the
-    rule's test fills in. `asks_directory`: only the directory's own answer meets it, which a
-    session without a second hop does not get. `causes`: why it is not met, of what the rule can
-    tell apart; `remedies` has a template for each, which stands in for `remedy`.
+    `remedy_names` are the names that the rule's test fills into a remedy, or parameters of it.
+    `asks_directory`: only the directory's own answer meets it, which a session without a second hop
+    does not get. `causes`: why it is not met, of what the rule can tell apart. `remedy`, and
+    `remedies` for each cause: where those of all its requirements are the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     remedy_names: ClassVar[tuple[str, ...]] = ()
     causes: ClassVar[tuple[str, ...]] = ()
+    remedy: ClassVar[Remedy | None] = None
+    remedies: ClassVar[Mapping[str, Remedy]] = {}
     asks_directory: ClassVar[bool] = False
 
     rule: str
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]+-\d\d$")]
-    title: Text
-    clause: str = ""
-    reading: str = ""
-    weight: Weight = "required"
-    since: date | None = Field(None, alias="from")
-    replaces: str = ""
-    roles: Annotated[tuple[Literal["web", "database"], ...], Field(min_length=1)]
-    phases: Annotated[tuple[Literal["prepare", "installed"], ...], Field(min_length=1)] = (
-        "prepare",
-        "installed",
-    )
-    only_if: Literal["globe", "writes_back"] | None = None
-    waivable: bool = True
-    owner: Owner = "ICT administrator"  # who must mend it
-    remedy: Text
-    remedies: dict[str, Text] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
         for rule in get_args(cls.model_fields["rule"].annotation):
             RULES[rule] = cls
 
-    @field_validator("remedy")
-    @classmethod
-    def _remedy_can_be_filled(cls, template: str) -> str:
-        check_template(template, (*INVENTORY_NAMES, *cls.remedy_names))
-        return template
-
-    @model_validator(mode="after")
-    def _every_cause_has_its_remedy(self) -> Self:
-        if set(self.remedies) != set(self.causes):
-            causes = ", ".join(self.causes) or "none"
-            raise ValueError(f"remedies names one for each cause of {self.rule}: {causes}")
-        for template in self.remedies.values():
-            check_template(template, (*INVENTORY_NAMES, *self.remedy_names))
-        return self
-
-    @model_validator(mode="after")
-    def _stands_for_words_of_the_document(self) -> Self:
-        if self.weight == "required" and not self.clause:
-            raise ValueError("clause names the document's words; only a hint stands for none")
-        if self.weight == "coming":
-            raise ValueError("weight is required or hint; what is coming has the key from: DATE")
-        return self
-
-    def remedy_for(self, cause: str) -> str:
-        """The template that mends `cause`;
-        "" is a requirement that is not met for any other reason.
-        """
-        return self.remedies[cause] if cause else self.remedy
-
     @property
-    def marker(self) -> str:
-        """The marker of the catalogue file that holds this requirement."""
-        return PREFIXES[self.id.split("-")[0]]
+    def named(self) -> dict[str, str]:
+        """The parameters that a remedy names."""
+        own = (name for name in self.remedy_names if name in type(self).model_fields)
+        return {name: str(getattr(self, name)) for name in own}
 
-
-PREFIXES = {
-    "OS": "os",
-    "IIS": "iis",
-    "SQL": "sql",
-    "NET": "network",
-    "SYN": "synergy",
-    "LIC": "licence",
-}
+    def comparisons(self, _agreed: Thresholds) -> tuple[Comparison, ...]:
+        """What decides, where that is nothing but facts beside values: all of them hold where the
+        rule's test passes, and it passes where all of them hold. () for every other rule.
+        """
+        return ()

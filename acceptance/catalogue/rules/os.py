@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from acceptance.catalogue.rules.base import Base, Text, Version
+from acceptance.catalogue.rules.base import Base, Comparison, Text, Version
+from acceptance.inventory.models import Thresholds
 
 
 class WindowsServer(Base):
@@ -21,6 +22,9 @@ class Dotnet(Base):
     minimum_release: PositiveInt
     minimum_version: Version
 
+    def comparisons(self, _agreed: Thresholds) -> tuple[Comparison, ...]:
+        return (Comparison("dotnet", ("release",), "at least", self.minimum_release),)
+
 
 class Powershell(Base):
     rule: Literal["os.powershell"]
@@ -30,6 +34,11 @@ class Powershell(Base):
 
 class Cores(Base):
     rule: Literal["os.cores"]
+
+    def comparisons(self, agreed: Thresholds) -> tuple[Comparison, ...]:
+        if agreed.cores is None:
+            return ()
+        return (Comparison("os", ("cores",), "at least", agreed.cores),)
 
 
 class Memory(Base):

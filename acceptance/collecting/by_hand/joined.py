@@ -156,9 +156,14 @@ def _unanswered(answers: Sequence[Answer]) -> Unread:
 
 
 def usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], HostError | None]:
-    """The answers of this host, and why the last of the others is none."""
+    """The answers of this host, and why the last of the others is none.
+
+    Where the newest is refused none is usable: an older one in its place would be taken for it.
+    Files are in the order of their names, which begin with the time that `acceptance import` gave.
+    """
     answers: list[Answer] = []
-    refused = None
+    refused: HostError | None = None
+    refused_last = False
     for path in sorted(folder.glob("*.answer.json")):
         try:
             answer = read_answer(path)
@@ -166,9 +171,15 @@ def usable(folder: Path, wanted: Wanted, now: datetime) -> tuple[list[Answer], H
                 continue
             refuse_other(answer, path, wanted, now)
             answers.append(answer)
+            refused_last = False
         except EvidenceError as error:
             if path.name.startswith(f"{wanted.customer}-{wanted.host}."):
                 refused = HostError(wanted.host, error.problem, error.mend)
+                refused_last = True
+    if answers and refused and refused_last:
+        mend = "{mend} Or take that file away: the answer before it counts then."
+        newest = "the newest answer is refused: {why}"
+        return [], HostError(wanted.host, newest, mend, why=refused.problem, mend=refused.mend)
     return answers, refused
 
 

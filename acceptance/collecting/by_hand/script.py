@@ -16,12 +16,30 @@ NAME = "Read-Server.ps1"
 SQL = "sqlclient"  # the section that asks SQL Servers, and its key among the facts
 
 
+class Compared(Strict):
+    """A fact, and what it is to be (catalogue.rules.Comparison)."""
+
+    section: str
+    way: tuple[str, ...]
+    operator: str
+    value: str | int
+
+
+class OpenPoint(Strict):
+    """A requirement that was open in a report; `compared` (): a person cannot see it at once."""
+
+    requirement: str
+    title: str
+    compared: tuple[Compared, ...] = ()
+
+
 class Question(Strict):
     """What a script is asked: `customer01-web01.ask.json`.
 
     `requirements`: by section, what stays open without it;
     `directory`: what stays open where the directory does not answer.
-    Both are for the person at the server and decide nothing here.
+    `open`: what a report found open, for whoever mended it and wants to see at once.
+    All three are for the person at the server and decide nothing here.
     `sql`: by host, what SQL Servers are asked from there (collecting/sqlclient.py).
     """
 
@@ -33,6 +51,7 @@ class Question(Strict):
     parameters: dict[str, Any]
     requirements: dict[str, tuple[str, ...]] = {}
     directory: tuple[str, ...] = ()
+    open: tuple[OpenPoint, ...] = ()
     sql: dict[str, dict[str, Any]] = {}
 
 

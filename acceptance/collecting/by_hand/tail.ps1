@@ -93,6 +93,52 @@ function Get-MissingRight {
     }
 }
 
+# A fact by its way: keys, and "=W3SVC" for the one of a list whose name is that; $null where the way ends.
+function Get-FactAt {
+    [CmdletBinding()] param([AllowNull()] [object] $Fact, [Parameter(Mandatory)] [object] $Way)
+    foreach ($step in @($Way)) {
+        $picks = $step -like '=*'
+        $found = @(foreach ($one in @($Fact)) {
+                if ($one -isnot [Collections.IDictionary]) { continue }
+                if (-not $picks) { $one[$step] } elseif ("=$($one['name'])" -ceq $step) { $one }
+            })
+        if (($found.Count -eq 0) -or ($picks -and ($found.Count -ne 1))) { return $null }
+        $Fact = $found
+        if ($found.Count -eq 1) { $Fact = $found[0] }
+    }
+    $Fact
+}
+
+# What a point that was open looks like now: found, expected, and one of three words. Only the supplier decides.
+function Get-PointLine {
+    [CmdletBinding()] param([Parameter(Mandatory)] [object] $Point, [Parameter(Mandatory)] [object] $Facts)
+    $verdict = 'only the supplier can tell / dat ziet alleen de leverancier'
+    $told = @(foreach ($one in @($Point.compared)) {
+            $section = $Facts[[string]$one.section]
+            $fact = $null
+            if (($null -ne $section) -and ($section.status -eq 'ok')) {
+                $fact = Get-FactAt -Fact $section.value -Way $one.way
+            }
+            $holds = $false
+            if ($null -ne $fact) {
+                if ($one.operator -eq 'is') { $holds = [string]$fact -ceq [string]$one.value }
+                $number = $fact -as [decimal]
+                if (($one.operator -eq 'at least') -and ($null -ne $number)) { $holds = $number -ge $one.value }
+            }
+            [ordered]@{ Holds = $holds; Found = [string]$fact; Expected = "$($one.operator) $($one.value)" }
+        })
+    $seen = ''
+    if ($told.Count -gt 0) {
+        $verdict = 'not yet / nog niet'
+        if (@($told | Where-Object -FilterScript { -not $_.Holds }).Count -eq 0) {
+            $verdict = 'looks mended / lijkt hersteld'
+        }
+        $seen = ": found / gevonden $(@($told | ForEach-Object -Process { $_.Found }) -join ', '), "
+        $seen += "expected / verwacht $(@($told | ForEach-Object -Process { $_.Expected }) -join ', ')"
+    }
+    "  $($Point.requirement) $($Point.title)${seen}: $verdict"
+}
+
 # The only place that writes: one new file, never over another. Where a policy constrains the language, by a command.
 function New-AnswerFile {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $File, [Parameter(Mandatory)] [string] $Text)
@@ -187,6 +233,8 @@ try {
             }
             Write-Host -Object $outcome
         }
+        if (@($ask.open).Count -gt 0) { Write-Host -Object 'What was open / wat openstond:' }
+        foreach ($point in @($ask.open)) { Write-Host -Object (Get-PointLine -Point $point -Facts $facts) }
         foreach ($server in @($ask.sql.PSObject.Properties)) {
             if (-not $facts.Contains('sqlclient')) { $facts['sqlclient'] = [ordered]@{} }
             $login = [string]$answered.user
