@@ -38,11 +38,7 @@ def seen(
     sections["iis"]["value"]["sites"] = [
         site
         | {"name": name, "id": number}
-        | {
-            "bindings": [
-                site["bindings"][0] | {"information": f"*:443:{NAME if name == 'new' else 'x'}"}
-            ]
-        }
+        | {"bindings": [bound | {"information": f"*:443:{NAME if name == 'new' else 'x'}"}]}
         | {"applications": [synergy | {"folders": [each | {"path": folder}]}]}
         for number, (name, folder) in enumerate(served.items(), 1)
         for each in synergy["folders"][:1]
