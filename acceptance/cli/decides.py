@@ -10,6 +10,7 @@ import inspect
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -164,16 +165,21 @@ def _annotated(owner: type) -> dict[str, Any]:
 
 
 def _lines(owner: type, name: str) -> tuple[Path, int]:
+    """Where the class says it; the class itself, where another base does."""
+    first, members = _members(owner)
+    return Path(inspect.getfile(owner)), members.get(name, first)
+
+
+@cache
+def _members(owner: type) -> tuple[int, dict[str, int]]:
+    """The line of a class, and of each of its methods and fields."""
     source, first = inspect.getsourcelines(owner)
     [made] = ast.parse("".join(source)).body
     assert isinstance(made, ast.ClassDef)
+    members: dict[str, int] = {}
     for node in made.body:
         if isinstance(node, ast.FunctionDef):
-            called = node.name
+            members.setdefault(node.name, first + node.lineno - 1)
         elif isinstance(node, ast.AnnAssign):
-            called = ast.unparse(node.target)
-        else:
-            continue
-        if called == name:
-            return Path(inspect.getfile(owner)), first + node.lineno - 1
-    return Path(inspect.getfile(owner)), first
+            members.setdefault(ast.unparse(node.target), first + node.lineno - 1)
+    return first, members
