@@ -26,7 +26,7 @@ from acceptance.report.results import Results, write_results
 from acceptance.signing.sign import sign_report
 from acceptance.signing.verify import verify_report
 from tests.report.pytest_html_page import ROWS, log_page_of, with_results
-from tests.report.samples import finding, results
+from tests.report.samples import evidence, finding, results
 
 SIZES = (60, 2_000, 10_000)
 Value = TypeVar("Value")
@@ -72,7 +72,8 @@ def shown_after(page: Path) -> tuple[float, float]:
 
 def measure(number: int, scratch: Path) -> list[str]:
     folder = scratch / f"report{number}"
-    folder.mkdir()
+    (folder / "evidence").mkdir(parents=True)
+    (folder / "evidence" / "web01.json").write_text(evidence().model_dump_json(), encoding="utf-8")
     raw = log_page(scratch)
     found = built(number)
     page, writing = timed(lambda: with_results(raw, found))

@@ -14,11 +14,11 @@ from acceptance.cli.explain import explain as explain_requirement
 from acceptance.cli.init import init as make_folder
 from acceptance.cli.options import (
     Inventory,
-    Language,
     Passphrase,
     Report,
     Tests,
     catalogue_of,
+    known_language,
     told,
 )
 from acceptance.cli.report import Format, write_index, write_report
@@ -107,7 +107,9 @@ def report(
     output: Annotated[
         Path | None, typer.Option(help="default: <customer>-<time>.<format> beside the folder")
     ] = None,
-    language: Annotated[Language | None, typer.Option(help="default: as it was")] = None,
+    language: Annotated[
+        str | None, typer.Option(callback=known_language, help="default: as it was")
+    ] = None,
     browser: Annotated[
         str | None, typer.Option(help="the Chromium, Chrome or Edge that prints the PDF")
     ] = None,
@@ -124,7 +126,7 @@ def report(
     """
     if not (report / RESULTS).is_file() and to is Format.html and output is None:
         with told():
-            lines, old = write_index(report, language.value if language else "en", max_age)
+            lines, old = write_index(report, language or "en", max_age)
         typer.echo("\n".join(lines))
         raise typer.Exit(code=1 if old else 0)
     with told():
@@ -132,7 +134,7 @@ def report(
             report,
             to,
             output=output,
-            language=language.value if language else None,
+            language=language,
             browser=browser,
             catalogue=lambda: catalogue_of(tests),
         )
@@ -148,7 +150,9 @@ def script(
     zipped: Annotated[
         bool, typer.Option("--zip", help="one file, with a guide and the mail's text")
     ] = False,
-    language: Annotated[Language, typer.Option(help="of the guide and the mail")] = Language.en,
+    language: Annotated[
+        str, typer.Option(callback=known_language, help="of the guide and the mail")
+    ] = "en",
     sign: Annotated[
         Path | None,
         typer.Option(help="a PKCS#12 file (.pfx) to sign the script with (osslsigncode)"),
@@ -163,7 +167,7 @@ def script(
     """Write the read-only script that a person runs on a server, and each server's question."""
     with told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
-        how = HandOver(output, markers, zipped, language.value, sign, secret, report)
+        how = HandOver(output, markers, zipped, language, sign, secret, report)
         folder = tests or own_tests()
         lines = write_script(
             inventory, selection, catalogue_of(tests), folder, how, datetime.now(UTC)

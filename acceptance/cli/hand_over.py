@@ -8,19 +8,14 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 
 from acceptance.collecting.by_hand.script import script_digest
 from acceptance.errors import UsageError
+from acceptance.report.texts import load_texts
 from acceptance.text import one_line
 
 GUIDE, MAIL = "guide", "mail"
-SIGNED = {
-    "en": "\n   This copy is signed; the SHA-256 is of the text before the signature block.",
-    "nl": "\n   Dit exemplaar is ondertekend; de SHA-256 is van de tekst voor het "
-    "handtekeningblok.",
-}
 SIGNER = (
     "osslsigncode"  # writes Authenticode signatures outside Windows; PowerShell scripts since 2.8
 )
@@ -28,15 +23,16 @@ SIGNER = (
 
 def words(kind: str, language: str, customer: str, hosts: list[str], *, signed: bool) -> str:
     """The guide or the mail, in a language."""
-    template = resources.files("acceptance.collecting.by_hand") / f"{kind}.{language}.txt"
-    return template.read_text(encoding="utf-8").format(
+    texts = load_texts(language)["hand_over"]
+    text: str = texts[kind]
+    return text.format(
         customer=customer,
         hosts=", ".join(hosts),
         questions=", ".join(f"{customer}-{host}.ask.json" for host in hosts),
         answers=", ".join(f"{customer}-{host}.answer.json" for host in hosts),
         answer=f"{customer}-{hosts[0]}.answer.json",
         digest=script_digest(),
-        signed=SIGNED[language] if signed else "",
+        signed=texts["signed"] if signed else "",
     )
 
 

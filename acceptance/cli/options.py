@@ -13,6 +13,7 @@ import typer
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.errors import AcceptanceError, UsageError
+from acceptance.report.catalogs import languages
 
 Tests = Annotated[
     Path | None,
@@ -41,11 +42,11 @@ class PartyName(StrEnum):
     customer = "customer"
 
 
-class Language(StrEnum):
-    """The report's languages."""
-
-    en = "en"
-    nl = "nl"
+def known_language(value: str | None) -> str | None:
+    """A language of the report's. Raises typer.BadParameter for another."""
+    if value is not None and value not in languages():
+        raise typer.BadParameter(f"{value} is none of {', '.join(languages())}.")
+    return value
 
 
 def catalogue_of(tests: Path | None) -> Catalogue:

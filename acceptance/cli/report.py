@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
 
 import yaml
 
@@ -41,7 +40,7 @@ def write_report(
     to: Format,
     *,
     output: Path | None,
-    language: Literal["en", "nl"] | None,
+    language: str | None,
     browser: str | None,
     catalogue: Callable[[], Catalogue],
 ) -> Path:
@@ -79,9 +78,7 @@ def write_report(
     return target
 
 
-def write_index(
-    reports: Path, language: Literal["en", "nl"], max_age: str | None
-) -> tuple[list[str], bool]:
+def write_index(reports: Path, language: str, max_age: str | None) -> tuple[list[str], bool]:
     """Write the overview over all customers;
     lines for the terminal, and whether one's last run is too old.
     """

@@ -1,7 +1,6 @@
 """Making a report's page again from `results.json` and the evidence alone."""
 
 from pathlib import Path
-from typing import Literal
 
 from acceptance.errors import ReportError
 from acceptance.report.beside import write_beside
@@ -11,7 +10,7 @@ from acceptance.report.mending import write_mending
 from acceptance.report.results import Results, load_results, write_results
 
 
-def make_page_again(folder: Path, language: Literal["en", "nl"] | None) -> Path:
+def make_page_again(folder: Path, language: str | None) -> Path:
     """Write `report.html` anew, in `language` or the one it had;
     the technical log is not part of it.
 

@@ -51,7 +51,7 @@ class About:
     run_by: str
     started: datetime
     suite_version: str
-    language: Literal["en", "nl"] = "en"
+    language: str = "en"
     earlier: Iterable[tuple[str, Results]] = ()
     """the customer's earlier runs of this kind, the last one first:
     the folder's name, and the results

@@ -69,9 +69,7 @@ class Kept(Part):
     run: Run | None
 
 
-def write_overview(
-    reports: Path, now: datetime, language: Literal["en", "nl"] = "en"
-) -> tuple[Path, list[Run]]:
+def write_overview(reports: Path, now: datetime, language: str = "en") -> tuple[Path, list[Run]]:
     """Write `reports/index.html`; return its place and each customer's last run, the worst first.
 
     Raises ReportError where the folder holds no report.
@@ -188,7 +186,7 @@ def overview_html(
     runs: list[Run],
     unreadable: list[str],
     now: datetime,
-    language: Literal["en", "nl"],
+    language: str,
 ) -> str:
     """The page; links are relative, nothing is fetched."""
     newest = {run.customer: run for run in sorted(runs, key=lambda one: one.started)}

@@ -149,7 +149,7 @@ class Results(Part):
 
     format: Literal[2] = FORMAT
     state: Literal["finished", "interrupted", "unfinished"]
-    language: Literal["en", "nl"]
+    language: str
     document: str
     document_version: str
     catalogue_sha256: str

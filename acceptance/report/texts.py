@@ -3,6 +3,7 @@ and the sentences whose choice needs more than a key.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -13,6 +14,7 @@ import yaml
 from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
 from acceptance.findings.points import Group, open_counts
+from acceptance.report.catalogs import ENGLISH, translated
 from acceptance.report.results import Results, id_ranges
 from acceptance.yamlfile import SAFE_LOADER
 
@@ -22,11 +24,34 @@ SID = re.compile(r"S-1(?:-\d+)+")
 
 @cache
 def load_texts(language: str) -> dict[str, Any]:
-    """The texts of `en` or `nl`."""
-    source = resources.files("acceptance.report").joinpath("texts", f"{language}.yaml")
+    """The page's own texts in a language; in English where its catalogue lacks one."""
+    source = resources.files("acceptance.report").joinpath("texts", f"{ENGLISH}.yaml")
     text = source.read_text(encoding="utf-8")
     texts: dict[str, Any] = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - a safe one
-    return texts
+    if language == ENGLISH:
+        return texts
+    found: dict[str, Any] = _in(language, texts, "")
+    return found
+
+
+def _in(language: str, node: Any, way: str) -> Any:
+    if isinstance(node, dict):
+        return {key: _in(language, one, f"{way}.{key}") for key, one in node.items()}
+    if isinstance(node, list):
+        return [_in(language, one, f"{way}.{number}") for number, one in enumerate(node)]
+    return translated(node, language, way[1:]) or node
+
+
+def leaves(node: Any, way: str = "") -> Iterator[tuple[str, str]]:
+    """Each text and its place: `todo.heading`."""
+    if isinstance(node, dict):
+        for key, one in node.items():
+            yield from leaves(one, f"{way}.{key}" if way else str(key))
+    elif isinstance(node, list):
+        for number, one in enumerate(node):
+            yield from leaves(one, f"{way}.{number}")
+    else:
+        yield way, node
 
 
 def reason(results: Results) -> str:

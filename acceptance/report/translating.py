@@ -1,19 +1,12 @@
 """What tests, the catalogue and the judge say, in the language of the page:
-whole sentences or none.
-
-`texts/sentences.<language>.yaml` has a translation for an English template;
-its `{names}` are the same.
+whole sentences or none (catalogs.py).
 """
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-
-import yaml
 
 from acceptance.findings.finding import Finding, Part
+from acceptance.report.catalogs import translated
 from acceptance.text import Sentence, Value, shown
-from acceptance.yamlfile import SAFE_LOADER
 
 
 @dataclass(frozen=True)
@@ -24,22 +17,11 @@ class Told:
     translated: bool
 
 
-@cache
-def sentences(language: str) -> dict[str, str]:
-    """English template -> the template in `language`; none for English itself."""
-    source = resources.files("acceptance.report").joinpath("texts", f"sentences.{language}.yaml")
-    if not source.is_file():
-        return {}
-    text = source.read_text(encoding="utf-8")
-    read: dict[str, str] = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - a safe one
-    return read
-
-
 def told(sentence: Sentence, language: str) -> Told:
     """The sentence in `language`; in English where it, or a sentence in it, has no translation."""
     if language == "en":
         return Told(str(sentence), translated=True)
-    other = _translated(sentence, sentences(language))
+    other = _translated(sentence, language)
     if other is None:
         return Told(str(sentence), translated=False)
     return Told(str(other), translated=True)
@@ -62,11 +44,11 @@ def title_of(finding: Finding, language: str) -> str:
     return told(Sentence(template=finding.title), language).text
 
 
-def _translated(sentence: Sentence, known: dict[str, str]) -> Sentence | None:
-    template = known.get(sentence.template)
+def _translated(sentence: Sentence, language: str) -> Sentence | None:
+    template = translated(sentence.template, language)
     values: dict[str, Value] = {}
     for name, value in sentence.values.items():
-        other = _value(value, known)
+        other = _value(value, language)
         if other is None:
             return None
         values[name] = other
@@ -76,11 +58,11 @@ def _translated(sentence: Sentence, known: dict[str, str]) -> Sentence | None:
     return Sentence(template=template, values=values) if template is not None else None
 
 
-def _value(value: Value, known: dict[str, str]) -> Value | None:
+def _value(value: Value, language: str) -> Value | None:
     if isinstance(value, Sentence):
-        return _translated(value, known)
+        return _translated(value, language)
     if isinstance(value, list):
-        each = [_translated(one, known) for one in value]
+        each = [_translated(one, language) for one in value]
         return None if None in each else [one for one in each if one is not None]
     return shown(value)
 

@@ -64,14 +64,16 @@ def _column(node: exp.Column, scope: Scope) -> Typed:
 def _find_column(
     node: exp.Column, sources: Sequence[Source], first: int, scope: Scope
 ) -> Typed | None:
-    named = [source for source in sources if not node.table or scope.same(source.alias, node.table)]
-    found = []
-    for source in named:
+    found, named = [], []
+    for place, source in enumerate(sources, first):
+        if node.table and not scope.same(source.alias, node.table):
+            continue
+        named.append(source)
         column = lookup(source.columns, node.name, scope.collation)
         if column is not None:
             if column[0] in source.denied:
                 raise error(230, column=column[0], name=source.alias)
-            at = first + list(sources).index(source), list(source.columns).index(column[0])
+            at = place, list(source.columns).index(column[0])
             found.append((at, column[1]))
     if len(found) > 1:
         raise error(209, name=node.name)

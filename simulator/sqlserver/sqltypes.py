@@ -3,6 +3,7 @@ parameters."""
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 MAX = -1  # nvarchar(max), varchar(max), varbinary(max): as in sys.columns.max_length
 
@@ -49,6 +50,7 @@ class SqlType:
         return INTEGERS.get(self.name) or FIXED.get(self.name) or self.length
 
 
+@cache  # a table has hundreds of columns of a few types
 def parse_type(declaration: str) -> SqlType:
     """`nvarchar(60)`, `varbinary(max)`, `int`. Raises ValueError for what is not known."""
     found = _DECLARATION.match(SYNONYMS.get(declaration.strip().lower(), declaration))

@@ -215,6 +215,8 @@ def load_twin(name: str) -> Twin:
 def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, Named] | None:
     """The item of this name, compared as the collation says, with its name as it is spelt in
     the twin."""
+    if name in items:
+        return name, items[name]
     wanted = fold(name, collation)
     return next(
         ((key, value) for key, value in items.items() if fold(key, collation) == wanted), None

@@ -7,7 +7,6 @@ import string
 import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from acceptance.cli.hand_over import signed_script
 from acceptance.collecting.by_hand.script import NAME, script_by_hand, script_digest
 from acceptance.errors import UsageError
+from acceptance.report.texts import load_texts
 from tests.cli.test_by_hand import HOSTS, call
-
-TEXTS = resources.files("acceptance.collecting.by_hand")
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +77,7 @@ def test_the_languages_say_the_same(kind: str) -> None:
     """The same values, no line beyond a page, as many paragraphs."""
     names, parts = {}, {}
     for language in ("en", "nl"):
-        text = (TEXTS / f"{kind}.{language}.txt").read_text(encoding="utf-8")
+        text = load_texts(language)["hand_over"][kind]
         names[language] = {name for _, name, _, _ in string.Formatter().parse(text) if name}
         parts[language] = text.count("\n\n")
         assert len(text.splitlines()) <= 60

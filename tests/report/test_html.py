@@ -6,10 +6,9 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-import yaml
 
 from acceptance.catalogue.rules.requirement import Owner
 from acceptance.findings.finding import COUNTED, Kind, Promised
@@ -255,26 +254,6 @@ def test_visible_text_shows_what_cannot_be_seen(text: str) -> None:
     assert len(shown) < 20_000
     assert visible(shown, 30_000) == shown
     assert all(char.isprintable() or char in "\n\t" for char in shown)
-
-
-def test_every_language_has_the_same_texts() -> None:
-    """Same keys, same names to fill in."""
-
-    def flat(node: Any, way: str = "") -> dict[str, set[str]]:
-        if isinstance(node, dict):
-            return {
-                key: names
-                for name, one in node.items()
-                for key, names in flat(one, f"{way}/{name}").items()
-            }
-        return {way: set(re.findall(r"\{(\w+)\}", node))}
-
-    folder = resources.files("acceptance.report").joinpath("texts")
-    english, dutch = (
-        yaml.safe_load(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
-        for name in ("en", "nl")
-    )
-    assert flat(english) == flat(dutch)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""The benchmarks still measure something: a change of the suite has broken two of them unseen."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import one_conversation, report_sizes
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_report_of_sixty_findings_is_made_signed_and_printed(tmp_path: Path) -> None:
+    assert len(report_sizes.measure(60, tmp_path)) == 10
+
+
+@pytest.mark.pwsh
+def test_one_conversation_and_single_commands_both_answer() -> None:
+    requests, _ = one_conversation.measured(0, one_conversation.one_conversation)
+    commands = list(one_conversation.DISTINCT[2:4])  # the registry, and the engine's own
+    single, _ = one_conversation.measured(
+        0, lambda server: one_conversation.one_command_each(server, commands)
+    )
+    assert 0 < requests < single
