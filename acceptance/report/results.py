@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from acceptance.errors import ReportError
+from acceptance.errors import ReportError, misfit
 from acceptance.evidence.reached import Reached
 from acceptance.evidence.shapes import Moment
 from acceptance.findings.endings import Ending
@@ -245,11 +245,8 @@ def load_results(folder: Path) -> Results:
     try:
         return Results.model_validate_json(read(path))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise ReportError(
-            f"{path} cannot be read: {where}: {one_line(first['msg'], 200)}."
-        ) from None
+        where, what = misfit(error, "the file")
+        raise ReportError(f"{path} cannot be read: {where}: {one_line(what, 200)}.") from None
 
 
 def results_schema() -> dict[str, Any]:
