@@ -21,7 +21,7 @@ from acceptance.text import Sentence, said
 @requirements(
     "synergy.release",
     inventory=["databases.synergy"],
-    sections=["exact"],
+    sections=["exact", "iis"],
     sql_sections=["product", "release"],
     expected="Exact Synergy release {minimum} or higher",
 )
@@ -32,7 +32,7 @@ def test_release_is_recent(requirement: SynergyRelease, release: int) -> None:
 @requirements(
     "synergy.supported_release",
     inventory=["databases.synergy"],
-    sections=["exact"],
+    sections=["exact", "iis"],
     sql_sections=["product", "release"],
     expected="a supported release of Synergy",
 )

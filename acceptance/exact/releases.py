@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acceptance.evidence.exact import ReleaseSection
-from acceptance.evidence.windows import ExactSection
+from acceptance.evidence.windows import ExactSection, ProgramFile
 from acceptance.text import Sentence, said
 
 FIRST_PART = re.compile(r"^(5\d\d)(?:\.|$)")  # 503.0.1, not 5.0.0.512: there 512 is a build
@@ -53,10 +53,10 @@ def _stated(
     return Stated(of, where, text, int(found.pop()) if len(found) == 1 else None, hint)
 
 
-def of_synergys_files(section: ExactSection) -> list[Stated]:
+def of_synergys_files(files: Iterable[ProgramFile]) -> list[Stated]:
     """From the web server: Synergy's program files, and the folder's name."""
     values = []
-    for file in section.files:
+    for file in files:
         if file.file_version is not None:
             values.append(_stated("program", file.path, file.file_version, FIRST_PART))
         if file.product_version not in (None, file.file_version):

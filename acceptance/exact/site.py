@@ -33,6 +33,11 @@ class SynergyApplication:
         self.address = f"{site.name}{application.path}"
 
     @property
+    def folders(self) -> frozenset[PureWindowsPath]:
+        """Where its program files may stand, each with the folder `bin`."""
+        return frozenset(PureWindowsPath(one.path) for one in _own_folders(self.application))
+
+    @property
     def site_state(self) -> str:
         """Started, Stopped, ... as appcmd says it.
 

@@ -32,6 +32,7 @@ from tests.twins import OnePowerShell, ask
 
 CONFIG = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
 SYNERGY = r"C:\Program Files\Exact Synergy Enterprise"
+OLD = r"C:\Program Files (x86)\Exact Synergy Enterprise"
 UNINSTALL = r"HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\ExactSynergyEnterprise"
 POOL = (
     '<add name="Clickker">'
@@ -81,6 +82,20 @@ def _files_state(release: int | None) -> Callable[[Twin], None]:
     return breaks
 
 
+def _old_copy_beside(twin: Twin) -> None:
+    """In the folder that Exact's installer takes on its own; no application of IIS serves it."""
+    version = {"file_version": "501.0.1.2", "product_version": "501.0.1.2"}
+    twin.files[rf"{OLD}\bin\Exact.Core.dll"] = version
+
+
+def _only_the_old_copy_states(twin: Twin) -> None:
+    """And Windows' list does not say which copy it means."""
+    _files_state(None)(twin)
+    _installed_as("Exact Synergy Enterprise 503")(twin)
+    version = {"file_version": "503.0.1.2", "product_version": "503.0.1.2"}
+    twin.files[rf"{OLD}\bin\Exact.Core.dll"] = version
+
+
 def _no_pool(twin: Twin) -> None:
     rewrite(twin, CONFIG, POOL, "")
 
@@ -118,6 +133,12 @@ CHANGES = [
     Change(
         "release-contradicted",
         _installed_as("Exact Synergy Enterprise 502"),
+        becomes=dict.fromkeys(BOTH, AWAITS),
+    ),
+    Change("release-501-of-a-copy-beside", _old_copy_beside),
+    Change(
+        "release-of-a-copy-beside-alone",
+        _only_the_old_copy_states,
         becomes=dict.fromkeys(BOTH, AWAITS),
     ),
     Change(

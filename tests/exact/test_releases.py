@@ -95,7 +95,7 @@ def test_what_programs_state(
     file = {"path": path, "file_version": file_version, "product_version": file_version}
     program = {"name": name, "version": version, "publisher": None}
     section = ExactSection.model_validate({"files": [file], "programs": [program]})
-    assert stated([*of_synergys_files(section), *of_programs(section, "Synergy")]) == releases
+    assert stated([*of_synergys_files(section.files), *of_programs(section, "Synergy")]) == releases
 
 
 def one(of: Place, release: int | None, hint: bool = False) -> Stated:
