@@ -28,7 +28,7 @@ from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules.iis import Component
 from acceptance.collecting.collect import collect
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "bench"
 REQUIREMENTS = Path(__file__).parents[1] / "tests_infra" / "requirements"

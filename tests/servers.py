@@ -4,7 +4,7 @@ from typing import Any
 
 from acceptance.simulator.winrm.server import WsManServer
 
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 ACCOUNT = r"DEMO\acceptance"
 

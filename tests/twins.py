@@ -68,6 +68,9 @@ class RunnerBackend(StreamingBackend):
             tls="verified",
         )
 
+    def leave(self) -> None:
+        """A twin answers at its end: nothing is under way."""
+
     def close(self) -> None:
         """Nothing stays open."""
 

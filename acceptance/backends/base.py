@@ -13,6 +13,8 @@ from testinfra.backend.base import BaseBackend, CommandResult
 from acceptance.errors import DeadlineError
 from acceptance.evidence.reached import Reached
 
+LARGEST_OUTPUT = 32 * 2**20  # bytes of one stream; collectors write less than 1 MB
+
 
 @dataclass(frozen=True)
 class Output:
@@ -36,6 +38,13 @@ class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no t
     @abstractmethod
     def reached(self) -> Reached:
         """How this backend talks to its host."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """From another thread than the one that waits: end what is under way on the host.
+
+        Never raises.
+        """
 
     @abstractmethod
     def close(self) -> None:

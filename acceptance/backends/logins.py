@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from acceptance.backends.refusals import Known, Refusals
 from acceptance.errors import LoginError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from acceptance.text import said
 
 MOST_REFUSALS = 2  # of one domain account on different servers: one may be that server's own fault

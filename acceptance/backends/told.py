@@ -17,7 +17,7 @@ from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.faults import WSMAN_FAULTS
 from acceptance.backends.winrm.sentences import told
 from acceptance.backends.winrm.words import HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from acceptance.text import Sentence
 
 ANY_HOST = Connection(address="web01", auth="kerberos")

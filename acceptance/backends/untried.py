@@ -12,6 +12,7 @@ class Untried(StreamingBackend):
     """In the place of a host's backend, WinRM's or SQL's: whoever asks is told why not."""
 
     NAME = "untried"
+    read_at = None
 
     def __init__(self, host: str, reached: Reached, why: HostError) -> None:
         """`reached`: how the host would have been talked to."""
@@ -38,6 +39,9 @@ class Untried(StreamingBackend):
     def texts(self) -> Sequence[str]:
         """Nothing is run."""
         return ()
+
+    def leave(self) -> None:
+        """Nothing is under way."""
 
     def close(self) -> None:
         """Nothing was opened."""

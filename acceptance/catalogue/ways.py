@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from acceptance.catalogue.rules import Requirement
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 
 @dataclass(frozen=True)

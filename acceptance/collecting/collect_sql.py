@@ -44,11 +44,18 @@ DENIED = frozenset(
 class Backend(Protocol):
     """What collecting needs of acceptance/backends/sql/backend.py."""
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When its answers were read; None: now."""
+
     def connect(self) -> None: ...
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]: ...
     def reached(self) -> Reached: ...
     def texts(self) -> Sequence[str]:
         """What it runs on a server beside the collectors."""
+
+    def leave(self) -> None:
+        """From another thread than the one that waits: end what is under way. Never raises."""
 
     def close(self) -> None: ...
 

@@ -1,4 +1,7 @@
-"""Whether a customer's servers can be asked as the inventory says: name, port, TLS, log-in; nothing else is asked."""
+"""Whether a customer's servers can be asked as the inventory says: name, port, TLS, log-in.
+
+Nothing else is asked.
+"""
 
 import base64
 import socket
@@ -21,7 +24,8 @@ from acceptance.collecting.script import POWERSHELL
 from acceptance.collecting.sql_batches import batches, collector
 from acceptance.collecting.through import behind
 from acceptance.errors import AcceptanceError, HostError
-from acceptance.inventory.models import Connection, Customer, Host
+from acceptance.inventory.connection import Connection
+from acceptance.inventory.models import Customer, Host
 from acceptance.inventory.sql import SQL_PORT, SqlConnection
 from acceptance.inventory.types import with_port
 from acceptance.secrets import Ask, Secret, resolve
@@ -35,7 +39,10 @@ Told = Iterator[tuple[str, Sentence]]
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was tried: what, and what came of it. `mend` of one that failed, with which its server ends."""
+    """One thing that was tried: what, and what came of it.
+
+    `mend`: of one that failed, with which its server ends.
+    """
 
     what: str
     found: Sentence
@@ -92,7 +99,10 @@ def ways_of(
     passwords: Passwords,
     wanted: Sequence[Requirement],
 ) -> Iterator[Way]:
-    """Each host's ways in, tried side by side, in the inventory's order; `wanted`: the catalogue."""
+    """Each host's ways in, tried side by side, in the inventory's order.
+
+    `wanted`: the catalogue.
+    """
     log_ins = LogIns(Refusals(state_folder()))
     tries: dict[str, Callable[[], Way]] = {}
     for name, host in hosts.items():

@@ -1,4 +1,6 @@
-"""Which other ways into a server are open from here, what each leaves undecided, and which to take."""
+"""Which other ways into a server are open from here, what each leaves undecided,
+and which to take.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from acceptance.catalogue.ways import (
     way_of,
 )
 from acceptance.errors import HostError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from acceptance.text import Sentence, said
 
 SCHEMES = {5986: "https", 5985: "http"}
@@ -48,7 +50,9 @@ def besides(
 
 
 def openings(host: str, connection: Connection) -> Iterator[Opening]:
-    """By WinRM, by SSH and by hand, without the one that the inventory names: that is tried itself."""
+    """By WinRM, by SSH and by hand, without the one that the inventory names:
+    that is tried itself.
+    """
     named = way_of(connection)
     if named in (WINRM, CREDSSP):
         listener: Connection | None = connection

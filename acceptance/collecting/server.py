@@ -1,6 +1,6 @@
 """One server of a customer: the ways in that the inventory names, and what it answers by them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from acceptance.collecting.plan import Needed
 from acceptance.collecting.script import OWN
 from acceptance.errors import AcceptanceError, HostError
 from acceptance.evidence.file import Evidence
-from acceptance.inventory.models import Connection, Customer, Host
+from acceptance.inventory.connection import Connection
+from acceptance.inventory.models import Customer, Host
 from acceptance.inventory.sql import SqlConnection
 from acceptance.secrets import Ask, Secret, resolve
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 class Site:
     """A customer's servers as a whole: what the inventory and the catalogue say of all of them.
 
-    `own`: what an engineer's own checks name. `answers`: the folder of what servers answered that are read by hand.
+    `own`: what an engineer's own checks name.
+    `answers`: the folder of what servers answered that are read by hand.
     """
 
     name: str
@@ -70,7 +72,7 @@ class Server:
         parameters = evidence.parameters | {"service_account": customer.service_account}
         more: dict[str, Any] = {"sql": answer, "parameters": parameters}
         # What a file says is as old as the file.
-        at = getattr(self.sql, "read_at", None)
+        at = self.sql.read_at
         if at is not None:
             more["sql"] = answer.model_copy(update={"collected_at": at})
             if evidence.reached is None:
@@ -106,9 +108,8 @@ class Server:
     def leave(self) -> None:
         """From another thread than the one that waits: close what is open on the server."""
         for one in (self.windows, self.sql):
-            leave: Callable[[], None] | None = getattr(one, "leave", None)
-            if leave is not None:
-                leave()
+            if one is not None:
+                one.leave()
 
 
 def server(
@@ -187,7 +188,10 @@ def _through(
 
 
 def _by_hand(site: Site, name: str, host: Host, through: str) -> Backend:
-    """A SQL Server that the script asked on another host: nobody is asked now, and no password is needed."""
+    """A SQL Server that the script asked on another host.
+
+    Nobody is asked now, and no password is needed.
+    """
     from acceptance.collecting.by_hand.joined import wanted_of
     from acceptance.collecting.by_hand.sql import AnsweredSql, batches_of, questions_through
     from acceptance.collecting.sqlclient import SqlclientBackend

@@ -1,7 +1,9 @@
-"""SQL Server asked by SqlClient on another server: the question as data, and the answers as a backend gives them.
+"""SQL Server asked by SqlClient on another server: the question as data,
+and the answers as a backend gives them.
 
-Everything that may be asked goes there at once and comes back raw. What is asked next and what an answer means is
-decided where it is for ODBC (collect_sql.py); an answer that is not needed then counts for nothing.
+Everything that may be asked goes there at once and comes back raw.
+What is asked next and what an answer means is decided where it is for ODBC (collect_sql.py);
+an answer that is not needed then counts for nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +45,10 @@ class BatchAnswer(Strict):
 
 
 class SqlclientAnswer(Strict):
-    """`failure`: nobody logged in. `answers`: of the batches, in their order; fewer where the time had passed."""
+    """`failure`: nobody logged in.
+
+    `answers`: of the batches, in their order; fewer where the time had passed.
+    """
 
     failure: Fault | None
     answers: list[BatchAnswer]
@@ -87,9 +92,14 @@ def question(
 class Asker(Protocol):
     """Who brings the answer: a server that is asked now, or a file that came back."""
 
+    @property
+    def read_at(self) -> datetime | None:
+        """When the answer was read; None: now."""
+
     def ask(self) -> Mapping[str, Any]:
         """The answer, not looked at yet. Raises HostError."""
 
+    def leave(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -119,7 +129,7 @@ class SqlclientBackend:
     @property
     def read_at(self) -> datetime | None:
         """When it was read; None: now."""
-        return getattr(self._asker, "read_at", None)
+        return self._asker.read_at
 
     def texts(self) -> Sequence[str]:
         """What runs on the other server beside the collectors."""
@@ -179,7 +189,10 @@ class SqlclientBackend:
         )
 
     def run(self, text: str, parameters: Sequence[str]) -> list[ResultSet]:
-        """What came back for this batch. Raises StatementError where that was an error, or nothing."""
+        """What came back for this batch.
+
+        Raises StatementError where that was an error, or nothing.
+        """
         batch = next((one for one in self._asked if [*one.parameters] == [*parameters]), None)
         answer = self._answers.get(batch) if batch else None
         if answer is None:
@@ -192,10 +205,10 @@ class SqlclientBackend:
         return [ResultSet(one.columns, [list(row) for row in one.rows]) for one in answer.sets]
 
     def leave(self) -> None:
-        """From another thread than the one that waits: close what is open on the server that asks."""
-        leave = getattr(self._asker, "leave", None)
-        if leave is not None:
-            leave()
+        """From another thread than the one that waits:
+        close what is open on the server that asks.
+        """
+        self._asker.leave()
 
     def close(self) -> None:
         """Leave nothing open on the server that asked."""

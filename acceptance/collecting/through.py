@@ -1,4 +1,6 @@
-"""A SQL Server asked through a host of the customer (`sql: {through: web01}`): one PowerShell section there."""
+"""A SQL Server asked through a host of the customer (`sql: {through: web01}`):
+one PowerShell section there.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -36,7 +38,12 @@ def behind(
 
 
 class Through:
-    """Runs the section sqlclient on `server`. The password goes there over standard input, and nowhere else."""
+    """Runs the section sqlclient on `server`.
+
+    The password goes there over standard input, and nowhere else.
+    """
+
+    read_at = None  # it is asked now
 
     def __init__(
         self,
@@ -71,7 +78,8 @@ class Through:
         raise OutputError(
             self.host_name,
             "SqlClient did not run on {through}: {what}.",
-            "Look at its antivirus and AppLocker logs; or ask the SQL Server from here (without through).",
+            "Look at its antivirus and AppLocker logs; "
+            "or ask the SQL Server from here (without through).",
             through=self.through,
             what=one_line(
                 str(error.get("message") if isinstance(error, dict) else error), LONGEST
@@ -80,9 +88,7 @@ class Through:
 
     def leave(self) -> None:
         """From another thread than the one that waits: close what is open there."""
-        leave = getattr(self.server, "leave", None)
-        if leave is not None:
-            leave()
+        self.server.leave()
 
     def close(self) -> None:
         """Leave nothing open there."""

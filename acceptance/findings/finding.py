@@ -105,7 +105,8 @@ class Finding(BaseModel):
 
     `expected`, `found`, `reason`, `remedy` are text in English;
     `sentences` keeps each as a template with its values, for other languages. `remedy_type`: what
-    the remedy is written in, `mends` each of its steps. `databases`: those that it is not met in, where it concerns databases.
+    the remedy is written in, `mends` each of its steps.
+    `databases`: those that it is not met in, where it concerns databases.
     `reading`: how the clause is understood, where it leaves room. `weight`: what is a hint, or only
     coming (`since`), is outside verdict and counts. `replaces`: the id that this requirement had
     before. `owner`: who must mend it. `asks`: the questions that it waits for, `question` the first

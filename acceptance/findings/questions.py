@@ -1,4 +1,6 @@
-"""What only the inventory can answer: each question is asked once, however many requirements wait for it."""
+"""What only the inventory can answer: each question is asked once,
+however many requirements wait for it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,7 +50,8 @@ QUESTIONS = {
     "external_host": Question(said("Which name do external developers connect to?"), ADMINISTRATOR),
     "tls_ends": Question(
         said(
-            "Where does https of external developers end: in IIS, or in a reverse proxy (iis, proxy)?"
+            "Where does https of external developers end: "
+            "in IIS, or in a reverse proxy (iis, proxy)?"
         ),
         ADMINISTRATOR,
     ),
@@ -72,7 +75,10 @@ def question_of(key: str) -> Question:
 
 
 def ask(key: str, offers: Iterable[Sentence] = ()) -> Asked:
-    """The question as it is asked. `offers`: what was found on the servers that may be the answer."""
+    """The question as it is asked.
+
+    `offers`: what was found on the servers that may be the answer.
+    """
     question, found = question_of(key), list(offers)
     text = question.text
     if found:

@@ -15,15 +15,20 @@ from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.evidence.windows import FileAccess
 from acceptance.hosts import directory
 from acceptance.hosts.decisions import Decision, Who, decide, decide_in_order
+from acceptance.hosts.lookup import (
+    DOMAIN,
+    direct_members,
+    in_workgroup,
+    on_domain_controller,
+    sid_of,
+)
 from acceptance.text import NOTHING, Sentence, said
 
 ADMINISTRATORS = "S-1-5-32-544"
-DOMAIN = "S-1-5-21-"  # of a domain or a computer
 EVERYONE, NETWORK, AUTHENTICATED_USERS = "S-1-1-0", "S-1-5-2", "S-1-5-11"
 # What a logon of that kind adds to the token. Not S-1-5-80-0 (NT SERVICE\ALL SERVICES):
 # a domain account is none of these.
 LOGON_KINDS = {"SeBatchLogonRight": "S-1-5-3", "SeServiceLogonRight": "S-1-5-6"}
-WORKGROUP_ROLES, DOMAIN_CONTROLLER_ROLES = (0, 2), (4, 5)  # Win32_ComputerSystem.DomainRole
 # FileSystemRights: WriteData, and the generic rights that bring it.
 WRITES = 0x2 | 0x10000000 | 0x40000000
 
@@ -40,11 +45,11 @@ class ServiceAccount:
 
     @property
     def workgroup(self) -> bool:
-        return self.section.domain_role in WORKGROUP_ROLES
+        return in_workgroup(self.section)
 
     @property
     def on_domain_controller(self) -> bool:
-        return self.section.domain_role in DOMAIN_CONTROLLER_ROLES
+        return on_domain_controller(self.section)
 
     @property
     def sid(self) -> str | None:
@@ -52,59 +57,7 @@ class ServiceAccount:
 
         Raises UnreadError where that could not be told, as without a domain controller.
         """
-        account = self.section.account
-        if isinstance(account, Read):
-            return account.value.sid
-        channel = self.section.secure_channel
-        certain = self.on_domain_controller or (isinstance(channel, Read) and channel.value)
-        if account.status == "absent" and (self.workgroup or (certain and self._of_own_domain)):
-            return None
-        name = self.section.service_account
-        if account.status == "absent" and certain:
-            raise UnreadError(
-                "{host}: {account} is unknown here, but the server is in the domain {domain}: "
-                "whether a domain controller of the account's own domain answers is not known.",
-                "Correct service_account in the inventory, or see to it that the domains trust and "
-                "reach each other.",
-                host=self.host,
-                account=name,
-                domain=self.section.domain,
-            )
-        raise UnreadError(
-            "{host}: {account} could not be looked up: {type}; domain controller: {channel}.",
-            "See to it that the server reaches a domain controller (Test-ComputerSecureChannel), "
-            "then run again.",
-            host=self.host,
-            account=name,
-            type=account.error.type,
-            channel=self._channel_text(),
-        )
-
-    @property
-    def _of_own_domain(self) -> bool:
-        """Whether the account's name is of the server itself,
-        or of a domain whose controllers answer.
-
-        A domain's short name need not be the first label of its DNS name:
-        it is known by the members of the local Administrators whose names were just looked up.
-        """
-        given = self.section.service_account.partition("\\")[0].casefold()
-        members = self._direct_members().items()
-        answered = {
-            name.partition("\\")[0].casefold()
-            for sid, name in members
-            if name and sid.startswith(DOMAIN)
-        }
-        own = {self.section.domain.casefold(), self.section.computer_name.casefold()}
-        return given in answered | own
-
-    def _channel_text(self) -> Sentence:
-        channel = self.section.secure_channel
-        if channel is None:
-            return said("not needed")
-        if isinstance(channel, Unread):
-            return said("not known ({type})", type=channel.error.type)
-        return said("answers") if channel.value else said("does not answer")
+        return sid_of(self.host, self.section)
 
     @property
     def name(self) -> str:
@@ -176,10 +129,7 @@ class ServiceAccount:
 
     def direct_members(self) -> dict[str, str | None] | None:
         """Direct members of the local Administrators by SID, with their names; None: not read."""
-        group = self.section.administrators
-        if isinstance(group, Unread):
-            return None
-        return {one.sid: one.name for one in group.value.members}
+        return direct_members(self.section)
 
     def _direct_members(self) -> dict[str, str | None]:
         return self.direct_members() or {}

@@ -4,6 +4,7 @@ Others use `load_inventory` of `file` and the models;
 `Connection`, `Customer` and `Host` are the ones that most need.
 """
 
-from acceptance.inventory.models import Connection, Customer, Host, Inventory
+from acceptance.inventory.connection import Connection
+from acceptance.inventory.models import Customer, Host, Inventory
 
 __all__ = ["Connection", "Customer", "Host", "Inventory"]

@@ -1,4 +1,6 @@
-"""What holds between the keys of one customer: hosts and databases that agreements name, files that are there."""
+"""What holds between the keys of one customer: hosts and databases that agreements name,
+files that are there.
+"""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -52,7 +54,9 @@ def _check_names(
 
 
 def check_through(customer: Customer, place: Place) -> None:
-    """A SQL Server is asked through a host that can be asked, and by a log-in that gets that far."""
+    """A SQL Server is asked through a host that can be asked,
+    and by a log-in that gets that far.
+    """
     for name, host in customer.hosts.items():
         if host.sql is None or host.sql.through is None:
             continue
@@ -88,7 +92,9 @@ def _faults_of_way(
 
 
 def with_paths(customer: Customer, place: Place) -> Customer:
-    """Files are relative to the file that names them, and must exist; a document's file is hashed."""
+    """Files are relative to the file that names them, and must exist;
+    a document's file is hashed.
+    """
     folder = place.source.path.parent
     hosts = {
         name: host.model_copy(update=_with_files(host, name, folder, place))
@@ -120,7 +126,9 @@ def _with_files(host: Host, name: str, folder: Path, place: Place) -> dict[str, 
 
 
 def with_digest(attestation: Attestation, folder: Path) -> Attestation:
-    """The attestation, its document named with its SHA-256 where it is a file beside the inventory."""
+    """The attestation, its document named with its SHA-256
+    where it is a file beside the inventory.
+    """
     file = folder / attestation.document
     try:
         content = file.read_bytes()

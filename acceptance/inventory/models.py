@@ -1,4 +1,4 @@
-"""The inventory's models: customers, their servers and how they are reached, agreements."""
+"""The inventory's models: customers, their servers, agreements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveFloat, model_validator
 
 from acceptance.errors import LocatedError
+from acceptance.inventory.connection import Connection
 from acceptance.inventory.sql import SqlConnection
 from acceptance.inventory.types import (
     Account,
@@ -20,113 +21,20 @@ from acceptance.inventory.types import (
     HostName,
     Model,
     OneFileEach,
-    OptionName,
-    OptionValue,
     Proxy,
-    SecretReference,
     Text,
     ToTell,
-    UserName,
     Zone,
     letters,
-    with_port,
 )
 from acceptance.yamlfile import Keys, YamlFile
 
 Role = Literal["web", "database"]
 
 
-class Connection(Model):
-    """How a host is reached. Timeouts in seconds."""
-
-    backend: Literal["winrm", "ssh", "local", "script"] = Field(
-        "winrm",
-        description="ssh: the system's OpenSSH client; local: the suite runs on the server; "
-        "script: a person runs one script there (acceptance script)",
-    )
-    address: Address = Field(description="DNS name; Kerberos and TLS need the full one")
-    computer: HostName | None = Field(
-        None,
-        description="backend script: the server's own name, where address does not begin with it",
-    )
-    scheme: Literal["https", "http"] = "https"
-    port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
-        None, description="default 5986 for https, 5985 for http; ssh: as ~/.ssh/config says"
-    )
-    auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
-    username: UserName | None = Field(
-        None, description="DOMAIN\\user, user@domain, or .\\user for a local account"
-    )
-    password: SecretReference | None = Field(
-        None, description="env:NAME, keyring:service/user or prompt:"
-    )
-    certificate: Path | None = Field(None, description="PEM file, for auth certificate")
-    certificate_key: Path | None = Field(None, description="PEM file, for auth certificate")
-    identity_file: Path | None = Field(
-        None, description="backend ssh: the private key; default: the agent's and ssh's own"
-    )
-    options: dict[OptionName, OptionValue] = Field(
-        {}, description="backend ssh: settings of ssh_config(5), such as ProxyJump: jump.example"
-    )
-    verify_tls: bool = True
-    ca_file: Path | None = Field(
-        None, description="PEM file of the CA that issued the server's certificate"
-    )
-    kerberos_hostname: Address | None = None
-    connect_seconds: PositiveFloat = 10
-    operation_seconds: Count = 20
-    deadline_seconds: PositiveFloat = 300
-
-    @property
-    def effective_port(self) -> int:
-        return self.port or (5986 if self.scheme == "https" else 5985)
-
-    @property
-    def place(self) -> str:
-        """Where evidence of it comes from: the port is WinRM's, or ssh's where it is said."""
-        if self.backend == "ssh" and self.port is not None:
-            return with_port(self.address, self.port)
-        if self.backend != "winrm":
-            return self.address
-        return with_port(self.address, self.effective_port)
-
-    @property
-    def own_name(self) -> str | None:
-        """The computer's name that an answer by hand must tell. None: the address does not say it."""
-        if self.computer is not None:
-            return self.computer
-        first = self.address.partition(".")[0]
-        return None if first.isdigit() or ":" in self.address else first
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.backend != "ssh" and (self.identity_file or self.options):
-            raise ValueError("identity_file and options belong to backend: ssh")
-        if self.backend == "script":
-            return self  # nobody logs in from here
-        if self.computer is not None:
-            raise ValueError("computer belongs to backend: script; elsewhere address says it all")
-        if self.backend == "ssh" and self.password and not self.username:
-            raise ValueError("a password over ssh needs username")
-        if self.backend != "winrm":
-            return self  # what follows is about WinRM
-        if self.auth in ("basic", "certificate") and self.scheme != "https":
-            raise ValueError(
-                f"auth {self.auth} is allowed over https only: over http it would go in clear"
-            )
-        if self.auth in ("ntlm", "credssp", "basic") and not (self.username and self.password):
-            raise ValueError(f"auth {self.auth} needs username and password")
-        if self.auth == "certificate" and not (self.certificate and self.certificate_key):
-            raise ValueError("auth certificate needs certificate and certificate_key")
-        if self.ca_file and (self.scheme != "https" or not self.verify_tls):
-            raise ValueError(
-                "ca_file has no effect without https and verify_tls: true; remove one of them"
-            )
-        return self
-
-
 class Host(Model):
-    """One server of a customer: reached over WinRM or by hand (`connection`), as a SQL Server (`sql`), or both.
+    """One server of a customer: reached over WinRM or by hand (`connection`),
+    as a SQL Server (`sql`), or both.
 
     Neither: nobody has said yet how it is reached.
     """
@@ -150,7 +58,7 @@ class Host(Model):
 
 
 class Databases(Model):
-    """Names as SQL Server has them; always in quotes, since YAML reads an unquoted 020 as a number."""
+    """Names as SQL Server has them; always in quotes: YAML reads an unquoted 020 as a number."""
 
     exact: tuple[Text, ...] = ()
     synergy: Text | None = Field(
@@ -172,12 +80,16 @@ class Licence(Model):
 
     connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
         None,
-        description="number N of the column opt_N of dbo.ExactOptions; unset = awaiting confirmation",
+        description="number N of the column opt_N of dbo.ExactOptions; "
+        "unset = awaiting confirmation",
     )
 
 
 class Thresholds(Model):
-    """Exact's own system requirements as agreed with the customer; unset = awaiting confirmation."""
+    """Exact's own system requirements as agreed with the customer.
+
+    Unset = awaiting confirmation.
+    """
 
     cores: Count | None = None
     memory_gb: PositiveFloat | None = None
@@ -211,7 +123,8 @@ class Waiver(Agreement):
     until: Day
     databases: Annotated[tuple[Text, ...], Field(min_length=1)] | None = Field(
         None,
-        description="unset: all databases; else it covers a finding that concerns no other database",
+        description="unset: all databases; "
+        "else it covers a finding that concerns no other database",
     )
 
     @model_validator(mode="after")
@@ -267,11 +180,13 @@ class Customer(Model):
     )
     tls_ends: ToTell[Literal["iis", "proxy"]] = Field(
         None,
-        description="where https of external developers ends: in IIS, or in a reverse proxy before it",
+        description="where https of external developers ends: in IIS, "
+        "or in a reverse proxy before it",
     )
     synergy_site: ToTell[Text] = Field(
         None,
-        description="the IIS application in use, where several carry Synergy: Default Web Site/Synergy",
+        description="the IIS application in use, where several carry Synergy: "
+        "Default Web Site/Synergy",
     )
     clickker_pool: Text | None = Field(
         None, description="Clickker's application pool; default: Clickker"
@@ -281,7 +196,8 @@ class Customer(Model):
     )
     look_from_here: Annotated[bool, Field(strict=True)] = Field(
         True,
-        description="also ask the addresses, the external name and Remote Desktop's port from the machine that the suite runs on",
+        description="also ask the addresses, the external name and Remote Desktop's port "
+        "from the machine that the suite runs on",
     )
     thresholds: Thresholds = Thresholds()
     licence: Licence = Licence()
@@ -325,7 +241,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Inventory:
-    """A read inventory, and where each of its keys stands; `broken`: why a customer could not be read."""
+    """A read inventory, and where each of its keys stands.
+
+    `broken`: why a customer could not be read.
+    """
 
     path: Path
     customers: dict[str, Customer]
@@ -333,7 +252,10 @@ class Inventory:
     broken: Mapping[str, LocatedError] = field(default_factory=dict)
 
     def line_of(self, *keys: str | int) -> int:
-        """The line of a key, for the errors of others: `line_of("customers", "customer01", "hosts")`."""
+        """The line of a key, for the errors of others.
+
+        `line_of("customers", "customer01", "hosts")`.
+        """
         place = self.places[str(keys[1])]
         return place.source.line_of(*place.keys, *keys[2:])
 

@@ -197,7 +197,8 @@ def _of_one(product: Product, found: str, mine: list[Listed], on: date) -> Answe
 
 
 def load_supported(*paths: Path) -> Supported:
-    """The lists that are there; of several that name a product, the last one decides all of its releases.
+    """The lists that are there; of several that name a product,
+    the last one decides all of its releases.
 
     Raises InventoryError.
     """

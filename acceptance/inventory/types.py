@@ -55,7 +55,8 @@ def _day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         if value.year > LAST_YEAR:
             raise ValueError(
-                f"must lie before the year {LAST_YEAR + 1}: an agreement without an end has to be renewed"
+                f"must lie before the year {LAST_YEAR + 1}: "
+                "an agreement without an end has to be renewed"
             )
         return value
     raise ValueError("must be a date such as 2026-11-20")
@@ -68,7 +69,8 @@ def _file_name(text: str) -> str:
     # Customers are folders and hosts are files of a report, which may be made or read on Windows.
     if DEVICE.fullmatch(text) or text.endswith(".") or len(text) > 100:
         raise ValueError(
-            "the name is also that of a file: no device of Windows (con, nul, com1), no '.' at its end"
+            "the name is also that of a file: "
+            "no device of Windows (con, nul, com1), no '.' at its end"
         )
     return text
 
@@ -127,7 +129,8 @@ def _user_name(text: str) -> str:
 
 
 def letters(name: str) -> str:
-    """A person's name by its letters, in whatever order: "J. Jansen", "j jansen" and "Jansen, J." are one.
+    """A person's name by its letters, in whatever order:
+    "J. Jansen", "j jansen" and "Jansen, J." are one.
 
     >>> letters("Jansen, J.P.") == letters("JP Jansen")
     True

@@ -2,7 +2,7 @@
 
 from acceptance.signing.sign_off import PARTIES, Signature
 from acceptance.signing.statement import Meaning, SignOff
-from acceptance.signing.verify import Verification
+from acceptance.signing.verification import Verification
 
 MEANS: dict[Meaning, str] = {
     "delivers": "delivers this report",

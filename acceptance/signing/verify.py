@@ -6,10 +6,8 @@ where its fingerprint is in the list of trusted keys.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from acceptance.errors import ReportError
 from acceptance.report.files import (
@@ -32,6 +30,7 @@ from acceptance.signing.sign_off import (
     signature_file,
     without_signatures,
 )
+from acceptance.signing.signers import check_order, check_required, check_trust, odd_date
 from acceptance.signing.statement import (
     NOTE,
     Party,
@@ -41,37 +40,7 @@ from acceptance.signing.statement import (
     points_of,
     summary_of,
 )
-
-CLOCKS_DIFFER = timedelta(minutes=10)
-
-What = Literal["changed", "missing", "added", "not trusted"]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One file that is not as it was signed, and a sentence that begins with its name."""
-
-    file: str
-    what: What
-    sentence: str
-
-
-@dataclass
-class Verification:
-    """`signatures`: the valid ones. `files`: how many files the report has.
-
-    `notes`: told, but no change.
-    """
-
-    signatures: list[Signature] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    files: int = 0
-    trusted: Mapping[str, Trusted] | None = None
-
-    @property
-    def intact(self) -> bool:
-        return bool(self.signatures) and not self.problems
+from acceptance.signing.verification import Problem, Verification
 
 
 def verify_report(
@@ -95,50 +64,16 @@ def verify_report(
                 f"{folder} is no report: it holds neither {PAGE} nor {RESULTS}.",
                 "Name the folder of one report, such as reports/customer01/<UTC time>.",
             )
-        _check_required(required, result)
+        check_required(required, result)
         return result
     _compare_files(listing, result)
     _check_report(folder, listing, result)
-    _check_order(envelopes, result)
+    check_order(envelopes, result)
     _check_signed_page(folder, result)
-    _check_trust(result)
-    _check_required(required, result)
-    result.notes += [note for one in result.signatures if (note := _odd_date(one, now))]
+    check_trust(result)
+    check_required(required, result)
+    result.notes += [note for one in result.signatures if (note := odd_date(one, now))]
     return result
-
-
-def _check_trust(result: Verification) -> None:
-    """With a list: each key stands in it, and signs for its own party."""
-    for one in result.signatures if result.trusted is not None else ():
-        assert result.trusted is not None
-        whose, party = result.trusted.get(one.fingerprint), one.statement.predicate.party
-        if whose is None:
-            sentence = f"{one.file}: the key {one.fingerprint} is not in the list of trusted keys"
-        elif whose.party != party:
-            sentence = f"{one.file}: its key is trusted for the {whose.party}, not for the {party}"
-        else:
-            continue
-        result.problems.append(Problem(one.file, "not trusted", sentence))
-
-
-def _check_required(required: Collection[Party], result: Verification) -> None:
-    """A party whose signature is asked for must have signed."""
-    valid = {one.statement.predicate.party for one in result.signatures}
-    for party in PARTIES:
-        if party in required and party not in valid:
-            file = signature_file(party)
-            sentence = f"{file}: is missing; the signature of the {party} is required"
-            result.problems.append(Problem(file, "missing", sentence))
-
-
-def _odd_date(signature: Signature, now: datetime | None) -> str:
-    """A date that cannot be: before the run that is signed, or in the future. "" for any other."""
-    said = signature.statement.predicate
-    if said.signed_at < said.report.started:
-        return f"{signature.file}: its date lies before the run that it signs"
-    if now is not None and said.signed_at > now + CLOCKS_DIFFER:
-        return f"{signature.file}: its date lies in the future"
-    return ""
 
 
 def _read_signatures(folder: Path, result: Verification) -> dict[str, bytes]:
@@ -239,40 +174,6 @@ def _says_otherwise(signature: Signature, results: ToldResults) -> str:
     if said.points != ([] if meaning == NOTE else points_of(results)):
         return f"names other points than the {RESULTS} that it signs"
     return ""
-
-
-def _check_order(envelopes: Mapping[str, bytes], result: Verification) -> None:
-    """The second signature names the first one's digest: neither can be taken out or exchanged."""
-    seconds = [one for one in result.signatures if one.statement.predicate.first]
-    firsts = [one for one in result.signatures if not one.statement.predicate.first]
-    for second in seconds:
-        first = second.statement.predicate.first
-        assert first is not None
-        if first.name == second.file or first.name not in {
-            signature_file(party) for party in PARTIES
-        }:
-            sentence = (
-                f"{second.file}: names {first.name!r} as the first signature, which cannot be"
-            )
-            result.problems.append(Problem(second.file, "changed", sentence))
-        elif first.name not in envelopes:
-            sentence = f"{first.name}: is missing; {second.file} was signed after it"
-            result.problems.append(Problem(first.name, "missing", sentence))
-        elif digest(envelopes[first.name]) != first.sha256:
-            sentence = (
-                f"{first.name}: was exchanged; it is not the signature that {second.file} "
-                "was signed after"
-            )
-            result.problems.append(Problem(first.name, "changed", sentence))
-    if len({one.fingerprint for one in result.signatures}) < len(result.signatures):
-        sentence = (
-            f"{signature_file('customer')}: has the supplier's key; two parties have two keys"
-        )
-        result.problems.append(Problem(signature_file("customer"), "changed", sentence))
-    if len(firsts) > 1:
-        names = " and ".join(one.file for one in firsts)
-        sentence = f"{names}: neither names the other, so one of them was put in later"
-        result.problems.append(Problem(firsts[-1].file, "changed", sentence))
 
 
 def _check_signed_page(folder: Path, result: Verification) -> None:

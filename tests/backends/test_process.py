@@ -16,7 +16,7 @@ from acceptance.backends.process.ssh import Ssh, authenticated, exit_status, hos
 from acceptance.backends.refusals import Refusals
 from acceptance.collecting.script import POWERSHELL
 from acceptance.errors import DeadlineError, HostError, LoginError, ProtocolError, UnreachableError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from tests.backends.sshd import Sshd, make_key, started
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="programs of POSIX")

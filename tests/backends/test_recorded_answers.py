@@ -16,7 +16,7 @@ from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, meaning
 from acceptance.backends.winrm.replies import Received
 from acceptance.backends.winrm.sentences import told
 from acceptance.errors import RemoteFaultError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 CONNECTION = Connection(address="web01", username="ACME\\a", password="env:X")
 Ask = Callable[[Conversation], Any]

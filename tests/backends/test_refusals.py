@@ -16,7 +16,7 @@ from acceptance.backends.refusals import Known, Refusals, state_folder
 from acceptance.backends.sql.once import Attempt
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import LoginError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 ACCOUNT, RIGHT, WRONG = r"DEMO\acceptance", "Correct-Horse-7", "Wrong-Horse-7"
 

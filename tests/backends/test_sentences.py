@@ -19,7 +19,7 @@ from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, WSMAN_FAULTS, meaning
 from acceptance.backends.winrm.sentences import told
 from acceptance.errors import HostError, LoginError, RemoteFaultError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from tests.simulator.test_certificates import shake_hands
 
 CONNECTION = Connection(address="web01", username="ACME\\a", password="env:X")

@@ -2,6 +2,8 @@
 and no other.
 """
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import load_twin
 
+from acceptance.backends.sql.backend import SqlBackend
+from acceptance.errors import HostError
 from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.sql import SqlEvidence
-from tests.sql_twins import PASSWORD, ask_server, needs_driver
+from tests.sql_twins import PASSWORD, ask_server, customer_of, needs_driver, sql_entry
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +61,24 @@ def test_what_was_read_before_the_deadline_is_kept(tmp_path: Path) -> None:
     assert len(messages) >= 1
     assert any("the server was lost" in message for message in messages)
     assert evidence.seconds < 15
+
+
+def test_who_leaves_ends_what_is_waited_for(tmp_path: Path) -> None:
+    """Ctrl-C: the batch under way is given up at once, and nothing more is asked."""
+    twin = load_twin("sql-compliant")
+    with SqlServer(twin, logins=LOGINS, hangs_at=1) as server:
+        entry = {"roles": ["database"], "sql": sql_entry(server)}
+        connection = customer_of(tmp_path, {"db01": entry}).hosts["db01"].sql
+        assert connection is not None
+        backend = SqlBackend("db01", connection, PASSWORD)
+        backend.connect()
+        threading.Timer(0.3, backend.leave).start()
+        began = time.monotonic()
+        with pytest.raises(HostError, match="ended its process"):
+            backend.run("SELECT 1", [])
+        assert time.monotonic() - began < 5
+        backend.close()
+        assert len(server.logins) == 1
 
 
 def test_a_slow_query_says_which_limit(tmp_path: Path) -> None:

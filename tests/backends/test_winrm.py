@@ -34,7 +34,7 @@ from acceptance.errors import (
     TlsError,
     UnreachableError,
 )
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from tests.servers import ACCOUNT, connection_to
 
 PASSWORD = "p\u00e4ss;wo\"rd'{}%"

@@ -24,7 +24,7 @@ from acceptance.backends.winrm import backend as backend_module
 from acceptance.backends.winrm import guard as winrm_guard
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import DeadlineError, LoginError, ProtocolError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 ACCOUNT, PASSWORD = r"DEMO\acceptance", "Correct-Horse-Battery-7"
 

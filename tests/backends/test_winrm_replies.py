@@ -20,7 +20,7 @@ from acceptance.backends.logins import LogIns, account_key
 from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import DeadlineError, ProtocolError, RemoteFaultError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from tests.servers import ACCOUNT, connection_to
 
 PASSWORD = "secret"

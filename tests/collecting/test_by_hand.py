@@ -23,7 +23,7 @@ from acceptance.collecting.by_hand.script import (
 from acceptance.collecting.script import SECTIONS, source
 from acceptance.errors import EvidenceError
 from acceptance.evidence.envelope import Unread
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 PARAMETERS = {

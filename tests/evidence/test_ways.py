@@ -29,7 +29,7 @@ from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.script import NAME, Question, question_file, script_by_hand
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.windows import Sections
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from tests.backends.sshd import of_twin, put_program, started
 from tests.evidence.without_pytest import Judge, Pair
 from tests.twins import PARAMETERS, ask

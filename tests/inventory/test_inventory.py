@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.errors import InventoryError
+from acceptance.inventory.connection import Connection
 from acceptance.inventory.file import inventory_schema, load_inventory
-from acceptance.inventory.models import Connection, Inventory
+from acceptance.inventory.models import Inventory
 
 ROOT = Path(__file__).parents[2]
 ASSETS = Path(__file__).parent / "assets"

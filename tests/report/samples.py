@@ -10,7 +10,8 @@ from acceptance.evidence.reached import Reached
 from acceptance.evidence.windows import Sections
 from acceptance.findings.finding import Finding, Kind, Promised
 from acceptance.findings.outcome import Outcome
-from acceptance.inventory.models import Attestation, Connection, Customer, Host, Waiver
+from acceptance.inventory.connection import Connection
+from acceptance.inventory.models import Attestation, Customer, Host, Waiver
 from acceptance.report.build import About, Found, build_results
 from acceptance.report.files import digest
 from acceptance.report.results import EvidenceFile, Results, Scope

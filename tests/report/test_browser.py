@@ -10,8 +10,7 @@ import pytest
 
 from acceptance.findings.answers import read_answers
 from acceptance.report.html import page_html
-from acceptance.signing.sign_off import signed_page
-from acceptance.signing.verify import read_signature
+from acceptance.signing.sign_off import read_signature, signed_page
 from tests.report.hostile import ALL
 from tests.report.pytest_html_page import ROWS, with_results
 from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results

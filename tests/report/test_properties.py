@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from acceptance.report.templating import environment
 from acceptance.signing.dsse import Envelope, EnvelopeError, dump, load
+from acceptance.signing.sign_off import read_signature
 from acceptance.signing.statement import load_statement
-from acceptance.signing.verify import read_signature
 from acceptance.text import LONGEST, one_line, visible
 
 JSON = st.recursive(

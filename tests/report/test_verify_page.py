@@ -16,7 +16,7 @@ from acceptance.signing.keys import PRIME, SMALL_ORDER, fingerprint, is_weak, pu
 from acceptance.signing.sign_off import read_signature
 from acceptance.signing.statement import dump_statement
 from acceptance.signing.verify import verify_report
-from tests.signing.test_signing import DECIDED, sign
+from tests.signing.samples import DECIDED, sign
 
 Make = Callable[..., Path]
 Answer = tuple[str, set[tuple[str, str]]]

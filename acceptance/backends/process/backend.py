@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from acceptance.backends.base import Output, StreamingBackend, too_late
+from acceptance.backends.base import LARGEST_OUTPUT, Output, StreamingBackend, too_late
 from acceptance.backends.logins import LogIn, LogIns
 from acceptance.backends.process import failures
-from acceptance.backends.process.running import LARGEST_OUTPUT, Running
+from acceptance.backends.process.running import Running
 from acceptance.backends.process.ssh import (
     Ssh,
     authenticated,
@@ -21,7 +21,7 @@ from acceptance.backends.process.ssh import (
 )
 from acceptance.errors import DeadlineError, HostError, LoginError, ProtocolError
 from acceptance.evidence.reached import Reached
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 
 class ProcessBackend(StreamingBackend):

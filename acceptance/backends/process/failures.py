@@ -6,7 +6,7 @@ Its texts are English, whatever the server's language.
 import re
 
 from acceptance.errors import HostError, LoginError, ProtocolError, TlsError, UnreachableError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from acceptance.text import one_line, said
 
 LONGEST = 300  # characters of ssh's own words

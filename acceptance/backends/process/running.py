@@ -12,7 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-LARGEST_OUTPUT = 32 * 2**20  # bytes of one stream; collectors write less than 1 MB
+from acceptance.backends.base import LARGEST_OUTPUT
+
 AFTER_END = (
     2.0  # seconds for the last output of an ended program, which a program of its own may keep open
 )

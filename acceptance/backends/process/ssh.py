@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 # For the server and every jump on the way:
 # only a file of settings is handed on (ssh(1), -F and -J).

@@ -1,6 +1,7 @@
 """Ask one SQL Server over one ODBC connection, which a process of its own holds (sql_worker.py).
 
-Name, port and instance are probed first, so that each way to fail is told in one line; every wait has an end.
+Name, port and instance are probed first, so that each way to fail is told in one line;
+every wait has an end.
 """
 
 import contextlib
@@ -53,6 +54,7 @@ class SqlBackend:
     """One SQL Server of a run: connected at the first batch, closed by `close`."""
 
     NAME = "odbc"
+    read_at = None  # it is asked now
 
     def __init__(
         self,
@@ -237,7 +239,10 @@ class SqlBackend:
             process.stdin.flush()
 
     def _answer(self, seconds: float) -> dict[str, Any]:
-        """The worker's next line. Raises DeadlineError after `seconds` and a little, or at the server's overall deadline."""
+        """The worker's next line.
+
+        Raises DeadlineError after `seconds` and a little, or at the server's overall deadline.
+        """
         assert self._process is not None
         left = max(0.1, min(seconds + GRACE_SECONDS, self._deadline - time.monotonic()))
         try:
@@ -247,7 +252,8 @@ class SqlBackend:
             raise DeadlineError(
                 self.host_name,
                 f"no answer within {left:.0f} s.",
-                "Raise sql.login_seconds, query_seconds or deadline_seconds in the inventory, or look at the server's load.",
+                "Raise sql.login_seconds, query_seconds or deadline_seconds in the inventory, "
+                "or look at the server's load.",
             ) from None
         if not line:
             raise ProtocolError(
@@ -264,6 +270,16 @@ class SqlBackend:
                 self.host_name, "the ODBC driver's process said something else than its answer."
             )
         return answer
+
+    def leave(self) -> None:
+        """From another thread than the one that waits: end the process, and with it the connection.
+
+        Never raises.
+        """
+        self._deadline = 0.0  # nothing more is asked
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the connection and its process. Never raises."""

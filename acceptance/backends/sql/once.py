@@ -1,4 +1,6 @@
-"""A login that a SQL Server has refused is tried once, in this run and later ones: retries lock accounts out."""
+"""A login that a SQL Server has refused is tried once, in this run and later ones:
+retries lock accounts out.
+"""
 
 from threading import Lock
 from typing import Any

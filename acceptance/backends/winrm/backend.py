@@ -17,7 +17,7 @@ from winrm.exceptions import (
     WSManFaultError,
 )
 
-from acceptance.backends.base import Output, StreamingBackend, too_late
+from acceptance.backends.base import LARGEST_OUTPUT, Output, StreamingBackend, too_late
 from acceptance.backends.logins import LogIn, LogIns
 from acceptance.backends.probe import probe
 from acceptance.backends.waiting import in_background, within
@@ -29,7 +29,7 @@ from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.sentences import refused, told
 from acceptance.errors import DeadlineError, HostError, RefusedError
 from acceptance.evidence.reached import Reached
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxEnvelopeSizekb 150
 BUSY_RETRIES = 3
@@ -41,7 +41,6 @@ OVERTIME = (
 CLEANUP_SECONDS = 5  # a shell's end, where there is time left
 LEAVE_SECONDS = 0.5  # and where there is none
 CODEPAGE_UTF8 = 65001
-LARGEST_OUTPUT = 32 * 2**20  # bytes of stdout and stderr together; collectors write less than 1 MB
 
 
 T = TypeVar("T")
@@ -211,7 +210,7 @@ class WinRMBackend(StreamingBackend):
             stdout += received.stdout
             stderr += received.stderr
             self._read = bytes(stdout)
-            if len(stdout) + len(stderr) > LARGEST_OUTPUT:
+            if max(len(stdout), len(stderr)) > LARGEST_OUTPUT:
                 raise UnacceptableAnswerError(f"the output is larger than {LARGEST_OUTPUT:,} bytes")
             if received.exit_code is not None:
                 return Output(bytes(stdout), bytes(stderr), received.exit_code)

@@ -10,7 +10,7 @@ from winrm.exceptions import WinRMOperationTimeoutError, WinRMTransportError
 
 from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.replies import Received
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 READ_MARGIN = 10  # seconds that an answer may take beyond the service's own operation time-out
 RESOURCE = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"

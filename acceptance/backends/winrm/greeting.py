@@ -15,7 +15,7 @@ from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.guard import GuardedAdapter
 from acceptance.backends.winrm.sentences import told
 from acceptance.errors import ProtocolError
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from acceptance.errors import (
     TlsError,
     UnreachableError,
 )
-from acceptance.inventory.models import Connection
+from acceptance.inventory.connection import Connection
 from acceptance.text import one_line, said
 
 LONGEST = 300  # characters of a server's or a library's own words

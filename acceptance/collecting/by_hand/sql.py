@@ -1,4 +1,4 @@
-"""A SQL Server that the script by hand asked: its answer, as one that is asked now would give it."""
+"""A SQL Server that the script by hand asked: its answer, as one asked now would give it."""
 
 import json
 from collections.abc import Mapping
@@ -46,7 +46,10 @@ class AnsweredSql:
         self.read_at = now
 
     def ask(self) -> Mapping[str, Any]:
-        """The value that the script wrote. Raises HostError where there is none, or of another question."""
+        """The value that the script wrote.
+
+        Raises HostError where there is none, or one of another question.
+        """
         answer = self._newest()
         if answer.question.sql[self._name] != self._asked:
             raise HostError(
@@ -79,6 +82,9 @@ class AnsweredSql:
         if not holding:
             raise refused or no_answer(self._wanted)
         return max(holding, key=lambda one: (one.question.asked_at, one.answered.at))
+
+    def leave(self) -> None:
+        """Nobody is asked now."""
 
     def close(self) -> None:
         """A file holds nothing open."""
