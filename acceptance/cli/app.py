@@ -37,15 +37,19 @@ app = typer.Typer(
 @app.command(epilog="Example: acceptance explain IIS-07")
 def explain(
     requirement: Annotated[
-        str, typer.Argument(help="its id, such as IIS-07; without one: every clause and its ids")
-    ] = "",
+        list[str] | None,
+        typer.Argument(
+            help="its id, such as IIS-07, a label of the document (Standard Document), or words; "
+            "without one: every clause and its ids"
+        ),
+    ] = None,
     tests: Tests = None,
 ) -> None:
     """Print where a requirement is defined, read, judged and mended, with file and line."""
     with told():
         catalogue = catalogue_of(tests)
         if requirement:
-            lines = explain_requirement(catalogue, tests or own_tests(), requirement)
+            lines = explain_requirement(catalogue, tests or own_tests(), " ".join(requirement))
         else:
             lines = traceability_page(catalogue).splitlines()
     typer.echo("\n".join(lines))

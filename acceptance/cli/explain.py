@@ -10,21 +10,20 @@ from acceptance.catalogue.remedies import Remedy, fill
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.decides import deciding
-from acceptance.errors import UsageError
-from acceptance.report.results import id_ranges
+from acceptance.cli.lookup import looked_up
 
 PACKAGE = Path(__file__).parents[1]
 
 
-def explain(catalogue: Catalogue, tests: Path, requirement_id: str) -> list[str]:
-    """The stops of a reader's walk from a requirement's id to its judgement, one line each."""
-    prefix, _, digits = requirement_id.upper().rpartition("-")
-    entry = catalogue.entries.get(f"{prefix}-{digits.zfill(2)}")  # iis-7 will do
-    if entry is None:
-        raise UsageError(
-            f"no requirement {requirement_id!r}; known: {id_ranges(catalogue.entries)}."
-        )
-    requirement = entry.requirement
+def explain(catalogue: Catalogue, tests: Path, asked: str) -> list[str]:
+    """The stops of a reader's walk from a requirement's id to its judgement, one line each;
+    where a label or words are of several, which ones.
+    """
+    found = looked_up(catalogue, asked)
+    if len(found) > 1:
+        return [f"{one.id}  {one.title}" for one in found]
+    [requirement] = found
+    entry = catalogue.entries[requirement.id]
     lines = [
         f"{requirement.id}  {requirement.title}",
         f"clause    {requirement.clause or 'none: a hint, which the document does not ask for'}",

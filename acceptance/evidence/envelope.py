@@ -5,6 +5,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from acceptance.errors import HostError
+from acceptance.text import Sentence, printable
 
 
 class Strict(BaseModel):
@@ -58,13 +59,34 @@ class Read(Strict, Generic[Value]):
 class Failure(Strict):
     """Why a whole server could not be asked:
     the error's class name, its sentence and its remedy.
+
+    `problem` and `mend`: the same as templates and values, for other languages; None in evidence of
+    earlier suites. The texts decide: a sentence that says something else is not used.
     """
 
     kind: str
     message: str
     remedy: str
+    problem: Sentence | None = None
+    mend: Sentence | None = None
 
     @classmethod
     def of(cls, error: HostError) -> "Failure":
         """As part of the evidence."""
-        return cls(kind=type(error).__name__, message=error.message, remedy=error.remedy)
+        return cls(
+            kind=type(error).__name__,
+            message=error.message,
+            remedy=error.remedy,
+            problem=error.problem,
+            mend=error.mend,
+        )
+
+    @property
+    def told(self) -> tuple[Sentence, Sentence]:
+        """What is wrong, and what to do."""
+        return _same(self.problem, self.message), _same(self.mend, self.remedy)
+
+
+def _same(sentence: Sentence | None, text: str) -> Sentence:
+    same = sentence is not None and printable(str(sentence)) == text
+    return sentence if sentence is not None and same else Sentence(template=text)

@@ -26,23 +26,25 @@ def read(found: Read[Value] | Unread | None, section: str, host: str, place: str
             where=where,
         )
     number = found.error.number
-    mend = "The error stands in evidence/{host}.json."
+    mend = said("The error stands in evidence/{host}.json.", host=host)
     if found.error.id in MENDS or found.error.type in MENDS:
-        mend = f"{MENDS.get(found.error.id or '') or MENDS[found.error.type]} {mend}"
+        cause = MENDS.get(found.error.id or "") or MENDS[found.error.type]
+        mend = said("{first} {then}", first=said(cause), then=mend)
     if found.status == "denied":
-        mend = f"{RIGHTS[found.error.type == SQL]} {mend}"
+        mend = said("{first} {then}", first=said(RIGHTS[found.error.type == SQL]), then=mend)
     raise UnreadError(
         "{where} could not be read ({status}): {what}: {message}",
         mend,
         where=where,
         host=host,
-        status=said(found.status),
+        status=STATUS[found.status],
         what=found.error.type if number is None else f"{found.error.type} {number}",
         message=found.error.message,
     )
 
 
 SQL = "SQL Server"
+STATUS = {"absent": said("absent"), "denied": said("denied"), "error": said("error")}
 # By the error's id or type, which are in no language.
 MENDS = {
     "ScriptContainedMaliciousContent": "Antivirus on the server refused this section's text, "

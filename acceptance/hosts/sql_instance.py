@@ -66,7 +66,7 @@ class SqlInstance:
                 host=self.host,
             )
         if self.evidence.failure is not None:
-            raise UnreadError(self.evidence.failure.message, self.evidence.failure.remedy)
+            raise UnreadError(*self.evidence.failure.told)
         return self.evidence
 
     @property

@@ -67,7 +67,7 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
     def _sections(self) -> Sections:
         evidence = self.evidence
         if evidence.failure is not None:
-            raise UnreadError(evidence.failure.message, evidence.failure.remedy)
+            raise UnreadError(*evidence.failure.told)
         if evidence.reached is None:
             raise UnreadError(
                 "{host}: Windows was not asked on this host in this run.",

@@ -32,7 +32,7 @@ from acceptance.report.texts import (
     warnings,
 )
 from acceptance.report.translating import part_of, title_of, told
-from acceptance.text import css_class, one_line
+from acceptance.text import Sentence, css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",
@@ -223,6 +223,7 @@ def _context(results: Results) -> dict[str, Any]:
         "scripts": script_names(results),
         "in_language": lambda finding, part: part_of(finding, part, language),
         "title": lambda finding: title_of(finding, language),
+        "reading": lambda finding: told(Sentence(template=finding.reading), language),
         "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,

@@ -3,16 +3,16 @@ what to do, the numbers per area, the verdict, the report's path.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from textwrap import wrap
 
 from acceptance.findings.finding import COUNTED, Finding, Kind, Part, Verdict
 from acceptance.findings.points import Group, Point, area_order, points
-from acceptance.report.results import Results, id_ranges, verdict_line
-from acceptance.report.texts import load_texts
-from acceptance.report.translating import part_of, told
+from acceptance.report.results import Results, id_ranges
+from acceptance.report.texts import load_texts, verdict_text
+from acceptance.report.translating import part_of, title_of, told
 from acceptance.text import one_line
 
 GREEN, RED, YELLOW = 32, 31, 33  # ECMA-48 8.3.117
@@ -25,6 +25,7 @@ COLOURS = {
 # How many lines of each kind; what is not met is never cut off behind the others.
 MOST_LINES = {Group.MEND: 40, Group.UNCHECKED: 10, Group.ANSWER: 10, Group.CONFIRM: 10}
 LONGEST_REMEDY = 240
+LONGEST_LINE = 6_000  # what a server says is one line, and not without end
 WIDEST_HEADING = 12  # characters; a longer heading takes several lines
 
 
@@ -33,42 +34,48 @@ def closing_table(results: Results, report_dir: Path, colour: bool, *, quiet: bo
 
     `quiet`: warnings, verdict and path alone.
     """
-    verdict = f"Verdict: {one_line(verdict_line(results))}"
+    t = load_texts(results.language)["terminal"]
+    verdict = t["verdict"].format(line=one_line(verdict_text(results)))
     if colour:
         verdict = f"\x1b[1;{COLOURS[results.verdict]}m{verdict}\x1b[0m"
     lines = [] if quiet else [*to_do_lines(results), *_counts(results), *_beside(results)]
-    lines += [*_warnings(results), verdict, f"Report:  {report_dir / 'report.html'}"]
+    lines += [*_warnings(results), verdict, t["report"].format(path=report_dir / "report.html")]
     return "\n".join(lines) + "\n"
 
 
 def _beside(results: Results) -> Iterator[str]:
     """What is open and outside the verdict."""
+    language = results.language
+    t, kinds = load_texts(language)["terminal"], load_texts(language)["kind"]
     for one in results.own:
         if one.kind is not Kind.MET:
-            text = f"{one.requirement} {one.host}: {one.kind.value}: {one.found or one.reason}"
-            yield f"Own:     {one_line(text, LONGEST_REMEDY)}"
+            text = f"{one.requirement} {one.host}: {kinds[one.kind.value]}: "
+            text += one.found or one.reason
+            yield t["own"].format(what=one_line(text, LONGEST_REMEDY))
     if results.coming:
         ids = id_ranges(list(dict.fromkeys(one.requirement for one in results.coming)))
-        yield f"Coming:  {len(results.coming)} open ({ids})"
+        yield t["coming"].format(number=len(results.coming), ids=ids)
     for one in results.hints:
-        hint = f"{one.requirement} {one.host}: {one.found}. {one.remedy}"
-        yield f"Hint:    {one_line(hint, LONGEST_REMEDY)}"
+        found, remedy = (part_of(one, part, language).text for part in ("found", "remedy"))
+        hint = f"{one.requirement} {one.host}: {found}. {remedy}"
+        yield t["hint"].format(what=one_line(hint, LONGEST_REMEDY))
 
 
 def _warnings(results: Results) -> Iterator[str]:
     """What a reader must know beside the verdict."""
+    t = load_texts(results.language)["terminal"]
     if results.simulated:
-        yield "The customer is SIMULATED: this report says nothing about any real server."
+        yield t["simulated"]
     for host in results.hosts:
         name, reached = one_line(host.host), host.reached
         if reached.tls == "unverified":
-            yield f"The identity of {name} was NOT verified (switched off in the inventory)."
+            yield t["unverified"].format(host=name)
         if reached.transport == "tds" and reached.tls == "none":
-            yield f"The connection to {name} may go in clear (encrypt: optional)."
+            yield t["clear"].format(host=name)
     for agreed in results.agreements:
         if agreed.ends_soon:
-            by = f"{agreed.requirement} by {agreed.by}, last day {agreed.until}"
-            yield f"Ends within 14 days: {one_line(f'the {agreed.kind} of {by}')}."
+            told = {"requirement": agreed.requirement, "by": agreed.by, "until": agreed.until}
+            yield one_line(t["ends"].format(kind=t[agreed.kind], **told))
 
 
 def _counts(results: Results) -> list[str]:
@@ -85,7 +92,8 @@ def _counts(results: Results) -> list[str]:
         name, counts = texts["area"].get(area, area), results.counts_by_marker[area]
         rows.append((one_line(name, 40), *(str(counts[kind]) for kind in kinds)))
     rows.append((texts["picture"]["all"], *(str(results.counts[kind]) for kind in kinds)))
-    title = f"Customer {one_line(results.customer, 100)}, phase {results.phase}"
+    customer = one_line(results.customer, 100)
+    title = texts["terminal"]["customer"].format(customer=customer, phase=results.phase)
     return ["", title, *_columns(rows), ""]
 
 
@@ -112,29 +120,65 @@ def _aligned(cells: list[str], widths: list[int]) -> str:
 Cause = tuple[str, str, str]  # host, reason, remedy
 
 
-def shared_causes(findings: Iterable[Finding]) -> dict[Cause, list[str]]:
-    """What kept several requirements of one host from being checked (a password, a firewall):
-    cause -> their ids.
-    """
-    causes: dict[Cause, list[str]] = defaultdict(list)
+def shared_causes(findings: Iterable[Finding]) -> dict[Cause, list[Finding]]:
+    """What kept several requirements of one host from being checked (a password, a firewall)."""
+    causes: dict[Cause, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.kind is Kind.COULD_NOT_BE_CHECKED:
-            causes[cause_of(finding)].append(finding.requirement)
-    return {cause: ids for cause, ids in causes.items() if len(ids) > 1}
+            causes[cause_of(finding)].append(finding)
+    return {cause: some for cause, some in causes.items() if len(some) > 1}
 
 
 def cause_of(finding: Finding) -> Cause:
     return finding.host, finding.reason, finding.remedy
 
 
-def cause_lines(cause: Cause, ids: list[str]) -> list[str]:
-    """One cause, told once for all requirements that it kept from being checked."""
-    host, reason, remedy = map(one_line, cause)
+def cause_lines(findings: Sequence[Finding], language: str) -> list[str]:
+    """One cause, told once for all findings that it kept from being checked."""
+    first, t = findings[0], load_texts(language)["terminal"]
+    ids = [one.requirement for one in findings]
+    reason, remedy = (
+        one_line(part_of(first, part, language).text) for part in ("reason", "remedy")
+    )
+    host = one_line(first.host)
     lines = [
-        f"{host}: {len(ids)} requirements could not be checked ({id_ranges(ids)}):",
+        t["cause"].format(host=host, number=len(ids), ids=id_ranges(ids)),
         f"  {reason.removeprefix(f'{host}: ')}",
     ]
-    return [*lines, f"  Mend: {remedy}"] if remedy else lines
+    return [*lines, "  " + t["mend"].format(text=remedy)] if remedy else lines
+
+
+def finding_line(finding: Finding, language: str) -> str:
+    """One finding: what findings.compose.sentence says, in the report's language."""
+    t = load_texts(language)["terminal"]
+
+    def part(name: Part) -> str:
+        return _closed(part_of(finding, name, language).text)
+
+    title, kind = title_of(finding, language), kind_word(finding.kind, language)
+    parts = [f"{finding.requirement} {finding.host}: {title}: {kind}."]
+    if finding.kind is not Kind.COULD_NOT_BE_CHECKED:
+        parts += [
+            t["expected"].format(text=part("expected")),
+            t["found"].format(text=part("found")),
+        ]
+    if finding.reason:
+        reason = part("reason")
+        awaits = finding.kind is Kind.AWAITING
+        parts.append(t["open"].format(text=reason) if awaits else reason[0].upper() + reason[1:])
+    if finding.remedy:
+        parts.append(t["mend"].format(text=part_of(finding, "remedy", language).text))
+    return one_line(" ".join(parts), LONGEST_LINE)
+
+
+def kind_word(kind: Kind, language: str) -> str:
+    """A kind as the terminal says it: in English by its own name, as in results.json."""
+    word: str = load_texts(language)["kind"][kind.value]
+    return kind.value if language == "en" else word
+
+
+def _closed(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def to_do_lines(results: Results) -> list[str]:

@@ -15,7 +15,7 @@ from acceptance.evidence.wellknown import WELL_KNOWN
 from acceptance.findings.finding import DECIDED, OPEN, Kind, Verdict
 from acceptance.findings.points import Group, open_counts
 from acceptance.report.catalogs import ENGLISH, translated
-from acceptance.report.results import Results, id_ranges
+from acceptance.report.results import Results, id_ranges, verdict_line
 from acceptance.yamlfile import SAFE_LOADER
 
 DAY = timedelta(hours=24)
@@ -59,6 +59,15 @@ def reason(results: Results) -> str:
     texts = load_texts(results.language)
     text: str = texts["reason"][_reason_key(results)]
     return text.format(open=open_text(results), waived=results.counts[Kind.WAIVED])
+
+
+def verdict_text(results: Results) -> str:
+    """The verdict with its reason and its reach, in the report's language."""
+    if results.language == ENGLISH:
+        return verdict_line(results)
+    texts = load_texts(results.language)
+    line = f"{texts['verdict'][results.verdict.value]}: {reason(results)}."
+    return " ".join([line, *scope(results)])
 
 
 def open_text(results: Results) -> str:

@@ -30,6 +30,7 @@ SAYS = {"said", "found", "cannot_decide", "Sentence"}  # their first argument is
 ENDS_THE_RUN = {"UsageError", "CatalogueError", "InventoryError", "SecretError", "ValueError"}
 TABLES = {
     "probe.py", "faults.py", "failures.py", "words.py", "questions.py", "sentences.py",
+    "reading.py",
 }  # fmt: skip
 FIRST = datetime(2026, 11, 26, tzinfo=UTC)  # the same file at any time
 Place = tuple[str, str]  # context ("" for a sentence), template
@@ -48,11 +49,12 @@ def gathered() -> Iterator[tuple[Place, str]]:
 
 def _modules() -> Iterator[tuple[Path, str]]:
     root = PACKAGE.parent
-    folders = [PACKAGE / one for one in ROOMS] + [root / one for one in BESIDE]
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
-            if path.name not in COMMANDS:
-                yield path, path.relative_to(root).as_posix()
+    found = [PACKAGE / "inventory" / "supported.py"]  # it judges; the rest of its room reads files
+    for folder in [*(PACKAGE / one for one in ROOMS), *(root / one for one in BESIDE)]:
+        found += sorted(folder.rglob("*.py"))
+    for path in found:
+        if path.name not in COMMANDS:
+            yield path, path.relative_to(root).as_posix()
 
 
 def _of_catalogue() -> Iterator[str]:

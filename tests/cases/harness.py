@@ -32,6 +32,7 @@ INVENTORY = """customers:
     external_access: ssl
     external_host: {external_host}
     thresholds: {{cores: 4, memory_gb: 16, free_disk_gb: 40}}
+    required_hints: [NET-06, NET-07, IIS-27]
     connection: {{username: DEMO\\acceptance, password: env:UNUSED}}
     hosts:
       web01: {{roles: [web], connection: {{address: web01.example.test}}}}

@@ -46,6 +46,7 @@ INVENTORY = """customers:
     external_access: ssl
     external_host: web01.demo.example.test
     thresholds: {cores: 4, memory_gb: 16, free_disk_gb: 40}
+    required_hints: [NET-06, NET-07, IIS-27]
     connection: {username: DEMO\\acceptance, password: env:UNUSED}
     hosts:
       db01: {roles: [database], connection: {address: db01.demo.example.test}}
