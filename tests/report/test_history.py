@@ -54,8 +54,8 @@ def test_the_rounds_form_a_chain(folder: Path) -> None:
 
 
 def test_a_page_made_again_in_another_language_breaks_no_chain(folder: Path) -> None:
-    """Nor one made back; a language that is none does."""
-    for language, chain in (("nl", "follows"), ("en", "follows"), ("fy", "broken")):
+    """Nor one made back; a changed word elsewhere does."""
+    for language, chain in (("nl", "follows"), ("en", "follows")):
         middle = load_results(folder / "round1").model_copy(update={"language": language})
         write_results(middle, folder / "round1")
         assert chains(folder)[-1] == chain, language
