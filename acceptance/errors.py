@@ -23,8 +23,18 @@ AcceptanceError
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acceptance.text import Sentence, Value, printable, said
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+def misfit(error: "ValidationError", whole: str = "") -> tuple[str, str]:
+    """Where a model's first misfit is (`whole`: the model itself), and what; never the value."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return ".".join(map(str, first["loc"])) or whole, first["msg"]
 
 
 class AcceptanceError(Exception):

@@ -21,7 +21,7 @@ from acceptance.collecting.sql_batches import (
     of_database,
     with_needed,
 )
-from acceptance.errors import HostError, StatementError
+from acceptance.errors import HostError, StatementError, misfit
 from acceptance.evidence.engines import other_product
 from acceptance.evidence.envelope import Failure, Read, SectionError, Unread
 from acceptance.evidence.exact import ProductSection
@@ -169,8 +169,7 @@ def _as_fields(name: str, sets: Sequence[ResultSet]) -> dict[str, Any]:
 
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return ": ".join(misfit(error))
     return str(error)
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from acceptance.backends.base import Output
 from acceptance.collecting.script import END, OWN, SECTIONS, START
-from acceptance.errors import OutputError
+from acceptance.errors import OutputError, misfit
 from acceptance.evidence.envelope import SectionError, Unread
 from acceptance.evidence.windows import Sections
 from acceptance.text import Sentence, one_line, printable, said
@@ -220,8 +220,7 @@ def _unread(kind: str, message: str) -> Unread:
 
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return ": ".join(misfit(error))
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 

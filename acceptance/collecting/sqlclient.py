@@ -21,7 +21,14 @@ from acceptance.backends.sql.once import Attempt
 from acceptance.backends.sql.sqlclient import Fault, described
 from acceptance.collecting.script import source
 from acceptance.collecting.sql_batches import Batch, Targets, batches, collector
-from acceptance.errors import HostError, LoginError, OutputError, ProtocolError, StatementError
+from acceptance.errors import (
+    HostError,
+    LoginError,
+    OutputError,
+    ProtocolError,
+    StatementError,
+    misfit,
+)
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.reached import Reached
 from acceptance.inventory.sql import SQL_PORT, SqlConnection
@@ -161,14 +168,14 @@ class SqlclientBackend:
         try:
             found = SqlclientAnswer.model_validate(answer)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
+            where, what = misfit(error)
             raise OutputError(
                 self.host_name,
                 "the answer of SqlClient on {through} is not as agreed: {where}: {what}.",
                 "Report it: the suite and this server disagree on a shape.",
                 through=self.connection.through or "",
-                where=".".join(map(str, first["loc"])),
-                what=first["msg"],
+                where=where,
+                what=what,
             ) from None
         if len(found.answers) > len(self._asked):
             raise ProtocolError(self.host_name, "SqlClient answered more than was asked.")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from acceptance.errors import EvidenceError
+from acceptance.errors import EvidenceError, misfit
 from acceptance.text import one_line, said
 
 
@@ -23,8 +23,7 @@ def usable(path: Path, what: str, remedy: str) -> Iterator[None]:
     except RecursionError:
         reason = "it is nested too deep"
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        reason = ": ".join(misfit(error))
     except (OSError, ValueError) as error:
         reason = str(error)
     raise EvidenceError(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from acceptance.errors import EvidenceError
+from acceptance.errors import EvidenceError, misfit
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure, Strict
 from acceptance.evidence.reached import Reached
@@ -54,11 +54,8 @@ def read_evidence(path: Path) -> Evidence:
     except RecursionError:
         reason = said("it is nested too deep")
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        reason = said(
-            "{where}: {what}", where=one_line(where, 200), what=one_line(first["msg"], 200)
-        )
+        where, what = misfit(error, "the file")
+        reason = said("{where}: {what}", where=one_line(where, 200), what=one_line(what, 200))
     except (OSError, ValueError) as error:
         reason = said("{what}", what=one_line(str(error), 200).rstrip("."))
     raise EvidenceError(

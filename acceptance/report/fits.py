@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from acceptance.errors import ReportError
+from acceptance.errors import ReportError, misfit
 from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import ACCEPTED, COUNTED, Kind, Verdict
 from acceptance.findings.verdict import verdict_of
@@ -78,13 +78,12 @@ def load_told(data: bytes) -> ToldResults:
     try:
         return ToldResults.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
+        where, what = misfit(error, "the file")
         raise ReportError(
             "{file}: cannot be read: {where}: {why}.",
             file=RESULTS,
             where=one_line(where, 200),
-            why=one_line(first["msg"], 200),
+            why=one_line(what, 200),
         ) from None
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from acceptance.errors import misfit
 from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import Kind, Verdict
 from acceptance.report.fits import ToldFinding, ToldResults
@@ -234,11 +235,8 @@ def load_statement(payload: bytes) -> Statement:
     try:
         statement = Statement.model_validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the payload"
-        raise EnvelopeError(
-            f"does not hold a sign-off of this suite ({where}: {first['msg']})"
-        ) from None
+        where, what = misfit(error, "the payload")
+        raise EnvelopeError(f"does not hold a sign-off of this suite ({where}: {what})") from None
     if dump_statement(statement) != payload:
         raise EnvelopeError("does not hold a sign-off in its one spelling")
     return statement
