@@ -32,6 +32,10 @@ def redact(files: Sequence[Path], output: Path) -> list[str]:
     return [
         *written,
         *(f"left out, as nobody can show that it is harmless: {one}" for one in redaction.left_out),
+        *(
+            f"of the customer's own name, stays elsewhere, as the suite uses it too: {one}"
+            for one in sorted(redaction.shared)
+        ),
         f"{table}: {len(redaction.replaced)} names and what stands for them. Keep it here.",
         "Read what was written before you send it: words that the suite itself uses stay.",
     ]

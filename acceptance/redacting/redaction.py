@@ -33,6 +33,8 @@ KEPT = frozenset(
         "installation_type",
     }
 )
+# Where the customer itself is named: there every word is a name, also one that the suite uses.
+NAMED = re.compile(r"(^|\.)customer$|^\.customers\.[^.]+\.title$")
 KEPT_AT = ("features[].name", "tables[].name", "firewall.value.rules[].name", "kind", "right")
 # What a text is made of, the longest first: the digits of an address or a SID are no words.
 PIECE = re.compile(
@@ -55,27 +57,37 @@ class Redaction:
     """One redaction over several files: the same name is replaced by the same one in all of them.
 
     `replaced`: the table, which stays with its owner. `left_out`: places whose value was taken out.
+    `shared`: words of the customer's own name that the suite uses too: they stay elsewhere.
     """
 
     def __init__(self) -> None:
         self.replaced: dict[str, str] = {}
         self.left_out: list[str] = []
+        self.shared: set[str] = set()
         self._words: dict[str, str] = {}
         self._certificates = Certificates(self.text)
 
     def value(self, value: Any, path: str = "") -> Any:
         """A copy of what JSON or YAML holds, without names."""
         if isinstance(value, dict):
-            return {self._key(key): self.value(one, f"{path}.{key}") for key, one in value.items()}
+            named = path == ".customers"
+            return {
+                self._key(key, named): self.value(one, f"{path}.{key}")
+                for key, one in value.items()
+            }
         if isinstance(value, list):
             return [self.value(one, f"{path}[]") for one in value]
         return self._leaf(value, path) if isinstance(value, str) else value
 
-    def _key(self, key: Any) -> Any:
-        return self.text(key) if isinstance(key, str) else key
+    def _key(self, key: Any, named: bool) -> Any:
+        if not isinstance(key, str):
+            return key
+        return self._name(key) if named else self.text(key)
 
     def _leaf(self, text: str, path: str) -> str | None:
         name = path.rpartition(".")[2]
+        if NAMED.search(path):
+            return self._name(text)
         if name in KEPT or path.endswith(KEPT_AT) or DATE.match(text) or DIGEST.match(text):
             return text
         if DER.match(text):
@@ -99,17 +111,23 @@ class Redaction:
         """A text with its words, addresses and SIDs replaced."""
         return PIECE.sub(self._piece, text)
 
-    def _piece(self, found: re.Match[str]) -> str:
+    def _name(self, text: str) -> str:
+        """A text that is nothing but the customer's own name."""
+        words = {word.casefold() for word in WORD.findall(text) if len(word) > 1}
+        self.shared |= words & harmless()
+        return PIECE.sub(lambda found: self._piece(found, named=True), text)
+
+    def _piece(self, found: re.Match[str], named: bool = False) -> str:
         kind, text = found.lastgroup, found[0]
         if kind == "word":
-            return self._word(text)
+            return self._word(text, named)
         return self._known(
             text, {"sid": self._sid, "long": self._long}.get(kind or "", self._short)
         )
 
-    def _word(self, word: str) -> str:
+    def _word(self, word: str, named: bool) -> str:
         key = word.casefold()
-        if len(word) == 1 or key in harmless():
+        if len(word) == 1 or (key in harmless() and not named):
             return word
         if key not in self._words:
             self._words[key] = self._made_up(key)

@@ -4,7 +4,7 @@ All numbers come from `findings.count`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -19,6 +19,7 @@ from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import FactsOf, changes_since
 from acceptance.report.files import digest
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
+from acceptance.report.since_acceptance import since_acceptance
 
 SOON = timedelta(days=14)
 NOT_ASKED = {"title", "hosts", "waivers", "attestations", "promises", "attestation_days"}
@@ -60,6 +61,10 @@ class About:
     """of the results.json of the customer's report before this one"""
     facts: FactsOf = lambda _folder, _host: {}
     """the evidence of a host in the folder of an earlier run"""
+    prepared: Iterable[tuple[str, Results]] = ()
+    """the customer's runs before the installation, the last one first"""
+    signers: Callable[[str], list[str]] = lambda _folder: []
+    """who has signed the report in the folder of an earlier run"""
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,8 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         return own[host].model_dump(mode="json") if host in own else {}
 
     changes = changes_since(about.earlier, results, facts)
-    return results.model_copy(update={"changes": changes})
+    since = since_acceptance(about.prepared, about.signers, results)
+    return results.model_copy(update={"changes": changes, "since_acceptance": since})
 
 
 def inventory_digests(customer: Customer) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from acceptance.evidence.binding import ACCOUNTS_DATABASE, ACCOUNTS_SQL, differences
 from acceptance.findings.finding import Finding
-from acceptance.report.results import Cause, HostResult, Results
+from acceptance.report.compared import Cause
+from acceptance.report.results import HostResult, Results
 
 Facts = Callable[[str], Mapping[str, Any]]
 """A host -> its evidence as JSON; {} where there is none."""

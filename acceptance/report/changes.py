@@ -15,8 +15,9 @@ from typing import Any
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.report.causes import Basis, causes_of
+from acceptance.report.compared import Change, Changes
 from acceptance.report.files import RESULTS, digest, read
-from acceptance.report.results import Change, Changes, Results, load_results
+from acceptance.report.results import Results, load_results
 
 Key = tuple[str, str]
 FactsOf = Callable[[str, str], Mapping[str, Any]]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from acceptance.errors import AcceptanceError, ReportError
 from acceptance.findings.finding import OPEN, SETTLED, Promised
+from acceptance.report.catalogs import languages
 from acceptance.report.files import PAGE, RESULTS, SIGNATURES, digest, read, write_whole
 from acceptance.report.html import page_policy
 from acceptance.report.results import Results, load_results
@@ -71,18 +72,26 @@ def read_rounds(customer: Path) -> list[Round]:
         except ReportError:
             continue
         if results.finished_whole:
-            found.append((results, path.parent, digest(read(path))))
+            found.append((results, path.parent, in_every_language(read(path), results.language)))
     found.sort(key=lambda one: (one[0].started, one[1].name))
     rounds = []
-    before = ""
+    before: set[str] = set()
     for results, folder, own in found:
         told = results.previous_sha256
-        chain = "first" if not told and not before else "follows" if told == before else "broken"
+        chain = "first" if not told and not before else "follows" if told in before else "broken"
         rounds.append(
             Round(folder.name, results, signers(folder), chain if told or not before else "")
         )
         before = own
     return rounds
+
+
+def in_every_language(data: bytes, language: str) -> set[str]:
+    """The digests that a results.json has, or had before its page was made again in another
+    language: that changes one word of it, and breaks no chain.
+    """
+    here = f'"language": "{language}"'.encode()
+    return {digest(data.replace(here, f'"language": "{one}"'.encode(), 1)) for one in languages()}
 
 
 def signers(folder: Path) -> list[str]:

@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
@@ -27,16 +24,11 @@ from acceptance.findings.finding import Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.verdict import count
 from acceptance.inventory.types import Zone
+from acceptance.report.compared import Changes, Part, SinceAcceptance
 from acceptance.report.files import RESULTS, read, write_whole
 from acceptance.text import one_line
 
 FORMAT: Literal[2] = 2
-
-
-class Part(BaseModel):
-    """Unknown keys are errors, and nothing changes once it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class HostResult(Part):
@@ -93,49 +85,6 @@ class Agreed(Part):
     ends_soon: bool
 
 
-Cause = Literal["server", "requirement", "inventory", "agreement", "reachability", "suite"]
-EARLIER_WORDS = {"catalogue": "requirement", "collector": "suite"}  # of reports that are there
-
-
-class Change(Part):
-    """A finding beside that of the last run that decided it;
-    `causes`: what differs between the two.
-    """
-
-    requirement: str
-    host: str
-    title: str
-    before: Kind | None
-    now: Kind
-    causes: list[Cause]
-
-    @field_validator("causes", mode="before")
-    @classmethod
-    def _in_todays_words(cls, causes: Any) -> Any:
-        if not isinstance(causes, list):
-            return causes
-        return [EARLIER_WORDS.get(one, one) if isinstance(one, str) else one for one in causes]
-
-
-class Changes(Part):
-    """What is different since the runs that decided each finding last.
-    `folder`: of the customer's last run.
-
-    `not_checked`: what could not be checked now: neither better nor worse.
-    """
-
-    folder: str
-    started: Moment
-    suite_version: str
-    catalogue_changed: bool
-    newly_met: list[Change]
-    newly_broken: list[Change]
-    still_open: list[Change]
-    first_seen: list[Change]
-    not_checked: list[Change] = []
-    no_longer_asked: int
-
-
 # What the inventory says of the servers; None: a report of before that was asked.
 Environment = Literal["production", "staging", "unanswered"]
 
@@ -179,6 +128,7 @@ class Results(Part):
     endings: list[Ending] = []
     evidence: list[EvidenceFile]
     changes: Changes | None
+    since_acceptance: SinceAcceptance | None = None
 
     @model_validator(mode="after")
     def _counts_what_it_holds(self) -> Self:

@@ -32,6 +32,7 @@ def summary(results: Results) -> str:
         "",
         *[_open_line(kind, results.findings) for kind in OPEN_LINES if results.counts[kind]],
         _new_line(results),
+        *_since_acceptance(results),
         _asked_line(results),
     ]
     return "\n".join(lines) + "\n"
@@ -49,6 +50,16 @@ def _new_line(results: Results) -> str:
         return "- New: no earlier run to compare with"
     new = new_findings(results)
     return f"- New since it was last decided: {len(new)}" + (f": {_named(new)}" if new else "")
+
+
+def _since_acceptance(results: Results) -> list[str]:
+    since = results.since_acceptance
+    if since is None:
+        return []
+    lost = {(one.requirement, one.host) for one in since.lost}
+    some = [one for one in results.findings if (one.requirement, one.host) in lost]
+    told = f": {_named(some)}" if some else ""
+    return [f"- Lost since the signed acceptance: {len(some)}{told}; sysadmin {since.sysadmin}"]
 
 
 def _asked_line(results: Results) -> str:

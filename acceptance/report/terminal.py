@@ -63,7 +63,17 @@ def _beside(results: Results) -> Iterator[str]:
 
 def _warnings(results: Results) -> Iterator[str]:
     """What a reader must know beside the verdict."""
-    t = load_texts(results.language)["terminal"]
+    texts = load_texts(results.language)
+    t = texts["terminal"]
+    if since := results.since_acceptance:
+        lost = id_ranges(list(dict.fromkeys(one.requirement for one in since.lost)))
+        yield t["since"].format(
+            folder=since.folder,
+            kept=since.kept,
+            lost=len(since.lost),
+            ids=f" ({lost})" if lost else "",
+            sysadmin=texts["since"]["sysadmin"][since.sysadmin],
+        )
     if results.simulated:
         yield t["simulated"]
     for host in results.hosts:

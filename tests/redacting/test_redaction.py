@@ -53,6 +53,20 @@ def test_a_name_is_replaced_alike_wherever_it_stands() -> None:
     assert len(redaction.replaced) >= 5
 
 
+def test_a_customer_who_is_called_as_the_suite_speaks_is_named_nowhere_by_that() -> None:
+    """Where it is the customer's name it goes; where Windows says it, it stays, and is told."""
+    inventory = {"customers": {"exact-web": {"title": "Exact Web Service B.V.", "hosts": {}}}}
+    evidence = {"customer": "exact-web", "sections": {"service": {"value": "Web Service"}}}
+    redaction = Redaction()
+    made = [redaction.value(one) for one in (inventory, evidence)]
+    [name] = made[0]["customers"]
+    assert name == made[1]["customer"]
+    for text in (name, made[0]["customers"][name]["title"]):
+        assert not {"exact", "web", "service"} & set(text.casefold().replace("-", " ").split())
+    assert made[1]["sections"] == evidence["sections"]
+    assert redaction.shared == {"exact", "web", "service"}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,8 @@
 read and printed.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,12 @@ from typing import Any
 import pytest
 
 from acceptance.findings.answers import read_answers
+from acceptance.findings.finding import Kind
+from acceptance.findings.outcome import Outcome
 from acceptance.report.html import page_html
+from acceptance.report.results import load_results
 from acceptance.signing.sign_off import read_signature, signed_page
+from tests.fixtures.conftest import run_pytest
 from tests.report.hostile import ALL
 from tests.report.pytest_html_page import ROWS, with_results
 from tests.report.samples import HINT, NOON, every_kind, finding, hostile_results, results
@@ -94,6 +100,44 @@ def test_it_is_accessible_and_fits(open_page: Open, name: str, width: int, schem
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = axe.run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+def test_the_forms_are_accessible_too(open_page: Open) -> None:
+    """All of them open, on a phone."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_page("dutch", 390)
+    for button in page.locator(".answer__open").all():
+        button.press("Enter")
+    assert page.locator("form.answer:visible").count() > 0
+    assert page.locator(".write:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = axe.run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
+
+
+@pytest.mark.parametrize(("kinds", "most"), [("demo", 6), ("met", 4)])
+def test_it_is_few_pages_on_paper(browser: Any, tmp_path: Path, kinds: str, most: int) -> None:
+    """The demo, and a customer of whom everything is met."""
+    folder = tmp_path / "report"
+    run_pytest("--hosts=demo", f"--report-dir={folder}", report=folder)
+    told = load_results(folder)
+    if kinds == "met":
+        update = {"kind": Kind.MET, "outcome": Outcome.MET, "reason": "", "remedy": "", "asks": ()}
+        update |= {"sentences": {}, "mends": (), "question": ""}
+        findings = [
+            one if one.kind is Kind.NOT_APPLICABLE else one.model_copy(update=update)
+            for one in told.findings
+            if one.weight == "required"
+        ]
+        counts = dict.fromkeys(told.counts, 0) | Counter(one.kind for one in findings)
+        told = told.model_copy(update={"findings": findings, "counts": counts})
+    place = tmp_path / "page.html"
+    place.write_text(page_html(told), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(place.as_uri())
+    pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    page.close()
+    assert 0 < pages <= most
 
 
 def test_filters_by_marker_and_finding(open_page: Open) -> None:
@@ -201,7 +245,8 @@ def test_the_page_takes_answers_and_saves_one_file(open_page: Open, tmp_path: Pa
 
 
 def test_without_javascript_there_is_nothing_to_fill_in(open_page: Open) -> None:
-    """The page reads as before."""
+    """The page reads as before, and each point has lines to write on."""
     page = open_page("whole", java_script_enabled=False)
+    assert page.locator(".write:visible").count() == page.locator("li.point").count() > 0
     assert not page.locator("#answers").is_visible()
     assert page.locator("form.answer").count() == 0

@@ -9,7 +9,8 @@ import pytest
 from acceptance.findings.finding import AgreementUsed, Finding, Kind
 from acceptance.report.build import inventory_digests
 from acceptance.report.causes import Basis, causes_of
-from acceptance.report.results import Change, Results
+from acceptance.report.compared import Change
+from acceptance.report.results import Results
 from tests.report.samples import NOON, customer, finding, results
 
 MET = {"found": "Installed", "kind": Kind.MET, "outcome": "met"}

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from acceptance.findings.finding import Kind, Promised
 from acceptance.report.changes import EarlierRuns
 from acceptance.report.history import courses, history_html, read_rounds, renew_history
-from acceptance.report.results import write_results
+from acceptance.report.results import load_results, write_results
 from acceptance.signing.sign import sign_report
 from tests.report.hostile import ALL
 from tests.report.samples import NOON, finding, hostile_results, results
@@ -51,6 +51,14 @@ def test_the_rounds_form_a_chain(folder: Path) -> None:
     assert chains(folder) == ["first", "broken"]
     shutil.rmtree(folder / "round0")
     assert chains(folder) == ["broken"], "the one before it is gone"
+
+
+def test_a_page_made_again_in_another_language_breaks_no_chain(folder: Path) -> None:
+    """Nor one made back; a changed word elsewhere does."""
+    for language, chain in (("nl", "follows"), ("en", "follows")):
+        middle = load_results(folder / "round1").model_copy(update={"language": language})
+        write_results(middle, folder / "round1")
+        assert chains(folder)[-1] == chain, language
 
 
 def test_what_became_of_each_point(folder: Path) -> None:

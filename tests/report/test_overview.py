@@ -146,3 +146,28 @@ def test_it_is_accessible_and_can_be_searched(tmp_path: Path, browser: Any) -> N
     assert page.locator("tr[data-words=customer]:visible").count() == 1
     assert said == []
     page.close()
+
+
+FIRST_PAINT = """() => new Promise(done => new PerformanceObserver(
+  list => done(list.getEntriesByName("first-contentful-paint")[0].startTime)
+).observe({type: "paint", buffered: true}))"""
+
+
+@pytest.mark.slow
+def test_500_customers_are_painted_within_a_second(tmp_path: Path, browser: Any) -> None:
+    """Each with three open points and two things that end, as many as a bad night brings."""
+    ends = [
+        Ending(what="certificate", name=f"CN=web{one}.example.test", host="web01", on=NOON.date())
+        for one in range(2)
+    ]
+    kinds = (Kind.NOT_MET, Kind.AWAITING, Kind.COULD_NOT_BE_CHECKED)
+    for number in range(500):
+        put(tmp_path, f"customer{number:03}", kind=kinds[number % 3], endings=ends)
+    path, last = write_overview(tmp_path, NOON)
+    assert len(last) == 500
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    painted = page.evaluate(FIRST_PAINT)
+    page.close()
+    print(f"first paint after {painted:.0f} ms, {path.stat().st_size} bytes")
+    assert painted < 1000

@@ -41,6 +41,9 @@
     for (const field of form.elements) {
       field.value = values[field.name] || field.value;
     }
+    // Several forms are open at once: each says of what it is.
+    const title = point.querySelector(".point__what p").textContent.trim().replace(/\s+/g, " ");
+    form.setAttribute("aria-label", `${form.getAttribute("aria-label")}: ${title}`);
     fit(form);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => {

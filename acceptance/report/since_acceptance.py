@@ -1,0 +1,73 @@
+"""After the installation: what became of what was signed before it.
+
+The measure is the customer's newest report of phase prepare, in the same environment, that somebody
+has signed; without one there is nothing to compare with.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from acceptance.findings.finding import OPEN, SETTLED, Finding, Kind
+from acceptance.findings.outcome import Outcome
+from acceptance.report.compared import Lost, SinceAcceptance
+from acceptance.report.results import Results
+
+Prepared = Iterable[tuple[str, Results]]
+SYSADMIN_NO_LONGER = "SQL-11"
+
+
+def since_acceptance(
+    prepared: Prepared, signers: Callable[[str], list[str]], now: Results
+) -> SinceAcceptance | None:
+    """`prepared`: the runs of before, the last one first; `signers`: by a run's folder."""
+    if now.phase != "installed":
+        return None
+    for folder, before in prepared:
+        if signed_by := signers(folder):
+            return _compared(folder, before, signed_by, now)
+    return None
+
+
+def _compared(folder: str, before: Results, signed_by: list[str], now: Results) -> SinceAcceptance:
+    accepted = {_key(one): one for one in before.findings}
+    kept, lost, new = 0, [], []
+    for finding in now.findings:
+        was = accepted.get(_key(finding)) or accepted.get((finding.replaces, finding.host))
+        if was is None or was.kind is Kind.NOT_APPLICABLE:
+            if finding.kind is not Kind.NOT_APPLICABLE:
+                new.append(finding.requirement)
+        elif was.kind in SETTLED and finding.kind in SETTLED:
+            kept += 1
+        elif was.kind in SETTLED and finding.kind in OPEN:
+            lost.append(
+                Lost(
+                    requirement=finding.requirement,
+                    host=finding.host,
+                    title=finding.title,
+                    before=was.kind,
+                    now=finding.kind,
+                )
+            )
+    return SinceAcceptance(
+        folder=folder,
+        started=before.started,
+        signed_by=signed_by,
+        kept=kept,
+        lost=lost,
+        new=list(dict.fromkeys(new)),
+        sysadmin=_sysadmin(now.findings),
+    )
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.requirement, finding.host
+
+
+def _sysadmin(
+    findings: Iterable[Finding],
+) -> Literal["withdrawn", "not withdrawn", "unknown"]:
+    """What the hint about it found; "unknown" where nobody could look, or nothing was asked."""
+    told = {one.outcome for one in findings if one.requirement == SYSADMIN_NO_LONGER}
+    if told == {Outcome.MET}:
+        return "withdrawn"
+    return "not withdrawn" if Outcome.NOT_MET in told else "unknown"
