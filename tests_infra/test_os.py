@@ -2,16 +2,19 @@
 
 from acceptance.fixtures.selection import requirements
 
-from acceptance.catalogue.rules.os import Dotnet, LogonRight, Memory, Powershell, WindowsServer
+from acceptance.catalogue.rules.os import (
+    Dotnet,
+    LogonRight,
+    Powershell,
+    WindowsServer,
+)
 from acceptance.errors import UnreadError
 from acceptance.findings.record import Record
 from acceptance.hosts.accounts import ServiceAccount
 from acceptance.hosts.decisions import Decision
 from acceptance.hosts.windows import WindowsHost
-from acceptance.inventory.models import Customer
 from acceptance.text import Sentence, said
 
-GIB = 1024**3
 WORKSTATION = 1  # Win32_OperatingSystem.ProductType
 CLIENT = "Client"  # InstallationType in the registry, the same in every language
 SERVERS = ("Server", "Server Core")
@@ -67,46 +70,6 @@ def test_powershell_is_usable(requirement: Powershell, host: WindowsHost, record
     record.found("version {version}, {mode}", version=powershell.version, mode=mode)
     assert version(powershell.version) >= version(requirement.minimum_version)
     assert powershell.language_mode == requirement.language_mode
-
-
-@requirements(
-    "os.cores",
-    sections=["os"],
-    expected="processor cores as agreed in the inventory (thresholds.cores)",
-)
-def test_processor_cores(host: WindowsHost, customer: Customer, record: Record) -> None:
-    record.found(
-        "{cores} cores, {logical} logical processors",
-        cores=host.os.cores,
-        logical=host.os.logical_processors,
-    )
-    wanted = record.threshold("cores", customer.thresholds.cores, "cores")
-    assert host.os.cores >= wanted
-
-
-@requirements(
-    "os.memory",
-    sections=["os"],
-    expected="memory as agreed in the inventory (thresholds.memory_gb)",
-)
-def test_memory(requirement: Memory, host: WindowsHost, customer: Customer, record: Record) -> None:
-    memory = host.os.memory_bytes / GIB
-    record.found("{memory} GiB", memory=f"{memory:.1f}")
-    wanted = record.threshold("memory_gb", customer.thresholds.memory_gb, "GiB")
-    assert memory >= wanted * (1 - requirement.tolerance_percent / 100)
-
-
-@requirements(
-    "os.free_disk",
-    sections=["os"],
-    expected="free disk space as agreed in the inventory (thresholds.free_disk_gb)",
-)
-def test_free_disk_space(host: WindowsHost, customer: Customer, record: Record) -> None:
-    drive = host.os.system_drive
-    free = host.free_bytes(drive) / GIB
-    record.found("{free} GiB free on {drive}", free=f"{free:.1f}", drive=drive)
-    wanted = record.threshold("free_disk_gb", customer.thresholds.free_disk_gb, "GiB")
-    assert free >= wanted
 
 
 def version(text: str) -> tuple[int, ...]:

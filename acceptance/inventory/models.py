@@ -85,15 +85,23 @@ class Licence(Model):
     )
 
 
-class Thresholds(Model):
+class Size(Model):
+    """How large a server has to be."""
+
+    cores: Count | None = None
+    memory_gb: PositiveFloat | None = None
+    free_disk_gb: PositiveFloat | None = None
+
+
+class Thresholds(Size):
     """Exact's own system requirements as agreed with the customer.
 
     Unset = awaiting confirmation.
     """
 
-    cores: Count | None = None
-    memory_gb: PositiveFloat | None = None
-    free_disk_gb: PositiveFloat | None = None
+    database: Size = Field(
+        Size(), description="the database server's; the others are the web server's"
+    )
 
 
 class Agreement(Model):

@@ -76,11 +76,6 @@ def parse_query(text: str) -> exp.Query:
     return parsed[0]
 
 
-def parse_expression(text: str) -> exp.Query:
-    """An expression, as the query `SELECT expression`."""
-    return parse_query(f"SELECT {text} AS value")
-
-
 def declared_type(node: exp.DataType) -> SqlType:
     """The type of CAST and CONVERT. Raises SqlError for a type that is not evaluated."""
     text = node.sql(DIALECT)

@@ -62,7 +62,7 @@ class Requests:
         }
         self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
             ProcId.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
-            ProcId.SP_PREPARE: self._prepare,  # SqlCommand.Prepare, ODBC's SQLPrepare
+            ProcId.SP_PREPARE: self._prepare,  # pyodbc with a value longer than 8000 bytes
             ProcId.SP_EXECUTE: self._execute,
             ProcId.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
             ProcId.SP_UNPREPARE: self._unprepare,
@@ -132,7 +132,9 @@ class Requests:
         key: int | str = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
-            return self._response([error(2812, name=name)])
+            unknown = isinstance(name, str)  # what has a number is on every server
+            failure = error(2812, name=name) if unknown else not_evaluated(f"the procedure {name}")
+            return self._response([failure])
         try:
             return self.procedures[key](request.parameters)
         except (IndexError, TypeError):

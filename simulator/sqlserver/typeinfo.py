@@ -5,7 +5,7 @@ Values are Python's own: int, float, str, bytes, UUID, datetime; NULL is None.
 
 import struct
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -205,14 +205,8 @@ def _read_integer(kind: SqlType, raw: bytes) -> int:
     return int.from_bytes(raw, "little", signed=kind.name not in ("bit", "tinyint"))
 
 
-def _read_datetime(_: SqlType, raw: bytes) -> datetime:
-    days, ticks = struct.unpack("<iI", raw)
-    return ZERO + timedelta(days=days, milliseconds=round(ticks * 1000 / 300))
-
-
 READERS: dict[str, Callable[[SqlType, bytes], Any]] = {
     **dict.fromkeys(INTEGERS, _read_integer),
     "float": lambda _, raw: struct.unpack("<d", raw)[0],
-    "datetime": _read_datetime,
     "uniqueidentifier": lambda _, raw: UUID(bytes_le=raw),
 }

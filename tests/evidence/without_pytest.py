@@ -19,6 +19,7 @@ from acceptance.tests_infra import (
     test_licence,
     test_network,
     test_os,
+    test_resources,
     test_sql,
     test_synergy,
     test_upkeep,
@@ -38,7 +39,16 @@ from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.inventory.supported import Supported
 
-MODULES = (test_iis, test_licence, test_network, test_os, test_sql, test_synergy, test_upkeep)
+MODULES = (
+    test_iis,
+    test_licence,
+    test_network,
+    test_os,
+    test_resources,
+    test_sql,
+    test_synergy,
+    test_upkeep,
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,7 @@ class Pair:
             "record": lambda: record,
             "customer": lambda: self.customer,
             "host": lambda: host,
+            "windows_if_asked": lambda: None,  # of db01, whose SQL Server alone is asked
             "synergy_site": lambda: SynergySite(
                 host, self.customer.synergy_site, self.customer.external_host
             ),

@@ -50,6 +50,14 @@ class FreeDisk(Base):
     rule: Literal["os.free_disk"]
 
 
+class DatabaseServer(Base):
+    """`resource`: which of the inventory's thresholds of the database server."""
+
+    rule: Literal["os.database_server"]
+    resource: Literal["cores", "memory_gb", "free_disk_gb"]
+    tolerance_percent: Annotated[float, Field(ge=0, le=10)] = 0
+
+
 class DomainAccount(Base):
     rule: Literal["os.domain_account"]
 

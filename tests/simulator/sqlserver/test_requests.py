@@ -90,6 +90,16 @@ def test_an_unknown_procedure_is_2812(client: Client) -> None:
     assert struct.pack("<i", 2812) in client.ask(request)
 
 
+@pytest.mark.parametrize("number", [1, 2])  # sp_cursor, sp_cursoropen
+def test_a_procedure_by_number_that_no_client_here_calls_is_not_evaluated(
+    client: Client, number: int
+) -> None:
+    """Every server has it: 2812, "could not find", would be a wrong answer."""
+    answer = client.ask(call(number, integer(1)))
+    assert struct.pack("<i", 60000) in answer
+    assert struct.pack("<i", 2812) not in answer
+
+
 def test_an_attention_is_answered_by_done_with_its_flag(client: Client) -> None:
     assert client.ask(b"", PacketType.ATTENTION) == struct.pack("<BHHQ", 0xFD, 0x20, 0, 0)
 
