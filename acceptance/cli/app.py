@@ -166,12 +166,15 @@ def script(
         Path | None,
         typer.Option(help="a report's folder: the script shows its open points again"),
     ] = None,
+    checks: Annotated[
+        Path | None, typer.Option(help="a folder of your own checks, whose facts are read too")
+    ] = None,
     tests: Tests = None,
 ) -> None:
     """Write the read-only script that a person runs on a server, and each server's question."""
     with told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
-        how = HandOver(output, markers, zipped, language, sign, secret, report)
+        how = HandOver(output, markers, zipped, language, sign, secret, report, checks)
         folder = tests or own_tests()
         lines = write_script(
             inventory, selection, catalogue_of(tests), folder, how, datetime.now(UTC)

@@ -2,10 +2,16 @@
 by hand.
 """
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import MARKERS, Catalogue, definition_sha256
@@ -25,7 +31,7 @@ from acceptance.collecting.by_hand.script import (
 )
 from acceptance.collecting.by_hand.sql import questions_through
 from acceptance.collecting.parameters import parameters_of
-from acceptance.collecting.script import SECTIONS
+from acceptance.collecting.script import OWN, OWN_FACTS, SECTIONS
 from acceptance.errors import EvidenceError, UsageError
 from acceptance.evidence.binding import OF_ACCOUNT
 from acceptance.findings.finding import OPEN, Finding
@@ -53,7 +59,7 @@ class HandOver:
     """How the script goes out.
 
     `markers` "": everything; `key`: a PKCS#12 file to sign the script with; `report`: the folder of
-    one whose open points the script is to show again.
+    one whose open points the script is to show again; `checks`: a folder of an engineer's own.
     """
 
     output: Path
@@ -63,6 +69,7 @@ class HandOver:
     key: Path | None = None
     passphrase: str | None = None
     report: Path | None = None
+    checks: Path | None = None
 
 
 def write_script(
@@ -93,11 +100,15 @@ def write_script(
     if how.key is not None:
         script = signed_script(script, how.key, how.passphrase)
     files = {NAME: script}
+    own = facts_of(how.checks, inventory, selection) if how.checks is not None else None
     for host in hosts:
         asked = question_of(name, customer, host, catalogue, wanted, tests, now)
         if how.report is not None:
             points = open_points(how.report, name, customer, host, catalogue)
             asked = asked.model_copy(update={"open": points})
+        if own is not None:
+            more = {"sections": (*asked.sections, OWN), "parameters": asked.parameters | {OWN: own}}
+            asked = asked.model_copy(update=more)
         files[f"{name}-{host}.ask.json"] = question_file(asked)
     if how.zipped:
         signed = how.key is not None
@@ -172,6 +183,30 @@ def question_of(
         sql=questions_through(customer, host),
         directory=tuple(one.id for one in here if told and one.parameters.asks_directory),
     )
+
+
+def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
+    """What an engineer's own checks name: pytest collects them, and asks nothing.
+
+    Raises UsageError with pytest's words where it cannot.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "facts.json"
+        options = [f"--hosts={selection}", f"--inventory={inventory}", "--collect-only", "-qq"]
+        done = subprocess.run(  # noqa: S603 - our own arguments, no shell
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, str(checks)],
+            env=os.environ | {OWN_FACTS: str(file)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0 or not file.is_file():
+            lines = f"{done.stdout}\n{done.stderr}".splitlines()
+            told = [line[2:] for line in lines if line.startswith("E ")] or lines[-3:]
+            words = one_line(" ".join(told), 600)
+            raise UsageError("--checks: {folder}: {words}", folder=str(checks), words=words)
+        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return facts
 
 
 def open_points(

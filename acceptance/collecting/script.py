@@ -17,6 +17,7 @@ from acceptance.evidence.windows import Sections
 
 POWERSHELL = r"%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
 OWN = "own"  # what an engineer's checks name: asked only where there are some
+OWN_FACTS = "ACCEPTANCE_OWN_FACTS"  # a file into which a collection of tests writes that
 SECTIONS = tuple(name for name in Sections.model_fields if name != OWN)
 START, END = "@@FACT@@", "@@END@@"
 DEADLINE = 300  # seconds, where nobody says otherwise

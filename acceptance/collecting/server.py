@@ -1,7 +1,7 @@
 """One server of a customer: the ways in that the inventory names, and what it answers by them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,7 @@ class Server:
         wanted = wanted_of(
             site.name, site.customer, self.name, site.catalogue, simulated=site.simulated
         )
+        wanted = replace(wanted, own=site.own)
         place = connection.place
         return answer_of(site.answers, wanted, sections=sections, place=place, now=_now())
 

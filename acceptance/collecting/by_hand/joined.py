@@ -4,7 +4,7 @@ and joined section by section.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from acceptance.collecting.by_hand.answer import Answer, read_answer, same
 from acceptance.collecting.by_hand.script import script_digest
 from acceptance.collecting.collect import suite_version
 from acceptance.collecting.parameters import parameters_of
+from acceptance.collecting.script import OWN
 from acceptance.errors import EvidenceError, HostError
 from acceptance.evidence.binding import CLOCKS_DIFFER
 from acceptance.evidence.envelope import Failure, SectionError, Unread
@@ -31,7 +32,8 @@ AGAIN = "Have the script run again with a new question: acceptance script {custo
 class Wanted:
     """What an answer of a host must be an answer to.
 
-    `computer` None: the inventory does not tell its name.
+    `computer` None: the inventory does not tell its name. `own`: what today's own checks name; an
+    answer to others counts all the same, but for its section `own`.
     """
 
     customer: str
@@ -39,6 +41,7 @@ class Wanted:
     computer: str | None
     parameters: Mapping[str, Any]
     simulated: bool = False
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 def wanted_of(
@@ -88,7 +91,7 @@ def refuse_other(answer: Answer, path: Path, wanted: Wanted, now: datetime) -> N
 def _refuse_other_question(answer: Answer, path: Path, parameters: Mapping[str, Any]) -> None:
     asked = json.loads(json.dumps(dict(parameters)))
     different = [key for key in asked if answer.question.parameters.get(key) != asked[key]]
-    different += [key for key in answer.question.parameters if key not in asked]
+    different += [key for key in answer.question.parameters if key not in asked and key != OWN]
     if different:
         raise EvidenceError(
             "{path}: answers another question: {what} differs from today's inventory.",
@@ -108,10 +111,13 @@ def answer_of(
     None of it: a failure.
     """
     answers, refused = usable(folder, wanted, now)
+    own = json.loads(json.dumps(dict(wanted.own)))
     found = Sections()
     used: list[Answer] = []
     for name in sections:
         holding = [one for one in answers if getattr(one.sections, name) is not None]
+        if name == OWN:
+            holding = [one for one in holding if one.question.parameters.get(OWN) == own]
         if holding:
             newest = max(holding, key=lambda one: (one.question.asked_at, one.answered.at))
             found = found.model_copy(update={name: getattr(newest.sections, name)})
@@ -119,6 +125,7 @@ def answer_of(
         else:
             found = found.model_copy(update={name: _unanswered(answers)})
             used += [one for one in answers if one.answered.language_mode != FULL]
+    used = used or answers  # none of which holds anything that is asked: each section says so
     failure = None
     if not used:
         failure = Failure.of(refused or no_answer(wanted))
@@ -141,7 +148,7 @@ def answer_of(
             tls="none",
         ),
         simulated=wanted.simulated,
-        parameters=dict(wanted.parameters),
+        parameters=dict(wanted.parameters) | ({OWN: own} if OWN in sections else {}),
         sections=found,
         failure=failure,
     )

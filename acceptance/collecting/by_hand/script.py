@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from acceptance.collecting.by_hand.fields import field_list
-from acceptance.collecting.script import SECTIONS, source
+from acceptance.collecting.script import OWN, SECTIONS, source
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.shapes import Moment
 
@@ -64,7 +64,7 @@ def script_by_hand() -> bytes:
     parts = [
         _own("head"),
         "\n".join(prelude),
-        *map(source, (*SECTIONS, SQL)),
+        *map(source, (*SECTIONS, OWN, SQL)),
         _tables(),
         _own("tail"),
     ]
@@ -77,7 +77,8 @@ def _tables() -> str:
     their functions, who may read them, and every field.
     """
     functions = [
-        f"    {section} = ${{function:Get-{section.capitalize()}Section}}" for section in SECTIONS
+        f"    {section} = ${{function:Get-{section.capitalize()}Section}}"
+        for section in (*SECTIONS, OWN)
     ]
     elevated = ", ".join(f"'{section}'" for section in SECTIONS if needs_administrator(section))
     lines = [
