@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
+from contextlib import AbstractContextManager
 from functools import partial
 
 from acceptance.backends.waiting import all_within, in_background, side_by_side
@@ -25,17 +26,22 @@ class Interrupted(KeyboardInterrupt):
 
 
 def ask_servers(
-    servers: Sequence[Server], view: View, keep: Callable[[Evidence], None]
+    servers: Sequence[Server],
+    view: View,
+    keep: Callable[[Evidence], None],
+    room: AbstractContextManager[object],
 ) -> Iterator[Evidence]:
     """The servers' evidence, as it comes.
-    `keep` has each before it is given, in the thread that asked.
+    `keep` has each before it is given, in the thread that asked; `room` is entered meanwhile:
+    how many servers a process asks at a time, whosever they are.
 
     Raises Interrupted at Ctrl-C.
     """
     outside = in_background(lambda: look_outside(servers, view))
 
     def ask(server: Server) -> Evidence:
-        evidence = _with_view(server, outside.result, view)
+        with room:
+            evidence = _with_view(server, outside.result, view)
         keep(evidence)
         return evidence
 

@@ -1,9 +1,12 @@
 """What a selection such as `customer01/web*,customer02` means: the chosen hosts by customer."""
 
 import fnmatch
+from collections import defaultdict
+from dataclasses import replace
 
 from acceptance.errors import LocatedError, UsageError
-from acceptance.inventory.models import Host, Inventory
+from acceptance.inventory.models import Host, Inventory, Place
+from acceptance.yamlfile import Keys
 
 DEMO = "demo"
 DEMO_BY_HAND = "demo-by-hand"
@@ -48,6 +51,29 @@ def select_customers(inventory: Inventory, selection: str) -> dict[str, dict[str
             known=", ".join(inventory.customers),
         )
     return chosen
+
+
+def each_alone(inventory: Inventory) -> dict[str, Inventory]:
+    """Every customer's inventory with that customer alone: no key and no value of another's."""
+    lines: defaultdict[str, dict[Keys, int]] = defaultdict(dict)
+    names: defaultdict[int, dict[Keys, str]] = defaultdict(dict)  # of each file, by where they are
+    sources = {id(place.source): place.source for place in inventory.places.values()}
+    for name, place in inventory.places.items():
+        names[id(place.source)][place.keys] = name
+    for file, source in sources.items():
+        for keys, line in source.lines.items():
+            owner = names[file].get(keys[:2]) or names[file].get(())
+            if owner is not None:
+                lines[owner][keys] = line
+    return {
+        name: Inventory(inventory.path, {name: customer}, {name: _alone(place, lines[name])})
+        for name, customer in inventory.customers.items()
+        for place in [inventory.places[name]]
+    }
+
+
+def _alone(place: Place, lines: dict[Keys, int]) -> Place:
+    return Place(replace(place.source, data=None, lines=lines, faults=()), place.keys)
 
 
 def broken_customers(inventory: Inventory, selection: str) -> dict[str, LocatedError]:
