@@ -54,6 +54,7 @@ INVENTORY = """customers:
 
 COMPONENTS = load_catalogue(ROOT / "tests_infra" / "requirements").by_rule("iis.component")
 LISTED = {one for fault in FAULTS for one in (*fault.fails, *fault.others)} | UNPROVABLE
+OF_ALL_FAULTS = "test_the_script_never_says_that_something_looks_mended_which_is_not_met"
 Findings = dict[str, dict[str, str]]
 
 
@@ -68,7 +69,8 @@ def judged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         if isinstance(item, pytest.Function) and hasattr(item, "callspec")
         if isinstance(item.callspec.params.get("fault"), Fault)
     }
-    faults = [fault for fault in FAULTS if fault.name in wanted]
+    every = any(item.name == OF_ALL_FAULTS for item in request.session.items)
+    faults = [fault for fault in FAULTS if every or fault.name in wanted]
     whole = Fault(COMPLIANT, lambda _: None, frozenset(), left_out=frozenset())
     trusted = load_twin(whole.base).network["trusted"]
     authorities = {name: Authority(name) for name in trusted}
