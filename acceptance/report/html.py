@@ -223,7 +223,7 @@ def _context(results: Results) -> dict[str, Any]:
         "scripts": script_names(results),
         "in_language": lambda finding, part: part_of(finding, part, language),
         "title": lambda finding: title_of(finding, language),
-        "reading": lambda finding: told(Sentence(template=finding.reading), language),
+        "words_of": lambda text: told(Sentence(template=text), language),
         "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,

@@ -60,8 +60,7 @@ def _modules() -> Iterator[tuple[Path, str]]:
 def _of_catalogue() -> Iterator[str]:
     for one in load_catalogue(own_tests() / "requirements"):
         yield one.title
-        if one.reading:
-            yield one.reading
+        yield from (text for text in (one.clause, one.reading) if text)
         for cause in ("", *one.by_cause):
             remedy = one.remedy_for(cause)
             if remedy.text is not None:

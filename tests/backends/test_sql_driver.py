@@ -75,7 +75,8 @@ def test_without_unixodbc_the_other_markers_work(tmp_path: Path) -> None:
     ran = run_pytest(
         "--hosts=demo", f"--report-dir={report}", report=report, PYTHONPATH=str(tmp_path)
     )
-    database = ran.kinds("db01")
+    # What is asked of its Windows awaits confirmation there, whatever SQL Server says.
+    database = {name: kind for name, kind in ran.kinds("db01").items() if name[:3] != "OS-"}
     assert {*database.values()} - {"not applicable", "hint"} == {"could not be checked"}
     web = ran.kinds()
     assert {name for name, kind in web.items() if kind == "could not be checked"} == {
