@@ -8,7 +8,7 @@ the signatures say it; `acceptance verify` checks them.
 
 import json
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from acceptance.report.catalogs import languages
 from acceptance.report.files import PAGE, RESULTS, SIGNATURES, digest, read, write_whole
 from acceptance.report.html import page_policy
 from acceptance.report.results import Results, load_results
+from acceptance.report.same import Key, todays_key
 from acceptance.report.templating import environment
 from acceptance.report.texts import instant, load_texts
 from acceptance.text import css_class, one_line
@@ -107,13 +108,15 @@ def signers(folder: Path) -> list[str]:
     return told
 
 
-def courses(rounds: Iterable[Round]) -> list[Course]:
-    """Every requirement that was open once."""
-    found: dict[tuple[str, str], Course] = {}
+def courses(rounds: Sequence[Round]) -> list[Course]:
+    """Every requirement that was open once, under the names of the last round of everything."""
+    found: dict[Key, Course] = {}
+    whole = [one.results for one in rounds if one.results.scope.complete]
     for one in rounds:
         at = one.results.started
+        named = todays_key(one.results, whole[-1] if whole else rounds[-1].results)
         for finding in one.results.findings:
-            key = finding.requirement, finding.host
+            key = named(finding)
             course = found.get(key)
             if finding.kind in OPEN:
                 if course is None:
