@@ -8,7 +8,7 @@ and these scripts, by their digests.
 import base64
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
 from acceptance.report.mending import script_names
 from acceptance.report.results import HostResult, Results, id_ranges, results_bytes
+from acceptance.report.signed import signers_told
 from acceptance.report.templating import environment
 from acceptance.report.texts import (
     duration,
@@ -217,6 +218,7 @@ def _context(results: Results) -> dict[str, Any]:
         "css_class": css_class,
         "id_ranges": id_ranges,
         "instant": instant,
+        "signers": partial(signers_told, texts=texts),
         "age": age,
         "overdue": overdue,
         "raw": lambda finding: _raw(finding.outcome, texts),
