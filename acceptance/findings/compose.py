@@ -133,13 +133,13 @@ def remedy_of(
             {**names, **requirement.parameters.named, **own},
         )
         told = filled(remedy.template, values)
-        each.setdefault(str(told), (told, _mend(remedy, values)))
+        each.setdefault(str(told), (told, _mend(remedy, told, values)))
     sentences = [told for told, _ in each.values()]
     whole = sentences[0] if len(sentences) == 1 else said("{each}", each=sentences)
     return whole, tuple(mend for _, mend in each.values())
 
 
-def _mend(remedy: Remedy, values: Mapping[str, str]) -> Mend:
+def _mend(remedy: Remedy, told: Sentence, values: Mapping[str, str]) -> Mend:
     def one(template: str | None) -> str:
         return fill(template, values) if template else ""
 
@@ -147,6 +147,7 @@ def _mend(remedy: Remedy, values: Mapping[str, str]) -> Mend:
     return Mend(
         type=remedy.type,
         command=one(remedy.sql or remedy.template),
+        sentence=told if remedy.type == "text" else None,
         use=one(remedy.use),
         feature=one(remedy.feature),
         now=one(remedy.now),

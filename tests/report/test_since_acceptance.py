@@ -23,7 +23,9 @@ ACCEPTED = Signed((CUSTOMER,))
 
 def run(phase: str, day: int, *findings: Finding) -> Results:
     started = NOON + timedelta(days=day)
-    return results(list(findings), whole=True).model_copy(update={"phase": phase, "started": started})
+    return results(list(findings), whole=True).model_copy(
+        update={"phase": phase, "started": started}
+    )
 
 
 def installed(folder: Path, *findings: Finding) -> Results:
