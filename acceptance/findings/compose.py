@@ -14,7 +14,7 @@ from acceptance.findings.judge import judge, weighed
 from acceptance.findings.outcome import Outcome, Said
 from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
-from acceptance.text import Sentence, said
+from acceptance.text import Sentence, as_sentence, said
 
 
 def finding_of(
@@ -168,15 +168,14 @@ def sentence(finding: Finding) -> str:
     """What an administrator reads where a test failed."""
     parts = [f"{finding.requirement} {finding.host}: {finding.title}: {finding.kind.value}."]
     if finding.kind is not Kind.COULD_NOT_BE_CHECKED:
-        parts += [_closed(f"Expected: {finding.expected}"), _closed(f"Found: {finding.found}")]
+        parts += [
+            as_sentence(f"Expected: {finding.expected}"),
+            as_sentence(f"Found: {finding.found}"),
+        ]
     if finding.reason and finding.kind is Kind.AWAITING:
-        parts.append(_closed(f"Open: {finding.reason}"))
+        parts.append(as_sentence(f"Open: {finding.reason}"))
     elif finding.reason:
-        parts.append(_closed(finding.reason[0].upper() + finding.reason[1:]))
+        parts.append(as_sentence(finding.reason))
     if finding.remedy:
         parts.append(f"Mend: {finding.remedy}")
     return " ".join(parts)
-
-
-def _closed(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -33,7 +33,7 @@ from acceptance.report.texts import (
     warnings,
 )
 from acceptance.report.translating import part_of, title_of, told
-from acceptance.text import Sentence, css_class, one_line
+from acceptance.text import Sentence, as_sentence, css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",
@@ -229,6 +229,7 @@ def _context(results: Results) -> dict[str, Any]:
         "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,
+        "as_sentence": as_sentence,
         "sid_names": sid_names,
     }
 
