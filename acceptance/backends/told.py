@@ -54,7 +54,7 @@ def _probe() -> Iterator[Row]:
 def _ssh() -> Iterator[Row]:
     """What ssh says is told by an expression; the first that is found decides."""
     for sign, _, problem, mend in FAILURES:
-        yield f"`{sign}`", problem, mend
+        yield f"says `{sign}`", problem, mend
 
 
 def _winrm() -> Iterator[Row]:
