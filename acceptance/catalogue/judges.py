@@ -1,8 +1,13 @@
 """The tests that judge rules, found by reading `test_*.py` as text: nothing of them is run."""
 
 import ast
+import string
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from acceptance.catalogue.rules import Requirement
+from acceptance.text import Sentence, said
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,17 @@ def _rule(call: ast.expr, function: ast.FunctionDef, path: Path) -> Rule:
     elsewhere = tuple(said.get("windows_sections", ()))
     expected = said["expected"]
     return Rule(name, sections, elsewhere, expected, function.name, path, function.lineno)
+
+
+def expectation(template: str, requirement: Requirement) -> Sentence:
+    """The judge's sentence with the requirement's fields that it names;
+    lists as people write them.
+    """
+    names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+    return said(
+        template, **{name: _in_words(getattr(requirement.parameters, name)) for name in names}
+    )
+
+
+def _in_words(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value

@@ -1,14 +1,11 @@
-"""The pages of docs/ that are made from the catalogue: traceability.md and rules.md.
-
-Renew them in the repository's folder: python -m acceptance.catalogue.pages
+"""Two pages of docs/, made from the catalogue: traceability.md and rules.md
+(cli/pages.py writes them).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from acceptance.catalogue.judges import Rule, rules
-from acceptance.catalogue.place import own_tests
-from acceptance.catalogue.requirements import Catalogue, Tied, load_catalogue
+from acceptance.catalogue.judges import Rule
+from acceptance.catalogue.requirements import Catalogue, Tied
 from acceptance.catalogue.rules import RULES, Requirement
 from acceptance.catalogue.rules.base import Base
 
@@ -17,7 +14,7 @@ TRACEABILITY = """# Traceability
 Every sentence and half-sentence of the vendor's requirements document
 ([{title}](../tests_infra/requirements/document.md), {edition}), in its order,
 and the requirements that check it, with their readings, or why nothing can.
-Made from the catalogue by `python -m acceptance.catalogue.pages`; `acceptance explain` prints it.
+Made from the catalogue by `python -m acceptance.cli.pages`; `acceptance explain` prints it.
 
 | the document says | requirements |
 | --- | --- |
@@ -33,7 +30,7 @@ RULES_PAGE = """# Rules and their parameters
 A requirement names one of these as its `rule`;
 [how to add one that a rule covers](adding/requirement.md). Where there are no parameters, what
 differs from customer to customer stands in the [inventory](inventory.md).
-Made from the rules' classes and tests by `python -m acceptance.catalogue.pages`.
+Made from the rules' classes and tests by `python -m acceptance.cli.pages`.
 
 | rule | what it expects | its parameters |
 | --- | --- | --- |
@@ -88,18 +85,3 @@ def _about(made: type[Base]) -> str:
     """What the class says of itself, or the nearest of those that it is made of, in one line."""
     own = made.__mro__[: made.__mro__.index(Base)]
     return next((" ".join(one.__doc__.split()) for one in own if one.__doc__), "")
-
-
-def main() -> None:
-    """Write both pages; nothing is written where the catalogue is wrong."""
-    tests = own_tests()
-    pages = {
-        "traceability.md": traceability(load_catalogue(tests / "requirements")),
-        "rules.md": rules_page(rules(tests)),
-    }
-    for name, text in pages.items():
-        (Path("docs") / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,28 +1,45 @@
 """A person at the simulated server, who runs the script in a folder there, unchanged.
 
-Without a PowerShell on PATH the answer is put together from the twin's recording, as the script
-would write it.
+Without a PowerShell on PATH the answer is put together from recordings (by_hand_replay.py).
 """
 
-import hashlib
-import json
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import STAND_IN, ReplayRunner, environment, state_of
+from acceptance.simulator.windows import by_hand_replay
+from acceptance.simulator.windows.runner import STAND_IN, environment, state_of
 from acceptance.simulator.windows.twin import Twin
 
 SCRIPT = "Read-Server.ps1"
 LONGEST = 300  # seconds
+# What a person does at the prompt for a password; it stands in a file, for as long as that lasts.
+TYPES = """function Get-Credential {
+    [CmdletBinding()] param([string] $UserName, [string] $Message)
+    $password = [IO.File]::ReadAllText($env:TYPED_AT_THE_PROMPT)
+    New-Object -TypeName PSObject | Add-Member -MemberType ScriptMethod -Name GetNetworkCredential `
+        -Value { @{ Password = $password } }.GetNewClosure() -PassThru
+}
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who sits at a twin's server. `trusts`: files of more authorities in its store;
+    `types`: the password, where one is asked for.
+    """
+
+    twin: Twin
+    endpoints: Endpoints
+    trusts: Sequence[Path] = ()
+    types: str = ""
 
 
 def run_script(
@@ -32,11 +49,16 @@ def run_script(
     *words: str,
     shell: str = "pwsh",
     before: str = "",
+    trusts: Sequence[Path] = (),
+    types: str = "",
     **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """`.\\Read-Server.ps1 words` in `folder`, in a real PowerShell; `before`: typed first."""
+    """`.\\Read-Server.ps1 words` in `folder`, in a real PowerShell; `before`: typed first;
+    `trusts`, `types`: as of a Person.
+    """
+    person = Person(twin, endpoints, trusts, types)
     with tempfile.TemporaryDirectory() as place:
-        session = _session(twin, endpoints, Path(place))
+        session = _session(person, Path(place))
         return subprocess.run(  # noqa: S603 - a simulator's purpose
             _command(shell, folder, before, words),
             env=session | variables,
@@ -58,7 +80,7 @@ def started_script(
     with tempfile.TemporaryDirectory() as place:
         process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
             _command(shell, folder, "", ()),
-            env=_session(twin, endpoints, Path(place)) | {"TERM": "dumb"},
+            env=_session(Person(twin, endpoints), Path(place)) | {"TERM": "dumb"},
             cwd=folder,
             stdin=theirs,
             stdout=theirs,
@@ -76,18 +98,24 @@ def started_script(
 
 def _command(shell: str, folder: Path, before: str, words: Sequence[str]) -> list[str]:
     script = str(folder / SCRIPT).replace("'", "''")
-    line = f"Import-Module -Name '{STAND_IN}'; {before}& '{script}' {' '.join(words)}"
+    line = f"{TYPES}Import-Module -Name '{STAND_IN}'; {before}& '{script}' {' '.join(words)}"
     return [shell, "-NoProfile", "-NonInteractive", "-Command", line]
 
 
-def _session(twin: Twin, endpoints: Endpoints, place: Path) -> dict[str, str]:
-    state = place / "state.json"
+def _session(person: Person, place: Path) -> dict[str, str]:
+    twin, endpoints = person.twin, person.endpoints
+    state, store, typed = place / "state.json", place / "store.pem", place / "typed"
     state.write_text(state_of(twin, endpoints), encoding="utf-8")
-    return os.environ | environment(state) | session_of(twin, endpoints)
+    files = (endpoints.ca_file, *person.trusts)
+    store.write_bytes(b"\n".join(file.read_bytes() for file in files))
+    typed.touch(0o600)
+    typed.write_text(person.types, encoding="utf-8")
+    here = {"SSL_CERT_FILE": str(store), "TYPED_AT_THE_PROMPT": str(typed)}
+    return os.environ | environment(state) | session_of(twin) | here
 
 
-def session_of(twin: Twin, endpoints: Endpoints) -> dict[str, str]:
-    """The variables of whoever is logged on at the server, and whom the server trusts."""
+def session_of(twin: Twin) -> dict[str, str]:
+    """The variables of whoever is logged on at the server."""
     domain, _, user = str(twin.accounts["reader"]["account"]).partition("\\")
     computer = twin.cim["Win32_ComputerSystem"][0]["Name"]
     return {
@@ -96,47 +124,29 @@ def session_of(twin: Twin, endpoints: Endpoints) -> dict[str, str]:
         "COMPUTERNAME": computer,
         "SESSIONNAME": "RDP-Tcp#3",
         "USERDNSDOMAIN": "DEMO.EXAMPLE.TEST",
-        "SSL_CERT_FILE": str(endpoints.ca_file),
     }
 
 
-def answer(twin: Twin, endpoints: Endpoints, folder: Path) -> None:
+def answer(person: Person, folder: Path) -> None:
     """Every question in `folder` answered beside it. Raises RuntimeError where that failed."""
     for question in sorted(folder.glob("*.ask.json")):
+        answered = question.with_name(question.name.replace(".ask.json", ".answer.json"))
         if shutil.which("pwsh") is None:
-            _replay(twin, endpoints, question)
+            script = (folder / SCRIPT).read_bytes()
+            session = session_of(person.twin)
+            text = by_hand_replay.answer(
+                person.twin, person.endpoints, session, script, question.read_bytes()
+            )
+            answered.write_text(text, encoding="ascii")
             continue
-        done = run_script(twin, endpoints, folder, "-Question", f"'./{question.name}'")
-        if not _answer_of(question).is_file():
+        done = run_script(
+            person.twin,
+            person.endpoints,
+            folder,
+            "-Question",
+            f"'./{question.name}'",
+            trusts=person.trusts,
+            types=person.types,
+        )
+        if not answered.is_file():
             raise RuntimeError(done.stdout + done.stderr)
-
-
-def _answer_of(question: Path) -> Path:
-    return question.with_name(question.name.replace(".ask.json", ".answer.json"))
-
-
-def _replay(twin: Twin, endpoints: Endpoints, question: Path) -> None:
-    asked = json.loads(question.read_bytes())
-    line = json.dumps({"sections": asked["sections"]}).encode() + b"\n"
-    told = ReplayRunner(twin, endpoints).run(_any_script(), line, lambda *_: None).stdout
-    facts = json.loads(told.partition(b"@@FACT@@")[2].partition(b"@@END@@")[0])["data"]["sections"]
-    session = session_of(twin, endpoints)
-    text = (question.parent / SCRIPT).read_bytes()
-    answered: dict[str, Any] = {
-        "at": datetime.now(UTC).isoformat(),
-        "script_sha256": hashlib.sha256(text).hexdigest(),
-        "reader": {"status": "ok", "value": twin.accounts["reader"], "milliseconds": 0},
-        "user": twin.accounts["reader"]["account"],
-        "computer": session["COMPUTERNAME"],
-        "domain": session["USERDNSDOMAIN"],
-        "session": session["SESSIONNAME"],
-        "language_mode": "FullLanguage",
-        "version": twin.powershell["version"],
-        "complete": True,
-    }
-    data = {"question": asked, "answered": answered, "facts": facts}
-    _answer_of(question).write_text(json.dumps(data, separators=(",", ":")), encoding="ascii")
-
-
-def _any_script() -> str:
-    return "powershell.exe -EncodedCommand IAA="

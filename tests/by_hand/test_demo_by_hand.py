@@ -23,18 +23,29 @@ def findings(results: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_by_hand_the_findings_are_those_of_winrm(tmp_path: Path, shared: Path) -> None:
-    """In genuine PowerShell and in the engine with 5.1's behaviour; OS-08 and OS-09 are decided."""
+RECORDED = "recorded"
+
+
+def path_with(shell: str, shared: Path) -> str:
+    """PATH with this PowerShell, or with none."""
+    if shell != RECORDED:
+        return f"{shared / shell}:{os.environ['PATH']}"
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(one for one in folders if not (Path(one) / "pwsh").exists())
+
+
+def test_by_hand_the_findings_are_those_of_winrm_and_odbc(tmp_path: Path, shared: Path) -> None:
+    """In genuine PowerShell, in the engine with 5.1's behaviour, and from recorded answers where a
+    newcomer has neither; OS-08 and OS-09 are decided. The SQL Server is asked by SqlClient.
+    """
     ran = {"winrm": run_pytest("--hosts=demo", f"--report-dir={tmp_path}/w", report=tmp_path / "w")}
-    for shell in SHELLS:
-        path = f"{shared / shell}:{os.environ['PATH']}"
+    for shell in (*SHELLS, RECORDED):
         report = tmp_path / shell
-        ran[shell] = run_pytest(
-            "--hosts=demo-by-hand", f"--report-dir={report}", report=report, PATH=path
-        )
+        options = ("--hosts=demo-by-hand", f"--report-dir={report}")
+        ran[shell] = run_pytest(*options, report=report, PATH=path_with(shell, shared))
     found = {name: findings(one.results) for name, one in ran.items()}
-    assert all(one.status == 1 for one in ran.values())
-    for shell in SHELLS:
+    assert all(one.status == 1 for one in ran.values()), [one.output for one in ran.values()]
+    for shell in (*SHELLS, RECORDED):
         assert found[shell].keys() == found["winrm"].keys()
         different = {
             name.split()[0]
@@ -45,7 +56,22 @@ def test_by_hand_the_findings_are_those_of_winrm(tmp_path: Path, shared: Path) -
         assert {found[shell][f"{one} web01"][0] for one in MORE} == {"met"}
         evidence = json.loads((ran[shell].report / "evidence" / "web01.json").read_bytes())
         assert evidence["reached"]["backend"] == "script"
+        database = json.loads((ran[shell].report / "evidence" / "db01.json").read_bytes())
+        reached = database["sql"]["reached"]
+        assert (reached["backend"], reached["through"]) == ("sqlclient", "web01")
         assert r"DEMO\jansen on WEB01" in (ran[shell].report / "report.html").read_text()
+
+
+@pytest.mark.parametrize("selection", ["demo-by-hand/db01", "demo-by-hand"])
+def test_workers_and_a_part_of_it_find_the_same_of_the_database(
+    tmp_path: Path, selection: str
+) -> None:
+    """The script is run on web01 also where only db01 is selected: it asks from there."""
+    options = [f"--hosts={selection}", f"--report-dir={tmp_path / 'r'}", "-n2"]
+    ran = run_pytest(*options, report=tmp_path / "r")
+    kinds = ran.kinds("db01")
+    assert "could not be checked" not in kinds.values(), ran.output
+    assert kinds["SYN-07"] == "not met"
 
 
 def test_no_secret_of_the_server_comes_back(tmp_path: Path) -> None:

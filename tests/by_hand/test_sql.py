@@ -29,13 +29,6 @@ from tests.sql_twins import PASSWORD, ask_server, customer_of, needs_driver, sql
 
 pytestmark = [pytest.mark.slow, pytest.mark.pwsh]
 WEB = {"roles": ["web"], "connection": {"backend": "script", "address": "web01.demo.example.test"}}
-# What a person does at the prompt for the password.
-TYPES = (
-    "function Get-Credential { [CmdletBinding()] param([string] $UserName, [string] $Message) "
-    "$typed = New-Object -TypeName PSObject; "
-    "$typed | Add-Member -MemberType ScriptMethod -Name GetNetworkCredential "
-    "-Value { @{ Password = $env:TYPED } } -PassThru }; "
-)
 
 
 def nobody(_: str) -> str:
@@ -70,10 +63,10 @@ def asked_by_hand(
     (folder / NAME).write_bytes(script_by_hand())
     (folder / "acme-web01.ask.json").write_bytes(question_file(asked))
     twin = load_twin("demo-web01-delegated")
-    trusted = {"SSL_CERT_FILE": str(database.ca_file), "TYPED": typed}
+    trusts = [database.ca_file]
     with Endpoints(twin.network) as endpoints:
         path = str(shared / shell / "pwsh")
-        done = run_script(twin, endpoints, folder, shell=path, before=TYPES, **trusted)
+        done = run_script(twin, endpoints, folder, shell=path, trusts=trusts, types=typed)
     return customer, done.stdout + done.stderr
 
 

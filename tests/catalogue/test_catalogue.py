@@ -9,15 +9,19 @@ import pytest
 from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.catalogue.judges import rules
-from acceptance.catalogue.pages import rules_page, traceability
 from acceptance.catalogue.requirements import Document, definition_sha256, load_catalogue
 from acceptance.catalogue.rules import RULES, Requirement
 from acceptance.catalogue.rules.iis import Component
 from acceptance.cli.explain import explain
+from acceptance.cli.pages import pages
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.findings.finding import Kind
 from acceptance.findings.judge import weighed
 from acceptance.inventory.file import load_inventory
+from acceptance.report.catalogs import languages
+from acceptance.report.texts import load_texts
+from acceptance.report.translating import told
+from acceptance.text import Sentence
 from tests.catalogue.faults import CONFIG
 from tests.surgery import rewrite
 
@@ -178,14 +182,40 @@ def test_explain_walks_from_id_to_judge() -> None:
     )
 
 
-def test_pages_made_from_the_catalogue_are_current() -> None:
-    """Renew both with: python -m acceptance.catalogue.pages."""
-    made = {
-        "traceability.md": traceability(load_catalogue(TESTS / "requirements")),
-        "rules.md": rules_page(rules(TESTS)),
-    }
+def test_pages_made_from_the_catalogue_are_current(made: dict[str, str]) -> None:
+    """Renew them with: python -m acceptance.cli.pages."""
     for name, page in made.items():
         assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page, name
+    kept = {path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("catalogue/*.md")}
+    assert {path.as_posix() for path in kept} == {name for name in made if "catalogue/" in name}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return pages(TESTS)
+
+
+def test_every_section_that_is_judged_has_words() -> None:
+    """`catalogue.section` of report/texts/en.yaml: what a reader is told that it holds."""
+    words = load_texts("en")["catalogue"]["section"]
+    assert {name for one in rules(TESTS) for name in (*one.sections, *one.elsewhere)} == set(words)
+
+
+def test_every_requirement_stands_in_every_language(made: dict[str, str]) -> None:
+    """With its clause, what is read, when it is met and what mends each of its causes."""
+    for language in languages():
+        folder = "catalogue/" if language == "en" else f"{language}/catalogue/"
+        texts = load_texts(language)["catalogue"]
+        for one in load_catalogue(TESTS / "requirements"):
+            page = made[f"{folder}{one.marker}.md"]
+            part = page.split(f"\n## {one.id} ")[1].split("\n## ")[0]
+            title = told(Sentence(template=one.title), language)
+            assert part.startswith(title.text)
+            for row in ("clause", "holds", "reads", "met", "owner", "remedy"):
+                assert f"\n| {texts[row]} | " in part, (language, one.id, row)
+            for cause in one.by_cause:
+                assert texts["remedy_for"].format(cause=cause) in part
+            assert not re.search(r"\{\w*\}", part), part
 
 
 def test_every_word_of_the_document_is_tied() -> None:

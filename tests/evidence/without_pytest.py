@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.fixtures.selection import expectation
 from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.supported import SupportedToday
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
@@ -25,6 +24,7 @@ from acceptance.tests_infra import (
     test_upkeep,
 )
 
+from acceptance.catalogue.judges import expectation
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.collecting.parameters import sql_targets

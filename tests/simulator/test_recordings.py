@@ -9,12 +9,19 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from acceptance.simulator.internet import Endpoints
+from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
 from acceptance.simulator.twinfiles import TWINS
+from acceptance.simulator.windows.by_hand import Person, answer
+from acceptance.simulator.windows.by_hand_replay import recorded_sql
 from acceptance.simulator.windows.runner import (
     NOW,
     RECORDINGS,
@@ -25,6 +32,8 @@ from acceptance.simulator.windows.runner import (
 )
 from acceptance.simulator.windows.twin import load_twin
 
+from acceptance.collecting.by_hand.script import NAME, Question, question_file, script_by_hand
+from acceptance.collecting.by_hand.sql import questions_through
 from acceptance.collecting.script import (
     END,
     POWERSHELL,
@@ -34,6 +43,7 @@ from acceptance.collecting.script import (
     stdin_payload,
 )
 from acceptance.evidence.windows import Read
+from acceptance.inventory.file import load_inventory
 from tests.twins import PARAMETERS, ask, no_output_yet
 
 RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))
@@ -95,6 +105,58 @@ def test_a_recording_is_what_powershell_says(name: str) -> None:
     if os.environ.get("RENEW_RECORDINGS"):
         write(name, real)
     assert sections_of(ReplayRunner(load_twin(name))) == real
+
+
+CLOCK = "local_now"  # the column
+
+
+def sql_by_hand(folder: Path, name: str) -> dict[str, Any]:
+    """What the script writes of the demo's SQL Server, by section and database."""
+    path = Path(str(resources.files("acceptance.simulator"))) / "demo-by-hand.yaml"
+    customer = load_inventory(path).customers["demo-by-hand"]
+    host = customer.hosts[name]
+    assert host.sql is not None
+    through = str(host.sql.through)
+    password, twin = "typed", load_twin(f"demo-{through}-delegated")
+    logins = {str(host.sql.username): password}
+    with Endpoints(twin.network) as network, SqlServer(
+        load_sql_twin(f"sql-demo-{name}"), logins=logins
+    ) as server:  # fmt: skip
+        moved = host.model_copy(update={"sql": host.sql.model_copy(update={"port": server.port})})
+        customer = customer.model_copy(update={"hosts": {**customer.hosts, name: moved}})
+        asked = Question(
+            customer="demo-by-hand",
+            host=through,
+            simulated=True,
+            asked_at=datetime.now(UTC),
+            sections=(),
+            parameters={},
+            sql=questions_through(customer, through),
+        )
+        (folder / NAME).write_bytes(script_by_hand())
+        (folder / "demo.ask.json").write_bytes(question_file(asked))
+        answer(Person(twin, network, [server.ca_file], password), folder)
+    data = json.loads((folder / "demo.answer.json").read_bytes())
+    value = data["facts"]["sqlclient"][name]["value"]
+    assert value["failure"] is None
+    batches = data["question"]["sql"][name]["batches"]
+    keys = [f"{one['section']} {one['database']}" for one in batches]
+    found = dict(zip(keys, value["answers"], strict=True))
+    for rows in (one for answered in found.values() for one in answered["sets"]):
+        for row in rows["rows"] if CLOCK in rows["columns"] else []:
+            row[rows["columns"].index(CLOCK)] = NOW
+    return found
+
+
+@pytest.mark.pwsh
+def test_a_recorded_sql_server_is_what_sqlclient_says(tmp_path: Path) -> None:
+    """Of the demo that is read by hand."""
+    real = sql_by_hand(tmp_path, "db01")
+    if os.environ.get("RENEW_RECORDINGS"):
+        lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in real.items()]
+        text = "{\n" + ",\n".join(lines) + "\n}\n"
+        (RECORDINGS / "sqlclient-db01.json").write_text(text, encoding="ascii")
+    assert recorded_sql("db01") == real
 
 
 @pytest.mark.parametrize("name", RECORDED)

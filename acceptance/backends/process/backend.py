@@ -119,7 +119,7 @@ class ProcessBackend(StreamingBackend):
         if status is not None:
             return Output(bytes(running.stdout), bytes(running.stderr), status)
         error = failures.told(self.host_name, self.connection, log, bytes(running.stderr))
-        if isinstance(error, LoginError) and self._password is not None and not self._method:
+        if self._password is not None and failures.password_refused(log):
             log_in.refused()
         raise error
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -55,6 +56,7 @@ class Ssh:
 
     def __init__(self, connection: Connection, password: str | None) -> None:
         self._connection, self._password = connection, password
+        self._giver: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="acceptance-ssh-")
@@ -70,6 +72,10 @@ class Ssh:
         return self
 
     def __exit__(self, *_: object) -> None:
+        while self._giver is not None and self._giver.is_alive():
+            # Nobody asked, and it still waits for a reader: one that comes and goes.
+            os.close(os.open(self._folder / "pipe", os.O_RDONLY | os.O_NONBLOCK))
+            self._giver.join(0.05)
         self._temporary.cleanup()
 
     @property
@@ -113,9 +119,11 @@ class Ssh:
         program.chmod(0o700)
 
         def give() -> None:
-            pipe.write_bytes(f"{password}\n".encode())
+            with suppress(OSError):
+                pipe.write_bytes(f"{password}\n".encode())
 
-        threading.Thread(target=give, daemon=True).start()
+        self._giver = threading.Thread(target=give, daemon=True)
+        self._giver.start()
 
     def log(self) -> str:
         """What ssh said of itself."""
