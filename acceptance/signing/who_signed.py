@@ -1,0 +1,29 @@
+"""Who has signed a report, for what is made from earlier ones: their rounds, and acceptance."""
+
+from pathlib import Path
+
+from acceptance.errors import ReportError
+from acceptance.report.compared import Signer
+from acceptance.report.files import is_signed
+from acceptance.report.signed import Signed
+
+
+def who_signed(folder: Path) -> Signed:
+    """Nobody where anything is not as it was signed: a file in signatures/ proves nothing.
+
+    Whose a key is, is not known here: `acceptance verify --trusted` asks that.
+    """
+    if not is_signed(folder):
+        return Signed()
+    from acceptance.signing.verify import verify_report  # cryptography: not before it is needed
+
+    try:
+        result = verify_report(folder)
+    except (ReportError, OSError) as error:
+        return Signed(problem=str(error))
+    if result.problems:
+        return Signed(problem=result.problems[0].sentence)
+    said = [one.statement.predicate for one in result.signatures]
+    return Signed(
+        tuple(Signer(name=one.signer.name, party=one.party, meaning=one.meaning) for one in said)
+    )
