@@ -6,7 +6,7 @@ so that the rounds form a chain: one that was taken out or exchanged is seen. Wh
 where the signatures hold.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from acceptance.report.catalogs import languages
 from acceptance.report.files import PAGE, RESULTS, digest, read, write_whole
 from acceptance.report.html import page_policy, shown_name
 from acceptance.report.results import Results, load_results
+from acceptance.report.same import Key, todays_key
 from acceptance.report.signed import Signed, WhoSigned, broken_told, signers_told
 from acceptance.report.templating import environment
 from acceptance.report.texts import instant, load_texts
@@ -95,13 +96,15 @@ def in_every_language(data: bytes, language: str) -> set[str]:
     return {digest(data.replace(here, f'"language": "{one}"'.encode(), 1)) for one in languages()}
 
 
-def courses(rounds: Iterable[Round]) -> list[Course]:
-    """Every requirement that was open once."""
-    found: dict[tuple[str, str], Course] = {}
+def courses(rounds: Sequence[Round]) -> list[Course]:
+    """Every requirement that was open once, under the names of the last round of everything."""
+    found: dict[Key, Course] = {}
+    whole = [one.results for one in rounds if one.results.scope.complete]
     for one in rounds:
         at = one.results.started
+        named = todays_key(one.results, whole[-1] if whole else rounds[-1].results)
         for finding in one.results.findings:
-            key = finding.requirement, finding.host
+            key = named(finding)
             course = found.get(key)
             if finding.kind in OPEN:
                 if course is None:

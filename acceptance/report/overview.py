@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from acceptance.errors import AcceptanceError, ReportError
 from acceptance.evidence.shapes import Moment
 from acceptance.findings.finding import OPEN, Kind, Verdict
+from acceptance.report.changes import new_findings
 from acceptance.report.files import PAGE, RESULTS, write_whole
 from acceptance.report.html import page_policy
 from acceptance.report.results import Results, load_results
@@ -135,7 +136,6 @@ def _run(folder: Path, place: str) -> Run | None:
         results = load_results(folder)
     except ReportError:
         return None
-    changes = results.changes
     return Run(
         folder=place,
         customer=results.customer,
@@ -147,7 +147,7 @@ def _run(folder: Path, place: str) -> Run | None:
         verdict=results.verdict,
         reason=results.reason,
         open={kind: results.counts[kind] for kind in Kind if kind in OPEN},
-        new=len(changes.newly_broken) + len(changes.first_seen) if changes else None,
+        new=len(new_findings(results)) if results.changes else None,
         ends=sorted(_ends(results), key=lambda one: (one.on, one.name)),
     )
 

@@ -11,6 +11,7 @@ from acceptance.findings.finding import OPEN, SETTLED, Finding, Kind
 from acceptance.findings.outcome import Outcome
 from acceptance.report.compared import Lost, SinceAcceptance
 from acceptance.report.results import Results
+from acceptance.report.same import key_of, todays_key
 from acceptance.report.signed import Signed
 
 Prepared = Iterable[tuple[str, Results]]
@@ -31,10 +32,11 @@ def since_acceptance(
 
 
 def _compared(folder: str, before: Results, signed: Signed, now: Results) -> SinceAcceptance:
-    accepted = {_key(one): one for one in before.findings}
+    named = todays_key(before, now)
+    accepted = {named(one): one for one in before.findings}
     kept, lost, new = 0, [], []
     for finding in now.findings:
-        was = accepted.get(_key(finding)) or accepted.get((finding.replaces, finding.host))
+        was = accepted.get(key_of(finding))
         if was is None or was.kind is Kind.NOT_APPLICABLE:
             if finding.kind is not Kind.NOT_APPLICABLE:
                 new.append(finding.requirement)
@@ -59,10 +61,6 @@ def _compared(folder: str, before: Results, signed: Signed, now: Results) -> Sin
         new=list(dict.fromkeys(new)),
         sysadmin=_sysadmin(now.findings),
     )
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.requirement, finding.host
 
 
 def _sysadmin(
