@@ -59,6 +59,33 @@ def test_a_machine_without_powershell_says_so() -> None:
         local().stream(r"C:\none\no-such-program.exe", [], b"")
 
 
+def test_a_program_here_has_no_secret_and_no_modules_of_another_powershell(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows PowerShell below PowerShell 7 would load modules that it cannot."""
+    put(here, "#!/bin/sh\nenv\n")
+    monkeypatch.setenv("PSModulePath", "/of/seven")
+    monkeypatch.setenv("ACME_WEB", PASSWORD)
+    monkeypatch.setenv("KEPT", "x")
+    Connection(address="a", username="b", password="env:ACME_WEB")
+    names = {line.partition(b"=")[0] for line in local().stream(POWERSHELL, [], b"").stdout.split()}
+    assert b"KEPT" in names
+    assert not {b"PSModulePath", b"ACME_WEB"} & names
+
+
+def test_a_python_of_32_bits_starts_the_powershell_of_64(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name System32 such a process sees another folder."""
+    folder = tmp_path / "Sysnative"
+    folder.mkdir()
+    put(folder / "powershell.exe", "#!/bin/sh\necho 64\n")
+    command = rf"{tmp_path}\System32\powershell.exe"
+    monkeypatch.setattr(os.path, "expandvars", lambda text: text.replace("\\", "/"))
+    monkeypatch.setenv("PROCESSOR_ARCHITEW6432", "AMD64")
+    assert local().stream(command, [], b"").stdout == b"64\n"
+
+
 def test_what_was_read_by_the_deadline_is_kept_and_the_program_ended(here: Path) -> None:
     """And what it started: it holds the output open."""
     put(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from acceptance.inventory.connection import Connection
+from acceptance.secrets import environment
 
 # For the server and every jump on the way:
 # only a file of settings is handed on (ssh(1), -F and -J).
@@ -100,10 +101,10 @@ class Ssh:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """This process's own, and who answers ssh's question."""
+        """This process's own without its secrets, and who answers ssh's question."""
         if self._password is None:
-            return os.environ
-        return os.environ | {
+            return environment()
+        return environment() | {
             "SSH_ASKPASS": str(self._folder / "askpass"),
             "SSH_ASKPASS_REQUIRE": "force",
         }
