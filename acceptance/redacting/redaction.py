@@ -22,9 +22,6 @@ from acceptance.redacting.words import WORD, harmless
 KEPT = frozenset(
     {
         "suite_version",
-        "version",
-        "file_version",
-        "product_version",
         "level",
         "collation",
         "edition",
@@ -34,19 +31,27 @@ KEPT = frozenset(
     }
 )
 # Where the customer itself is named: there every word is a name, also one that the suite uses.
-NAMED = re.compile(r"(^|\.)customer$|^\.customers\.[^.]+\.title$")
+NAMED = re.compile(r"(^|\.)customer$|^(\.customers\.[^.]+)?\.title$")
 KEPT_AT = ("features[].name", "tables[].name", "firewall.value.rules[].name", "kind", "right")
 # What a text is made of, the longest first: the digits of an address or a SID are no words.
+_QUAD = r"(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)"
 PIECE = re.compile(
     r"(?P<sid>S-1-5-21-\d+-\d+-\d+)"
-    r"|(?P<long>(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]))"
-    r"|(?P<short>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))"
+    r"|(?P<everybodys>S-1-5-80(?:-\d+)+)"  # of a service's name: the same on every Windows
+    r"|(?P<guid>(?<![^\W_])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![^\W_]))"
+    r"|(?P<thumbprint>(?<![^\W_])[0-9A-Fa-f]{40}(?![^\W_]))"
+    r"|(?P<card>(?<![\w:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![\w:-]))"
+    r"|(?P<long>(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}"
+    rf"(?:{_QUAD}|[0-9A-Fa-f]{{0,4}}(?![\w:])))"
+    rf"|(?P<short>(?<!\w)(?<!\d\.){_QUAD})"
+    r"|(?P<telephone>\+\d[\d ()/-]{6,}\d)"
+    r"|(?P<number>(?<![^\W_])\d{6,}(?![^\W_]))"
     rf"|(?P<word>{WORD.pattern})"
 )
 SID_BYTES = re.compile(r"^0x0105000000000005(15000000)([0-9A-Fa-f]{24})([0-9A-Fa-f]{8})$")
-THUMBPRINT = re.compile(r"^[0-9A-Fa-f]{40}$")
 DIGEST = re.compile(r"^[0-9a-f]{64}$")
-NUMBER = re.compile(r"^\d{6,}$")
+VERSION = re.compile(r"^v?\d+(\.\d+)*$")
+VERSIONS = frozenset({"version", "file_version", "product_version"})  # whoever wrote the file
 DATE = re.compile(r"^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$")
 DER = re.compile(r"^MI[A-Za-z0-9+/=]{60,}$")
 DOCUMENTATION = ("192.0.2", "198.51.100", "203.0.113")
@@ -66,6 +71,16 @@ class Redaction:
         self.shared: set[str] = set()
         self._words: dict[str, str] = {}
         self._certificates = Certificates(self.text)
+        self._changes: dict[str, Callable[[str], str]] = {
+            "sid": self._sid,
+            "guid": _digits,
+            "thumbprint": self._thumbprint,
+            "card": _digits,
+            "long": self._long,
+            "short": self._short,
+            "telephone": _digits,
+            "number": _digits,
+        }
 
     def value(self, value: Any, path: str = "") -> Any:
         """A copy of what JSON or YAML holds, without names."""
@@ -90,17 +105,13 @@ class Redaction:
             return self._name(text)
         if name in KEPT or path.endswith(KEPT_AT) or DATE.match(text) or DIGEST.match(text):
             return text
+        if name in VERSIONS and VERSION.match(text):
+            return text
         if DER.match(text):
             return self._certificate(text, path)
         if name == "winhttp":
             return self._bytes(text)
-        for pattern, change in self._whole().items():
-            if pattern.match(text):
-                return self._known(text, change)
-        return self.text(text)
-
-    def _whole(self) -> dict[re.Pattern[str], Callable[[str], str]]:
-        return {THUMBPRINT: self._thumbprint, SID_BYTES: self._sid_bytes, NUMBER: self._number}
+        return self._known(text, self._sid_bytes) if SID_BYTES.match(text) else self.text(text)
 
     def _known(self, text: str, change: Callable[[str], str]) -> str:
         if text not in self.replaced:
@@ -118,12 +129,10 @@ class Redaction:
         return PIECE.sub(lambda found: self._piece(found, named=True), text)
 
     def _piece(self, found: re.Match[str], named: bool = False) -> str:
-        kind, text = found.lastgroup, found[0]
+        kind, text = found.lastgroup or "", found[0]
         if kind == "word":
             return self._word(text, named)
-        return self._known(
-            text, {"sid": self._sid, "long": self._long}.get(kind or "", self._short)
-        )
+        return text if kind == "everybodys" else self._known(text, self._changes[kind])
 
     def _word(self, word: str, named: bool) -> str:
         key = word.casefold()
@@ -165,7 +174,8 @@ class Redaction:
         try:
             address = ipaddress.IPv6Address(text)
         except ValueError:
-            return text  # a time of day, such as 12:30:45
+            # No address but a time of day, such as 12:30:45, or words.
+            return WORD.sub(lambda found: self._word(found[0], named=False), text)
         if address.is_loopback or address.is_unspecified:
             return text
         return f"2001:db8::{len(self.replaced) + 1:x}"
@@ -186,9 +196,6 @@ class Redaction:
     def _thumbprint(self, text: str) -> str:
         made = self._certificates.thumbprints.get(text.upper())
         return made or sha1(secrets.token_bytes(20), usedforsecurity=False).hexdigest().upper()
-
-    def _number(self, text: str) -> str:
-        return text[:1] + "".join(secrets.choice("0123456789") for _ in text[1:])
 
     def _bytes(self, text: str) -> str:
         """Hexadecimal bytes that hold a text, such as WinHttpSettings' proxy: as long as before."""
@@ -221,6 +228,14 @@ class Redaction:
         elif isinstance(value, str) and DER.match(value):
             with suppress(ValueError):
                 self._certificates.add(base64.b64decode(value))
+
+
+def _digits(text: str) -> str:
+    """Other digits, letters of hexadecimal ones too; the first one stays, and what parts them."""
+    hexadecimal = any(one.isalpha() for one in text)
+    made = [secrets.choice("0123456789abcdef" if hexadecimal else "0123456789") for _ in text]
+    shaped = [new if old.isalnum() else old for old, new in zip(text[1:], made[1:], strict=True)]
+    return _cased(text[:1] + "".join(shaped), text)
 
 
 def _sid_part(_: str) -> str:

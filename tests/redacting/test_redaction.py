@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from ipaddress import ip_address
@@ -120,6 +121,49 @@ def test_numbers_that_name_a_customer_are_replaced_and_small_ones_stay() -> None
     assert made["number"] == made["name"]
     assert len(made["number"]) == 7
     assert (made["division"], made["port"]) == ("001", 5986)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Login failed for user 'CONTOSO\\j.peeters'. [CLIENT: 10.20.30.40]",
+        "the way to 10.20.30.40. did not lead to 10.20.30.40, ::ffff:10.20.30.40 or (10.20.30.40)",
+        "card 00:15:5D:0A:0B:0C, 00-15-5D-0A-0B-0C, {1F2E3D4C-1234-4567-8910-123456789012}",
+        "licence 3012345 in C:\\temp\\3012345.log?klant=3012345&of=contoso_3012345",
+        "call +31 515 123456, 0515-123456 or 0612345678",
+        "S-1-12-1-1111111111-2222222222-333333333-444444444 is mailed to j.peeters%40contoso.nl",
+        "Server=tcp:CONTOSO-SQL01,1433;User ID=peeters;Password=CONTOSO01",
+        "thumbprint 1234567890123456789012345678901234567890 of CN=app.contoso.nl, O=Contoso",
+    ],
+)
+def test_a_name_in_a_servers_own_words_is_replaced(text: str) -> None:
+    """Event texts, paths, connection strings, errors of SQL Server."""
+    made = str(redacted({"error": {"message": text}, "file_version": f"1.2 {text}"})[0]).casefold()
+    secrets = r"contoso|peeters|10\.20\.30\.40|15.5d.0a|3d4c|8910|3012345|123456|1{9}|061234"
+    assert not re.findall(secrets, made)
+
+
+def test_a_thumbprint_within_a_text_is_that_of_the_certificate() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = certificate("app.contoso.nl", key, "app.contoso.nl", key, authority=False)
+    thumbprint = sha1(own, usedforsecurity=False).hexdigest()
+    made, _ = redacted(
+        {"thumbprint": thumbprint, "text": f"no key of {thumbprint}."}
+        | {"raw": base64.b64encode(own).decode()}
+    )
+    assert made["text"] == f"no key of {made['thumbprint']}."
+    assert made["thumbprint"] != thumbprint
+
+
+@pytest.mark.parametrize("text", ["15.0.4385.2", "10.0.17763.1", "v4.8", "16.0.100.2"])
+def test_a_version_stays(text: str) -> None:
+    assert redacted({"file_version": text})[0] == {"file_version": text}
+
+
+def test_a_services_own_sid_stays() -> None:
+    """Windows makes it of the service's name: the same everywhere."""
+    sid = "S-1-5-80-3880718306-3832830129-1677859214-2598158968-1052248003"
+    assert redacted({"sids": [sid]})[0] == {"sids": [sid]}
 
 
 def certificate(name: str, key: Any, issuer: str, signer: Any, *, authority: bool) -> bytes:
