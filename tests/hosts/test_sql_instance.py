@@ -161,6 +161,12 @@ def test_a_token_that_only_denies_lets_nobody_in() -> None:
     assert not found.can_read("Synergy").enough
 
 
+def test_a_named_database_without_exacts_tables_proves_nothing() -> None:
+    with pytest.raises(UnreadError, match="Synergy holds none of Exact's tables"):
+        sql(database={"exact_tables": 0}).exact_databases()
+    assert sql(database={"exact_tables": None}).exact_databases() == ("Synergy",)
+
+
 def test_who_may_not_log_in_is_no_sysadmin() -> None:
     """Whatever IS_SRVROLEMEMBER says of an account that no login lets in."""
     judges.test_service_account_is_sysadmin(sql(), [], Record(said("x")))
