@@ -11,6 +11,9 @@ from collections.abc import Callable
 from acceptance.errors import SecretError
 
 Ask = Callable[[str], str]
+# Variables of this process that hold secrets: whatever customer named them, a process has one
+# environment for all.
+_HOLD_SECRETS: set[str] = set()
 
 
 class Secret(str):
@@ -29,8 +32,23 @@ def resolve(reference: str, ask: Ask) -> Secret:
 
     Raises SecretError with the reference only.
     """
+    remember(reference)
     scheme, _, name = reference.partition(":")
     return Secret(SCHEMES[scheme](name, ask))
+
+
+def remember(reference: str) -> None:
+    """That `reference` was named: no program that this process starts is given its variable."""
+    scheme, _, name = reference.partition(":")
+    if scheme == "env":
+        _HOLD_SECRETS.add(name.upper())  # on Windows upper and lower case are one
+
+
+def environment() -> dict[str, str]:
+    """This process's variables for a program that it starts: those that hold secrets are left out,
+    since whoever sees a process may see its variables.
+    """
+    return {name: value for name, value in os.environ.items() if name.upper() not in _HOLD_SECRETS}
 
 
 def ask_at_terminal(question: str) -> str:

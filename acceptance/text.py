@@ -53,6 +53,18 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in " ".join(text.splitlines()))
 
 
+def as_sentence(text: str) -> str:
+    """With a capital where it begins with a word, not with a name, and with an end.
+
+    >>> as_sentence("nobody has looked"), as_sentence("web01 was not asked.")
+    ('Nobody has looked.', 'web01 was not asked.')
+    """
+    first = text.partition(" ")[0]
+    if re.fullmatch(r"[^\W\d_]+[’',:]?", first):
+        text = text[0].upper() + text[1:]
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
 def css_class(word: str) -> str:
     """DESIGN.md's word as a class: "not met" -> "not-met"."""
     return word.replace(" ", "-")

@@ -1,8 +1,10 @@
-"""Secrets by reference: where they come from, and that no message holds one."""
+"""Secrets by reference: where they come from, that no message and no other program has one."""
 
+import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import keyring.backends.fail
@@ -11,7 +13,8 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from acceptance.errors import SecretError
-from acceptance.secrets import resolve
+from acceptance.inventory.connection import Connection
+from acceptance.secrets import environment, resolve
 
 SECRET = "Correct-Horse-Battery-7"
 
@@ -56,6 +59,37 @@ def told(reference: str, answer: str = "") -> str:
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
     return str(caught.value)
+
+
+def test_no_other_program_is_given_a_variable_that_an_inventory_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also before it was read, and of other customers: whoever sees a process sees those."""
+    monkeypatch.setenv("OTHERS_PASSWORD", SECRET)
+    monkeypatch.setenv("NOT_NAMED", "x")
+    assert "OTHERS_PASSWORD" in environment()
+    Connection(address="a", username="D\\a", password="env:OTHERS_PASSWORD")
+    assert "OTHERS_PASSWORD" not in environment()
+    assert environment()["NOT_NAMED"] == "x"
+
+
+RUNS_THE_SUITE = "fixtures/fleet/several.py"  # which resolves its own
+
+
+def test_every_program_is_started_without_them() -> None:
+    """Of a call that says nothing of it, Python hands everything on."""
+    root = Path(__file__).parents[1]
+    found = []
+    for path in [*(root / "acceptance").rglob("*.py"), *(root / "fixtures").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                call = f"{ast.unparse(node.func.value)}.{node.func.attr}"
+                if call in ("subprocess.run", "subprocess.Popen", "subprocess.check_output"):
+                    given = [one.value for one in node.keywords if one.arg == "env"]
+                    found.append((path.relative_to(root).as_posix(), *map(ast.unparse, given)))
+    assert len(found) >= 6
+    without = {place for place, *given in found if not given or "os.environ" in str(given)}
+    assert without == {RUNS_THE_SUITE}
 
 
 def test_env_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

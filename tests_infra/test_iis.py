@@ -15,7 +15,7 @@ from acceptance.text import said
 @requirements("iis.component", sections=["features"], expected="the feature {feature} is Installed")
 def test_component_is_installed(requirement: Component, host: WindowsHost, record: Record) -> None:
     feature = host.windows_feature(requirement.feature)
-    record.found("{state}", state=feature.state)
+    record.found("its state is {state}", state=feature.state)
     record.mend(feature.state if feature.state in requirement.causes else "")
     assert feature.installed
 

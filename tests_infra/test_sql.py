@@ -69,6 +69,7 @@ def test_service_account_is_sysadmin(
     by = [token.name for token in rights.letting_in if token.brings_sysadmin]
     if by:
         record.found("sysadmin by {names}", names=", ".join(by))
+    assert rights.letting_in  # who may not log in is nothing there
     assert rights.is_sysadmin
     await_where_others_may_differ(sql, replicas_asked, record)
     await_an_unproven_sid(sql, record)

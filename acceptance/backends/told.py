@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from winrm.exceptions import WinRMTransportError, WSManFaultError
 
 from acceptance.backends.probe import PROBED
+from acceptance.backends.process.failures import FAILURES
 from acceptance.backends.sql.classify import DRIVER_NUMBERS, SERVER_NUMBERS
 from acceptance.backends.sql.faults import CAUSES
 from acceptance.backends.sql.sqlclient import CLIENT_CODES
@@ -30,6 +31,7 @@ def tables() -> str:
     each = [
         _table("Before any protocol", _probe()),
         _table("WinRM", _winrm()),
+        _table("SSH", _ssh()),
         _table("SQL Server", _sql()),
     ]
     return "\n\n".join("\n".join(one) for one in each) + "\n"
@@ -47,6 +49,12 @@ def _table(title: str, rows: Iterator[Row]) -> Iterator[str]:
 def _probe() -> Iterator[Row]:
     for name, (_, message, remedy) in PROBED.items():
         yield _words(name), message, remedy
+
+
+def _ssh() -> Iterator[Row]:
+    """What ssh says is told by an expression; the first that is found decides."""
+    for sign, _, problem, mend in FAILURES:
+        yield f"says `{sign}`", problem, mend
 
 
 def _winrm() -> Iterator[Row]:

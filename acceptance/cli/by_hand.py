@@ -3,7 +3,6 @@ by hand.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -40,6 +39,7 @@ from acceptance.inventory.models import Customer
 from acceptance.inventory.select import RESERVED, select_hosts
 from acceptance.report.files import write_whole
 from acceptance.report.results import load_results
+from acceptance.secrets import environment
 from acceptance.text import one_line
 
 ADVICE = "upkeep"  # what advice needs is asked together with anything else
@@ -195,7 +195,7 @@ def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
         options = [f"--hosts={selection}", f"--inventory={inventory}", "--collect-only", "-qq"]
         done = subprocess.run(  # noqa: S603 - our own arguments, no shell
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, str(checks)],
-            env=os.environ | {OWN_FACTS: str(file)},
+            env=environment() | {OWN_FACTS: str(file)},
             capture_output=True,
             text=True,
             check=False,

@@ -13,6 +13,7 @@ from pathlib import Path
 from acceptance.collecting.by_hand.script import script_digest
 from acceptance.errors import UsageError
 from acceptance.report.texts import load_texts
+from acceptance.secrets import environment
 from acceptance.text import one_line
 
 GUIDE, MAIL = "guide", "mail"
@@ -60,7 +61,11 @@ def signed_script(script: bytes, key: Path, passphrase: str | None) -> bytes:
         command += ["-in", str(plain), "-out", str(made)]
         try:
             done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-                command, input=(passphrase or "").encode(), capture_output=True, check=False
+                command,
+                input=(passphrase or "").encode(),
+                env=environment(),
+                capture_output=True,
+                check=False,
             )
         except FileNotFoundError:
             raise UsageError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PureWindowsPath
 
 from acceptance.evidence.windows import ExactSection, ProgramFile
-from acceptance.exact.releases import Stated, of_programs, of_synergys_files
+from acceptance.exact.releases import Stated, each_once, of_programs, of_synergys_files
 from acceptance.exact.site import SynergySite
 
 
@@ -32,7 +32,7 @@ class Copies:
     def values(self) -> list[Stated]:
         """All of it; only what is in use states a release."""
         each = (*(one for some in self.in_use for one in some), *self.installed, *self.beside)
-        return list(dict.fromkeys(each))
+        return each_once(each)
 
 
 def copies(site: SynergySite, section: ExactSection) -> Copies:

@@ -7,7 +7,7 @@ they can contradict, never decide.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,7 +35,7 @@ class Stated:
     """
 
     of: Place
-    where: str
+    where: Sentence
     value: str
     release: int | None
     hint: bool = False
@@ -46,11 +46,16 @@ class Stated:
 
 
 def _stated(
-    of: Place, where: str, value: object, pattern: re.Pattern[str], *, hint: bool = False
+    of: Place, where: Sentence, value: object, pattern: re.Pattern[str], *, hint: bool = False
 ) -> Stated:
     text = str(value).strip()
     found = set(pattern.findall(text))
     return Stated(of, where, text, int(found.pop()) if len(found) == 1 else None, hint)
+
+
+def each_once(values: Iterable[Stated]) -> list[Stated]:
+    """Several files of one folder name it again and again."""
+    return list({str(one.in_words()): one for one in values}.values())
 
 
 def of_synergys_files(files: Iterable[ProgramFile]) -> list[Stated]:
@@ -58,15 +63,15 @@ def of_synergys_files(files: Iterable[ProgramFile]) -> list[Stated]:
     values = []
     for file in files:
         if file.file_version is not None:
-            values.append(_stated("program", file.path, file.file_version, FIRST_PART))
-        if file.product_version not in (None, file.file_version):
             values.append(
-                _stated("program", f"{file.path} (product)", file.product_version, FIRST_PART)
+                _stated("program", said("{file}", file=file.path), file.file_version, FIRST_PART)
             )
-        values.append(
-            _stated("program", "folder", file.path.partition("\\bin\\")[0], NAME, hint=True)
-        )
-    return list(dict.fromkeys(values))
+        if file.product_version not in (None, file.file_version):
+            where = said("{file} (product)", file=file.path)
+            values.append(_stated("program", where, file.product_version, FIRST_PART))
+        folder = file.path.partition("\\bin\\")[0]
+        values.append(_stated("program", said("folder"), folder, NAME, hint=True))
+    return each_once(values)
 
 
 def of_programs(section: ExactSection, product: str) -> list[Stated]:
@@ -74,33 +79,36 @@ def of_programs(section: ExactSection, product: str) -> list[Stated]:
     values = []
     for program in section.programs:
         if product.casefold() in program.name.casefold():
-            values.append(_stated("program", "installed program", program.name, WORD))
+            values.append(_stated("program", said("installed program"), program.name, WORD))
             if program.version is not None:
-                values.append(
-                    _stated("program", f"{program.name}, version", program.version, FIRST_PART)
-                )
-    return list(dict.fromkeys(values))
+                where = said("{name}, version", name=program.name)
+                values.append(_stated("program", where, program.version, FIRST_PART))
+    return each_once(values)
 
 
 def of_database(section: ReleaseSection) -> list[Stated]:
     """From an Exact database: its divisions' version columns, settings, the log of licence calls,
     and its name.
     """
-    values = [_stated("database", "database", section.name, NAME, hint=True)]
+    values = [_stated("database", said("database"), section.name, NAME, hint=True)]
     for one in section.divisions:
-        where = f"{section.name}, division {one.division}"
+        names = {"database": section.name, "division": one.division}
+        where = said("{database}, division {division}, version", **names)
         version = f"{one.version_major}.{one.version_minor}.{one.revision}.{one.build}"
-        values.append(_stated("database", f"{where}, version", version, FIRST_PART))
-        values.append(_stated("database", f"{where}, batch level", one.batch_level, WHOLE))
+        values.append(_stated("database", where, version, FIRST_PART))
+        where = said("{database}, division {division}, batch level", **names)
+        values.append(_stated("database", where, one.batch_level, WHOLE))
     for setting in section.settings:
         value = (
             setting.string_value if setting.string_value not in (None, "") else setting.long_value
         )
-        values.append(
-            _stated("database", f"{section.name}, setting {setting.setting_name}", value, WHOLE)
+        where = said(
+            "{database}, setting {setting}", database=section.name, setting=setting.setting_name
         )
+        values.append(_stated("database", where, value, WHOLE))
     for logged in section.logged:
-        values.append(_stated("database", f"{section.name}, licence log", logged.release, WHOLE))
+        where = said("{database}, licence log", database=section.name)
+        values.append(_stated("database", where, logged.release, WHOLE))
     return values
 
 
@@ -112,3 +120,21 @@ def decided(values: Iterable[Stated]) -> int | None:
     places = {value.of for value in stating if not value.hint}
     releases = {value.release for value in stating}
     return releases.pop() if len(releases) == 1 and len(places) == 2 else None
+
+
+def told(values: Collection[Stated]) -> Sentence:
+    """What the programs and the database state in one sentence, then every raw value."""
+    return said(
+        "the program states {program}, the database {database}. {each}",
+        program=_states(values, "program"),
+        database=_states(values, "database"),
+        each=[one.in_words() for one in values],
+    )
+
+
+def _states(values: Iterable[Stated], place: Place) -> Sentence:
+    """Names and habits that state another release are told too: they are why nothing is decided."""
+    releases = {one.release for one in values if one.of == place and one.release is not None}
+    if not releases:
+        return said("no release")
+    return said("release {numbers}", numbers=", ".join(map(str, sorted(releases))))

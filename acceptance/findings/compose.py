@@ -14,7 +14,7 @@ from acceptance.findings.judge import judge, weighed
 from acceptance.findings.outcome import Outcome, Said
 from acceptance.findings.record import Record
 from acceptance.inventory.models import Customer
-from acceptance.text import Sentence, said
+from acceptance.text import Sentence, as_sentence, said
 
 
 def finding_of(
@@ -133,13 +133,13 @@ def remedy_of(
             {**names, **requirement.parameters.named, **own},
         )
         told = filled(remedy.template, values)
-        each.setdefault(str(told), (told, _mend(remedy, values)))
+        each.setdefault(str(told), (told, _mend(remedy, told, values)))
     sentences = [told for told, _ in each.values()]
     whole = sentences[0] if len(sentences) == 1 else said("{each}", each=sentences)
     return whole, tuple(mend for _, mend in each.values())
 
 
-def _mend(remedy: Remedy, values: Mapping[str, str]) -> Mend:
+def _mend(remedy: Remedy, told: Sentence, values: Mapping[str, str]) -> Mend:
     def one(template: str | None) -> str:
         return fill(template, values) if template else ""
 
@@ -147,6 +147,7 @@ def _mend(remedy: Remedy, values: Mapping[str, str]) -> Mend:
     return Mend(
         type=remedy.type,
         command=one(remedy.sql or remedy.template),
+        sentence=told if remedy.type == "text" else None,
         use=one(remedy.use),
         feature=one(remedy.feature),
         now=one(remedy.now),
@@ -167,15 +168,14 @@ def sentence(finding: Finding) -> str:
     """What an administrator reads where a test failed."""
     parts = [f"{finding.requirement} {finding.host}: {finding.title}: {finding.kind.value}."]
     if finding.kind is not Kind.COULD_NOT_BE_CHECKED:
-        parts += [_closed(f"Expected: {finding.expected}"), _closed(f"Found: {finding.found}")]
+        parts += [
+            as_sentence(f"Expected: {finding.expected}"),
+            as_sentence(f"Found: {finding.found}"),
+        ]
     if finding.reason and finding.kind is Kind.AWAITING:
-        parts.append(_closed(f"Open: {finding.reason}"))
+        parts.append(as_sentence(f"Open: {finding.reason}"))
     elif finding.reason:
-        parts.append(_closed(finding.reason[0].upper() + finding.reason[1:]))
+        parts.append(as_sentence(finding.reason))
     if finding.remedy:
         parts.append(f"Mend: {finding.remedy}")
     return " ".join(parts)
-
-
-def _closed(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."

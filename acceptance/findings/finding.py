@@ -85,12 +85,15 @@ class Asked(BaseModel):
 class Mend(BaseModel):
     """A remedy of the catalogue with its names filled in, for a script that mends: of
     `catalogue.remedies.Remedy`, whose `by_hand` also holds where a name is not known.
+
+    `sentence`: of prose, the template with its values, for other languages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     type: RemedyType
     command: str
+    sentence: Sentence | None = None
     use: str = ""
     feature: str = ""
     now: str = ""

@@ -17,6 +17,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from acceptance.secrets import remember
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
@@ -29,6 +31,7 @@ def _secret_reference(text: str) -> str:
             "must be a reference: env:NAME, keyring:service/user or prompt:;"
             " a password never stands in this file"
         )
+    remember(text)
     return text
 
 

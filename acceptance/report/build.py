@@ -19,6 +19,7 @@ from acceptance.inventory.models import Attestation, Customer, Waiver
 from acceptance.report.changes import FactsOf, changes_since
 from acceptance.report.files import digest
 from acceptance.report.results import Agreed, EvidenceFile, HostResult, Results, Scope
+from acceptance.report.signed import Signed
 from acceptance.report.since_acceptance import since_acceptance
 
 SOON = timedelta(days=14)
@@ -63,7 +64,7 @@ class About:
     """the evidence of a host in the folder of an earlier run"""
     prepared: Iterable[tuple[str, Results]] = ()
     """the customer's runs before the installation, the last one first"""
-    signers: Callable[[str], list[str]] = lambda _folder: []
+    who_signed: Callable[[str], Signed] = lambda _folder: Signed()
     """who has signed the report in the folder of an earlier run"""
 
 
@@ -130,7 +131,7 @@ def build_results(about: About, found: Found, *, state: State, finished: datetim
         return own[host].model_dump(mode="json") if host in own else {}
 
     changes = changes_since(about.earlier, results, facts)
-    since = since_acceptance(about.prepared, about.signers, results)
+    since = since_acceptance(about.prepared, about.who_signed, results)
     return results.model_copy(update={"changes": changes, "since_acceptance": since})
 
 

@@ -99,14 +99,16 @@ def _facts_differ(was: Basis, now: Basis, leaving_out: set[str]) -> tuple[bool, 
 
 def _read(basis: Basis, leaving_out: set[str]) -> Iterator[tuple[str, Any]]:
     everywhere = list(dict.fromkeys(one.host for one in basis.results.hosts))
+    own = basis.finding.host
     for read in basis.finding.reads:
         place, _, section = read.rpartition("/")
         if section in leaving_out:
             continue
-        for host in everywhere if place else [basis.finding.host]:
-            yield from _section(basis.facts(host), host, section)
+        for host in everywhere if place else [own]:
+            # Whatever the inventory calls it in either run.
+            yield from _section(basis.facts(host), "" if host == own else host, section)
     if basis.finding.marker == "network":
-        yield "from here", basis.facts(basis.finding.host).get("from_here")
+        yield "from here", basis.facts(own).get("from_here")
 
 
 def _section(evidence: Mapping[str, Any], host: str, section: str) -> Iterator[tuple[str, Any]]:

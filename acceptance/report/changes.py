@@ -18,8 +18,8 @@ from acceptance.report.causes import Basis, causes_of
 from acceptance.report.compared import Change, Changes
 from acceptance.report.files import RESULTS, digest, read
 from acceptance.report.results import Results, load_results
+from acceptance.report.same import Key, key_of, todays_key
 
-Key = tuple[str, str]
 FactsOf = Callable[[str, str], Mapping[str, Any]]
 # It was not asked, or nobody could look: the run before it still says how things stood.
 # A hint was asked by nobody, and what is coming not yet.
@@ -96,14 +96,14 @@ def changes_since(
 
     `facts`: the evidence of a host in a run's folder, "" for this run's own.
     """
-    open_keys = {_key(one): one for one in now.findings if _counts(one)}
-    successors = {(one.replaces, one.host): _key(one) for one in now.findings if one.replaces}
+    open_keys = {key_of(one): one for one in now.findings if _counts(one)}
     decided: dict[Key, Basis] = {}
     last: tuple[str, Results] | None = None
     for folder, results in earlier:
         last = last or (folder, results)
+        named = todays_key(results, now)
         for one in results.findings:
-            key = successors.get(_key(one), _key(one))
+            key = named(one)
             if key in open_keys and one.kind not in SAYS_NOTHING:
                 decided.setdefault(key, Basis(one, results, partial(facts, folder)))
         if len(decided) == len(open_keys):
@@ -123,7 +123,7 @@ def changes_since(
         if group:
             groups[group].append(_change(was, Basis(finding, now, partial(facts, ""))))
     folder, latest = last
-    asked = {successors.get(_key(one), _key(one)) for one in latest.findings if _counts(one)}
+    asked = {*map(todays_key(latest, now), filter(_counts, latest.findings))}
     return Changes(
         folder=folder,
         started=latest.started,
@@ -141,15 +141,11 @@ def new_findings(results: Results) -> list[Finding]:
     open_before = {
         (one.requirement, one.host) for group in groups for one in group if one.before in OPEN
     }
-    return [one for one in results.findings if one.kind in OPEN and _key(one) not in open_before]
+    return [one for one in results.findings if one.kind in OPEN and key_of(one) not in open_before]
 
 
 def _counts(finding: Finding) -> bool:
     return finding.kind is not Kind.NOT_APPLICABLE and finding.weight == "required"
-
-
-def _key(finding: Finding) -> Key:
-    return finding.requirement, finding.host
 
 
 def _group(was: Finding | None, finding: Finding) -> str:

@@ -69,17 +69,26 @@ class Lost(Part):
     now: Kind
 
 
-class SinceAcceptance(Part):
-    """A run after the installation beside the newest signed report of before it.
+class Signer(Part):
+    """Who a signature that holds says has signed, for whom, and what it means."""
 
-    `folder` and `started`: that report's; `signed_by`: who its signatures say has signed, which
-    `acceptance verify` checks. `kept`: how much is still in order; `new`: the ids of what is asked
+    name: str
+    party: Literal["supplier", "customer"]
+    meaning: str
+
+
+class SinceAcceptance(Part):
+    """A run after the installation beside the newest report of before it that the customer
+    has accepted.
+
+    `folder` and `started`: that report's; `signed_by`: who its signatures, which hold, say has
+    signed. `kept`: how much is still in order; `new`: the ids of what is asked
     after the installation only. `sysadmin`: whether the account has still that right.
     """
 
     folder: str
     started: Moment
-    signed_by: list[str]
+    signed_by: list[Signer]
     kept: int
     lost: list[Lost]
     new: list[str]

@@ -2,26 +2,28 @@
 `reports/<customer>/index.html`: what an auditor asks two years later.
 
 Each results.json names the digest of the customer's report before it,
-so that the rounds form a chain: one that was taken out or exchanged is seen. Who signed is told as
-the signatures say it; `acceptance verify` checks them.
+so that the rounds form a chain: one that was taken out or exchanged is seen. Who signed is told
+where the signatures hold.
 """
 
-import json
-from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from acceptance.errors import AcceptanceError, ReportError
 from acceptance.findings.finding import OPEN, SETTLED, Promised
 from acceptance.report.catalogs import languages
-from acceptance.report.files import PAGE, RESULTS, SIGNATURES, digest, read, write_whole
-from acceptance.report.html import page_policy
+from acceptance.report.files import PAGE, RESULTS, digest, read, write_whole
+from acceptance.report.html import page_policy, shown_name
 from acceptance.report.results import Results, load_results
+from acceptance.report.same import Key, todays_key
+from acceptance.report.signed import Signed, WhoSigned, broken_told, signers_told
 from acceptance.report.templating import environment
 from acceptance.report.texts import instant, load_texts
-from acceptance.text import css_class, one_line
+from acceptance.report.translating import told
+from acceptance.text import Sentence, css_class, one_line
 
 INDEX = "index.html"
 
@@ -35,7 +37,7 @@ class Round:
 
     folder: str
     results: Results
-    signed: list[str]
+    signed: Signed
     chain: str
 
 
@@ -53,17 +55,17 @@ class Course:
     met: datetime | None = None
 
 
-def renew_history(customer: Path, language: str) -> str:
+def renew_history(customer: Path, language: str, who_signed: WhoSigned) -> str:
     """Write the page after a run; why it could not be made, or ""."""
     try:
-        page = history_html(read_rounds(customer), language)
+        page = history_html(read_rounds(customer, who_signed), language)
         write_whole(customer / INDEX, page.encode("utf-8"))
     except (AcceptanceError, OSError) as error:
         return f"The page of the customer's rounds was not made: {one_line(str(error))}"
     return ""
 
 
-def read_rounds(customer: Path) -> list[Round]:
+def read_rounds(customer: Path, who_signed: WhoSigned) -> list[Round]:
     """The finished reports of a customer's folder, by the start that they tell."""
     found = []
     for path in customer.glob(f"*/{RESULTS}"):
@@ -80,7 +82,7 @@ def read_rounds(customer: Path) -> list[Round]:
         told = results.previous_sha256
         chain = "first" if not told and not before else "follows" if told in before else "broken"
         rounds.append(
-            Round(folder.name, results, signers(folder), chain if told or not before else "")
+            Round(folder.name, results, who_signed(folder), chain if told or not before else "")
         )
         before = own
     return rounds
@@ -94,26 +96,15 @@ def in_every_language(data: bytes, language: str) -> set[str]:
     return {digest(data.replace(here, f'"language": "{one}"'.encode(), 1)) for one in languages()}
 
 
-def signers(folder: Path) -> list[str]:
-    """Who the signatures say has signed, as which party; nothing of one that cannot be read."""
-    told = []
-    for path in sorted((folder / SIGNATURES).glob("*.dsse.json")):
-        try:
-            payload = json.loads(b64decode(json.loads(path.read_bytes())["payload"]))
-            said = payload["predicate"]
-            told.append(f"{said['signer']['name']} ({said['party']}): {said['meaning']}")
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            told.append(f"{path.name}: ?")
-    return told
-
-
-def courses(rounds: Iterable[Round]) -> list[Course]:
-    """Every requirement that was open once."""
-    found: dict[tuple[str, str], Course] = {}
+def courses(rounds: Sequence[Round]) -> list[Course]:
+    """Every requirement that was open once, under the names of the last round of everything."""
+    found: dict[Key, Course] = {}
+    whole = [one.results for one in rounds if one.results.scope.complete]
     for one in rounds:
         at = one.results.started
+        named = todays_key(one.results, whole[-1] if whole else rounds[-1].results)
         for finding in one.results.findings:
-            key = finding.requirement, finding.host
+            key = named(finding)
             course = found.get(key)
             if finding.kind in OPEN:
                 if course is None:
@@ -128,17 +119,21 @@ def courses(rounds: Iterable[Round]) -> list[Course]:
 
 def history_html(rounds: list[Round], language: str) -> str:
     """The page; links are relative, nothing is fetched."""
+    texts = load_texts(language)
     context = {
-        "texts": load_texts(language),
+        "texts": texts,
         "language": language,
         "rounds": rounds,
         "courses": courses(rounds),
-        "name": one_line(rounds[-1].results.customer, 120) if rounds else "",
+        "name": shown_name(rounds[-1].results) if rounds else "",
         "links": {one.folder: f"./{one.folder}/{PAGE}" for one in rounds},
         "policy": page_policy(""),
         "footer": "",
         "seal": "",
         "instant": instant,
+        "broken": partial(broken_told, texts=texts),
+        "title": lambda title: told(Sentence(template=title), language).text,
+        "signers": partial(signers_told, texts=texts),
         "css_class": css_class,
     }
     return environment().get_template("history.html").render(context)

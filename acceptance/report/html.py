@@ -8,7 +8,7 @@ and these scripts, by their digests.
 import base64
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
 from acceptance.report.mending import script_names
 from acceptance.report.results import HostResult, Results, id_ranges, results_bytes
+from acceptance.report.signed import signers_told
 from acceptance.report.templating import environment
 from acceptance.report.texts import (
     duration,
@@ -32,7 +33,7 @@ from acceptance.report.texts import (
     warnings,
 )
 from acceptance.report.translating import part_of, title_of, told
-from acceptance.text import Sentence, css_class, one_line
+from acceptance.text import Sentence, as_sentence, css_class, one_line
 
 MARKS = {
     Kind.NOT_MET: "✗",
@@ -217,6 +218,7 @@ def _context(results: Results) -> dict[str, Any]:
         "css_class": css_class,
         "id_ranges": id_ranges,
         "instant": instant,
+        "signers": partial(signers_told, texts=texts),
         "age": age,
         "overdue": overdue,
         "raw": lambda finding: _raw(finding.outcome, texts),
@@ -227,6 +229,7 @@ def _context(results: Results) -> dict[str, Any]:
         "places": lambda point: json.dumps([(one.requirement, one.host) for one in point.findings]),
         "question": lambda point: told(point.asks.text, language),
         "shortened": shortened,
+        "as_sentence": as_sentence,
         "sid_names": sid_names,
     }
 

@@ -16,7 +16,7 @@ from acceptance.findings.points import area_order
 from acceptance.report.files import write_whole
 from acceptance.report.results import Results
 from acceptance.report.texts import load_texts
-from acceptance.report.translating import part_of, title_of
+from acceptance.report.translating import command_of, part_of, title_of
 from acceptance.text import one_line
 
 FOLDER = "mend"
@@ -117,7 +117,7 @@ def _powershell(results: Results, host: str, findings: list[Finding], texts: Tex
             if mend.type == "powershell" and not mend.by_hand and not mend.restart:
                 lines += _step(finding, mend, language)
             elif not (mend.type == "powershell" and mend.restart):
-                comments.append(mend.command)
+                comments.append(command_of(mend, language))
         if comments:
             lines += [f"# {one}" for one in _by_hand(finding, language, texts, comments)] + [""]
     if any(one.restart for one in findings):
@@ -185,7 +185,8 @@ def _sql(results: Results, host: str, findings: list[Finding], texts: Texts) -> 
             if mend.type == "sql" and not mend.by_hand:
                 lines += _query(finding, mend, language, texts)
             else:
-                comments.append(f"USE {mend.use}; {mend.command}" if mend.use else mend.command)
+                use = f"USE {mend.use}; " if mend.use else ""
+                comments.append(f"{use}{command_of(mend, language)}")
         if comments:
             lines += [f"-- {one}" for one in _by_hand(finding, language, texts, comments)] + [""]
     lines += ["END TRY", "BEGIN CATCH", f"    PRINT {sql_literal(texts['stopped'])};"]

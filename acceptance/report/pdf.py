@@ -10,6 +10,7 @@ from pathlib import Path
 
 from acceptance.errors import ReportError
 from acceptance.report.files import PAGE, SIGNED_PAGE, is_signed
+from acceptance.secrets import environment
 
 COMMANDS = (
     "chromium",
@@ -92,7 +93,11 @@ def _print(browser: str, address: str, made: Path, scratch: Path) -> None:
         arguments.append("--no-sandbox")  # Chromium refuses to start for root with its sandbox
     try:
         ran = subprocess.run(  # noqa: S603
-            [*arguments, address], capture_output=True, timeout=SECONDS, check=False
+            [*arguments, address],
+            env=environment(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise ReportError(f"{browser} did not print within {SECONDS} seconds.") from None

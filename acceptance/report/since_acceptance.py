@@ -1,7 +1,7 @@
 """After the installation: what became of what was signed before it.
 
-The measure is the customer's newest report of phase prepare, in the same environment, that somebody
-has signed; without one there is nothing to compare with.
+The measure is the customer's newest report of phase prepare, in the same environment, that the
+customer has accepted by a signature that holds; without one there is nothing to compare with.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,28 +11,32 @@ from acceptance.findings.finding import OPEN, SETTLED, Finding, Kind
 from acceptance.findings.outcome import Outcome
 from acceptance.report.compared import Lost, SinceAcceptance
 from acceptance.report.results import Results
+from acceptance.report.same import key_of, todays_key
+from acceptance.report.signed import Signed
 
 Prepared = Iterable[tuple[str, Results]]
 SYSADMIN_NO_LONGER = "SQL-11"
 
 
 def since_acceptance(
-    prepared: Prepared, signers: Callable[[str], list[str]], now: Results
+    prepared: Prepared, who_signed: Callable[[str], Signed], now: Results
 ) -> SinceAcceptance | None:
-    """`prepared`: the runs of before, the last one first; `signers`: by a run's folder."""
+    """`prepared`: the runs of before, the last one first; `who_signed`: by a run's folder."""
     if now.phase != "installed":
         return None
     for folder, before in prepared:
-        if signed_by := signers(folder):
-            return _compared(folder, before, signed_by, now)
+        signed = who_signed(folder)
+        if signed.accepted:
+            return _compared(folder, before, signed, now)
     return None
 
 
-def _compared(folder: str, before: Results, signed_by: list[str], now: Results) -> SinceAcceptance:
-    accepted = {_key(one): one for one in before.findings}
+def _compared(folder: str, before: Results, signed: Signed, now: Results) -> SinceAcceptance:
+    named = todays_key(before, now)
+    accepted = {named(one): one for one in before.findings}
     kept, lost, new = 0, [], []
     for finding in now.findings:
-        was = accepted.get(_key(finding)) or accepted.get((finding.replaces, finding.host))
+        was = accepted.get(key_of(finding))
         if was is None or was.kind is Kind.NOT_APPLICABLE:
             if finding.kind is not Kind.NOT_APPLICABLE:
                 new.append(finding.requirement)
@@ -51,16 +55,12 @@ def _compared(folder: str, before: Results, signed_by: list[str], now: Results) 
     return SinceAcceptance(
         folder=folder,
         started=before.started,
-        signed_by=signed_by,
+        signed_by=list(signed.by),
         kept=kept,
         lost=lost,
         new=list(dict.fromkeys(new)),
         sysadmin=_sysadmin(now.findings),
     )
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.requirement, finding.host
 
 
 def _sysadmin(

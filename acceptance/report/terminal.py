@@ -13,7 +13,7 @@ from acceptance.findings.points import Group, Point, area_order, points
 from acceptance.report.results import Results, id_ranges
 from acceptance.report.texts import load_texts, verdict_text
 from acceptance.report.translating import part_of, title_of, told
-from acceptance.text import one_line
+from acceptance.text import as_sentence, one_line
 
 GREEN, RED, YELLOW = 32, 31, 33  # ECMA-48 8.3.117
 COLOURS = {
@@ -175,7 +175,7 @@ def finding_line(finding: Finding, language: str) -> str:
     if finding.reason:
         reason = part("reason")
         awaits = finding.kind is Kind.AWAITING
-        parts.append(t["open"].format(text=reason) if awaits else reason[0].upper() + reason[1:])
+        parts.append(t["open"].format(text=reason) if awaits else as_sentence(reason))
     if finding.remedy:
         parts.append(t["mend"].format(text=part_of(finding, "remedy", language).text))
     return one_line(" ".join(parts), LONGEST_LINE)

@@ -4,7 +4,7 @@ whole sentences or none (catalogs.py).
 
 from dataclasses import dataclass
 
-from acceptance.findings.finding import Finding, Part
+from acceptance.findings.finding import Finding, Mend, Part
 from acceptance.report.catalogs import translated
 from acceptance.text import Sentence, Value, shown
 
@@ -29,11 +29,16 @@ def told(sentence: Sentence, language: str) -> Told:
 
 def part_of(finding: Finding, part: Part, language: str) -> Told:
     """A finding's sentence in `language`."""
-    text: str = getattr(finding, part)
-    if language == "en":
-        return Told(text, translated=True)
-    kept = finding.sentences.get(part)
-    # What was counted on: the text. A sentence that says otherwise is not shown.
+    return _as_counted(getattr(finding, part), finding.sentences.get(part), language)
+
+
+def command_of(mend: Mend, language: str) -> str:
+    """What to do, to read: a command as it is, prose in `language`."""
+    return _as_counted(mend.command, mend.sentence, language).text
+
+
+def _as_counted(text: str, kept: Sentence | None, language: str) -> Told:
+    """What was counted on is the text: a sentence that says otherwise is not shown."""
     if kept is None or str(kept) != text:
         kept = Sentence(template=text)
     return told(kept, language)

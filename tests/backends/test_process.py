@@ -59,6 +59,33 @@ def test_a_machine_without_powershell_says_so() -> None:
         local().stream(r"C:\none\no-such-program.exe", [], b"")
 
 
+def test_a_program_here_has_no_secret_and_no_modules_of_another_powershell(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows PowerShell below PowerShell 7 would load modules that it cannot."""
+    put(here, "#!/bin/sh\nenv\n")
+    monkeypatch.setenv("PSModulePath", "/of/seven")
+    monkeypatch.setenv("ACME_WEB", PASSWORD)
+    monkeypatch.setenv("KEPT", "x")
+    Connection(address="a", username="b", password="env:ACME_WEB")
+    names = {line.partition(b"=")[0] for line in local().stream(POWERSHELL, [], b"").stdout.split()}
+    assert b"KEPT" in names
+    assert not {b"PSModulePath", b"ACME_WEB"} & names
+
+
+def test_a_python_of_32_bits_starts_the_powershell_of_64(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under the name System32 such a process sees another folder."""
+    folder = tmp_path / "Sysnative"
+    folder.mkdir()
+    put(folder / "powershell.exe", "#!/bin/sh\necho 64\n")
+    command = rf"{tmp_path}\System32\powershell.exe"
+    monkeypatch.setattr(os.path, "expandvars", lambda text: text.replace("\\", "/"))
+    monkeypatch.setenv("PROCESSOR_ARCHITEW6432", "AMD64")
+    assert local().stream(command, [], b"").stdout == b"64\n"
+
+
 def test_what_was_read_by_the_deadline_is_kept_and_the_program_ended(here: Path) -> None:
     """And what it started: it holds the output open."""
     put(
@@ -124,6 +151,16 @@ LOGS = [  # as OpenSSH 9.2 says them
     ("command-line: line 0: Bad configuration option: foo", "settings: Bad configuration"),
     ("/home/a/.ssh/config: line 3: garbage at end of line", "settings: garbage"),
     ("jumphost loop via h", "jump host is the server itself"),
+    ("channel 0: open failed: connect failed: Connection refused\r\nstdio forwarding failed\r\n"
+     "Connection closed by UNKNOWN port 65535", "jump host does not reach web01: Connection ref"),
+    ("channel 0: open failed: administratively prohibited: open failed\r\n"
+     "stdio forwarding failed", "jump host does not reach web01: administratively prohibited"),
+    ("a@j: Permission denied (publickey).\r\nConnection closed by UNKNOWN port 65535",
+     "the jump host refused this account; it takes publickey"),
+    ("Host key verification failed.\r\nConnection closed by UNKNOWN port 65535",
+     "the host key of the jump host is not known here"),
+    ("ssh: connect to host j port 22: Connection refused\nConnection closed by UNKNOWN port 65535",
+     "nothing listens on port 22 of the jump host"),
     ("something new", "something new"),
     ("", "it said nothing"),
 ]  # fmt: skip
@@ -180,6 +217,14 @@ def test_ours_stand_before_the_users_settings_and_no_secret_on_the_line() -> Non
     assert not config.exists()
 
 
+def test_a_password_that_nobody_asked_for_stays_nowhere() -> None:
+    """As where the way ended before: no thread waits on with it."""
+    before = threading.active_count()
+    with Ssh(SSH, PASSWORD):
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before
+
+
 def test_what_belongs_to_ssh_is_refused_elsewhere() -> None:
     with pytest.raises(ValueError, match="belong to backend: ssh"):
         Connection(backend="local", address="a", identity_file="k")
@@ -219,7 +264,11 @@ def test_a_server_is_asked_by_key(server: Sshd) -> None:
 @pytest.mark.parametrize(
     ("changes", "kind", "words"),
     [
-        ({"options": {"UserKnownHostsFile": "/dev/null"}}, HostError, "host key is not known"),
+        (
+            {"options": {"UserKnownHostsFile": "/dev/null"}},
+            HostError,
+            "host key of the server is not known",
+        ),
         ({"options": {"UserKnownHostsFile": "OTHER"}}, HostError, "another than the one"),
         ({"identity_file": "STRANGE"}, LoginError, "refused .*; it takes publickey,password"),
         ({"port": 1}, UnreachableError, "nothing listens on port 1"),

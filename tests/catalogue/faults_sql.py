@@ -315,6 +315,7 @@ FAULTS = [
     _fault("no-user-licence", "LIC-01", _set_person(UserLicenseType=0)),
     _fault("unknown-licence-type", "", _set_person(UserLicenseType=40), awaits="LIC-01"),
     _fault("without-module", "LIC-02", _option(0)),
+    _fault("module-below-zero", "", _option(-1), awaits="LIC-02"),
     _fault("module-null", "", _option(None), awaits="LIC-02"),
     _fault("module-in-one-division", "", _option_of_one_division, awaits="LIC-02"),
 ]

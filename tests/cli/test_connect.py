@@ -184,7 +184,7 @@ def test_over_ssh_the_log_in_and_the_host_key_are_told(tmp_path: Path) -> None:
         closed = check(tmp_path, {"web01": {"roles": ["web"], "connection": unknown}})
     assert "PowerShell starts there (publickey; host key ssh-ed25519 SHA256:" in done.output
     assert done.exit_code == 0
-    assert "the server's host key is not known here" in closed.output
+    assert "the host key of the server is not known here" in closed.output
     assert closed.exit_code == 1
 
 

@@ -24,8 +24,8 @@ INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 # What a reader fills in: `<time>`, `…`.
 OPEN = re.compile(r"<[\w ]+>|…")
 EVERYDAY = {  # of the machine; not ours to try
-    "apt-get", "bash", "cat", "cd", "chmod", "cp", "export", "keyring", "ls", "openssl", "pip",
-    "py", "python3", "read", "sha256sum", "sudo", "tail",
+    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "export", "keyring", "ls",
+    "openssl", "pip", "py", "python3", "read", "sha256sum", "sudo", "tail", "test",
 }  # fmt: skip
 
 

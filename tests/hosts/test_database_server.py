@@ -61,6 +61,10 @@ def judged(resource: str, server: WindowsHost | None, database: dict[str, Any]) 
     return record
 
 
+def test_a_drive_is_the_same_in_either_case(server: WindowsHost) -> None:
+    assert server.free_bytes("c:") == server.free_bytes("C:") == 80 * GIB
+
+
 @pytest.mark.parametrize("resource", HAS)
 def test_exactly_as_much_as_agreed_is_enough(server: WindowsHost, resource: str) -> None:
     record = judged(resource, server, {resource: HAS[resource]})

@@ -11,6 +11,7 @@ from acceptance.report.build import inventory_digests
 from acceptance.report.causes import Basis, causes_of
 from acceptance.report.compared import Change
 from acceptance.report.results import Results
+from acceptance.report.same import todays_key
 from tests.report.samples import NOON, customer, finding, results
 
 MET = {"found": "Installed", "kind": Kind.MET, "outcome": "met"}
@@ -168,3 +169,26 @@ def test_a_report_of_before_is_read_in_todays_words() -> None:
         | {"causes": ["server", "catalogue", "collector"]}
     )
     assert change.causes == ["server", "requirement", "suite"]
+
+
+def test_a_host_that_is_called_otherwise_is_the_one_at_its_address() -> None:
+    """Its old points stay old; where two share an address, or a name stays, nobody is renamed."""
+    before = results([finding(7)], started=NOON - timedelta(days=1))
+    [host] = before.hosts
+
+    def today(*names: str) -> Results:
+        made = results([finding(7, host=name) for name in names])
+        return made.model_copy(
+            update={"hosts": [host.model_copy(update={"host": name}) for name in names]}
+        )
+
+    def named(*names: str) -> tuple[str, str]:
+        return todays_key(before, today(*names))(before.findings[0])
+
+    assert named("app01") == ("IIS-07", "app01")
+    assert named("app01", "app02") == ("IIS-07", "web01")
+    assert named("app01", "web01") == ("IIS-07", "web01")
+    elsewhere = host.reached.__class__("winrm", "app01:5986", "https", "ntlm", "verified")
+    moved = [host.model_copy(update={"host": "app01", "reached": elsewhere})]
+    other = today("app01").model_copy(update={"hosts": moved})
+    assert todays_key(before, other)(before.findings[0]) == ("IIS-07", "web01")

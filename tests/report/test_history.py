@@ -14,6 +14,7 @@ from acceptance.report.changes import EarlierRuns
 from acceptance.report.history import courses, history_html, read_rounds, renew_history
 from acceptance.report.results import load_results, write_results
 from acceptance.signing.sign import sign_report
+from acceptance.signing.who_signed import who_signed
 from tests.report.hostile import ALL
 from tests.report.samples import NOON, finding, hostile_results, results
 
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def chains(folder: Path) -> list[str]:
-    return [one.chain for one in read_rounds(folder)]
+    return [one.chain for one in read_rounds(folder, who_signed)]
 
 
 def test_the_rounds_form_a_chain(folder: Path) -> None:
@@ -63,24 +64,29 @@ def test_a_page_made_again_in_another_language_breaks_no_chain(folder: Path) -> 
 
 def test_what_became_of_each_point(folder: Path) -> None:
     """Since when it was open, who promised what, when it was seen settled."""
-    told = {one.requirement: one for one in courses(read_rounds(folder))}
+    told = {one.requirement: one for one in courses(read_rounds(folder, who_signed))}
     assert set(told) == {"IIS-07", "IIS-09"}
     assert (told["IIS-07"].first_open, told["IIS-07"].met) == (NOON, NOON + timedelta(days=2))
     assert told["IIS-07"].promises == [PROMISE]
-    early = {one.requirement: one for one in courses(read_rounds(folder)[:2])}
+    early = {one.requirement: one for one in courses(read_rounds(folder, who_signed)[:2])}
     assert early["IIS-09"].met is None
 
 
 def test_the_page_names_who_signed(make_report: Make) -> None:
-    """As the signature says it."""
+    """As the signature says it, where it holds."""
     report = make_report("round")
     at = datetime(2026, 11, 25, tzinfo=UTC)
     key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
     sign_report(report, key, party="supplier", name="S. Signer", role="manager", now=at)
-    assert renew_history(report.parent, "en") == ""
+    assert renew_history(report.parent, "en", who_signed) == ""
     page = (report.parent / "index.html").read_text(encoding="utf-8")
-    assert "S. Signer (supplier)" in page
+    assert "S. Signer, for the supplier, has taken note of this report" in page
     assert "./round/report.html" in page
+    (report / "junit.xml").write_text("<testsuites>changed</testsuites>", encoding="utf-8")
+    assert renew_history(report.parent, "nl", who_signed) == ""
+    page = (report.parent / "index.html").read_text(encoding="utf-8")
+    assert "S. Signer" not in page
+    assert "junit.xml: is na het ondertekenen gewijzigd" in page
 
 
 def test_hostile_values_stay_text(tmp_path: Path) -> None:
@@ -88,6 +94,6 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     write_results(hostile_results(ALL), tmp_path / "round")
     (tmp_path / "round" / "signatures").mkdir()
     (tmp_path / "round" / "signatures" / "x.dsse.json").write_text("[" * 100_000)
-    page = history_html(read_rounds(tmp_path), "nl")
+    page = history_html(read_rounds(tmp_path, who_signed), "nl")
     assert "<script" not in page
-    assert "x.dsse.json: ?" in page
+    assert "x.dsse.json: " in page

@@ -75,6 +75,16 @@ def test_one_installation_and_one_restart_at_the_end_which_is_only_said() -> Non
     assert not [line for line in scripts["web00.sql"].splitlines() if line.startswith("USE <")]
 
 
+def test_a_dutch_script_tells_what_is_by_hand_in_dutch() -> None:
+    """Every remedy of the catalogue that is prose, with and without names."""
+    english = everything({"service_account": "ACME\\svc"}, "x")
+    dutch = "\n".join(mending_scripts(english.model_copy(update={"language": "nl"})).values())
+    prose = [mend.command for one in english.findings for mend in one.mends if mend.type == "text"]
+    assert len(prose) > 40
+    assert [one for one in prose if one in dutch] == []
+    assert "Met de hand, ICT-beheerder:" in dutch
+
+
 def test_only_what_is_not_met_is_mended() -> None:
     kinds = [one for one in COUNTED if one is not Kind.NOT_MET]
     assert mending_scripts(results([finding(n, one) for n, one in enumerate(kinds)])) == {}

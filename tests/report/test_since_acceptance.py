@@ -1,31 +1,31 @@
 """After the installation: beside the newest signed report of before it, and no other."""
 
-import base64
-import json
 from datetime import timedelta
 from pathlib import Path
 
 from acceptance.findings.finding import Finding, Kind
 from acceptance.report.changes import EarlierRuns
-from acceptance.report.history import signers
+from acceptance.report.compared import Signer
 from acceptance.report.html import page_html
-from acceptance.report.results import Results, write_results
+from acceptance.report.results import Results
+from acceptance.report.signed import Signed
 from acceptance.report.since_acceptance import since_acceptance
 from acceptance.report.summary import summary
 from acceptance.report.terminal import closing_table
+from acceptance.signing.who_signed import who_signed
 from tests.report.samples import NOON, finding, results
+from tests.report.write import write_report
+from tests.signing.samples import sign
+
+CUSTOMER = Signer(name="C. Customer", party="customer", meaning="accepts with the named points")
+ACCEPTED = Signed((CUSTOMER,))
 
 
 def run(phase: str, day: int, *findings: Finding) -> Results:
     started = NOON + timedelta(days=day)
-    return results(list(findings)).model_copy(update={"phase": phase, "started": started})
-
-
-def sign(folder: Path) -> None:
-    said = {"predicate": {"signer": {"name": "C. Chef"}, "party": "customer", "meaning": "accepts"}}
-    payload = base64.b64encode(json.dumps(said).encode()).decode()
-    (folder / "signatures").mkdir()
-    (folder / "signatures" / "1-customer.dsse.json").write_text(json.dumps({"payload": payload}))
+    return results(list(findings), whole=True).model_copy(
+        update={"phase": phase, "started": started}
+    )
 
 
 def installed(folder: Path, *findings: Finding) -> Results:
@@ -33,7 +33,7 @@ def installed(folder: Path, *findings: Finding) -> Results:
     now = run("installed", 9, *findings)
     like = {"customer": now.customer, "phase": "prepare"}
     prepared = EarlierRuns(folder / "now", like, now.started)
-    since = since_acceptance(prepared, lambda name: signers(folder / name), now)
+    since = since_acceptance(prepared, lambda name: who_signed(folder / name), now)
     return now.model_copy(update={"since_acceptance": since})
 
 
@@ -41,20 +41,20 @@ def sysadmin(kind: Kind) -> Finding:
     return finding(11, kind, requirement="SQL-11", marker="sql", weight="hint", host="db01")
 
 
-def test_the_newest_signed_report_of_before_is_the_measure(tmp_path: Path) -> None:
-    """Not the last one, which nobody signed; nor one of after the installation."""
+def test_the_newest_accepted_report_of_before_is_the_measure(tmp_path: Path) -> None:
+    """Not the last ones, which nobody accepted; nor one of after the installation."""
     met = [finding(number, Kind.MET) for number in (1, 2, 3)]
     made = {
         "old": run("prepare", 0, *met),
         "signed": run("prepare", 1, *met, finding(4, Kind.WAIVED), finding(5, Kind.NOT_MET)),
         "unsigned": run("prepare", 2, finding(1, Kind.NOT_MET)),
+        "delivered": run("prepare", 2, *met),
         "after": run("installed", 3, *met),
     }
     for name, one in made.items():
-        (tmp_path / name).mkdir()
-        write_results(one, tmp_path / name)
+        write_report(tmp_path / name, one)
         if name != "unsigned":
-            sign(tmp_path / name)
+            sign(tmp_path / name, "supplier" if name == "delivered" else "customer")
     told = installed(
         tmp_path,
         finding(1, Kind.MET),
@@ -66,7 +66,7 @@ def test_the_newest_signed_report_of_before_is_the_measure(tmp_path: Path) -> No
     )
     since = told.since_acceptance
     assert since is not None
-    assert (since.folder, since.signed_by) == ("signed", ["C. Chef (customer): accepts"])
+    assert (since.folder, since.signed_by) == ("signed", [CUSTOMER])
     assert since.kept == 2
     assert [(one.requirement, one.before, one.now) for one in since.lost] == [
         ("IIS-02", Kind.MET, Kind.NOT_MET),
@@ -75,7 +75,7 @@ def test_the_newest_signed_report_of_before_is_the_measure(tmp_path: Path) -> No
     assert since.new == ["SQL-04"]
     page = page_html(told)
     assert "In order then, and open now: 2" in page
-    assert "C. Chef (customer): accepts" in page
+    assert "C. Customer, for the customer, accepts this report with the named points" in page
     line = "Since acceptance (signed): 2 still in order, 2 lost (IIS-02, IIS-03)."
     assert line in closing_table(told, tmp_path, colour=False, quiet=True)
     assert "- Lost since the signed acceptance: 2: IIS-02 web01" in summary(told)
@@ -90,7 +90,7 @@ def test_whether_sysadmin_was_withdrawn_is_told_or_not_known() -> None:
         ([], "unknown"),
     ):
         now = run("installed", 1, *findings, finding(1, Kind.MET))
-        since = since_acceptance(before, lambda _: ["x"], now)
+        since = since_acceptance(before, lambda _: ACCEPTED, now)
         assert since is not None
         assert since.sysadmin == word
 
@@ -99,5 +99,5 @@ def test_without_a_signed_report_or_before_the_installation_there_is_nothing(
     tmp_path: Path,
 ) -> None:
     before = [("unsigned", run("prepare", 0, finding(1, Kind.MET)))]
-    assert since_acceptance(before, lambda _: [], run("installed", 1)) is None
-    assert since_acceptance(before, lambda _: ["x"], run("prepare", 1)) is None
+    assert since_acceptance(before, lambda _: Signed(), run("installed", 1)) is None
+    assert since_acceptance(before, lambda _: ACCEPTED, run("prepare", 1)) is None

@@ -75,7 +75,7 @@ def test_a_sentence_that_says_something_else_than_the_finding_is_not_shown() -> 
 def test_what_is_not_translated_is_marked_as_english() -> None:
     """A screen reader must not read English with Dutch sounds; Dutch is not marked."""
     page = page_html(results([finding(7, reason="because")], language="nl"))
-    assert '<span lang="en">because</span>' in page
+    assert '<span lang="en">Because.</span>' in page
     assert '<span lang="en">because' not in page_html(results([finding(7, reason="because")]))
 
 

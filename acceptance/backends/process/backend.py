@@ -22,6 +22,7 @@ from acceptance.backends.process.ssh import (
 from acceptance.errors import DeadlineError, HostError, LoginError, ProtocolError
 from acceptance.evidence.reached import Reached
 from acceptance.inventory.connection import Connection
+from acceptance.secrets import environment
 
 
 class ProcessBackend(StreamingBackend):
@@ -90,6 +91,9 @@ class ProcessBackend(StreamingBackend):
             return self._over_ssh(command, arguments, stdin, log_in)
 
     def _here(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
+        if "PROCESSOR_ARCHITEW6432" in os.environ:
+            # A 32-bit Python sees another folder under this name, with a 32-bit PowerShell in it.
+            command = command.replace("\\System32\\", "\\Sysnative\\")
         program = os.path.expandvars(command)
         found = program if os.path.isfile(program) else shutil.which(_bare(command))  # noqa: PTH113
         if found is None:
@@ -98,7 +102,10 @@ class ProcessBackend(StreamingBackend):
                 "there is no Windows PowerShell on this machine.",
                 "backend: local is for a suite that runs on the server itself.",
             )
-        running = self._run([found, *arguments], dict(os.environ), stdin)
+        # PowerShell 7's modules, where one started this: 5.1 cannot load them, and has its own.
+        variables = environment()
+        variables = {key: one for key, one in variables.items() if key.upper() != "PSMODULEPATH"}
+        running = self._run([found, *arguments], variables, stdin)
         return Output(bytes(running.stdout), bytes(running.stderr), self._code or 0)
 
     def _over_ssh(
@@ -119,7 +126,7 @@ class ProcessBackend(StreamingBackend):
         if status is not None:
             return Output(bytes(running.stdout), bytes(running.stderr), status)
         error = failures.told(self.host_name, self.connection, log, bytes(running.stderr))
-        if isinstance(error, LoginError) and self._password is not None and not self._method:
+        if self._password is not None and failures.password_refused(log):
             log_in.refused()
         raise error
 

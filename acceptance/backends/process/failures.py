@@ -10,6 +10,11 @@ from acceptance.inventory.connection import Connection
 from acceptance.text import one_line, said
 
 LONGEST = 300  # characters of ssh's own words
+# The connection was another program's, which ended: what keeps us out is told by that, on stderr.
+OVER_A_JUMP = r"closed by UNKNOWN port|stdio forwarding failed"
+ASKED_FOR_IT = "debug1: Next authentication method: password"
+THIS_ACCOUNT = said("this account")
+TRY_THE_JUMP = "Try the jump host by hand: ssh -v, as ProxyJump or ~/.ssh/config names it."
 COMPARE = (
     "Compare the fingerprint with the administrator (on the server: "
     "ssh-keygen -lf C:\\ProgramData\\ssh\\ssh_host_ed25519_key.pub), "
@@ -21,19 +26,19 @@ FAILURES: list[tuple[str, type[HostError], str, str]] = [
     (
         r"REVOKED HOST KEY",
         TlsError,
-        "the server's host key is one that was revoked.",
+        "the host key of {server} is one that was revoked.",
         "Do not connect; ask the administrator.",
     ),
     (
         r"HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed",
         TlsError,
-        "the server's host key is another than the one that is known here.",
+        "the host key of {server} is another than the one that is known here.",
         "Another machine may answer in its place. " + COMPARE,
     ),
     (
         r"No (\S+) host key is known for|Host key verification failed",
         TlsError,
-        "the server's host key is not known here.",
+        "the host key of {server} is not known here.",
         COMPARE,
     ),
     (
@@ -51,13 +56,13 @@ FAILURES: list[tuple[str, type[HostError], str, str]] = [
     (
         r"Too many authentication failures",
         LoginError,
-        "the agent offered more keys than the server waits for.",
+        "the agent offered more keys than {server} waits for.",
         "Name the right one: connection.identity_file.",
     ),
     (
         r"Permission denied \(([^)]*)\)",
         LoginError,
-        "the server refused {who}; it takes {found}.",
+        "{server} refused {who}; it takes {found}.",
         "Is the key in authorized_keys there (an administrator's in "
         "C:\\ProgramData\\ssh\\administrators_authorized_keys), loaded in the agent, "
         "and the account's name right? With a password: is it right?",
@@ -89,12 +94,18 @@ FAILURES: list[tuple[str, type[HostError], str, str]] = [
     (
         r"no matching ([\w ]+) found",
         ProtocolError,
-        "ssh and the server have no {found} in common.",
+        "ssh and {server} have no {found} in common.",
         "Renew the older of the two, or allow one in ~/.ssh/config.",
     ),
     (r"jumphost loop", ProtocolError, "the jump host is the server itself.", "Look at ProxyJump."),
     (
-        r"Connection closed by UNKNOWN port|stdio forwarding failed|open failed: \w+",
+        r"open failed: (?:connect failed: )?(.*)",
+        UnreachableError,
+        "the jump host does not reach {address}: {found}.",
+        "Ask whoever runs the jump host: may it go to this address and port, and forward at all?",
+    ),
+    (
+        OVER_A_JUMP,
         UnreachableError,
         "the way over the jump host ended before the server was reached.",
         "Try it by hand: ssh {address}; look at ProxyJump in ~/.ssh/config.",
@@ -123,17 +134,36 @@ FAILURES: list[tuple[str, type[HostError], str, str]] = [
 def told(host: str, connection: Connection, log: str, stderr: bytes) -> HostError:
     """Why ssh failed. `log`: its own words; `stderr`: a jump's."""
     own = "\n".join(line for line in log.splitlines() if not line.startswith("debug"))
-    words = f"{own}\n{stderr.decode('utf-8', errors='replace')}"
-    names = {"who": connection.username or said("this account"), "address": connection.address}
+    jumps = stderr.decode("utf-8", errors="replace")
+    words = f"{own}\n{jumps}"
+    names = {
+        "who": connection.username or THIS_ACCOUNT,
+        "address": connection.address,
+        "server": said("the server"),
+    }
+    mended = None
+    if re.search(OVER_A_JUMP, words) and "open failed" not in words:
+        # Another account at another address: ~/.ssh/config or ProxyJump names them.
+        there = said("the jump host")
+        names |= {"who": THIS_ACCOUNT, "address": there, "server": there}
+        mended = TRY_THE_JUMP
     for sign, kind, problem, mend in FAILURES:
         found = re.search(sign, words)
         if found is not None:
             group = next(filter(None, found.groups()), "") if found.groups() else ""
-            return kind(host, problem, mend, found=one_line(group, LONGEST), **names)
+            group = one_line(group, LONGEST)
+            return kind(host, problem, mended or mend, found=group, **names)
     return ProtocolError(
         host,
         "ssh ended without a reason that is known: {words}.",
         "Try it by hand: ssh {address}.",
         words=one_line(words, LONGEST).rstrip(".") or said("it said nothing"),
         **names,
+    )
+
+
+def password_refused(log: str) -> bool:
+    """Whether the server itself was sent the password, and did not take it."""
+    return (
+        ASKED_FOR_IT in log and re.search(r"^\S+: Permission denied", log, re.MULTILINE) is not None
     )

@@ -14,10 +14,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from acceptance.inventory.connection import Connection
+from acceptance.secrets import environment
 
 # For the server and every jump on the way:
 # only a file of settings is handed on (ssh(1), -F and -J).
@@ -55,6 +57,7 @@ class Ssh:
 
     def __init__(self, connection: Connection, password: str | None) -> None:
         self._connection, self._password = connection, password
+        self._giver: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="acceptance-ssh-")
@@ -70,6 +73,10 @@ class Ssh:
         return self
 
     def __exit__(self, *_: object) -> None:
+        while self._giver is not None and self._giver.is_alive():
+            # Nobody asked, and it still waits for a reader: one that comes and goes.
+            os.close(os.open(self._folder / "pipe", os.O_RDONLY | os.O_NONBLOCK))
+            self._giver.join(0.05)
         self._temporary.cleanup()
 
     @property
@@ -94,10 +101,10 @@ class Ssh:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """This process's own, and who answers ssh's question."""
+        """This process's own without its secrets, and who answers ssh's question."""
         if self._password is None:
-            return os.environ
-        return os.environ | {
+            return environment()
+        return environment() | {
             "SSH_ASKPASS": str(self._folder / "askpass"),
             "SSH_ASKPASS_REQUIRE": "force",
         }
@@ -113,9 +120,11 @@ class Ssh:
         program.chmod(0o700)
 
         def give() -> None:
-            pipe.write_bytes(f"{password}\n".encode())
+            with suppress(OSError):
+                pipe.write_bytes(f"{password}\n".encode())
 
-        threading.Thread(target=give, daemon=True).start()
+        self._giver = threading.Thread(target=give, daemon=True)
+        self._giver.start()
 
     def log(self) -> str:
         """What ssh said of itself."""
