@@ -19,8 +19,8 @@ class RegistryKey {
     [string[]] GetSubKeyNames() { return $this.SubKeys }
 }
 
-# As Microsoft.Management.Infrastructure has it: its HResult is that of any exception, NativeErrorCode says what happened
-# (PowerShell/MMI, CimException.cs).
+# As Microsoft.Management.Infrastructure has it: its HResult is that of any exception, NativeErrorCode says
+# what happened (PowerShell/MMI, CimException.cs).
 enum CimNativeError { AccessDenied = 2; InvalidClass = 5 }
 class CimException : Exception {
     [CimNativeError] $NativeErrorCode
