@@ -270,7 +270,7 @@ FAULTS = [
     _fault("clickker-takes-a-single-user", "SQL-05", _single_user_clickker),
     _fault("clickker-missing", "SQL-05", _without_clickker),
     _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
-    _fault("baco-of-windows", "", _set_baco(kind="windows_user"), awaits="SQL-06"),
+    _fault("baco-of-windows", "SQL-08", _set_baco(kind="windows_user"), awaits="SQL-06"),
     _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
     _fault("baco-locked", "SQL-07", _set_baco(locked=True, policy_checked=True)),
     _fault(
