@@ -22,6 +22,7 @@ from typing import IO, Any, Protocol, runtime_checkable
 from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
+from cryptography import x509
 
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
@@ -221,7 +222,12 @@ def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[st
             chain = endpoints.shown_by(target["host"], target["port"])
             thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
             shown = [base64.b64encode(one).decode("ascii") for one in chain]
-            target["certificate"] |= {"thumbprint": thumbprint, "chain": shown}
+            end = x509.load_der_x509_certificate(chain[0]).not_valid_after_utc
+            target["certificate"] |= {
+                "thumbprint": thumbprint,
+                "not_after": f"{end:%Y-%m-%dT%H:%M:%S}.0000000Z",
+                "chain": shown,
+            }
     return made
 
 

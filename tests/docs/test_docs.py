@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from acceptance.fixtures import commands
 from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
@@ -85,6 +86,13 @@ def test_every_command_is_documented() -> None:
     ]
     assert names
     assert not [name for name in names if f"acceptance {name}" not in ALL]
+
+
+def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
+    """Renew it with: python -m acceptance.fixtures.commands."""
+    assert PAGES["docs/commands.md"] == commands.page()
+    assert "| meaning |" in PAGES["docs/commands.md"]
+    assert not re.findall(r"^\| `\S+` \|  ?\|$", PAGES["docs/commands.md"], re.MULTILINE)
 
 
 def test_every_kind_of_secret_is_documented() -> None:
