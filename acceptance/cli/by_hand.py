@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from acceptance.collecting.by_hand.script import (
     Compared,
     OpenPoint,
     Question,
+    needs_administrator,
     question_file,
     script_by_hand,
     script_digest,
@@ -157,21 +158,25 @@ def question_of(
     """What the script is asked of one host:
     the sections that its requirements need, and who waits for which.
     """
-    wanted = list(wanted)
-    own = {rule.name: rule.sections for rule in rules(tests)}
-    chosen = {one.rule for one in wanted}
-    of_others = {one for rule in rules(tests) if rule.name in chosen for one in rule.elsewhere}
-    roles = set(customer.hosts[host].roles)
+    by_name = {rule.name: rule for rule in rules(tests)}
     phase, told = customer.phase, customer.service_account is not None
-    here = [
-        one for one in wanted if roles & set(one.roles) and (phase is None or phase in one.phases)
+    there = {role for one in customer.hosts.values() for role in one.roles}
+    today = [
+        one for one in wanted if there & set(one.roles) and (phase is None or phase in one.phases)
+    ]
+    here = [one for one in today if set(customer.hosts[host].roles) & set(one.roles)]
+    # Another server's requirement may rest on sections of this one too.
+    concerned = [
+        (one, (*by_name[one.rule].elsewhere, *(by_name[one.rule].sections if one in here else ())))
+        for one in today
+        if one.rule in by_name
     ]
     waiting = {
-        section: tuple(one.id for one in here if section in own.get(one.rule, ()))
+        section: tuple(one.id for one, rests_on in concerned if section in rests_on)
         for section in SECTIONS
         if told or section not in OF_ACCOUNT
     }
-    asked = [one for one in waiting if waiting[one] or one in of_others or one == ADVICE]
+    asked = [one for one in waiting if waiting[one] or one == ADVICE]
     return Question(
         customer=name,
         host=host,
@@ -181,8 +186,18 @@ def question_of(
         parameters=parameters_of(customer, host, catalogue),
         requirements={section: ids for section, ids in waiting.items() if ids},
         sql=questions_through(customer, host),
+        elevated=tuple(_need_elevation(asked, waiting, here)),
         directory=tuple(one.id for one in here if told and one.parameters.asks_directory),
     )
+
+
+def _need_elevation(
+    asked: Iterable[str], waiting: Mapping[str, Iterable[str]], here: Iterable[Requirement]
+) -> list[str]:
+    found = {one for section in asked if needs_administrator(section) for one in waiting[section]}
+    in_question = {one for section in asked for one in waiting[section]}
+    found |= {one.id for one in here if one.parameters.asks_rights and one.id in in_question}
+    return sorted(found)
 
 
 def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
