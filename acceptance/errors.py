@@ -22,6 +22,7 @@ AcceptanceError
   UnreadError               a fact that a requirement needs was not read
 """
 
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,17 @@ def misfit(error: "ValidationError", whole: str = "") -> tuple[str, str]:
     """Where a model's first misfit is (`whole`: the model itself), and what; never the value."""
     first = error.errors(include_input=False, include_url=False)[0]
     return ".".join(map(str, first["loc"])) or whole, first["msg"]
+
+
+def why_unread(error: OSError | ValueError) -> str:
+    """Why a file could not be read, or is no JSON, in words for who named it."""
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is no text in UTF-8 (byte {error.start})"
+    if isinstance(error, JSONDecodeError):
+        return f"it is no JSON (line {error.lineno}, column {error.colno})"
+    return str(error)
 
 
 class AcceptanceError(Exception):

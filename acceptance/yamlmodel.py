@@ -18,6 +18,8 @@ MESSAGES = {  # pydantic's types of errors, in words for people who write YAML
     "tuple_type": "must be a list, such as [a, b]",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
+    "int_type": "must be a whole number, without quotes",
+    "int_from_float": "must be a whole number",
     "string_type": "must be text; a number, a date, true and false need quotes to be text",
 }
 

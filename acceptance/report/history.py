@@ -16,13 +16,14 @@ from acceptance.errors import AcceptanceError, ReportError
 from acceptance.findings.finding import OPEN, SETTLED, Promised
 from acceptance.report.catalogs import languages
 from acceptance.report.files import PAGE, RESULTS, digest, read, write_whole
-from acceptance.report.html import page_policy
+from acceptance.report.html import page_policy, shown_name
 from acceptance.report.results import Results, load_results
 from acceptance.report.same import Key, todays_key
-from acceptance.report.signed import Signed, WhoSigned, signers_told
+from acceptance.report.signed import Signed, WhoSigned, broken_told, signers_told
 from acceptance.report.templating import environment
 from acceptance.report.texts import instant, load_texts
-from acceptance.text import css_class, one_line
+from acceptance.report.translating import told
+from acceptance.text import Sentence, css_class, one_line
 
 INDEX = "index.html"
 
@@ -124,12 +125,14 @@ def history_html(rounds: list[Round], language: str) -> str:
         "language": language,
         "rounds": rounds,
         "courses": courses(rounds),
-        "name": one_line(rounds[-1].results.customer, 120) if rounds else "",
+        "name": shown_name(rounds[-1].results) if rounds else "",
         "links": {one.folder: f"./{one.folder}/{PAGE}" for one in rounds},
         "policy": page_policy(""),
         "footer": "",
         "seal": "",
         "instant": instant,
+        "broken": partial(broken_told, texts=texts),
+        "title": lambda title: told(Sentence(template=title), language).text,
         "signers": partial(signers_told, texts=texts),
         "css_class": css_class,
     }

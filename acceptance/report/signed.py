@@ -15,11 +15,12 @@ from acceptance.report.compared import Signer
 class Signed:
     """What a report's signatures say, once they were verified.
 
-    `by`: nobody where they do not hold, and `problem` says why.
+    `by`: nobody where they do not hold; then `broken` names the first file that is not as it was
+    signed, and what became of it ("changed", "missing", "added" or "unreadable").
     """
 
     by: tuple[Signer, ...] = ()
-    problem: str = ""
+    broken: tuple[str, str] | None = None
 
     @property
     def accepted(self) -> bool:
@@ -30,6 +31,14 @@ class Signed:
 ACCEPTS = ("accepts", "accepts with the named points")
 # The report of a folder -> who has signed it. Raises nothing.
 WhoSigned = Callable[[Path], Signed]
+
+
+def broken_told(signed: Signed, texts: Mapping[str, Any]) -> str:
+    """Why the signatures do not hold; "" where they do, or nobody has signed."""
+    if signed.broken is None:
+        return ""
+    file, what = signed.broken
+    return f"{file}: {texts['verify'][what]}"
 
 
 def signers_told(by: Iterable[Signer], texts: Mapping[str, Any]) -> str:

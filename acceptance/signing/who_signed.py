@@ -15,15 +15,18 @@ def who_signed(folder: Path) -> Signed:
     """
     if not is_signed(folder):
         return Signed()
-    from acceptance.signing.verify import verify_report  # cryptography: not before it is needed
+    # They bring cryptography along: not before somebody has signed.
+    from acceptance.signing.sign_off import PARTIES
+    from acceptance.signing.verify import verify_report
 
     try:
         result = verify_report(folder)
-    except (ReportError, OSError) as error:
-        return Signed(problem=str(error))
+    except (ReportError, OSError):
+        return Signed(broken=(folder.name, "unreadable"))
     if result.problems:
-        return Signed(problem=result.problems[0].sentence)
+        return Signed(broken=(result.problems[0].file, result.problems[0].what))
     said = [one.statement.predicate for one in result.signatures]
+    said.sort(key=lambda one: PARTIES.index(one.party))
     return Signed(
         tuple(Signer(name=one.signer.name, party=one.party, meaning=one.meaning) for one in said)
     )
