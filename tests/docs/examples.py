@@ -16,7 +16,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "tests").rglob("*.md")),
 ]
-PROGRAMS = ("pytest", "acceptance", "python -m", "ruff")
+PROGRAMS = ("pytest", "acceptance", "python", "ruff")
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\S*)\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S
 )

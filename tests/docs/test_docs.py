@@ -17,6 +17,7 @@ from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.app import app
@@ -30,6 +31,7 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in [ROOT / "README.md", *DOCS]
 }
+CATALOGUE = ROOT / "tests_infra" / "requirements"
 ALL = "\n".join(PAGES.values())
 MODELS = {"InventoryFile": inventory_schema(), **inventory_schema()["$defs"]}
 
@@ -199,6 +201,20 @@ def said_default(model: str, key: str) -> str:
     default = MODELS[model]["properties"][key].get("default")
     empty = default is None or default == [] or isinstance(default, dict)
     return "none" if empty else f"`{json.dumps(default).strip(chr(34)).removesuffix('.0')}`"
+
+
+@pytest.mark.parametrize("marker", ["os", "network"])
+def test_the_page_of_a_marker_names_the_sections_that_it_reads(marker: str) -> None:
+    [said] = re.findall(
+        rf"-m {marker}` reads the sections (.+?)\.\n",
+        PAGES[f"docs/requirements/{marker}.md"],
+        re.DOTALL,
+    )
+    by_rule = {one.name: {*one.sections, *one.elsewhere} for one in rules(ROOT / "tests_infra")}
+    read = set[str]().union(
+        *(by_rule[one.rule] for one in load_catalogue(CATALOGUE) if one.marker == marker)
+    )
+    assert set(re.findall(r"`([a-z]+)`", said)) == read
 
 
 # --- pages for contributors -----------------------------------------------------------------------
