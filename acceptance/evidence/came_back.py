@@ -23,7 +23,7 @@ def usable(path: Path, what: str, remedy: str) -> Iterator[None]:
     except RecursionError:
         reason = "it is nested too deep"
     except ValidationError as error:
-        reason = ": ".join(misfit(error))
+        reason = ": ".join(filter(None, misfit(error)))
     except OSError as error:
         reason, remedy = why_unread(error), "Name the file that came back."
     except ValueError as error:

@@ -69,10 +69,14 @@ class Databases(Model):
     clickker: Text | None = None
 
     @model_validator(mode="after")
-    def _synergy_is_an_exact_database(self) -> Self:
+    def _each_is_what_it_is_called(self) -> Self:
         if self.synergy is not None and self.synergy not in self.exact:
             raise ValueError(
                 f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})"
+            )
+        if self.clickker is not None and self.clickker in self.exact:
+            raise ValueError(
+                f"clickker: {self.clickker!r} is one of exact: Clickker's database is its own"
             )
         return self
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from acceptance.errors import ReportError
 from acceptance.findings.finding import OPEN, Finding, Kind
+from acceptance.report.brief import brief_of
 from acceptance.report.causes import Basis, causes_of
 from acceptance.report.compared import Change, Changes
 from acceptance.report.files import RESULTS, digest, read
@@ -50,8 +51,11 @@ class EarlierRuns:
     @property
     def last_sha256(self) -> str:
         """The digest of the last one's results.json; "" where there is none."""
-        last = next((folder for folder in self.folders if _read(folder) is not None), None)
-        return digest(read(last / RESULTS)) if last else ""
+        for folder in self.folders:
+            data = read(folder / RESULTS)
+            if brief_of(data) is not None:  # as the index of rounds sees it
+                return digest(data)
+        return ""
 
     def facts(self, folder: str, host: str) -> Mapping[str, Any]:
         """The evidence of a host in one of these runs; nothing where it cannot be read."""
