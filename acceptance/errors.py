@@ -22,19 +22,64 @@ AcceptanceError
   UnreadError               a fact that a requirement needs was not read
 """
 
+from collections.abc import Mapping
+from json import JSONDecodeError
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from acceptance.text import Sentence, Value, printable, said
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 
 def misfit(error: "ValidationError", whole: str = "") -> tuple[str, str]:
     """Where a model's first misfit is (`whole`: the model itself), and what; never the value."""
     first = error.errors(include_input=False, include_url=False)[0]
-    return ".".join(map(str, first["loc"])) or whole, first["msg"]
+    return ".".join(map(str, first["loc"])) or whole, in_words(first)
+
+
+WORDS = {  # pydantic's types of errors, in words for people who do not know it
+    "missing": "is missing",
+    "extra_forbidden": "is not known there",
+    "model_type": "must be a mapping (lines of `key: value`)",
+    "dict_type": "must be a mapping (lines of `key: value`)",
+    "tuple_type": "must be a list, such as [a, b]",
+    "list_type": "must be a list, such as [a, b]",
+    "too_short": "must not be empty",
+    "int_type": "must be a whole number, without quotes",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false, without quotes",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text; a number, a date, true and false need quotes to be text",
+    "string_pattern_mismatch": "has not the form that it must have",
+    "union_tag_not_found": "does not say of what kind it is",
+    "union_tag_invalid": "is of a kind that is not known",
+}
+
+
+def in_words(detail: "ErrorDetails", forms: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One of pydantic's errors as part of a sentence; never the value.
+
+    `forms`: what a pattern asks for.
+    """
+    if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] in forms:
+        return forms[detail["ctx"]["pattern"]]
+    text = WORDS.get(detail["type"], detail["msg"])
+    return text.removeprefix("Value error, ").replace("Input should be", "must be").rstrip(".")
+
+
+def why_unread(error: OSError | ValueError) -> str:
+    """Why a file could not be read, or is no JSON, in words for who named it."""
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is no text in UTF-8 (byte {error.start})"
+    if isinstance(error, JSONDecodeError):
+        return f"it is no JSON (line {error.lineno}, column {error.colno})"
+    return str(error)
 
 
 class AcceptanceError(Exception):

@@ -40,8 +40,9 @@ class Loader(yaml.SafeLoader):
     """Plain values only; booleans are `true` and `false`, as in YAML 1.2,
     so that `on` and `no` stay text.
 
-    No aliases: a few lines of them stand for billions of values, or for themselves. `faults`: the
-    line and the sentence of each value that cannot be read.
+    No aliases: a few lines of them stand for billions of values, or for themselves; so no anchors
+    either, and no merge keys. `faults`: the line and the sentence of each value that cannot be
+    read.
     """
 
     def __init__(self, stream: str) -> None:
@@ -53,6 +54,12 @@ class Loader(yaml.SafeLoader):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(
                 problem="aliases (*name) are not read; write it out", problem_mark=mark
+            )
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(
+                problem="anchors (&name) are not read; write each place out",
+                problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
 
@@ -78,6 +85,10 @@ Loader.add_implicit_resolver(BOOLEAN, re.compile("^(?:true|false)$"), ["t", "f"]
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, where PyYAML has it
 
 
+ANCHOR = re.compile(r"(?<!\S)&\w")
+MERGE = "tag:yaml.org,2002:merge"
+
+
 class _Composer(SAFE_LOADER):  # type: ignore[misc]
     yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
 
@@ -86,6 +97,8 @@ def _composed_fast(text: str) -> yaml.Node | None:
     """The nodes by libyaml, ten times as fast;
     None where there is anything that Loader has to tell.
     """
+    if ANCHOR.search(text):
+        return None  # or a text that looks like one
     try:
         root: yaml.Node | None = _Composer(text).get_single_node()
     except (yaml.YAMLError, ValueError, RecursionError):
@@ -211,6 +224,9 @@ def _note_lines(
     lines.setdefault(keys, line)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if key.tag == MERGE:
+                problem = "merge keys (<<) are not read; write it out"
+                loader.faults.append((key.start_mark.line + 1, said(INVALID, problem=problem)))
             name = key.value if isinstance(key, yaml.ScalarNode) else str(key.start_mark)
             here, line = (*keys, name), key.start_mark.line + 1
             if here in lines:

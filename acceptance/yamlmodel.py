@@ -6,20 +6,12 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from acceptance.errors import LocatedError
+from acceptance.errors import LocatedError, in_words
 from acceptance.yamlfile import Keys, YamlFile, shown
 
 Loc = tuple[str | int, ...]
 ALLOWED = "Allowed: {allowed}."
 GUESS = "Allowed: {allowed}. Did you mean '{close}'?"
-MESSAGES = {  # pydantic's types of errors, in words for people who write YAML
-    "model_type": "must be a mapping (lines of `key: value`)",
-    "dict_type": "must be a mapping (lines of `key: value`)",
-    "tuple_type": "must be a list, such as [a, b]",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "string_type": "must be text; a number, a date, true and false need quotes to be text",
-}
 
 
 def first_error(
@@ -70,7 +62,7 @@ def first_error(
         missing = str(keys[-1])
         return kind(source.path, line, "{parent}: '{key}' is missing.", parent=parent, key=missing)
     where = ".".join(map(shown, keys)) or "the file"
-    told = _sentence(detail, forms or {})
+    told = in_words(detail, forms or {})
     return kind(source.path, line, "{where}: {what}.", where=where, what=told)
 
 
@@ -95,14 +87,6 @@ def _bare(annotation: Any) -> Any:
     others = [one for one in get_args(annotation) if one is not type(None)]
     is_optional = len(others) < len(get_args(annotation))
     return _bare(others[0]) if is_optional else annotation
-
-
-def _sentence(detail: Any, forms: Mapping[str, str]) -> str:
-    if detail["type"] == "string_pattern_mismatch":
-        pattern = detail["ctx"]["pattern"]
-        return forms.get(pattern, f"must have the form {pattern}")
-    message: str = MESSAGES.get(detail["type"], detail["msg"])
-    return message.removeprefix("Value error, ").replace("Input should be", "must be").rstrip(".")
 
 
 def _real_keys(loc: Iterable[str | int], source: YamlFile) -> Keys:

@@ -18,15 +18,16 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from acceptance.collecting import script
-from acceptance.collecting.script import SECTIONS, source
+from acceptance.collecting.script import OWN, SECTIONS, source
 
-STEMS = ("prelude", *SECTIONS)
+STEMS = ("prelude", *SECTIONS, OWN, "sqlclient")
 HITS = "COLLECTOR_HITS"  # the variable that names the file of numbers
 TESTS = (
     "tests/collecting/test_leaves.py", "tests/collecting/test_leaves_called.py",
     "tests/collecting/test_rare_answers.py", "tests/collecting/test_broken_configuration.py",
     "tests/collecting/test_exact.py",
     "tests/collecting/test_outbound.py", "tests/collecting/test_script.py",
+    "tests/collecting/test_through.py", "tests/collecting/test_asked_besides.py",
     "tests/simulator/test_twins.py", "tests/catalogue/test_one_fault_one_finding.py",
 )  # fmt: skip
 FIND = r"""

@@ -55,6 +55,8 @@ def test_connectivity_client_is_licensed(
         record.cannot_decide("dbo.ExactOptions has no row")
     if any(one.quantity is None for one in options):
         record.cannot_decide("a division's value is NULL, which Exact gives no meaning")
+    if any((one.quantity or 0) < 0 for one in options):
+        record.cannot_decide("a division's value is below zero, which Exact gives no meaning")
     assert any(one.quantity for one in options)
     if not all(one.quantity for one in options):
         record.cannot_decide("not every division has it: which one does the integration write to?")

@@ -8,7 +8,7 @@ from acceptance.exact.entrance import Entrance, is_loopback
 from acceptance.exact.site import STARTED, SynergySite
 from acceptance.findings.record import Record
 from acceptance.hosts import network
-from acceptance.hosts.certificates import bound_text, decode, lasting, names_of
+from acceptance.hosts.certificates import bound_text, decode, holds_for_days, lasting, names_of
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import said
@@ -223,11 +223,7 @@ def test_certificate_is_not_near_its_end(
     ask_where_tls_ends(entrance, synergy_site, customer, record)
     if any(one.not_before is None or one.not_after is None for one in entrance.in_store):
         record.cannot_decide("a certificate's dates were not read: look at it in its store")
-    good = [
-        bool(one.not_before and one.not_before <= at)
-        and bool(one.not_after and (one.not_after - at).days >= requirement.days)
-        for one in entrance.in_store
-    ]
+    good = [holds_for_days(one, at, requirement.days) for one in entrance.in_store]
     decide_for_every_answer(good, entrance, customer, record)
 
 

@@ -5,8 +5,10 @@ A file's name is its marker; what an entry may say stands in rules/<marker>.py.
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -191,10 +193,18 @@ def definition_sha256(requirement: Requirement) -> str:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read `document.yaml` and every `<marker>.yaml` of `folder`.
+    """Read `document.yaml` and every `<marker>.yaml` of `folder`; again only where one has changed.
 
     Raises CatalogueError with file and line.
     """
+    contents: tuple[tuple[str, bytes], ...] = ()
+    with suppress(OSError):  # told by who reads it
+        contents = tuple((one.name, one.read_bytes()) for one in sorted(folder.glob("*.yaml")))
+    return _loaded(folder, contents)
+
+
+@lru_cache(maxsize=2)  # judges of a fleet begin with the one of the process that they come from
+def _loaded(folder: Path, _contents: tuple[tuple[str, bytes], ...]) -> Catalogue:
     source = read_yaml(folder / "document.yaml", CatalogueError)
     try:
         catalogue = Catalogue(Document.model_validate(source.data))

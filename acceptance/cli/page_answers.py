@@ -3,7 +3,7 @@ held against that very report.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from acceptance.errors import EvidenceError
 from acceptance.evidence.file import strict_json
 from acceptance.findings.answers import (
     Confirmed,
+    Done,
     PageAnswers,
+    Planned,
     Told,
     answerable,
     code_of,
@@ -24,6 +26,8 @@ from acceptance.inventory.models import Inventory
 from acceptance.report.files import RESULTS
 from acceptance.report.results import Results, load_results
 from acceptance.text import Sentence, one_line, said
+
+A_DAY = timedelta(days=1)
 
 
 def is_of_page(file: Path) -> bool:
@@ -119,5 +123,16 @@ def _contradictions(answers: PageAnswers, results: Results, now: datetime) -> It
             yield said("{what} is no open point of it", what=what)
         elif isinstance(one, Confirmed) and kind is not Kind.AWAITING:
             yield said("{what} waits for no confirmation", what=what)
-        if isinstance(one, Confirmed) and one.on > now.date():
-            yield said("{what} is confirmed on a day to come", what=what)
+        yield from _impossible_days(one, what, answers.answered.at, now)
+
+
+def _impossible_days(
+    one: Done | Planned | Confirmed, what: str, filled_in: datetime, now: datetime
+) -> Iterator[Sentence]:
+    """The browser's day may be the one before or after ours."""
+    if isinstance(one, Confirmed) and one.on > now.date():
+        yield said("{what} is confirmed on a day to come", what=what)
+    if isinstance(one, Done) and one.on > (now + A_DAY).date():
+        yield said("{what} is said to be done on a day to come", what=what)
+    if isinstance(one, Planned) and one.by < (filled_in - A_DAY).date():
+        yield said("{what} is promised for a day that had passed", what=what)

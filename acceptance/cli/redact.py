@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from acceptance.errors import UsageError
+from acceptance.errors import UsageError, why_unread
 from acceptance.evidence.file import strict_json
 from acceptance.redacting.redaction import Redaction
 from acceptance.report.files import write_whole
@@ -52,8 +52,14 @@ def _loaded(file: Path) -> Any:
             "Name evidence, answers (.json) or an inventory (.yaml).",
             file=str(file),
             kind="YAML" if _is_yaml(file) else "JSON",
-            why=one_line(str(error), 200).rstrip("."),
+            why=_why(error),
         ) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError | ValueError):
+        return one_line(why_unread(error), 200).rstrip(".")
+    return "it is nested too deep" if isinstance(error, RecursionError) else "it is no valid YAML"
 
 
 def _dumped(data: Any, file: Path) -> bytes:

@@ -109,5 +109,9 @@ def _parties(names: str) -> list[Party]:
     wanted = [name.strip() for name in names.split(",")] if names else []
     for name in wanted:
         if name not in known:
-            raise UsageError("--require: {name} is no party.", "supplier, customer", name=name)
+            raise UsageError(
+                "--require: {name} is no party.",
+                "Name one or both: supplier,customer.",
+                name=name,
+            )
     return [known[name] for name in wanted]

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from acceptance.errors import EvidenceError
+from acceptance.evidence.contradictions import contradictions
 from acceptance.evidence.envelope import Read, SectionError, Strict, Unread
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.sql import DatabaseSections, SqlEvidence
-from acceptance.text import said
+from acceptance.text import Sentence, said
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 ONE_RUN = timedelta(hours=12)  # Windows and SQL Server of a host are asked in the same run
@@ -114,7 +115,9 @@ def refuse_strange(evidence: Evidence, bond: Bond, path: str) -> None:
 
 
 def bound(evidence: Evidence, bond: Bond) -> Evidence:
-    """The evidence, with everything unread that rests on a claim which differs from the bond."""
+    """The evidence, with everything unread that rests on a claim which differs from the bond,
+    or from another claim of its own.
+    """
     windows = list(_windows_differences(evidence, bond))
     made = evidence
     if windows:
@@ -126,7 +129,7 @@ def bound(evidence: Evidence, bond: Bond) -> Evidence:
         made = made.model_copy(update={"sections": sections})
     if evidence.sql is not None:
         made = made.model_copy(update={"sql": _sql_bound(evidence, evidence.sql, bond)})
-    return made
+    return _agreeing(made)
 
 
 def _windows_differences(evidence: Evidence, bond: Bond) -> Iterator[Difference]:
@@ -201,12 +204,11 @@ def _sql_bound(evidence: Evidence, sql: SqlEvidence, bond: Bond) -> SqlEvidence:
 def _database_bound(
     name: str, sections: DatabaseSections, account: list[Difference]
 ) -> DatabaseSections:
-    release = sections.release
-    if isinstance(release, Read):
-        of_another = differences(
-            {"release": {"name": name}}, {"release": {"name": release.value.name}}
-        )
-        sections = _unread(sections, ("release",), of_another)
+    for section in ("release", "licence"):  # each says in which database it was read
+        one = getattr(sections, section)
+        if isinstance(one, Read):
+            of_another = differences({section: {"name": name}}, {section: {"name": one.value.name}})
+            sections = _unread(sections, (section,), of_another)
     return _unread(sections, ACCOUNTS_DATABASE, account)
 
 
@@ -227,6 +229,26 @@ def _unread(sections: Sections, names: Iterable[str], found: list[Difference]) -
     if not found:
         return sections
     why = said("the evidence is of something else: {what}", what="; ".join(map(str, found)))
+    return _doubted(sections, names, why)
+
+
+def _agreeing(evidence: Evidence) -> Evidence:
+    """The evidence, with every section unread that another place of it contradicts."""
+    sections, sql = evidence.sections, evidence.sql
+    for place, what in contradictions(evidence):
+        why = said("the evidence contradicts itself: {what}", what=what)
+        database, _, section = place.rpartition(".")
+        if section in type(sections).model_fields:
+            sections = _doubted(sections, (section,), why)
+        elif sql is not None and database:
+            one = _doubted(sql.databases[database], (section,), why)
+            sql = sql.model_copy(update={"databases": {**sql.databases, database: one}})
+        elif sql is not None:
+            sql = sql.model_copy(update={"sections": _doubted(sql.sections, (section,), why)})
+    return evidence.model_copy(update={"sections": sections, "sql": sql})
+
+
+def _doubted(sections: Sections, names: Iterable[str], why: Sentence) -> Sections:
     error = SectionError(type="Binding", message=str(why))
     unread = Unread(status="error", error=error)
     return sections.model_copy(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from acceptance.errors import EvidenceError, misfit
+from acceptance.errors import EvidenceError, misfit, why_unread
 from acceptance.text import one_line, said
 
 
@@ -23,9 +23,11 @@ def usable(path: Path, what: str, remedy: str) -> Iterator[None]:
     except RecursionError:
         reason = "it is nested too deep"
     except ValidationError as error:
-        reason = ": ".join(misfit(error))
-    except (OSError, ValueError) as error:
-        reason = str(error)
+        reason = ": ".join(filter(None, misfit(error)))
+    except OSError as error:
+        reason, remedy = why_unread(error), "Name the file that came back."
+    except ValueError as error:
+        reason = why_unread(error)
     raise EvidenceError(
         "{path}: not usable as {what}: {reason}.",
         remedy,

@@ -197,7 +197,7 @@ class FromHere(Strict):
     the real ones, which come with the suite.
     """
 
-    targets: list[SeenTarget]
-    ports: list[SeenPort]
+    targets: Annotated[list[SeenTarget], once("name")]
+    ports: Annotated[list[SeenPort], once("port")]
     site: SeenSite | None = None
     authorities: list[str] = []

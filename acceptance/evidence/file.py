@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from acceptance.errors import EvidenceError, misfit
+from acceptance.errors import EvidenceError, misfit, why_unread
 from acceptance.evidence.connections import FromHere
 from acceptance.evidence.envelope import Failure, Strict
 from acceptance.evidence.reached import Reached
@@ -53,13 +53,20 @@ def read_evidence(path: Path) -> Evidence:
         data = path.read_bytes()
         strict_json(data)
         return Evidence.model_validate_json(data)
+    except OSError as error:
+        raise EvidenceError(
+            "{path}: no evidence can be read there: {reason}.",
+            "Name a folder that holds the evidence of every host that is selected, as <host>.json.",
+            path=str(path),
+            reason=why_unread(error),
+        ) from None
     except RecursionError:
         reason = said("it is nested too deep")
     except ValidationError as error:
         where, what = misfit(error, "the file")
         reason = said("{where}: {what}", where=one_line(where, 200), what=one_line(what, 200))
-    except (OSError, ValueError) as error:
-        reason = said("{what}", what=one_line(str(error), 200).rstrip("."))
+    except ValueError as error:
+        reason = said("{what}", what=one_line(why_unread(error), 200).rstrip("."))
     raise EvidenceError(
         "{path}: not readable as evidence: {reason}.",
         "It was collected by {suite}, or changed: collect again.",

@@ -162,7 +162,7 @@ class RightsSection(Strict):
     control_server: Flag | None
     connect_sql: Flag | None
     tokens: list[LoginToken]
-    databases: list[AccessibleDatabase]
+    databases: Annotated[list[AccessibleDatabase], once_exactly("name")]
 
     @property
     def letting_in(self) -> list[LoginToken]:

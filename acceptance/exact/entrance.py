@@ -18,6 +18,7 @@ from acceptance.hosts import network
 from acceptance.text import NOTHING, Sentence, said
 
 PORT = 443
+CENTRAL = 2  # of a binding's sslFlags: its certificate comes from the central store
 # IPv6 has a wildcard entry of its own, which may show another certificate.
 EVERYWHERE = ("0.0.0.0", "*", "")  # noqa: S104 - read, not bound
 
@@ -50,9 +51,10 @@ class Entrance:
         Raises UnreadError for one that could not be read.
         """
         shown = [binding.certificate for binding in self.bindings]
-        for one in shown:
-            if one is not None and one.source in UNREAD:
-                raise UnreadError(UNREAD[one.source], "Look at the certificate on the server.")
+        for binding, one in zip(self.bindings, shown, strict=True):
+            source = "central" if binding.ssl_flags & CENTRAL else one.source if one else ""
+            if source in UNREAD:
+                raise UnreadError(UNREAD[source], "Look at the certificate on the server.")
         return shown
 
     @property
@@ -105,7 +107,9 @@ def entrance(
         binding
         for site in sites
         for binding in site.bindings
-        if binding.protocol == "https" and site.id in carrying
+        if binding.protocol.casefold() == "https"
+        and site.id in carrying
+        and not is_loopback(binding.information)
     ]
     if name is None:
         return Entrance(own, "", said("the inventory sets no external_host"))
@@ -121,7 +125,7 @@ def entrance(
     if not mine:
         return Entrance([], others[0], NOTHING)
     if others:
-        text = "{name} is also taken by the site {other}, on another address"
+        text = "{name} is also taken by the site {other}"
         return Entrance(mine, "", said(text, name=name, other=others[0]))
     single = any(endpoint.address != "*" for _, _, endpoint in taking)
     strangers = [site.name for site, _, _ in at_port if site.id not in carrying]
@@ -130,7 +134,11 @@ def entrance(
             "{name} is taken on single addresses only, and the site {other} may take it on the rest"
         )
         return Entrance(mine, "", said(text, name=name, other=strangers[0]))
-    return Entrance(mine, "", _other_answers(mine, entries))
+    if all(endpoint.address.startswith("[") for _, _, endpoint in taking):
+        return Entrance(mine, "", said("{name} is taken on IPv6 addresses only", name=name))
+    # Which certificate HTTP.SYS takes of a name and a wildcard is documented nowhere.
+    shown = [*mine, *(binding for _, binding, _ in _named(at_port, name))]
+    return Entrance(mine, "", _other_answers(shown, entries))
 
 
 def sites_taking(sites: Sequence[Site], name: str) -> list[Site]:
@@ -142,21 +150,30 @@ Bound = tuple[Site, Binding, Endpoint]
 
 
 def _at_port(sites: Sequence[Site]) -> list[Bound]:
+    """What only the server itself reaches is nobody's way in."""
     return [
         (site, binding, endpoint)
         for site in sites
         for binding in site.bindings
-        if binding.protocol == "https"
+        if binding.protocol.casefold() == "https"
         and (endpoint := endpoint_of(binding.information))
         and endpoint.port == PORT
+        and not is_loopback(binding.information)
     ]
 
 
 def _taking(sites: Sequence[Site], name: str) -> list[Bound]:
-    """A binding of that name takes it before one of every name."""
+    """A binding of that name takes it before one of a wildcard, and that before one of every name
+    (learn.microsoft.com, "Wildcard host headers", IIS 10).
+    """
     at_port = _at_port(sites)
-    named = [one for one in at_port if one[2].host and network.matches(name, [one[2].host])]
-    return named or [one for one in at_port if not one[2].host]
+    named = _named(at_port, name)
+    exactly = [one for one in named if not one[2].host.startswith("*")]
+    return exactly or named or [one for one in at_port if not one[2].host]
+
+
+def _named(bound: list[Bound], name: str) -> list[Bound]:
+    return [one for one in bound if one[2].host and network.matches(name, [one[2].host])]
 
 
 def as_served(
@@ -210,10 +227,15 @@ def _other_answers(bindings: list[Binding], entries: list[AddressEntry] | None) 
     prints = {one.thumbprint for binding in bindings if (one := binding.certificate)}
     if entries is None:
         return said("HTTP.SYS's entries for single addresses were not read")
+    by_address = any(
+        binding.certificate and binding.certificate.source == "ip" for binding in bindings
+    )
     for entry in entries:
         address, _, port = entry.endpoint.rpartition(":")
-        single = address not in EVERYWHERE and port == str(PORT)
-        if single and entry.certificate.thumbprint not in prints:
+        every = address in EVERYWHERE
+        # Of every address it is shown to who sends no name; a binding by address shows it to all.
+        counts = port == str(PORT) and (not every or by_address)
+        if counts and entry.certificate.thumbprint not in prints:
             return said(
                 "HTTP.SYS shows {subject} to connections to {address}, whatever IIS lists",
                 subject=entry.certificate.subject or said("another certificate"),

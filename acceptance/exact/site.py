@@ -169,7 +169,7 @@ class SynergySite:
         """
         sites = {one.site.id: one.site for one in self.in_use}
         bindings = [binding for site in sites.values() for binding in site.bindings]
-        return [binding for binding in bindings if binding.protocol == protocol]
+        return [binding for binding in bindings if binding.protocol.casefold() == protocol]
 
     def entrance(self, name: str | None) -> Entrance:
         """What a visitor of https://name meets; None: the inventory names no external name."""

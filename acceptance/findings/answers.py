@@ -8,17 +8,17 @@ A waiver never comes this way. Who sent it is known by their own word only.
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
-from acceptance.errors import EvidenceError
+from acceptance.errors import EvidenceError, in_words
 from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Strict
 from acceptance.evidence.file import strict_json
 from acceptance.evidence.shapes import Moment
 from acceptance.inventory.models import Attestation, Customer, Databases, Promise
-from acceptance.inventory.types import Day
+from acceptance.inventory.types import FORMS, Day
 from acceptance.text import Sentence, one_line, said
 
 LARGEST = 2**20  # bytes
@@ -98,6 +98,15 @@ class PageAnswers(Strict):
     answered: FilledIn
     agreements: Annotated[tuple[Agreement, ...], Field(min_length=1, max_length=10_000)]
 
+    @model_validator(mode="after")
+    def _says_one_thing_of_each_question(self) -> Self:
+        """Of two answers to one question none is known to hold."""
+        told: dict[str, str] = {}
+        for one in self.agreements:
+            if isinstance(one, Told) and told.setdefault(one.key, one.answer) != one.answer:
+                raise ValueError(f"it answers {one_line(one.key, 60)} in two ways")
+        return self
+
 
 def read_answers(path: Path) -> PageAnswers:
     """A page's answers. Raises EvidenceError for what is none."""
@@ -135,9 +144,11 @@ def folded(customer: Customer, answers: PageAnswers, file: str, free: frozenset[
     source = FROM.format(file=file)
     promises, attestations = [*customer.promises], [*customer.attestations]
     made = customer
+    told = [one for one in answers.agreements if isinstance(one, Told) and one.key in free]
+    for answer in sorted(told, key=lambda one: ORDER.index(one.key)):
+        made = answered(made, answer)
     for one in answers.agreements:
         if isinstance(one, Told):
-            made = answered(made, one) if one.key in free else made
             continue
         of = {"requirement": one.requirement, "hosts": (one.host,)}
         note = "; ".join(part for part in (one.remark, source) if part)
@@ -190,6 +201,9 @@ READ: dict[str, Callable[[str], Any]] = {
 }
 
 
+ORDER = tuple(READ)  # which of the databases is Synergy's follows which they are
+
+
 def answerable(customer: Customer) -> frozenset[str]:
     """The questions that the inventory leaves open."""
     return frozenset(key for key in READ if not _value(customer, key))
@@ -216,7 +230,9 @@ def answered(customer: Customer, told: Told) -> Customer:
         checked = TypeAdapter(kind).validate_python(value)
         return customer.model_copy(update={name: checked})
     except (KeyError, ValueError) as error:
-        first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        first = str(error)
+        if isinstance(error, ValidationError):
+            first = in_words(error.errors(include_input=False, include_url=False)[0], FORMS)
         raise EvidenceError(
             "the answer to {key} cannot be used: {answer}: {why}.",
             "Answer it in the inventory, or in the page again.",

@@ -99,6 +99,38 @@ def names_of(raw: str | None, subject: str, shown: Collection[str] | None = None
     return names
 
 
+def holds_for_days(certificate: Certificate, at: datetime, days: int) -> bool:
+    """Whether it holds at that instant, and for so many days more.
+
+    Raises UnreadError where what Windows told of its dates is not what its bytes say.
+    """
+    start, end = certificate.not_before, certificate.not_after
+    holds = bool(start and start <= at) and bool(end and (end - at).days >= days)
+    if holds and certificate.raw is not None:
+        _require_same_dates(certificate, certificate.raw)
+    return holds
+
+
+def _require_same_dates(certificate: Certificate, raw: str) -> None:
+    from acceptance.hosts import chains
+
+    try:
+        [own] = chains.decoded([raw])
+    except ValueError:
+        return  # what cannot be decoded is told by decode()
+    if (own.not_valid_before_utc, own.not_valid_after_utc) != (
+        certificate.not_before,
+        certificate.not_after,
+    ):
+        raise UnreadError(
+            "what was read of the certificate {subject} contradicts itself: its bytes hold until "
+            "{end}, and Windows shows {shown}.",
+            subject=str(certificate.subject),
+            end=_day(own.not_valid_after_utc),
+            shown=_day(certificate.not_after),
+        )
+
+
 def _forms(name: str) -> set[str]:
     """A name as the bytes hold it (xn--mnchen-3ya.example),
     and as Windows shows it (münchen.example).

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -92,16 +93,17 @@ def issuer_of(certificate: Certificate) -> Issuer:
     return certificate.issuer.public_bytes(), named.value.key_identifier
 
 
-def fits(certificate: Certificate, thumbprint: str, issuer: str) -> bool:
+def fits(certificate: Certificate, thumbprint: str, issuer: str, end: datetime) -> bool:
     """Whether what was said beside the bytes is of the same certificate:
-    its SHA-1, and the values of its issuer.
+    its SHA-1, the values of its issuer, and its end.
     """
     same = hashlib.sha1(  # noqa: S324 - Windows' thumbprint, no proof of anything
         certificate.public_bytes(Encoding.DER)
     ).hexdigest()
     values = [str(part.value).replace('"', "") for part in certificate.issuer]
     shown = issuer.replace('"', "")
-    return same == thumbprint.casefold() and all(value in shown for value in values)
+    same_end = abs(certificate.not_valid_after_utc - end) < timedelta(seconds=1)
+    return same_end and same == thumbprint.casefold() and all(value in shown for value in values)
 
 
 def _identity(certificate: Certificate) -> tuple[bytes, bytes]:

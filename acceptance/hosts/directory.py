@@ -19,6 +19,7 @@ NEVER_EXPIRES = 0x40000 | 0x10000 | 0x1000 | 0x2000 | 0x800
 FOR_EVER = 0x7FFFFFFFFFFFFFFF
 NEVER = (0, FOR_EVER)
 FILETIME_ZERO = datetime(1601, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # no directory is older: a smaller number is no date
 
 
@@ -84,6 +85,8 @@ def password_end(record: DirectoryAccount, at: datetime) -> tuple[bool, Sentence
     if ends == 0:
         raise _contradiction("pwdLastSet is set, and the password must be changed")
     end, since = _date(ends, "the password's end"), _date(last_set, "pwdLastSet")
+    if since is not None and since > at + CLOCKS_DIFFER:
+        raise _contradiction("the password was set after the record was read")
     if end is None:
         if flagged:
             raise _contradiction("the password never expires, and it has expired")

@@ -4,12 +4,19 @@ decided by certificates' bytes (pure).
 
 from enum import Enum
 
-from acceptance.evidence.connections import FromHere, OutboundSection, SeenTarget, Target
-from acceptance.hosts.network import Answer
+from acceptance.evidence.connections import (
+    FromHere,
+    OutboundSection,
+    PeerCertificate,
+    SeenTarget,
+    Target,
+)
+from acceptance.hosts.network import Answer, matches
 from acceptance.hosts.targets import target_text
 from acceptance.text import Sentence, said
 
 PREFIX = "https://"  # of the targets that speak TLS
+OTHER_NAME = 2  # of SslPolicyErrors: the certificate is for another name
 
 
 class Peer(Enum):
@@ -45,13 +52,25 @@ def peer_of(target: Target, here: FromHere | None) -> Peer:
         own = chains.decoded([seen.certificate])[0] if seen and seen.certificate else None
     except ValueError:
         return Peer.UNREAD
-    if not chains.fits(chain[0], shown.thumbprint, shown.issuer):
+    if not chains.fits(chain[0], shown.thumbprint, shown.issuer, shown.not_after):
         return Peer.CONTRADICTING
     if not chains.ends_in(chain, roots or chains.public_roots()):
         return Peer.PRIVATE if chains.is_whole(chain) or own else Peer.PARTIAL
+    if not _holds(target, shown):
+        return Peer.CONTRADICTING
     if own is not None and chains.issuer_of(own) != chains.issuer_of(chain[0]):
         return Peer.OTHER
     return Peer.PUBLIC
+
+
+def _holds(target: Target, shown: PeerCertificate) -> bool:
+    """Whether its bytes hold for the address's name, unless the server itself says that they
+    do not.
+    """
+    from acceptance.hosts.certificates import decode
+
+    names = decode(shown.chain[0], shown.subject).names
+    return bool(shown.policy_errors & OTHER_NAME) or matches(target.host, names)
 
 
 def reached(target: Target, here: FromHere | None) -> Answer:

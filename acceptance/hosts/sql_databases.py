@@ -91,14 +91,26 @@ def exists(host: str, section: DatabasesSection, name: str, expected: Expected) 
     return False
 
 
-def exact_names(host: str, expected: Expected) -> tuple[str, ...]:
-    """Of the inventory. Raises UnreadError where it names none here: nothing would be proved."""
+def exact_names(host: str, section: DatabasesSection, expected: Expected) -> tuple[str, ...]:
+    """Of the inventory. Raises UnreadError where it names none here, or one that is none of
+    Exact's: nothing would be proved.
+    """
     if not expected.exact:
         raise UnreadError(
             "{host}: the inventory names no Exact database here.",
             "Name them under databases.exact, in quotes.",
             host=host,
         )
+    for name in expected.exact:
+        if any(one.exact_tables == 0 for one in section.named(name)):
+            raise UnreadError(
+                "{host}: the database {database} holds none of Exact's tables.",
+                "Correct {place}. With tables of Exact's: {there}.",
+                host=host,
+                database=name,
+                place=expected.place(name),
+                there=listed([one.name for one in section.databases if one.exact_tables]),
+            )
     return expected.exact
 
 

@@ -219,10 +219,10 @@ class SqlInstance:
         return read(self._database(database).access, "access", self.host, _place(database))
 
     def exact_databases(self) -> tuple[str, ...]:
-        """From the inventory; raises UnreadError where it names none here:
-        nothing read would prove nothing.
+        """From the inventory; raises UnreadError where it names none here, or one that is not
+        Exact's: nothing read would prove nothing.
         """
-        return sql_databases.exact_names(self.host, self.expected)
+        return sql_databases.exact_names(self.host, self.databases, self.expected)
 
     def clickker_database(self) -> str:
         """From the inventory; raises UnreadError where it names none here."""

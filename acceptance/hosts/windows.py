@@ -87,7 +87,7 @@ class WindowsHost(Host):  # type: ignore[misc]  # testinfra has no types
         Raises UnreadError where it is unknown.
         """
         for disk in self.os.disks:
-            if disk.device == device and disk.free_bytes is not None:
+            if disk.device.casefold() == device.casefold() and disk.free_bytes is not None:
                 return disk.free_bytes
         raise UnreadError(
             "{host}: the free space of {device} was not read.", host=self.name, device=device

@@ -1,19 +1,22 @@
 """How one server is reached, and which of its settings fit together."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from acceptance.inventory.types import (
     Address,
+    Amount,
     Count,
     HostName,
     Model,
     OptionName,
     OptionValue,
+    Port,
     SecretReference,
     UserName,
+    YesNo,
     with_port,
 )
 
@@ -32,7 +35,7 @@ class Connection(Model):
         description="backend script: the server's own name, where address does not begin with it",
     )
     scheme: Literal["https", "http"] = "https"
-    port: Annotated[int, Field(ge=1, le=65535, strict=True)] | None = Field(
+    port: Port | None = Field(
         None, description="default 5986 for https, 5985 for http; ssh: as ~/.ssh/config says"
     )
     auth: Literal["ntlm", "kerberos", "credssp", "certificate", "basic"] = "ntlm"
@@ -50,14 +53,14 @@ class Connection(Model):
     options: dict[OptionName, OptionValue] = Field(
         {}, description="backend ssh: settings of ssh_config(5), such as ProxyJump: jump.example"
     )
-    verify_tls: bool = True
+    verify_tls: YesNo = True
     ca_file: Path | None = Field(
         None, description="PEM file of the CA that issued the server's certificate"
     )
     kerberos_hostname: Address | None = None
-    connect_seconds: PositiveFloat = 10
+    connect_seconds: Amount = 10
     operation_seconds: Count = 20
-    deadline_seconds: PositiveFloat = 300
+    deadline_seconds: Amount = 300
 
     @property
     def effective_port(self) -> int:

@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from acceptance.errors import InventoryError, LocatedError
+from acceptance.errors import WORDS, InventoryError, LocatedError
 from acceptance.inventory.checks import check_agreements, check_through, with_paths
 from acceptance.inventory.models import Customer, Inventory, InventoryFile, Place
 from acceptance.inventory.supported import line_to_write
 from acceptance.inventory.types import FORMS, FileName
 from acceptance.yamlfile import YamlFile, read_yaml, shown
-from acceptance.yamlmodel import MESSAGES, Loc, first_error, keys_at
+from acceptance.yamlmodel import Loc, first_error, keys_at
 
 INCLUDE_TWICE = "include: it belongs into hosts.yaml alone."
 TWICE = "customers: {name} is described in {other_file}, line {at}, too."
@@ -71,7 +71,7 @@ def _written(path: Path) -> Iterator[tuple[Any, Place | LocatedError]]:
             yield from _included(file)
     if not patterns and not source.data.get("customers"):
         line = source.line_of("customers")
-        raise InventoryError(path, line, "customers: {what}.", what=MESSAGES["too_short"])
+        raise InventoryError(path, line, "customers: {what}.", what=WORDS["too_short"])
 
 
 def _matching(path: Path, pattern: str) -> list[Path]:
@@ -206,7 +206,7 @@ def _merged(customer: Any, place: Place) -> Any:
             place.source.line_of(*where),
             "{where}: {what}.",
             where=".".join(map(shown, where)),
-            what=MESSAGES["model_type"],
+            what=WORDS["model_type"],
         )
     if isinstance(customer.get("hosts"), dict):
         customer["hosts"] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from acceptance.errors import LocatedError
 from acceptance.inventory.connection import Connection
@@ -14,6 +14,7 @@ from acceptance.inventory.types import (
     Account,
     Address,
     Administration,
+    Amount,
     Count,
     Day,
     Days,
@@ -24,6 +25,7 @@ from acceptance.inventory.types import (
     Proxy,
     Text,
     ToTell,
+    YesNo,
     Zone,
     letters,
 )
@@ -67,10 +69,14 @@ class Databases(Model):
     clickker: Text | None = None
 
     @model_validator(mode="after")
-    def _synergy_is_an_exact_database(self) -> Self:
+    def _each_is_what_it_is_called(self) -> Self:
         if self.synergy is not None and self.synergy not in self.exact:
             raise ValueError(
                 f"synergy: {self.synergy!r} is none of exact ({', '.join(self.exact)})"
+            )
+        if self.clickker is not None and self.clickker in self.exact:
+            raise ValueError(
+                f"clickker: {self.clickker!r} is one of exact: Clickker's database is its own"
             )
         return self
 
@@ -78,7 +84,7 @@ class Databases(Model):
 class Licence(Model):
     """What Exact publishes nowhere and an operator may know."""
 
-    connectivity_client_option: Annotated[int, Field(ge=0, le=1022)] | None = Field(
+    connectivity_client_option: Annotated[int, Field(ge=0, le=1022, strict=True)] | None = Field(
         None,
         description="number N of the column opt_N of dbo.ExactOptions; "
         "unset = awaiting confirmation",
@@ -89,8 +95,8 @@ class Size(Model):
     """How large a server has to be."""
 
     cores: Count | None = None
-    memory_gb: PositiveFloat | None = None
-    free_disk_gb: PositiveFloat | None = None
+    memory_gb: Amount | None = None
+    free_disk_gb: Amount | None = None
 
 
 class Thresholds(Size):
@@ -170,10 +176,10 @@ class Customer(Model):
     administrations: tuple[Administration, ...] = Field(
         (), description="the divisions of Synergy that the integration works in; unset = awaiting"
     )
-    globe: ToTell[bool] = Field(
+    globe: ToTell[YesNo] = Field(
         None, description="Exact Globe+ is used beside Synergy; unset = awaiting an answer"
     )
-    writes_back: ToTell[bool] = Field(
+    writes_back: ToTell[YesNo] = Field(
         None, description="the integration writes data back to Exact; unset = awaiting an answer"
     )
     external_access: ToTell[
@@ -202,7 +208,7 @@ class Customer(Model):
     proxy: Proxy | None = Field(
         None, description="host:port of the proxy that the servers reach the internet through"
     )
-    look_from_here: Annotated[bool, Field(strict=True)] = Field(
+    look_from_here: YesNo = Field(
         True,
         description="also ask the addresses, the external name and Remote Desktop's port "
         "from the machine that the suite runs on",

@@ -38,7 +38,14 @@ def select_customers(inventory: Inventory, selection: str) -> dict[str, dict[str
     """
     chosen: dict[str, dict[str, Host]] = {}
     for part in filter(None, (text.strip() for text in selection.split(","))):
-        customer_pattern, _, host_pattern = _pattern(part).partition("/")
+        customer_pattern, slash, host_pattern = _pattern(part).partition("/")
+        if slash and not host_pattern:
+            raise UsageError(
+                "--hosts={selection}: no host stands after the slash.",
+                "{customer} alone means all of its hosts.",
+                selection=selection,
+                customer=customer_pattern,
+            )
         for name in _customers(inventory, customer_pattern, selection):
             hosts = _hosts(inventory, name, host_pattern or "*")
             chosen.setdefault(name, {}).update(hosts)

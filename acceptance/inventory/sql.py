@@ -3,16 +3,19 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from acceptance.inventory.types import (
     Address,
+    Amount,
     Count,
     HostName,
     Model,
+    Port,
     SecretReference,
     Text,
     UserName,
+    YesNo,
     with_port,
 )
 
@@ -26,9 +29,7 @@ class SqlConnection(Model):
     """
 
     server: Address = Field(description="DNS name; Kerberos and TLS need the full one")
-    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        None, description="default 1433; wins over instance"
-    )
+    port: Port | None = Field(None, description="default 1433; wins over instance")
     instance: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_$#]{1,16}$")] | None = Field(
         None, description="a named instance; its port is asked of SQL Server Browser (UDP 1434)"
     )
@@ -44,7 +45,7 @@ class SqlConnection(Model):
         description="the driver's own words; strict is TDS 8 (SQL Server 2022), "
         "optional may go in clear",
     )
-    verify_certificate: bool = True
+    verify_certificate: YesNo = True
     certificate_name: Text | None = Field(
         None, description="the name in the certificate, where it is not `server`"
     )
@@ -56,7 +57,7 @@ class SqlConnection(Model):
         description="which of the customer's databases are here, "
         "where there are several SQL Servers",
     )
-    read_only_intent: bool = Field(
+    read_only_intent: YesNo = Field(
         False,
         description="ask a listener for its readable secondary (ApplicationIntent): "
         "another server, with logins of its own",
@@ -69,10 +70,10 @@ class SqlConnection(Model):
     driver: Text | None = Field(
         None, description="an ODBC driver's name or path; default: the newest that is found"
     )
-    connect_seconds: PositiveFloat = 10
+    connect_seconds: Amount = 10
     login_seconds: Count = 15
     query_seconds: Count = 60
-    deadline_seconds: PositiveFloat = 300
+    deadline_seconds: Amount = 300
 
     @property
     def address(self) -> str:

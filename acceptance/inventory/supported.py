@@ -170,6 +170,10 @@ def _entry(mine: Iterable[Listed], number: Number) -> Listed | None:
 
 def _of_one(product: Product, found: str, mine: list[Listed], on: date) -> Answer:
     number, names = numbered(found), {"product": product, "release": found}
+    cut = any(number == one.number[: len(number)] != one.number for one in mine)
+    if cut or not re.fullmatch(FORMS[product][0], found):
+        why = "{release} is no whole release of {product} that could be compared"
+        return Answer("awaiting", said(why, **names))
     entry = _entry(mine, number)
     vouched = [one.number for one in mine if one.state == "supported"]
     if entry is None and vouched and number < min(one.number for one in mine):

@@ -65,6 +65,20 @@ def _day(value: Any) -> date:
     raise ValueError("must be a date such as 2026-11-20")
 
 
+def _yes_or_no(value: Any) -> Any:
+    # pydantic alone takes "no", "off", 0 and "n" for false.
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false, without quotes")  # noqa: TRY004 - pydantic's
+    return value
+
+
+def _number(value: Any) -> Any:
+    # pydantic alone takes true for 1, and text for what stands in it.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number, without quotes")  # noqa: TRY004 - pydantic's
+    return value
+
+
 DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
@@ -169,6 +183,9 @@ UserName = Annotated[Text, AfterValidator(_user_name)]
 Address = Annotated[Text, AfterValidator(_address)]
 Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Count = Annotated[int, Field(gt=0, strict=True)]  # strict: true is no 1
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
+Amount = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Day = Annotated[date, BeforeValidator(_day)]
 Days = Annotated[int, Field(gt=0, le=36525, strict=True)]  # a century: more has no day behind it
 

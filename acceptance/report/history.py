@@ -14,10 +14,10 @@ from pathlib import Path
 
 from acceptance.errors import AcceptanceError, ReportError
 from acceptance.findings.finding import OPEN, SETTLED, Promised
+from acceptance.report.brief import Brief, brief_of
 from acceptance.report.catalogs import languages
 from acceptance.report.files import PAGE, RESULTS, digest, read, write_whole
 from acceptance.report.html import page_policy, shown_name
-from acceptance.report.results import Results, load_results
 from acceptance.report.same import Key, todays_key
 from acceptance.report.signed import Signed, WhoSigned, broken_told, signers_told
 from acceptance.report.templating import environment
@@ -36,7 +36,7 @@ class Round:
     """
 
     folder: str
-    results: Results
+    results: Brief
     signed: Signed
     chain: str
 
@@ -70,11 +70,12 @@ def read_rounds(customer: Path, who_signed: WhoSigned) -> list[Round]:
     found = []
     for path in customer.glob(f"*/{RESULTS}"):
         try:
-            results = load_results(path.parent)
+            data = read(path)
         except ReportError:
             continue
-        if results.finished_whole:
-            found.append((results, path.parent, in_every_language(read(path), results.language)))
+        results = brief_of(data)
+        if results is not None and results.state == "finished":
+            found.append((results, path.parent, in_every_language(data, results.language)))
     found.sort(key=lambda one: (one[0].started, one[1].name))
     rounds = []
     before: set[str] = set()

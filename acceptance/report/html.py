@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
 from acceptance.findings.outcome import Outcome
 from acceptance.findings.points import Group, Point, area_order, points
+from acceptance.report.brief import Brief
 from acceptance.report.files import digest
 from acceptance.report.fits import seal_of
 from acceptance.report.mending import script_names
@@ -234,7 +235,7 @@ def _context(results: Results) -> dict[str, Any]:
     }
 
 
-def shown_name(results: Results) -> str:
+def shown_name(results: Results | Brief) -> str:
     """The customer's name in headings, short enough for one."""
     return one_line(results.title or results.customer, 120)
 

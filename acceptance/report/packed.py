@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from acceptance.errors import ReportError
+from acceptance.errors import ReportError, why_unread
 from acceptance.report.files import PAGE, RESULTS, write_whole
 
 MOST_BYTES = 500_000_000
@@ -42,7 +42,7 @@ def as_folder(report: Path) -> Iterator[Path]:
             with zipfile.ZipFile(report) as archive:
                 _unpack(archive, folder, report)
         except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError) as error:
-            raise _refused(report, type(error).__name__) from None
+            raise _refused(report, _why(error)) from None
         yield _root(folder, report)
 
 
@@ -104,6 +104,12 @@ def _is_report(name: str) -> bool:
 
 def _depth(path: Path) -> int:
     return len(path.parts)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, zipfile.BadZipFile | EOFError):
+        return "it is none, or was cut off"
+    return why_unread(error) if isinstance(error, OSError | ValueError) else "it is too large"
 
 
 def _refused(report: Path, why: str) -> ReportError:

@@ -5,33 +5,63 @@ A requirement's entry says what it `replaces`. A host that the inventory calls o
 server that was reached at the same address: a new name makes no old point new.
 """
 
-from collections.abc import Callable
-
-from acceptance.findings.finding import Finding
-from acceptance.report.results import Results
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 Key = tuple[str, str]
 """A requirement and a host."""
 
 
-def key_of(finding: Finding) -> Key:
+class Named(Protocol):
+    """A finding, whole or brief."""
+
+    @property
+    def requirement(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def replaces(self) -> str: ...
+
+
+class Place(Protocol):
+    @property
+    def address(self) -> str: ...
+
+
+class Server(Protocol):
+    @property
+    def host(self) -> str: ...
+    @property
+    def reached(self) -> Place: ...
+
+
+class Told(Protocol):
+    """A report, whole or brief."""
+
+    @property
+    def findings(self) -> Sequence[Named]: ...
+    @property
+    def hosts(self) -> Sequence[Server]: ...
+
+
+def key_of(finding: Named) -> Key:
     """Under the names of its own run."""
     return finding.requirement, finding.host
 
 
-def todays_key(earlier: Results, now: Results) -> Callable[[Finding], Key]:
+def todays_key(earlier: Told, now: Told) -> Callable[[Named], Key]:
     """Of the earlier run's findings, each under today's names."""
     successors = {(one.replaces, one.host): key_of(one) for one in now.findings if one.replaces}
     names = _renamed(earlier, now)
 
-    def named(finding: Finding) -> Key:
+    def named(finding: Named) -> Key:
         key = finding.requirement, names.get(finding.host, finding.host)
         return successors.get(key, key)
 
     return named
 
 
-def _renamed(earlier: Results, now: Results) -> dict[str, str]:
+def _renamed(earlier: Told, now: Told) -> dict[str, str]:
     """Old name -> new one, where one server alone was reached at an address under each of them."""
     were, are = _addresses(earlier), _addresses(now)
     known, still = _names(earlier), _names(now)
@@ -43,11 +73,11 @@ def _renamed(earlier: Results, now: Results) -> dict[str, str]:
     return names
 
 
-def _names(results: Results) -> set[str]:
+def _names(results: Told) -> set[str]:
     return {one.host for one in results.findings} | {one.host for one in results.hosts}
 
 
-def _addresses(results: Results) -> dict[str, set[str]]:
+def _addresses(results: Told) -> dict[str, set[str]]:
     """Who was reached there."""
     found: dict[str, set[str]] = {}
     for one in results.hosts:

@@ -33,6 +33,7 @@ TABLES = {
     "reading.py",
 }  # fmt: skip
 FIRST = datetime(2026, 11, 26, tzinfo=UTC)  # the same file at any time
+Named = Mapping[str, list[ast.expr]]  # by a module's name, what it stands for
 Place = tuple[str, str]  # context ("" for a sentence), template
 
 
@@ -81,12 +82,12 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[str]:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 if isinstance(target, ast.Name) and target.id.isupper():
-                    for text in _sentences(node.value):
-                        if text.endswith(".") or not patterns:
+                    for text in _sentences(node.value, named):
+                        if text.endswith((".", "?")) or not patterns:
                             yield text
 
 
-def _of_call(node: ast.Call, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
+def _of_call(node: ast.Call, named: Named) -> Iterator[str]:
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     given: list[ast.expr] = []
     if name in SAYS:
@@ -101,27 +102,42 @@ def _of_call(node: ast.Call, named: Mapping[str, list[ast.expr]]) -> Iterator[st
                 yield text
 
 
-def _texts(node: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[str]:
+def _texts(node: ast.expr, named: Named) -> Iterator[str]:
     """A literal, both of `one if … else other`, or what a name of this module stands for."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
+    whole = _literal(node, named)
+    if whole is not None:
+        yield whole
     elif isinstance(node, ast.IfExp):
         yield from (text for one in (node.body, node.orelse) for text in _texts(one, named))
     elif isinstance(node, ast.Name):
         yield from (text for one in named.get(node.id, []) for text in _texts(one, {}))
 
 
-def _sentences(node: ast.expr) -> Iterator[str]:
+def _literal(node: ast.expr, named: Named) -> str | None:
+    """A text that is there as a whole: `"… " + SAYS` is said as one sentence, not as two."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.Name):
+        [only] = named[node.id] if len(named.get(node.id, [])) == 1 else [None]
+        return _literal(only, {}) if only is not None else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts = (_literal(node.left, named), _literal(node.right, named))
+        return parts[0] + parts[1] if parts[0] is not None and parts[1] is not None else None
+    return None
+
+
+def _sentences(node: ast.expr, named: Named) -> Iterator[str]:
     """A table's literals of more than one word, without what it looks for: a dict's keys."""
-    if isinstance(node, ast.Dict):
-        yield from (text for one in node.values for text in _sentences(one))
+    whole = _literal(node, named)
+    if whole is not None:
+        yield from ([whole] if " " in whole else [])
+    elif isinstance(node, ast.Dict):
+        yield from (text for one in node.values for text in _sentences(one, named))
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-        yield from (text for one in node.elts for text in _sentences(one))
+        yield from (text for one in node.elts for text in _sentences(one, named))
     elif isinstance(node, ast.Call):
         parts = (*node.args, *(one.value for one in node.keywords))
-        yield from (text for one in parts for text in _sentences(one))
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-        yield node.value
+        yield from (text for one in parts for text in _sentences(one, named))
 
 
 def is_frame(template: str) -> bool:

@@ -14,12 +14,19 @@ function Get-NetConnectionProfile {
     foreach ($category in $State.firewall.categories) { [pscustomobject]@{ NetworkCategory = $category } }
 }
 
+# No match is an error that ends nothing, by the property of the CIM class (QueryJobBase of PowerShell's source); a
+# pattern never is one.
 function Get-NetFirewallRule {
     [CmdletBinding()] param([string] $PolicyStore, [string] $Group)
     Assert-TwinAnswer -Command 'Get-NetFirewallRule'
-    foreach ($name in $State.firewall.rules.Keys) {
+    $names = @($State.firewall.rules.Keys | Where-Object -FilterScript { $State.firewall.rules[$_].group -like $Group })
+    if (($names.Count -eq 0) -and -not [WildcardPattern]::ContainsWildcardCharacters($Group)) {
+        $said = "No MSFT_NetFirewallRule objects found with property 'RuleGroup' equal to '$Group'."
+        $none = @{ Message = $said; Category = 'ObjectNotFound'; TargetObject = $Group }
+        Write-Error @none -ErrorId 'CmdletizationQuery_NotFound_RuleGroup'
+    }
+    foreach ($name in $names) {
         $rule = $State.firewall.rules[$name]
-        if ($rule.group -ne $Group) { continue }
         [pscustomobject]@{
             Name = $name; Enabled = [string]$rule.enabled; Direction = 'Inbound'; Action = $rule.action
             Profile = $rule.profiles

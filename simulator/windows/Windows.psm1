@@ -19,6 +19,16 @@ class RegistryKey {
     [string[]] GetSubKeyNames() { return $this.SubKeys }
 }
 
+# As Microsoft.Management.Infrastructure has it: its HResult is that of any exception, NativeErrorCode says
+# what happened (PowerShell/MMI, CimException.cs).
+enum CimNativeError { AccessDenied = 2; InvalidClass = 5 }
+class CimException : Exception {
+    [CimNativeError] $NativeErrorCode
+    CimException([string] $message, [CimNativeError] $code) : base($message) {
+        $this.NativeErrorCode = $code
+    }
+}
+
 # JSON objects as ordered tables: names without case, as Windows has them.
 function ConvertTo-State {
     param([AllowNull()] [object] $Value)
@@ -88,9 +98,13 @@ function Get-CimInstance {
         [Parameter(Mandatory)] [string] $ClassName, [string] $Filter, [string] $Namespace = 'root/cimv2',
         [string[]] $Property
     )
-    Assert-TwinAnswer -Command "Get-CimInstance $ClassName"
+    $asked = "Get-CimInstance $ClassName"
+    if ($State.errors.Contains($asked) -and ($State.errors[$asked].type -eq 'CimException')) {
+        throw [CimException]::new($State.errors[$asked].message, [CimNativeError]'AccessDenied')
+    }
+    Assert-TwinAnswer -Command $asked
     if (-not $State.cim.Contains($ClassName)) {
-        throw (New-Object -TypeName System.InvalidOperationException -ArgumentList 'Invalid class')
+        throw [CimException]::new('Invalid class', [CimNativeError]'InvalidClass')
     }
     foreach ($instance in @($State.cim[$ClassName])) {
         if ($Filter -and -not (Test-CimFilter -Instance $instance -Filter $Filter)) { continue }
@@ -106,8 +120,17 @@ function Get-ExecutionPolicy {
     }
 }
 
+# It looks for the drive, and one that is gone is an error that ends nothing (about_Join-Path; CombinePathCommand).
 function Join-Path {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Path, [Parameter(Mandatory)] [string] $ChildPath)
+    $drive = $Path.Split(':')[0]
+    $drives = @('HKLM', 'Cert')
+    foreach ($disk in @($State.cim['Win32_LogicalDisk'])) { $drives += $disk.DeviceID.TrimEnd(':') }
+    if ($Path.Contains(':') -and ($drives -notcontains $drive)) {
+        $gone = [Management.Automation.DriveNotFoundException]::new("A drive with the name '$drive' does not exist.")
+        Write-Error -Exception $gone -Category ObjectNotFound -ErrorId 'DriveNotFound' -TargetObject $drive
+        return
+    }
     $Path.TrimEnd('\') + '\' + $ChildPath.TrimStart('\')
 }
 

@@ -17,11 +17,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, runtime_checkable
 
 from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
+from cryptography import x509
 
 FOLDER = Path(__file__).parent
 STAND_IN = FOLDER / "Windows.psm1"
@@ -50,13 +51,18 @@ Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
 
 
 class Runner(Protocol):
-    """Runs one command line of the remote shell with its standard input.
-
-    One that starts before its input has ended has `run_live` too (PowerShellRunner).
-    """
+    """Runs one command line of the remote shell with its standard input."""
 
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         """Wait for the end; what the command writes before goes to `emit`, the rest is returned."""
+
+
+@runtime_checkable
+class LiveRunner(Protocol):
+    """One that starts before its input has ended."""
+
+    def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        """As `run`; `stdin` is handed on as it comes."""
 
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
@@ -105,8 +111,8 @@ class PowerShellRunner:
     def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
         return self.run_live(line, iter([stdin]), emit)
 
-    def run_live(self, line: str, stdin: Iterator[bytes], _: Emit) -> Result:
-        """Starts at once; `stdin` is handed on as it comes."""
+    def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        """Starts at once; nothing is written before the end."""
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
@@ -216,7 +222,12 @@ def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[st
             chain = endpoints.shown_by(target["host"], target["port"])
             thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
             shown = [base64.b64encode(one).decode("ascii") for one in chain]
-            target["certificate"] |= {"thumbprint": thumbprint, "chain": shown}
+            end = x509.load_der_x509_certificate(chain[0]).not_valid_after_utc
+            target["certificate"] |= {
+                "thumbprint": thumbprint,
+                "not_after": f"{end:%Y-%m-%dT%H:%M:%S}.0000000Z",
+                "chain": shown,
+            }
     return made
 
 

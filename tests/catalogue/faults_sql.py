@@ -270,6 +270,7 @@ FAULTS = [
     _fault("clickker-takes-a-single-user", "SQL-05", _single_user_clickker),
     _fault("clickker-missing", "SQL-05", _without_clickker),
     _fault("baco-missing", "SQL-06 SQL-07 SQL-08", _without_baco),
+    _fault("baco-of-windows", "SQL-08", _set_baco(kind="windows_user"), awaits="SQL-06"),
     _fault("baco-disabled", "SQL-07", _set_baco(disabled=True)),
     _fault("baco-locked", "SQL-07", _set_baco(locked=True, policy_checked=True)),
     _fault(
@@ -315,6 +316,7 @@ FAULTS = [
     _fault("no-user-licence", "LIC-01", _set_person(UserLicenseType=0)),
     _fault("unknown-licence-type", "", _set_person(UserLicenseType=40), awaits="LIC-01"),
     _fault("without-module", "LIC-02", _option(0)),
+    _fault("module-below-zero", "", _option(-1), awaits="LIC-02"),
     _fault("module-null", "", _option(None), awaits="LIC-02"),
     _fault("module-in-one-division", "", _option_of_one_division, awaits="LIC-02"),
 ]

@@ -1,5 +1,6 @@
 """The catalogue: what loads, what is refused, and that the documents made from it are current."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -48,6 +49,21 @@ def test_a_complete_entry_loads(tmp_path: Path) -> None:
     """One YAML entry is all that a requirement of a known rule needs."""
     catalogue = load_catalogue(folder_with(tmp_path, ENTRY))
     assert [requirement.id for requirement in catalogue] == ["IIS-01"]
+
+
+def test_it_is_read_once_while_its_files_stay_as_they_are(tmp_path: Path) -> None:
+    """A changed word counts at once, whenever the file was written; so does a file that goes."""
+    folder = folder_with(tmp_path, ENTRY)
+    first = load_catalogue(folder)
+    assert load_catalogue(folder) is first
+    at = (folder / "iis.yaml").stat()
+    (folder / "iis.yaml").write_text(ENTRY.replace("title: t", "title: u"), encoding="utf-8")
+    os.utime(folder / "iis.yaml", ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert [one.title for one in load_catalogue(folder)] == ["u"]
+    (folder / "iis.yaml").unlink()
+    (folder / "iis.yaml").mkdir()
+    with pytest.raises(CatalogueError, match=r"iis\.yaml"):
+        load_catalogue(folder)
 
 
 @pytest.mark.parametrize(

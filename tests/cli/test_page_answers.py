@@ -61,12 +61,22 @@ def test_what_it_says_is_shown_and_laid_in_unchanged(filled_in: dict[str, Any]) 
     assert laid.read_bytes() == Path("mail.json").read_bytes()
 
 
+PAST = "2001-01-01"
 CHANGES: dict[str, Any] = {
     "answers another report": lambda one: one["question"].update(results_sha256="1" * 64),
     "whom hosts.yaml does not know": lambda one: one["question"].update(customer="corp"),
     "is no open point": lambda one: one["agreements"][0].update(requirement="IIS-09"),
     "waits for no confirmation": lambda one: one["agreements"][1].update(requirement="IIS-07"),
     "a day to come": lambda one: one["agreements"][1].update(on="2099-01-01"),
+    "said to be done on a day to come": lambda one: one["agreements"][0].update(on="2099-01-01"),
+    "promised for a day that had passed": lambda one: one["agreements"].__setitem__(
+        0, {"kind": "planned", "requirement": "IIS-07", "host": "web01", "who": "J", "by": PAST}
+    ),
+    "agreements.0.done.host: is missing": lambda one: one["agreements"][0].pop("host"),
+    "agreements.0: is of a kind that is not known": lambda one: one["agreements"][0].update(
+        kind="waiver"
+    ),
+    "agreements.0.done.on: must be a date": lambda one: one["agreements"][0].update(on=20261125),
     "filled in at 2099": lambda one: one["answered"].update(at="2099-01-01T00:00:00Z"),
     "asks nothing about globe": lambda one: one["agreements"].append(
         {"kind": "told", "key": "globe", "answer": "no", "name": "Jan"}

@@ -111,7 +111,7 @@ REFUSED: dict[str, Change] = {
     "not asked": lambda one: one["facts"].update(iis=one["facts"]["os"]),
     "cannot have read": lambda one: one["answered"].update(language_mode="ConstrainedLanguage"),
     "nothing else": lambda one: one.update(agreements=[]),
-    "Extra inputs": lambda one: one["answered"].update(more=1),
+    "is not known there": lambda one: one["answered"].update(more=1),
 }
 
 

@@ -21,5 +21,6 @@ def test_what_never_runs_is_named_with_its_reason() -> None:
     _, text, _ = re.split(r"<!-- never ran -->|<!-- end -->", PAGE.read_text(encoding="utf-8"))
     named = {(stem, line) for stem, line, reason in ROW.findall(text) if reason}
     every, missed = never_ran()
-    assert len(every) > 400
-    assert {(one.stem, one.line) for one in missed} - TIMED == named
+    assert len(every) > 800
+    never = {(one.stem, one.line) for one in missed}
+    assert named - TIMED <= never <= named

@@ -204,7 +204,7 @@ foreach ($code in 0, 5) {
 def test_an_empty_group_is_no_error_and_a_refusal_is_one() -> None:
     assert powershell("accounts", FAKE_GROUP).split("\n")[:2] == [
         "ok: 0",
-        "error: System.ComponentModel.Win32Exception",
+        "denied: System.ComponentModel.Win32Exception",
     ]
 
 

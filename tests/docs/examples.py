@@ -16,7 +16,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "tests").rglob("*.md")),
 ]
-PROGRAMS = ("pytest", "acceptance", "python -m", "ruff")
+PROGRAMS = ("pytest", "acceptance", "python", "ruff")
 FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\S*)\n(?P<text>.*?)^(?P=indent)```$", re.M | re.S
 )
@@ -24,8 +24,8 @@ INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 # What a reader fills in: `<time>`, `…`.
 OPEN = re.compile(r"<[\w ]+>|…")
 EVERYDAY = {  # of the machine; not ours to try
-    "apt-get", "bash", "cat", "cd", "chmod", "cp", "export", "keyring", "ls", "openssl", "pip",
-    "py", "python3", "read", "sha256sum", "sudo", "tail",
+    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "export", "keyring", "ls",
+    "openssl", "pip", "py", "python3", "read", "sha256sum", "sudo", "tail", "test",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import one_conversation, report_sizes, workers
+from bench import one_conversation, report_sizes, ways, workers
 
 pytestmark = pytest.mark.slow
 
@@ -27,3 +27,14 @@ def test_a_cluster_asks_some_customers(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra fleet")
     rows = list(workers.measure(2, (1,), tmp_path / "run"))
     assert len(rows) == 2
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("name", ways.WAYS)
+def test_each_way_is_measured(name: str) -> None:
+    """What goes there is at least the script, and what comes back the facts."""
+    one = ways.WAYS[name](name)
+    assert one.way == name
+    assert min(one.sent, one.received) > 3_000
+    # The port is tried before a log-in; by hand nothing is connected.
+    assert one.connections == (0 if "hand" in name else 1 if "SSH" in name else 2)

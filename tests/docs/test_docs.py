@@ -12,10 +12,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from acceptance.fixtures import commands
 from acceptance.fixtures.plugin import MARKERS, OPTIONS
 
 from acceptance import errors
 from acceptance.catalogue import requirements as catalogue
+from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import load_catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.cli.app import app
@@ -29,6 +31,7 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in [ROOT / "README.md", *DOCS]
 }
+CATALOGUE = ROOT / "tests_infra" / "requirements"
 ALL = "\n".join(PAGES.values())
 MODELS = {"InventoryFile": inventory_schema(), **inventory_schema()["$defs"]}
 
@@ -85,6 +88,13 @@ def test_every_command_is_documented() -> None:
     ]
     assert names
     assert not [name for name in names if f"acceptance {name}" not in ALL]
+
+
+def test_the_page_of_commands_is_what_they_say_of_themselves() -> None:
+    """Renew it with: python -m acceptance.fixtures.commands."""
+    assert PAGES["docs/commands.md"] == commands.page()
+    assert "| meaning |" in PAGES["docs/commands.md"]
+    assert not re.findall(r"^\| `\S+` \|  ?\|$", PAGES["docs/commands.md"], re.MULTILINE)
 
 
 def test_every_kind_of_secret_is_documented() -> None:
@@ -191,6 +201,20 @@ def said_default(model: str, key: str) -> str:
     default = MODELS[model]["properties"][key].get("default")
     empty = default is None or default == [] or isinstance(default, dict)
     return "none" if empty else f"`{json.dumps(default).strip(chr(34)).removesuffix('.0')}`"
+
+
+@pytest.mark.parametrize("marker", ["os", "network"])
+def test_the_page_of_a_marker_names_the_sections_that_it_reads(marker: str) -> None:
+    [said] = re.findall(
+        rf"-m {marker}` reads the sections (.+?)\.\n",
+        PAGES[f"docs/requirements/{marker}.md"],
+        re.DOTALL,
+    )
+    by_rule = {one.name: {*one.sections, *one.elsewhere} for one in rules(ROOT / "tests_infra")}
+    read = set[str]().union(
+        *(by_rule[one.rule] for one in load_catalogue(CATALOGUE) if one.marker == marker)
+    )
+    assert set(re.findall(r"`([a-z]+)`", said)) == read
 
 
 # --- pages for contributors -----------------------------------------------------------------------

@@ -61,6 +61,9 @@ def is_acceptance_call(words: list[str], _config: pytest.Config) -> None:
 
 
 def is_python_call(words: list[str], config: pytest.Config) -> None:
+    if words[0].endswith(".py"):
+        assert (ROOT / words[0]).is_file()
+        return
     assert words[0] == "-m", words
     if words[1] == "pytest":
         is_pytest_call(words[2:], config)

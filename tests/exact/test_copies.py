@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 from acceptance.simulator.windows.runner import recorded
 
-from acceptance.evidence.file import Evidence
-from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Sections
 from acceptance.exact.copies import Copies, copies
 from acceptance.exact.site import SynergySite
 from acceptance.hosts.windows import WindowsHost
+from tests.written import written
 
 NEW, OLD = r"D:\Synergy", r"C:\Program Files (x86)\Exact Synergy Enterprise"
 NAME = "synergy.example.test"
@@ -45,18 +43,7 @@ def seen(
     ]
     listed = [{"name": one, "version": None, "publisher": "Exact"} for one in programs]
     sections["exact"]["value"] = {"files": files, "programs": listed}
-    evidence = Evidence(
-        customer="acme",
-        host="web01",
-        collected_at=datetime(2026, 11, 26, tzinfo=UTC),
-        seconds=0,
-        suite_version="0",
-        collector_sha256=None,
-        reached=Reached("winrm", "web01.example.test:5986", "https", "kerberos", "verified"),
-        simulated=False,
-        sections=Sections.model_validate(sections),
-        failure=None,
-    )
+    evidence = written("web01", sections, datetime(2026, 11, 26, tzinfo=UTC))
     host = WindowsHost(evidence)
     return copies(SynergySite(host, named, external), host.exact)
 

@@ -54,6 +54,8 @@ def seen(sites: list[Site], entries: list[AddressEntry] | None = EVERY_ADDRESS) 
     found = entrance(sites, [one for one in sites if one.id == SYNERGYS], entries, NAME)
     if found.foreign:
         return f"foreign: {found.foreign}"
+    if not found.bindings:
+        return "none"
     return f"open: {found.doubt}" if found.doubt else "sure"
 
 
@@ -95,6 +97,40 @@ STRANGER = site(2, binding("*:443:", "BB"))
             [site(SYNERGYS, binding(f"*:443:{NAME}"), binding("*:443:*.example.test", "CC"))],
             EVERY_ADDRESS,
             "open: several bindings take the name",
+        ),
+        # A site of that very name takes it before one of a wildcard; certificates may still differ.
+        (
+            [
+                site(SYNERGYS, binding(f"*:443:{NAME}")),
+                site(2, binding("*:443:*.example.test", "AA")),
+            ],
+            EVERY_ADDRESS,
+            "sure",
+        ),
+        (
+            [
+                site(SYNERGYS, binding(f"*:443:{NAME}")),
+                site(2, binding("*:443:*.example.test", "BB")),
+            ],
+            EVERY_ADDRESS,
+            "open: several bindings take the name",
+        ),
+        (
+            [site(SYNERGYS, binding("*:443:*.example.test")), site(2, binding(f"*:443:{NAME}"))],
+            EVERY_ADDRESS,
+            "foreign: site 2",
+        ),
+        # What only the server itself reaches is no way in.
+        ([site(SYNERGYS, binding("127.0.0.1:443:"))], EVERY_ADDRESS, "none"),
+        ([site(SYNERGYS, binding(f"[::1]:443:{NAME}"))], EVERY_ADDRESS, "none"),
+        ([site(SYNERGYS, binding("127.0.0.1:443:"), binding("*:443:"))], EVERY_ADDRESS, "sure"),
+        ([site(SYNERGYS, binding("127.0.0.1:443:")), STRANGER], EVERY_ADDRESS, "none"),
+        ([site(SYNERGYS, binding("[::]:443:"))], EVERY_ADDRESS, "open: api.example.test is taken"),
+        # HTTP.SYS's entry for every address is what a binding by address shows.
+        (
+            [site(SYNERGYS, binding("*:443:"))],
+            [entry("0.0.0.0:443", "BB")],
+            "open: HTTP.SYS shows",
         ),
     ],
 )

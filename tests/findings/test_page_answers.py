@@ -110,6 +110,20 @@ def test_what_is_no_answer_is_refused(tmp_path: Path, key: str, answer: str) -> 
         with_answers("acme", customer(), tmp_path)
 
 
+def test_answers_do_not_depend_on_their_order(tmp_path: Path) -> None:
+    """Which database is Synergy's may stand before which there are."""
+    told = {"databases.synergy": "Syn", "databases.exact": "Syn, 020"}
+    lay(tmp_path, sample(*(ENTRIES["told"] | {"key": k, "answer": v} for k, v in told.items())))
+    databases = with_answers("acme", customer(), tmp_path).databases
+    assert (databases.synergy, databases.exact) == ("Syn", ("Syn", "020"))
+
+
+def test_a_form_is_told_in_words(tmp_path: Path) -> None:
+    lay(tmp_path, sample(ENTRIES["told"] | {"key": "service_account", "answer": "svc"}))
+    with pytest.raises(EvidenceError, match=r"must be DOMAIN\\user"):
+        with_answers("acme", customer(service_account="unknown"), tmp_path)
+
+
 def test_every_question_can_be_answered_in_the_page() -> None:
     """All that a customer is asked; how servers are reached is the inventory's alone."""
     assert set(READ) == set(QUESTIONS)
@@ -118,6 +132,7 @@ def test_every_question_can_be_answered_in_the_page() -> None:
 
 
 REFUSED: dict[str, Any] = {
+    "yes and no": sample(ENTRIES["told"], ENTRIES["told"] | {"answer": "ja"}),
     "waiver": sample(ENTRIES["done"] | {"kind": "waiver"}),
     "facts": sample(ENTRIES["done"]) | {"facts": {}},
     "digest": sample(ENTRIES["done"]) | {"question": {"customer": "acme", "results_sha256": "x"}},
@@ -135,6 +150,7 @@ def test_what_is_no_form_is_refused_in_one_line(tmp_path: Path, name: str) -> No
     with pytest.raises(EvidenceError) as refused:
         read_answers(path)
     assert "\n" not in str(refused.value)
+    assert "Value error" not in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, '{"question": 1, "question": 2}', "<b>"])

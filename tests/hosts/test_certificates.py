@@ -1,12 +1,14 @@
 """A certificate's names come from its bytes, whatever the display text's language."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from acceptance.simulator.certificates import in_store
 
 from acceptance.errors import UnreadError
-from acceptance.hosts.certificates import decode, names_of
+from acceptance.evidence.windows import Certificate
+from acceptance.hosts.certificates import decode, holds_for_days, names_of
 
 NAMES = ["a.example.test", "*.example.test"]
 
@@ -55,6 +57,25 @@ def test_what_is_not_read_or_contradicts_itself_decides_nothing(
 ) -> None:
     with pytest.raises(UnreadError, match=words):
         names_of(data, "x", shown)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"not_after": "2035-01-01T00:00:00Z"}, {"not_before": "2025-01-01T00:00:00Z"}]
+)
+def test_dates_that_the_bytes_deny_decide_nothing(changes: dict[str, Any]) -> None:
+    told: dict[str, Any] = {
+        "source": "ip",
+        "not_before": "2026-01-01T00:00:00Z",
+        "not_after": "2028-01-01T00:00:00Z",
+        "raw": raw(),
+    }
+    names = ["thumbprint", "store", "found", "subject", "issuer"]
+    told |= dict.fromkeys([*names, "dns_names", "has_private_key", "chain"])
+    at = datetime(2026, 11, 26, tzinfo=UTC)
+    assert holds_for_days(Certificate.model_validate(told), at, 30)
+    assert not holds_for_days(Certificate.model_validate(told), at, 500)
+    with pytest.raises(UnreadError, match="contradicts itself: its bytes hold until 2028-01-01"):
+        holds_for_days(Certificate.model_validate(told | changes), at, 30)
 
 
 @pytest.mark.parametrize("shown", [["xn--mnchen-3ya.example"], ["DNS-Name=münchen.example"]])

@@ -9,14 +9,12 @@ from acceptance.tests_infra.test_resources import test_database_server_is_large_
 
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.evidence.file import Evidence
-from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Sections
 from acceptance.findings.outcome import Unprovable
 from acceptance.findings.record import Record
 from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.text import said
+from tests.written import written
 
 GIB = 1024**3
 CATALOGUE = load_catalogue(own_tests() / "requirements")
@@ -34,18 +32,7 @@ def server() -> WindowsHost:
         {"device": "C:", "file_system": "NTFS", "size_bytes": 200 * GIB, "free_bytes": 80 * GIB},
         {"device": "D:", "file_system": "NTFS", "size_bytes": 900 * GIB, "free_bytes": 900 * GIB},
     ]
-    evidence = Evidence(
-        customer="acme",
-        host="db01",
-        collected_at=datetime(2026, 11, 26, tzinfo=UTC),
-        seconds=0,
-        suite_version="0",
-        collector_sha256=None,
-        reached=Reached("winrm", "db01.example.test:5986", "https", "kerberos", "verified"),
-        simulated=False,
-        sections=Sections.model_validate({"os": os}),
-        failure=None,
-    )
+    evidence = written("db01", {"os": os}, datetime(2026, 11, 26, tzinfo=UTC))
     return WindowsHost(evidence)
 
 
@@ -59,6 +46,10 @@ def judged(resource: str, server: WindowsHost | None, database: dict[str, Any]) 
     parameters = getattr(requirement, "parameters", requirement)
     judge(parameters, server, Customer.model_validate(told), record)
     return record
+
+
+def test_a_drive_is_the_same_in_either_case(server: WindowsHost) -> None:
+    assert server.free_bytes("c:") == server.free_bytes("C:") == 80 * GIB
 
 
 @pytest.mark.parametrize("resource", HAS)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -190,6 +191,7 @@ def test_the_filters_own_page_is_not_the_address(shown: Shown) -> None:
         {"chain": ["no base64"]},
         {"thumbprint": "00"},
         {"issuer": "CN=Public CA of another"},
+        {"not_after": datetime(2020, 1, 1, tzinfo=UTC)},
     ],
 )
 def test_a_certificate_that_cannot_be_read_or_contradicts_itself_proves_nothing(
@@ -202,6 +204,17 @@ def test_a_certificate_that_cannot_be_read_or_contradicts_itself_proves_nothing(
     view = here(shown, A, B, A)
     assert interception(there.model_copy(update={"targets": [odd, *rest]}), view).yes is None
     assert reached(odd, view).yes is None
+
+
+def test_a_public_certificate_for_another_name_is_not_the_address(shown: Shown) -> None:
+    """Windows accepted it, and its bytes hold for another: one of the two is not true."""
+    there, view = outbound(shown, A, B, A), here(shown, A, B, A)
+    [first, second, third] = there.targets
+    odd = first.model_copy(update={"certificate": third.certificate})
+    assert reached(odd, view).yes is None
+    assert reached(first, view).yes is True
+    swapped = there.model_copy(update={"targets": [odd, second, third]})
+    assert interception(swapped, view).yes is None
 
 
 def remote(**changes: Any) -> RemoteSection:

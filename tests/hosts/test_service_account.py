@@ -320,6 +320,7 @@ def test_a_password_and_its_end(changes: dict[str, int], expired: bool, words: s
         {"password_expires": 1},  # 1601
         {"password_expires": 2**62},  # after year 9999
         {"password_expires": 133400000000000000},  # before it was set
+        {"password_last_set": 140000000000000000, "password_expires": 150000000000000000},  # 2044
         {"password_last_set": None},
         {"password_last_set": 0},  # and an end
         {"computed": None},

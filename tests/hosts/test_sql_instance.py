@@ -5,13 +5,16 @@ the right instance, account, SID, state and replica, or it was not read.
 from typing import Any
 
 import pytest
+from acceptance.tests_infra import test_sql as judges
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sql import SqlEvidence
 from acceptance.evidence.sqlserver import BacoLogin, DatabasesSection
+from acceptance.findings.record import Record
 from acceptance.hosts.sids import windows_sid
 from acceptance.hosts.sql_checks import Expected
 from acceptance.hosts.sql_instance import SqlInstance
+from acceptance.text import said
 
 ACCOUNT = "DEMO\\svc"
 STORED, OWN = "0x010500000000000515000000010000000200000003000000E8030000", "S-1-5-21-1-2-3-1000"
@@ -156,6 +159,19 @@ def test_a_token_that_only_denies_lets_nobody_in() -> None:
     assert rights
     assert rights.letting_in == []
     assert not found.can_read("Synergy").enough
+
+
+def test_a_named_database_without_exacts_tables_proves_nothing() -> None:
+    with pytest.raises(UnreadError, match="Synergy holds none of Exact's tables"):
+        sql(database={"exact_tables": 0}).exact_databases()
+    assert sql(database={"exact_tables": None}).exact_databases() == ("Synergy",)
+
+
+def test_who_may_not_log_in_is_no_sysadmin() -> None:
+    """Whatever IS_SRVROLEMEMBER says of an account that no login lets in."""
+    judges.test_service_account_is_sysadmin(sql(), [], Record(said("x")))
+    with pytest.raises(AssertionError):
+        judges.test_service_account_is_sysadmin(sql(rights={"tokens": []}), [], Record(said("x")))
 
 
 @pytest.mark.parametrize("answered", [None, "OTHER"])

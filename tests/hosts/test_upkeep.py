@@ -12,9 +12,6 @@ from acceptance.tests_infra import test_upkeep as judges
 
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.errors import CatalogueError, InventoryError
-from acceptance.evidence.file import Evidence
-from acceptance.evidence.reached import Reached
-from acceptance.evidence.windows import Sections
 from acceptance.findings.finding import OPEN, Finding, Kind
 from acceptance.findings.judge import weighed
 from acceptance.findings.outcome import Outcome
@@ -25,6 +22,7 @@ from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.supported import load_supported
 from acceptance.text import said
+from tests.written import written
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "tests_infra" / "requirements"
@@ -54,18 +52,7 @@ def host(change: Change = _nothing) -> WindowsHost:
     sections["os"]["value"]["utc_now"] = (AT + timedelta(seconds=2)).isoformat()
     sections["upkeep"]["value"]["updates_pending"] = False
     change(sections)
-    evidence = Evidence(
-        customer="acme",
-        host="web01",
-        collected_at=AT,
-        seconds=5,
-        suite_version="1",
-        collector_sha256="0",
-        reached=Reached("winrm", "web01", "https", "ntlm", "verified"),
-        simulated=True,
-        sections=Sections.model_validate(sections),
-        failure=None,
-    )
+    evidence = written("web01", sections, AT)
     return WindowsHost(evidence)
 
 

@@ -58,6 +58,9 @@ def listed(folder: Path, text: str = LISTED) -> Supported:
         ("SQL Server", "16.0.4000.5", "supported"),
         ("SQL Server", "16.0.1000.6", "awaiting"),  # 2022, but another build than the confirmed one
         ("SQL Server", "17.0.1.1", "awaiting"),
+        ("SQL Server", "15", "awaiting"),  # cut off: a part of 15.0
+        ("SQL Server", "", "awaiting"),
+        ("SQL Server", "14.x.y", "awaiting"),
         ("Windows", 17763, "supported"),
         ("Windows", 14393, "ended"),
         ("Windows", 26100, "awaiting"),

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acceptance.findings.finding import Kind, Promised
+from acceptance.report.brief import Brief, brief_of
 from acceptance.report.changes import EarlierRuns
 from acceptance.report.history import courses, history_html, read_rounds, renew_history
 from acceptance.report.results import load_results, write_results
@@ -97,3 +98,26 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     page = history_html(read_rounds(tmp_path, who_signed), "nl")
     assert "<script" not in page
     assert "x.dsse.json: " in page
+
+
+def test_a_brief_report_tells_what_the_whole_one_does(tmp_path: Path) -> None:
+    """Field by field; what is no report for the one is none for the other."""
+    whole = hostile_results(ALL)
+    write_results(whole, tmp_path / "round")
+    data = (tmp_path / "round" / "results.json").read_bytes()
+    brief = brief_of(data)
+    assert brief is not None
+
+    def same(part: Any, told: Any) -> None:
+        if isinstance(part, list):
+            for one, other in zip(part, told, strict=True):
+                same(one, other)
+        elif type(part).__module__ == Brief.__module__:
+            for name in type(part).model_fields:
+                same(getattr(part, name), getattr(told, name))
+        else:
+            assert part == told
+
+    same(brief, whole)
+    for broken in (b"{", b"[]", data.replace(b'"format": 2', b'"format": 3'), data[:-900]):
+        assert brief_of(broken) is None

@@ -11,8 +11,9 @@ from acceptance.cli.app import app
 from acceptance.errors import ReportError
 from acceptance.findings.endings import Ending
 from acceptance.findings.finding import Kind, Verdict
-from acceptance.report.overview import KEPT, read_runs, write_overview
+from acceptance.report.overview import write_overview
 from acceptance.report.results import Scope, write_results
+from acceptance.report.runs import KEPT, read_runs
 from tests.report import samples
 
 WHOLE = Scope(hosts_left_out=[], requirements_left_out=[], clauses_to_come=0)

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,23 @@ def test_earlier_runs_are_the_customers_finished_ones_by_their_own_start(tmp_pat
     found = EarlierRuns(tmp_path / "now", like, NOON)
     assert [folder for folder, _ in found] == ["a", "b"]
     assert not list(EarlierRuns(tmp_path / "now", like | {"customer": "nobody"}, NOON))
+
+
+def test_of_the_reports_beside_it_no_more_is_read_than_who_and_when(tmp_path: Path) -> None:
+    """Hundreds of customers' reports may lie there; what is cut off behind is no report."""
+    who = customer().model_copy(update={"title": '",\n  "verdict": "x'})
+    write_results(results(customer=who, started=NOON - timedelta(days=1)), tmp_path / "whole")
+    data = (tmp_path / "whole" / "results.json").read_bytes()
+    for name in ("cut", "other"):
+        (tmp_path / name).mkdir()
+    cut = data[: data.index(b'"reason"')].replace(b"-11-23T", b"-11-24T")
+    (tmp_path / "cut" / "results.json").write_bytes(cut)
+    other = cut.replace(b'"customer01"', b'"another"')
+    (tmp_path / "other" / "results.json").write_bytes(other)
+    found = EarlierRuns(tmp_path / "now", {"customer": "customer01"}, NOON + timedelta(hours=1))
+    assert [folder.name for folder in found.folders] == ["cut", "whole"], "by their heads alone"
+    assert [folder for folder, _ in found] == ["whole"]
+    assert found.last_sha256 == sha256(data).hexdigest()
 
 
 def test_each_finding_is_compared_with_the_run_that_decided_it_last() -> None:

@@ -2,12 +2,16 @@
 no kind is mixed with another.
 """
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from acceptance.findings.finding import Kind
-from acceptance.report.summary import MOST_NAMED, summary
+from acceptance.findings.finding import Kind, Verdict
+from acceptance.report.runs import Run
+from acceptance.report.summary import MOST_NAMED, summary, summary_of_all
 from tests.report.hostile import HOSTILE
-from tests.report.samples import finding, results
+from tests.report.samples import NOON, finding, results
 
 MOST_LINES = 10
 
@@ -42,3 +46,49 @@ def test_a_hostile_name_is_one_line_of_plain_text(text: str) -> None:
         assert "](" not in line
         assert "://" not in line.replace("\\://", "")
         assert line.isprintable()
+
+
+def run(customer: str, **changed: Any) -> Run:
+    told: dict[str, Any] = {
+        "folder": f"{customer}/1",
+        "customer": customer,
+        "title": "",
+        "phase": "prepare",
+        "simulated": False,
+        "whole": True,
+        "started": NOON,
+        "verdict": Verdict.ACCEPTED,
+        "reason": "all decided, none open",
+        "open": {},
+        "promised": 0,
+        "new": 0,
+        "ends": [],
+    }
+    return Run(**(told | changed))
+
+
+def test_one_message_over_all_customers_is_ten_lines_and_the_worst_first() -> None:
+    """Promised points apart; who was not checked tonight, by the day that stays the same."""
+    bad = {"verdict": Verdict.REJECTED, "reason": "2 to mend", "promised": 1, "new": 2}
+    last = [run(f"bad{number}", **bad) for number in range(7)]
+    last += [run("silent", started=NOON - timedelta(days=2)), run("good"), run("first", new=None)]
+    text = summary_of_all(last, NOON + timedelta(hours=1))
+    lines = text.splitlines()
+    assert len(lines) <= MOST_LINES
+    assert lines[0] == "## All customers: 7 rejected, 3 accepted"
+    assert lines[2] == r"- bad0: rejected: 2 to mend \(1 promised\)"
+    assert lines[7] == "- and 2 more"
+    assert lines[8].startswith(
+        r"- New since it was last decided: 14 at 7 of 10 customers: bad0 \(2"
+    )
+    assert lines[9] == r"- Customers that were checked: 9 of 10; not silent \(since 2026-11-22\)"
+    assert summary_of_all(last, NOON + timedelta(hours=9)) == text, "no change, no new message"
+    assert "no report" in summary_of_all([], NOON)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_customer_is_one_line_of_plain_text(text: str) -> None:
+    told = run(text, reason=text, verdict=Verdict.REJECTED, new=1)
+    told_of = summary_of_all([told], NOON + timedelta(days=2))
+    assert len(told_of.splitlines()) == 5
+    assert "<" not in told_of.replace("\\<", "")

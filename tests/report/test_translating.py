@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
+from acceptance.backends.probe import PROBED
+from acceptance.backends.process.failures import FAILURES
+from acceptance.backends.sql.faults import CAUSES
 from acceptance.findings.finding import Kind
 from acceptance.report import catalogs, translating, translations
 from acceptance.report.html import page_html
@@ -42,6 +45,17 @@ def test_every_translation_has_the_same_names(po: Path) -> None:
             assert sorted(NAME.findall(str(one.id))) == sorted(NAME.findall(str(one.string))), (
                 one.id
             )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_servers_answer_is_translated_as_it_is_said(language: str) -> None:
+    """The whole sentence, also where the code puts it together of two texts."""
+    causes = [text for one in CAUSES.values() for text in (one.message, one.remedy)]
+    ssh = [text for _, _, *both in FAILURES for text in both]
+    probed = [text for _, *both in PROBED.values() for text in both]
+    said = [text for text in (*causes, *ssh, *probed) if text]
+    assert len(said) > 100
+    assert not [text for text in said if catalogs.translated(text, language) is None]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ RENEW_RECORDINGS=1 pytest tests/simulator/test_recordings.py
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import resources
@@ -44,6 +45,7 @@ from acceptance.collecting.script import (
 )
 from acceptance.evidence.windows import Read
 from acceptance.inventory.file import load_inventory
+from tests.fixtures.conftest import run_pytest
 from tests.twins import PARAMETERS, ask, no_output_yet
 
 RECORDED = sorted(path.stem for path in TWINS.glob("demo-*.yaml"))
@@ -180,3 +182,17 @@ def test_recordings_name_no_machine() -> None:
     """A recording holds the twin's data, nothing of the machine that made it."""
     for path in RECORDINGS.glob("*.json"):
         assert str(Path.home()) not in path.read_text(encoding="ascii")
+
+
+@pytest.mark.slow
+@pytest.mark.pwsh
+def test_the_demo_is_judged_alike_without_powershell(tmp_path: Path) -> None:
+    """What most people see first is the recording: no finding differs from the real run's."""
+    found = {}
+    for name, path in {"real": os.environ["PATH"], "recorded": "/usr/bin:/bin"}.items():
+        assert (shutil.which("pwsh", path=path) is not None) == (name == "real")
+        report = tmp_path / name
+        ran = run_pytest("--hosts=demo", f"--report-dir={report}", report=report, PATH=path)
+        found[name] = {host: ran.kinds(host) for host in ("web01", "db01")}
+    assert found["real"] == found["recorded"]
+    assert len(found["real"]["web01"]) > 50

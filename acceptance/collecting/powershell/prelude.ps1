@@ -15,7 +15,7 @@ function Get-ErrorCause {
     $cause
 }
 
-# The status of an error by its type and HResult: messages are in the server's language.
+# The status of an error by its type and number: messages are in the server's language.
 function Get-ErrorStatus {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Exception)
     $denied = @(-2147024891, -2147217405) # E_ACCESSDENIED, WBEM_E_ACCESS_DENIED
@@ -24,6 +24,9 @@ function Get-ErrorStatus {
         return 'denied'
     }
     if ($denied -contains $Exception.HResult) { return 'denied' }
+    # Two kinds have one HResult for every reason: Win32Exception (5: ERROR_ACCESS_DENIED) and CimException.
+    $native = $Exception.PSObject.Properties['NativeErrorCode']
+    if (($null -ne $native) -and (@('5', 'AccessDenied') -contains [string]$native.Value)) { return 'denied' }
     if ($Exception -is [Management.Automation.ItemNotFoundException]) { return 'absent' }
     if ($Exception -is [Security.Principal.IdentityNotMappedException]) { return 'absent' }
     if ($absent -contains $Exception.HResult) { return 'absent' }
