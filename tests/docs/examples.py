@@ -24,7 +24,7 @@ INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 # What a reader fills in: `<time>`, `…`.
 OPEN = re.compile(r"<[\w ]+>|…")
 EVERYDAY = {  # of the machine; not ours to try
-    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "export", "keyring", "ls",
+    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "dask", "cmp", "cp", "export", "keyring", "ls",
     "openssl", "pip", "py", "python3", "read", "sha256sum", "sudo", "tail", "test",
 }  # fmt: skip
 
