@@ -17,7 +17,7 @@ from acceptance.backends.sql.sqlclient import CLIENT_CODES
 from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.faults import WSMAN_FAULTS
 from acceptance.backends.winrm.sentences import told
-from acceptance.backends.winrm.words import HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
+from acceptance.backends.winrm.words import BROKEN, HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
 from acceptance.inventory.connection import Connection
 from acceptance.text import Sentence
 
@@ -65,6 +65,8 @@ def _winrm() -> Iterator[Row]:
         yield met, *said(WinRMTransportError("http", status, ""))
     for words, (message, remedy) in {**KERBEROS, **TLS}.items():
         yield " / ".join(words), message, remedy
+    for broken, (message, remedy) in BROKEN.items():
+        yield f"broken by {broken.__name__}", message, remedy
     for kind in ODD_ANSWERS:
         yield kind.__name__, *said(_made(kind))
 

@@ -2,47 +2,28 @@
 by hand.
 """
 
-import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from acceptance.catalogue.judges import rules
-from acceptance.catalogue.requirements import MARKERS, Catalogue, definition_sha256
-from acceptance.catalogue.rules import Requirement
+from acceptance.catalogue.requirements import Catalogue
+from acceptance.cli.asked_by_hand import facts_of, open_points, question_of, selected
 from acceptance.cli.hand_over import GUIDE, MAIL, packed, signed_script, words
 from acceptance.cli.page_answers import is_of_page, told_of_page
 from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.joined import refuse_other, wanted_of
 from acceptance.collecting.by_hand.script import (
     NAME,
-    Compared,
-    OpenPoint,
-    Question,
     question_file,
     script_by_hand,
     script_digest,
 )
-from acceptance.collecting.by_hand.sql import questions_through
-from acceptance.collecting.parameters import parameters_of
-from acceptance.collecting.script import OWN, OWN_FACTS, SECTIONS
+from acceptance.collecting.script import OWN, SECTIONS
 from acceptance.errors import EvidenceError, UsageError
-from acceptance.evidence.binding import OF_ACCOUNT
-from acceptance.findings.finding import OPEN, Finding
 from acceptance.inventory.file import load_inventory
-from acceptance.inventory.models import Customer
 from acceptance.inventory.select import RESERVED, select_hosts
 from acceptance.report.files import write_whole
-from acceptance.report.results import load_results
-from acceptance.secrets import environment
 from acceptance.text import one_line
-
-ADVICE = "upkeep"  # what advice needs is asked together with anything else
 
 
 @dataclass(frozen=True)
@@ -124,124 +105,6 @@ def write_script(
         f"The script's SHA-256: {script_digest()}",
         "Copy all to the server, read the script, run it there; then: acceptance import FILE",
     ]
-
-
-def selected(catalogue: Catalogue, markers: str) -> list[Requirement]:
-    """The requirements of `iis`, or of `iis or os`; of all markers for "".
-
-    Raises UsageError for another word.
-    """
-    names = [word.strip() for word in markers.split(" or ")] if markers.strip() else list(MARKERS)
-    for name in names:
-        if name not in MARKERS:
-            raise UsageError(
-                "-m: {name} is no marker.",
-                'Name one of {known}, or several: -m "iis or os".',
-                name=name,
-                known=", ".join(MARKERS),
-            )
-    return [requirement for requirement in catalogue if requirement.marker in names]
-
-
-def question_of(
-    name: str,
-    customer: Customer,
-    host: str,
-    catalogue: Catalogue,
-    wanted: Iterable[Requirement],
-    tests: Path,
-    now: datetime,
-    *,
-    simulated: bool = False,
-) -> Question:
-    """What the script is asked of one host:
-    the sections that its requirements need, and who waits for which.
-    """
-    wanted = list(wanted)
-    own = {rule.name: rule.sections for rule in rules(tests)}
-    chosen = {one.rule for one in wanted}
-    of_others = {one for rule in rules(tests) if rule.name in chosen for one in rule.elsewhere}
-    roles = set(customer.hosts[host].roles)
-    phase, told = customer.phase, customer.service_account is not None
-    here = [
-        one for one in wanted if roles & set(one.roles) and (phase is None or phase in one.phases)
-    ]
-    waiting = {
-        section: tuple(one.id for one in here if section in own.get(one.rule, ()))
-        for section in SECTIONS
-        if told or section not in OF_ACCOUNT
-    }
-    asked = [one for one in waiting if waiting[one] or one in of_others or one == ADVICE]
-    return Question(
-        customer=name,
-        host=host,
-        simulated=simulated,
-        asked_at=now,
-        sections=tuple(asked),
-        parameters=parameters_of(customer, host, catalogue),
-        requirements={section: ids for section, ids in waiting.items() if ids},
-        sql=questions_through(customer, host),
-        directory=tuple(one.id for one in here if told and one.parameters.asks_directory),
-    )
-
-
-def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
-    """What an engineer's own checks name: pytest collects them, and asks nothing.
-
-    Raises UsageError with pytest's words where it cannot.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "facts.json"
-        options = [f"--hosts={selection}", f"--inventory={inventory}", "--collect-only", "-qq"]
-        done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, str(checks)],
-            env=environment() | {OWN_FACTS: str(file)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0 or not file.is_file():
-            lines = f"{done.stdout}\n{done.stderr}".splitlines()
-            told = [line[2:] for line in lines if line.startswith("E ")] or lines[-3:]
-            words = one_line(" ".join(told), 600)
-            raise UsageError("--checks: {folder}: {words}", folder=str(checks), words=words)
-        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return facts
-
-
-def open_points(
-    report: Path, name: str, customer: Customer, host: str, catalogue: Catalogue
-) -> tuple[OpenPoint, ...]:
-    """What a report of this customer found open on a host, each with the comparisons of its rule.
-
-    Raises UsageError for another customer's report, ReportError for none.
-    """
-    results = load_results(report)
-    if results.customer != name:
-        raise UsageError(
-            "{report} is of the customer {other}, and the script is for {name}.",
-            report=str(report),
-            other=one_line(results.customer, 60),
-            name=name,
-        )
-    here = [one for one in results.findings if one.host == host and one.kind in OPEN]
-    return tuple(
-        OpenPoint(
-            requirement=one.requirement,
-            title=one_line(one.title, 200),
-            compared=_compared(one, customer, catalogue),
-        )
-        for one in here
-    )
-
-
-def _compared(finding: Finding, customer: Customer, catalogue: Catalogue) -> tuple[Compared, ...]:
-    """() where no plain comparison decides, or the requirement has changed since."""
-    entry = catalogue.entries.get(finding.requirement)
-    if entry is None or definition_sha256(entry.requirement) != finding.definition_sha256:
-        return ()
-    each = entry.requirement.parameters.comparisons(customer.thresholds)
-    return tuple(Compared(**asdict(one)) for one in each)
 
 
 def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) -> Told:

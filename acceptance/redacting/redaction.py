@@ -48,6 +48,7 @@ PIECE = re.compile(
     r"|(?P<number>(?<![^\W_])\d{6,}(?![^\W_]))"
     rf"|(?P<word>{WORD.pattern})"
 )
+BYTES_AT = "registry[].fact.value.values[].value"  # REG_BINARY of an own check may be a text
 SID_BYTES = re.compile(r"^0x0105000000000005(15000000)([0-9A-Fa-f]{24})([0-9A-Fa-f]{8})$")
 DIGEST = re.compile(r"^[0-9a-f]{64}$")
 VERSION = re.compile(r"^v?\d+(\.\d+)*$")
@@ -91,6 +92,9 @@ class Redaction:
                 for key, one in value.items()
             }
         if isinstance(value, list):
+            if path.endswith(BYTES_AT) and value and all(isinstance(one, int) for one in value):
+                self.left_out.append(path.removeprefix("."))
+                return None
             return [self.value(one, f"{path}[]") for one in value]
         return self._leaf(value, path) if isinstance(value, str) else value
 

@@ -4,13 +4,16 @@ never "a proxy?" for all.
 
 import base64
 import binascii
+import http.client
 import inspect
 import ssl
+import struct
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 import requests
+import urllib3
 import winrm.exceptions
 from acceptance.simulator.certificates import LAX_AUTHORITY, make_certificate
 from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
@@ -43,6 +46,7 @@ ODD = [
     TypeError(),
     ValueError("invalid literal"),
     binascii.Error("Incorrect padding"),
+    struct.error("unpack requires a buffer of 4 bytes"),
     UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
     ElementTree.ParseError("not well-formed"),
     requests.exceptions.ChunkedEncodingError("broken"),
@@ -61,6 +65,29 @@ def test_an_odd_answer_is_told_by_what_is_odd(error: Exception) -> None:
     assert "proxy" not in f"{found.message} {found.remedy}"
     assert found.remedy
     assert len(found.message.splitlines()) == 1
+
+
+WRAPPED = {
+    "no WinRM: it speaks no HTTP": http.client.BadStatusLine("SSH-2.0-OpenSSH_9.2"),
+    "could be read": http.client.LineTooLong("header line"),
+    "closed the connection without an answer": http.client.RemoteDisconnected("Remote end closed"),
+    "reset the connection": ConnectionResetError(104, "Connection reset by peer"),
+    "the connection broke": OSError(5, "x"),
+}
+
+
+@pytest.mark.parametrize("words", WRAPPED)
+def test_why_a_connection_broke_is_told(words: str) -> None:
+    """requests wraps urllib3's error, which wraps the cause; another service is no broken line."""
+    wrapped = urllib3.exceptions.ProtocolError("Connection aborted.", WRAPPED[words])
+    assert words in said(requests.exceptions.ConnectionError(wrapped)).message
+
+
+def test_a_server_that_names_no_way_to_log_in_refused_nothing() -> None:
+    """pywinrm's own words say that credentials were rejected."""
+    found = said(InvalidCredentialsError("the specified credentials were rejected by the server"))
+    assert "names no way to do it. No password was sent." in found.message
+    assert "rejected" not in found.message
 
 
 def test_every_exception_of_pywinrm_has_a_sentence() -> None:

@@ -18,7 +18,7 @@ from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
-from acceptance.cli.by_hand import question_of, selected
+from acceptance.cli.asked_by_hand import question_of, selected
 from acceptance.collecting.by_hand.script import NAME, question_file, script_by_hand
 from acceptance.inventory.file import load_inventory
 

@@ -2,18 +2,23 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from acceptance.catalogue.requirements import Catalogue
+from acceptance.cli.hand_over import signed_script
 from acceptance.collecting.by_hand.answer import read_answer
 from acceptance.collecting.by_hand.fields import about_persons, field_list, fields
 from acceptance.collecting.by_hand.script import NAME, script_by_hand, script_digest
 from acceptance.collecting.script import SECTIONS
 from acceptance.evidence.envelope import Read
 from tests.by_hand.conftest import ANSWER, SHELLS, Server
+from tests.cli.test_hand_over import code_signing_key
 
 pytestmark = [pytest.mark.pwsh, pytest.mark.slow]
 Make = Callable[..., Server]
@@ -47,6 +52,41 @@ def test_pasted_it_is_the_same_script(server: Make, shell: str) -> None:
     (there.folder / NAME).write_text("'not this one'\n", encoding="ascii")
     there.run(before=f"& {{\n{text}\n}}\n", shell=shell)
     assert read_answer(there.folder / ANSWER).answered.script_sha256 == script_digest()
+
+
+def steady(value: Any) -> Any:
+    """Facts without what differs from run to run."""
+    if isinstance(value, list):
+        return [steady(one) for one in value]
+    if isinstance(value, dict):
+        return {
+            key: steady(one) for key, one in value.items() if key not in ("milliseconds", "utc_now")
+        }
+    return value
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_signed_copy_answers_the_same(
+    server: Make, shell: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is the same script to whoever imports the answer; one changed byte makes it another,
+    which the signature's own verification finds before it runs (tests/cli/test_hand_over.py).
+    """
+    if shutil.which("osslsigncode") is None:
+        pytest.skip("needs osslsigncode")
+    monkeypatch.chdir(tmp_path)
+    there = server(["powershell", "os", "features"])
+    answers = {}
+    signed = signed_script(script_by_hand(), code_signing_key("pass-word"), "pass-word")
+    changed = signed.replace(b"changes nothing", b"changes Nothing", 1)
+    for name, script in {"plain": script_by_hand(), "signed": signed, "changed": changed}.items():
+        (there.folder / NAME).write_bytes(script)
+        there.run(f"-Path './{name}.json'", shell=shell)
+        answers[name] = json.loads((there.folder / f"{name}.json").read_bytes())
+    assert steady(answers["signed"]["facts"]) == steady(answers["plain"]["facts"])
+    digests = {name: one["answered"]["script_sha256"] for name, one in answers.items()}
+    assert digests["signed"] == digests["plain"] == script_digest()
+    assert digests["changed"] not in (None, script_digest())
 
 
 @pytest.mark.slow
@@ -143,7 +183,8 @@ def test_missing_rights_are_said_before_anything_is_read(
     assert "Als administrator uitvoeren" in before
     assert "A local account is unknown to the directory. Open without it: OS-08, OS-09" in before
     elevated = server_says(done.stdout, "Not elevated. Open without it: ")
-    assert elevated == []  # section powershell needs no administrator
+    question = json.loads((there.folder / "demo-web01.ask.json").read_bytes())
+    assert elevated == question["elevated"]  # which is whose: tests/evidence/test_unelevated.py
 
 
 def server_says(text: str, start: str) -> list[str]:

@@ -16,7 +16,7 @@ from acceptance.simulator.windows.twin import load_twin
 from acceptance.backends.logins import LogIns
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue
-from acceptance.cli.by_hand import question_of, selected
+from acceptance.cli.asked_by_hand import question_of, selected
 from acceptance.collecting.by_hand.script import NAME, question_file, script_by_hand
 from acceptance.collecting.plan import Needed
 from acceptance.collecting.server import Site, server

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import one_conversation, report_sizes
+from bench import one_conversation, report_sizes, ways
 
 pytestmark = pytest.mark.slow
 
@@ -21,3 +21,14 @@ def test_one_conversation_and_single_commands_both_answer() -> None:
         0, lambda server: one_conversation.one_command_each(server, commands)
     )
     assert 0 < requests < single
+
+
+@pytest.mark.pwsh
+@pytest.mark.parametrize("name", ways.WAYS)
+def test_each_way_is_measured(name: str) -> None:
+    """What goes there is at least the script, and what comes back the facts."""
+    one = ways.WAYS[name](name)
+    assert one.way == name
+    assert min(one.sent, one.received) > 3_000
+    # The port is tried before a log-in; by hand nothing is connected.
+    assert one.connections == (0 if "hand" in name else 1 if "SSH" in name else 2)

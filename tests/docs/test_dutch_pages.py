@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.report.catalogs import ENGLISH, languages
+from acceptance.report.texts import load_texts
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [
@@ -65,3 +66,17 @@ def test_what_the_administrator_reads_is_there_in_every_language() -> None:
             folder = DOCS / language
             there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
             assert there >= {"administrator.md", *catalogue}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_administrators_page_has_the_reports_words(language: str) -> None:
+    """What he reads there is what he sees in the report: findings, verdicts, buttons."""
+    folder = DOCS if language == ENGLISH else DOCS / language
+    page = " ".join((folder / "administrator.md").read_text(encoding="utf-8").split()).casefold()
+    texts = load_texts(language)
+    words = [text for kind, text in texts["kind"].items() if kind != "awaiting confirmation"]
+    words += texts["group"].values()  # awaiting is one of two of these
+    words += [text for kind, text in texts["verdict"].items() if kind != "label"]
+    words += [texts["answers"]["open"], texts["answers"]["save"]]
+    assert len(words) > 14
+    assert not [word for word in words if word.casefold() not in page]

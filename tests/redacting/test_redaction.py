@@ -220,6 +220,16 @@ def test_what_is_no_certificate_is_left_out_and_told() -> None:
     assert redaction.left_out == ["sections.raw"]
 
 
+def test_bytes_of_a_registry_value_are_left_out_and_told() -> None:
+    """An own check may name REG_BINARY, and its bytes may be a name."""
+    values = [{"name": "Owner", "value": list(b"contoso")}, {"name": "Size", "value": 5986}]
+    key = {"key": "HKLM:\\SOFTWARE", "fact": {"status": "ok", "value": {"values": values}}}
+    made, redaction = redacted({"own": {"value": {"registry": [key]}}})
+    told = made["own"]["value"]["registry"][0]["fact"]["value"]["values"]
+    assert [one["value"] for one in told] == [None, 5986]
+    assert redaction.left_out == ["own.value.registry[].fact.value.values[].value"]
+
+
 def test_no_prose_of_the_suite_counts_as_harmless() -> None:
     """Surnames are words too: only names, closed sets and code are taken, no sentence."""
     assert len(harmless()) < 2500

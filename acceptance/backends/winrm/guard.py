@@ -46,6 +46,10 @@ class GuardedAdapter(HTTPAdapter):
             self.challenge.note(offers, authorization)
         else:
             self.challenge.accepted |= carries_credentials(authorization)
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().casefold()
+        if response.ok and kind == "text/html":
+            response.raw.close()
+            raise UnacceptableAnswerError("it is a web page, as of a sign-in or a proxy")
         if response.is_redirect:
             response.raw.close()
             raise UnacceptableAnswerError(

@@ -1,6 +1,6 @@
 """What can go wrong in a conversation over WinRM, each in a sentence of its own with what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import requests
 from winrm.exceptions import (
@@ -14,7 +14,7 @@ from winrm.exceptions import (
 from acceptance.backends.winrm.challenge import Challenge
 from acceptance.backends.winrm.faults import OPERATION_TIMED_OUT, meaning
 from acceptance.backends.winrm.replies import UnacceptableAnswerError
-from acceptance.backends.winrm.words import HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
+from acceptance.backends.winrm.words import BROKEN, HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
 from acceptance.errors import (
     HostError,
     LoginError,
@@ -91,6 +91,13 @@ def _credentials(
         return refused(host, connection)
     if challenge.offered and not challenge.offers(connection.auth):
         return not_offered(host, connection, challenge)
+    if not challenge.offered:
+        return LoginError(
+            host,
+            "the server asks for a log-in and names no way to do it. No password was sent.",
+            "Is it WinRM that listens on that port? Is every way switched off there: "
+            "winrm get winrm/config/service/auth?",
+        )
     return LoginError(
         host,
         "the server asks for a log-in and took none ({auth}): {words}.",
@@ -201,6 +208,26 @@ def _unacceptable(host: str, _: Connection, error: Exception, __: Challenge) -> 
     )
 
 
+def _broken(host: str, _: Connection, error: Exception, __: Challenge) -> HostError:
+    for cause in _causes(error):
+        for kind, (message, remedy) in BROKEN.items():
+            if isinstance(cause, kind):
+                return UnreachableError(host, message, remedy)
+    return UnreachableError(
+        host,
+        "the connection broke.",
+        "Is the port the right one for this scheme (https 5986, http 5985)? Run again.",
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What requests and urllib3 have wrapped as arguments."""
+    for one in error.args:
+        if isinstance(one, BaseException):
+            yield one
+            yield from _causes(one)
+
+
 def _library(host: str, _: Connection, error: Exception, __: Challenge) -> HostError:
     remedy = "For Kerberos: pip install '.[kerberos]' and kinit first."
     return ProtocolError(host, "{words}.", remedy, words=one_line(str(error), LONGEST))
@@ -232,11 +259,7 @@ SENTENCES: dict[type[Exception], Callable[[str, Connection, Exception, Challenge
         "the server stopped answering.",
         "Check the network and the server's load, then run again.",
     ),
-    requests.exceptions.ConnectionError: _simple(
-        UnreachableError,
-        "the connection broke.",
-        "Is the port the right one for this scheme (https 5986, http 5985)? Run again.",
-    ),
+    requests.exceptions.ConnectionError: _broken,
     UnicodeEncodeError: _simple(
         LoginError,
         "{auth} cannot carry a character of the account's name or password.",

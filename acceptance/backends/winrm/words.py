@@ -6,6 +6,7 @@ The libraries' texts are English, whatever the server's language.
 
 import binascii
 import http.client
+import struct
 from xml.parsers.expat import ExpatError
 
 # What libraries raise while they read an answer -> what is wrong with the answer.
@@ -21,6 +22,24 @@ ODD_ANSWERS: dict[type[Exception], str] = {
     TypeError: "a part of it is of another kind than WS-Man has it",
     ValueError: "a part of it has another value than WS-Man has it",
     http.client.HTTPException: "it is no HTTP",
+    struct.error: "its log-in message is damaged",
+}
+# Why a connection broke, by the cause that requests wraps; the first that fits.
+BROKEN: dict[type[Exception], tuple[str, str]] = {
+    http.client.RemoteDisconnected: (
+        "the server closed the connection without an answer.",
+        "Is the port the right one for this scheme (https 5986, http 5985)? Does something between "
+        "cut connections?",
+    ),
+    http.client.HTTPException: (
+        "what answers on that port is no WinRM: it speaks no HTTP that could be read.",
+        "Check port and address in the inventory: another service listens there.",
+    ),
+    ConnectionResetError: (
+        "the server or something between reset the connection.",
+        "Is the port the right one for this scheme (https 5986, http 5985)? Look at firewalls "
+        "between.",
+    ),
 }
 # Kerberos: words of the libraries' own texts (English,
 # whatever the server's language) -> what is wrong, what to do.
@@ -84,12 +103,13 @@ TLS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
 }
 HTTP_REMEDIES = {
-    400: "The server could not decrypt the message, or something between changed it: run again, "
-    "without a proxy.",
+    400: "The server could not decrypt the message or knows no such host name, or something "
+    "between changed it: check the address, and run again without a proxy.",
     403: "Something between refuses: a proxy, or an IP filter of the WinRM service (winrm get "
     "winrm/config).",
     404: "Another web server answers on that port: check port and address in the inventory.",
     407: "A proxy between asks for a log-in of its own: reach the server without it.",
-    500: "The service refuses unencrypted messages: use https, or ntlm, kerberos or credssp.",
+    500: "The service failed; or, with basic over http, it refuses unencrypted messages: look at "
+    "its event log, or use https.",
     503: "The WinRM service is stopped or overloaded: restart it (Restart-Service WinRM).",
 }

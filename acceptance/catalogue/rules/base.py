@@ -35,8 +35,9 @@ class Base(BaseModel):
 
     `remedy_names` are the names that the rule's test fills into a remedy, or parameters of it.
     `asks_directory`: only the directory's own answer meets it, which a session without a second hop
-    does not get. `causes`: why it is not met, of what the rule can tell apart. `remedy`, and
-    `remedies` for each cause: where those of all its requirements are the same.
+    does not get. `asks_rights`: only an elevated administrator may read what it rests on, of a
+    section that others may read too. `causes`: why it is not met, of what the rule can tell apart.
+    `remedy`, and `remedies` for each cause: where those of all its requirements are the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
@@ -45,6 +46,7 @@ class Base(BaseModel):
     remedy: ClassVar[Remedy | None] = None
     remedies: ClassVar[Mapping[str, Remedy]] = {}
     asks_directory: ClassVar[bool] = False
+    asks_rights: ClassVar[bool] = False
 
     rule: str
 

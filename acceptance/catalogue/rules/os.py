@@ -83,6 +83,8 @@ class LocalAdministrator(Base):
 class LogonRight(Base):
     """`right`: the constant's name (ntsecapi.h), the same in every language."""
 
+    asks_rights = True
+
     rule: Literal["os.logon_right"]
     right: Literal["SeBatchLogonRight", "SeServiceLogonRight"]
 

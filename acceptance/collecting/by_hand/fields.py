@@ -22,6 +22,7 @@ TITLE = (
 ANSWERED = (
     *("question.customer", "question.host", "question.asked_at", "question.sections[]"),
     *("question.simulated", "question.requirements", "question.directory[]"),
+    "question.elevated[]",
     *("question.parameters.proxy", "question.parameters.service_account"),
     *("question.parameters.targets[]", "question.parameters.timeout_seconds"),
     *("answered.at", "answered.script_sha256", "answered.computer", "answered.domain"),

@@ -37,9 +37,10 @@ class Question(Strict):
     """What a script is asked: `customer01-web01.ask.json`.
 
     `requirements`: by section, what stays open without it;
+    `elevated`: what stays open where whoever runs it is no elevated administrator;
     `directory`: what stays open where the directory does not answer.
     `open`: what a report found open, for whoever mended it and wants to see at once.
-    All three are for the person at the server and decide nothing here.
+    All four are for the person at the server and decide nothing here.
     `sql`: by host, what SQL Servers are asked from there (collecting/sqlclient.py).
     """
 
@@ -50,6 +51,7 @@ class Question(Strict):
     sections: tuple[str, ...]
     parameters: dict[str, Any]
     requirements: dict[str, tuple[str, ...]] = {}
+    elevated: tuple[str, ...] = ()
     directory: tuple[str, ...] = ()
     open: tuple[OpenPoint, ...] = ()
     sql: dict[str, dict[str, Any]] = {}
@@ -74,20 +76,17 @@ def script_by_hand() -> bytes:
 
 def _tables() -> str:
     """What the script knows of the sections:
-    their functions, who may read them, and every field.
+    their functions, and every field.
     """
     functions = [
         f"    {section} = ${{function:Get-{section.capitalize()}Section}}"
         for section in (*SECTIONS, OWN)
     ]
-    elevated = ", ".join(f"'{section}'" for section in SECTIONS if needs_administrator(section))
     lines = [
         "$collectors = [ordered]@{",
         *functions,
         "}",
         "$sqlSection = ${function:Get-SqlclientSection}",
-        "# Sections that only an elevated administrator can read.",
-        f"$elevatedSections = @({elevated})",
         "$fields = @'",
         *field_list(),
         "'@",
@@ -96,9 +95,11 @@ def _tables() -> str:
 
 
 def needs_administrator(section: str) -> bool:
-    """Whether a collector says on top that it needs an administrator, also on the server itself."""
+    """Whether a collector says on top that nothing of it is read on the server itself without an
+    elevated administrator.
+    """
     head = [line[2:] for line in source(section).splitlines() if line.startswith("# ")]
-    said = re.search(r"Needs local administrator( over the network)?", " ".join(head))
+    said = re.search(r"Needs local administrator( over the network| for )?", " ".join(head))
     return said is not None and said[1] is None
 
 

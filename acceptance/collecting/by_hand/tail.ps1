@@ -77,8 +77,7 @@ function Get-MissingRight {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Ask, [AllowNull()] [object] $Reader)
     if (($null -eq $Reader) -or ($Reader.status -ne 'ok')) { return }
     if (-not $Reader.value.elevated) {
-        $asked = @($Ask.sections | Where-Object -FilterScript { $elevatedSections -contains $_ })
-        $open = @(Get-OpenRequirement -Ask $Ask -Sections $asked) -join ', '
+        $open = @($Ask.elevated) -join ', '
         'Not elevated. Open without it: ' + $open
         'Help: an administrator of this server, who starts PowerShell with "Run as administrator".'
         'Niet als administrator gestart. Blijft open: ' + $open

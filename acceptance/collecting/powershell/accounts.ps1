@@ -1,8 +1,8 @@
 # Section accounts: the service account, the groups in its token (nested and local ones too), the direct members of the
-# local Administrators, and who holds the rights to log on as a batch job and as a service. Needs local administrator.
-# Source: LSA (name to SID, S4U, user rights), NetLocalGroupGetMembers, the directory. Each part may fail alone: no
-# domain controller answers, the directory is out of reach (second hop). Never lists by name: names are translated.
-# Server 2016 and later.
+# local Administrators, and who holds the rights to log on as a batch job and as a service. Needs local administrator
+# for those rights. Source: LSA (name to SID, S4U, user rights), NetLocalGroupGetMembers, the directory. Each part may
+# fail alone: no domain controller answers, the directory is out of reach (second hop). Never lists by name: names are
+# translated. Server 2016 and later.
 function Get-AccountsSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $computer = Get-CimInstance -ClassName Win32_ComputerSystem

@@ -1,6 +1,7 @@
 # Section exact: version numbers of Exact's program files, and what is installed of Exact. No document says that a
-# number here is a release. Needs read access to the program folders. Source: folders of applicationHost.config and the
-# default one, both Uninstall hives; never Win32_Product, which repairs what it lists. Server 2016 and later.
+# number here is a release. Needs local administrator. Source: folders of applicationHost.config, which
+# others may not read, and the default one, both Uninstall hives; never Win32_Product, which repairs what it lists.
+# Server 2016 and later.
 function Get-ExactSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     [ordered]@{

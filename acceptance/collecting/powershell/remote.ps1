@@ -1,6 +1,7 @@
 # Section remote: how people get onto the server: Remote Desktop (switch, policy, port, listener, firewall) and
-# TeamViewer (program, service; never its settings, which hold a password). Needs local administrator. Source: Terminal
-# Server's registry keys, Win32_Service, NetSecurity by the language-neutral rule group. Server 2016 and later.
+# TeamViewer (program, service; never its settings, which hold a password). Needs local administrator over the
+# network. Source: Terminal Server's registry keys, Win32_Service, NetSecurity by the language-neutral rule group.
+# Server 2016 and later.
 function Get-RemoteSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $server = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server'

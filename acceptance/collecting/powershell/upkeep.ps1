@@ -1,6 +1,6 @@
 # Section upkeep: what an administrator should know and the requirements do not ask for: pending restarts, SMB 1. Needs
-# local administrator. Source: the registry keys that Windows sets for a restart, LanmanServer's parameters.
-# Server 2016 and later.
+# local administrator over the network. Source: the registry keys that Windows sets for a restart, LanmanServer's
+# parameters. Server 2016 and later.
 function Get-UpkeepSection {
     [CmdletBinding()] param([Parameter(Mandatory)] [object] $Parameters)
     $current = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion'
