@@ -58,7 +58,7 @@ class Runner(Protocol):
 
 
 @runtime_checkable
-class LiveRunner(Runner, Protocol):
+class LiveRunner(Protocol):
     """One that starts before its input has ended."""
 
     def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:

@@ -1,5 +1,5 @@
 # One way in: the run's findings must be those of expected.yaml.
-param([Parameter(Mandatory)] [ValidateSet('winrm', 'http', 'script')] [string] $Way)
+param([Parameter(Mandatory)] [ValidateSet('winrm', 'http', 'script', 'local', 'ssh', 'through')] [string] $Way)
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 

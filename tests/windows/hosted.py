@@ -1,7 +1,7 @@
 """The hosted machine of .github/workflows/windows.yml and its twin: described and expected once.
 
 python -m tests.windows.hosted database              the T-SQL that sets up what the SQL twin has
-python -m tests.windows.hosted inventory WAY         hosts.yaml for winrm (https), http or script
+python -m tests.windows.hosted inventory WAY         hosts.yaml for a way of expected.yaml
 python -m tests.windows.hosted break 3 FOLDER        what breaks number 3, as files; `mend` undoes
 python -m tests.windows.hosted expect WAY RESULTS [3]  ends with 1 where the findings differ
 """
@@ -123,13 +123,21 @@ def literal(value: Any) -> str:
 def inventory(way: str) -> str:
     """hosts.yaml for one way in."""
     data = read("hosts")
-    connection = data["customers"]["hosted"]["hosts"]["web01"]["connection"]
+    host = data["customers"]["hosted"]["hosts"]["web01"]
+    address = {"address": host["connection"]["address"]}
     if way == "http":
-        connection["scheme"] = "http"
-        del connection["ca_file"]
-    if way == "script":
-        connection = {"backend": "script", "address": connection["address"]}
-    data["customers"]["hosted"]["hosts"]["web01"]["connection"] = connection
+        host["connection"]["scheme"] = "http"
+        del host["connection"]["ca_file"]
+    if way in ("script", "local"):
+        host["connection"] = {"backend": way, **address}
+    if way == "ssh":
+        # A relative path of ssh's own is one from where the run starts.
+        options = {"UserKnownHostsFile": "tests/windows/hosted-known"}
+        host["connection"] = {"backend": "ssh", **address, "username": "acceptance"}
+        host["connection"] |= {"identity_file": "hosted-key", "options": options}
+    if way == "through":
+        host["sql"]["through"] = "web01"
+        del host["sql"]["ca_file"]  # SqlClient has the machine's own store
     return yaml.safe_dump(data, sort_keys=False)
 
 

@@ -25,7 +25,7 @@ STEPS = yaml.safe_load((ROOT / ".github" / "workflows" / "windows.yml").read_tex
 ]["steps"]
 # Programs, and what the hosted image brings beside Windows: no profile knows them.
 PROGRAMS = re.compile(
-    r"(\.venv\\Scripts\\)?(python|pytest|sqlcmd|acceptance|choco|icacls|powershell)(\.exe)?"
+    r"(\.venv\\Scripts\\)?(python|pytest|sqlcmd|acceptance|choco|icacls|powershell|ssh-keygen)(\.exe)?"
     r"|(tests\\windows|\$PSScriptRoot)\\[\w-]+\.ps1|\$command"
 )
 IMAGE = {"Invoke-ScriptAnalyzer"}
@@ -149,13 +149,19 @@ def test_twelve_things_are_broken_and_mended() -> None:
 @pytest.mark.parametrize("way", sorted(hosted.read("expected")))
 def test_each_way_has_a_step_an_inventory_and_an_expectation(way: str, tmp_path: Path) -> None:
     (tmp_path / "hosts.yaml").write_text(hosted.inventory(way), encoding="utf-8")
-    (tmp_path / "hosted-ca.pem").touch()
+    for name in ("hosted-ca.pem", "hosted-key"):
+        (tmp_path / name).touch()
     host = load_inventory(tmp_path / "hosts.yaml").customers["hosted"].hosts["web01"]
     assert host.connection is not None
-    found = (host.connection.backend, host.connection.scheme)
-    assert found == {"winrm": ("winrm", "https"), "http": ("winrm", "http")}.get(
-        way, ("script", "https")
-    )
+    assert host.sql is not None
+    found = (host.connection.backend, host.connection.scheme, host.sql.through)
+    assert found == {
+        "winrm": ("winrm", "https", None),
+        "http": ("winrm", "http", None),
+        "through": ("winrm", "https", "web01"),
+    }.get(way, (way, "https", None))
+    steps = (hosted.HERE / "Test-Way.ps1").read_text(encoding="ascii")
+    assert f"'{way}'" in steps.partition("[string] $Way")[0]
     assert any(step.get("run") == rf"tests\windows\Test-Way.ps1 -Way {way}" for step in STEPS)
 
 
