@@ -24,7 +24,8 @@ INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 # What a reader fills in: `<time>`, `…`.
 OPEN = re.compile(r"<[\w ]+>|…")
 EVERYDAY = {  # of the machine; not ours to try
-    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "crontab", "echo", "export",
+    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "crontab", "dask",
+    "echo", "export",
     "find", "keyring", "ls", "mkdir", "openssl", "pip", "py", "python3", "read", "rm", "sha256sum",
     "sudo", "tail", "test", "touch",
 }  # fmt: skip
