@@ -15,7 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,10 @@ class Cost:
     memory: float
 
 
-def serve() -> None:
-    """One web server and one database server, under every name; until standard input ends."""
+def serve(latency: float) -> None:
+    """One web server, which answers after so many seconds, and one database server,
+    under every name; until standard input ends.
+    """
     from acceptance.simulator.sqlserver.server import SqlServer
     from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
     from acceptance.simulator.windows.runner import ReplayRunner
@@ -50,13 +53,29 @@ def serve() -> None:
 
     runner = ReplayRunner(load_twin("demo-web01-delegated"))
     sql = SqlServer(load_sql_twin("sql-demo-db01"), logins={"acceptance": PASSWORD})
-    with WsManServer(runner, users={ACCOUNT: PASSWORD}, tls=True) as windows, sql:
+    with WsManServer(runner, users={ACCOUNT: PASSWORD}, tls=True, latency=latency) as windows, sql:
         listening = {
             "connection": {"port": windows.port, "ca_file": str(windows.ca_file)},
             "sql": {"port": sql.port, "ca_file": str(sql.ca_file)},
         }
         print(json.dumps(listening), flush=True)
         sys.stdin.read()
+
+
+@contextmanager
+def serving(latency: float) -> Iterator[dict[str, dict[str, Any]]]:
+    """The servers, in a process of their own: how they are reached."""
+    servers = subprocess.Popen(
+        [sys.executable, "-m", "bench.customers", "--serve", str(latency)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert servers.stdout is not None
+    try:
+        yield json.loads(servers.stdout.readline())
+    finally:
+        servers.communicate()
 
 
 def inventory(folder: Path, customers: int, listening: dict[str, dict[str, Any]]) -> Path:
@@ -79,6 +98,7 @@ def cost(command: list[str], folder: Path) -> Cost:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     environment = ENVIRONMENT | {SECRET: PASSWORD}
     most, ended = [0.0], threading.Event()
+    others = set(children(os.getpid()))
     before, started = os.times(), time.monotonic()
     process = subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -94,19 +114,18 @@ def cost(command: list[str], folder: Path) -> Cost:
     ended.set()
     if process.returncode not in (0, 1):
         sys.exit(said.decode())
-    reap()
+    reap(others)
     after = os.times()
     used = after.children_user + after.children_system
     return Cost(seconds, used - before.children_user - before.children_system, most[0])
 
 
-def reap() -> None:
-    """Wait for what has outlived its parent, but for the servers, which are waited for by name."""
+def reap(others: set[int]) -> None:
+    """Wait for what has outlived its parent, but not for what was there before."""
     time.sleep(1)
-    for pid in children(os.getpid()):
+    for pid in set(children(os.getpid())) - others:
         with suppress(ChildProcessError):
-            if b"--serve" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.waitpid(pid, 0)
+            os.waitpid(pid, 0)
 
 
 def children(pid: int) -> list[int]:
@@ -144,22 +163,13 @@ def row(hosts: int, place: Path, listening: dict[str, dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    if sys.argv[1:] == ["--serve"]:
-        return serve()
+    if sys.argv[1:2] == ["--serve"]:
+        return serve(float(sys.argv[2]))
     numbers = [int(one) for one in sys.argv[1:]] or [10, 100, 1000]
-    servers = subprocess.Popen(
-        [sys.executable, "-m", "bench.customers", "--serve"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert servers.stdout is not None
-    listening = json.loads(servers.stdout.readline())
     print(f"{AT_MOST}\n\n{HEAD}\n|{' --- |' * 7}")
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, serving(0) as listening:
         for number in numbers:
             print(row(number, Path(scratch), listening), flush=True)
-    servers.communicate()
     return None
 
 

@@ -23,7 +23,8 @@ class Evidence(Strict):
 
     `parameters`: what the collectors were given beside their script.
     `from_here`: None where nothing was measured. `reached` None: Windows was not asked,
-    only its SQL Server, whose part stands under `sql`.
+    only its SQL Server, whose part stands under `sql`. `asked_by`: the machine that asked, where
+    it was not the one that judged.
     """
 
     format: Literal[1] = FORMAT
@@ -40,6 +41,7 @@ class Evidence(Strict):
     from_here: FromHere | None = None
     failure: Failure | None
     sql: SqlEvidence | None = None
+    asked_by: str = ""
 
 
 def read_evidence(path: Path) -> Evidence:

@@ -173,6 +173,7 @@ def _host_results(evidence: Evidence) -> Iterator[HostResult]:
                 if getattr(part.sections, name) is not None
             ],
             failure=part.failure.message if part.failure else "",
+            asked_by=evidence.asked_by,
         )
 
 

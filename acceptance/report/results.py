@@ -32,7 +32,9 @@ FORMAT: Literal[2] = 2
 
 
 class HostResult(Part):
-    """How one server was reached, and when; `failure`: why it could not be asked."""
+    """How one server was reached, and when; `failure`: why it could not be asked;
+    `asked_by`: the machine that asked, where it was another than the one that made the report.
+    """
 
     host: str
     collected_at: Moment
@@ -43,6 +45,7 @@ class HostResult(Part):
     collector_sha256: str
     sections: list[str]
     failure: str
+    asked_by: str = ""
 
 
 class Scope(Part):

@@ -24,8 +24,10 @@ INLINE = re.compile(rf"`((?:{'|'.join(PROGRAMS)}) [^`\n]+)`")
 # What a reader fills in: `<time>`, `…`.
 OPEN = re.compile(r"<[\w ]+>|…")
 EVERYDAY = {  # of the machine; not ours to try
-    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "export", "keyring", "ls",
-    "openssl", "pip", "py", "python3", "read", "sha256sum", "sudo", "tail", "test",
+    "apprise", "apt-get", "bash", "cat", "cd", "chmod", "cmp", "cp", "crontab", "dask",
+    "echo", "export",
+    "find", "keyring", "ls", "mkdir", "openssl", "pip", "py", "python3", "read", "rm", "sha256sum",
+    "sudo", "tail", "test", "touch",
 }  # fmt: skip
 
 
@@ -65,7 +67,7 @@ def calls(text: str) -> Iterator[list[str]]:
     """Each call of a shell's text as its words, placeholders filled in; `bin/` before it goes."""
     text = re.sub(r"<<'EOF'\n.*?^EOF$", "", text, flags=re.MULTILINE | re.DOTALL)
     text = text.replace("$(command -v sudo)", "sudo")
-    text = re.sub(r"[<>] ?[\w/]+", " ", OPEN.sub("x", text))  # where output goes
+    text = re.sub(r'[<>]{1,2} ?("\$\w+"|[\w/]+)', " ", OPEN.sub("x", text))  # where output goes
     for line in text.splitlines():
         reader = shlex.shlex(line, posix=True, punctuation_chars="&|;<>()")
         reader.whitespace_split = True

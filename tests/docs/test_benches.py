@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import one_conversation, report_sizes, ways
+from bench import one_conversation, report_sizes, ways, workers
 
 pytestmark = pytest.mark.slow
 
@@ -21,6 +21,12 @@ def test_one_conversation_and_single_commands_both_answer() -> None:
         0, lambda server: one_conversation.one_command_each(server, commands)
     )
     assert 0 < requests < single
+
+
+def test_a_cluster_asks_some_customers(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra fleet")
+    rows = list(workers.measure(2, (1,), tmp_path / "run"))
+    assert len(rows) == 2
 
 
 @pytest.mark.pwsh
