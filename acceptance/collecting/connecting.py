@@ -18,7 +18,7 @@ from acceptance.backends.waiting import side_by_side
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.backends.winrm.greeting import offered, tls_of
 from acceptance.catalogue.rules import Requirement
-from acceptance.collecting.openings import besides
+from acceptance.collecting.openings import BY_HAND, besides
 from acceptance.collecting.parameters import sql_targets
 from acceptance.collecting.script import POWERSHELL
 from acceptance.collecting.sql_batches import batches, collector
@@ -163,7 +163,7 @@ def _sql_way(
 
 def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: LogIns) -> Told:
     if connection.backend == "script":
-        yield "by hand", said("a person runs the script there: acceptance script")
+        yield "by hand", said(BY_HAND)
         return
     if connection.backend != "winrm":
         yield from _process(host, connection, passwords, log_ins)
@@ -203,8 +203,7 @@ def _windows(host: str, connection: Connection, passwords: Passwords, log_ins: L
 
 def _process(host: str, connection: Connection, passwords: Passwords, log_ins: LogIns) -> Told:
     """A PowerShell that ends at once: ssh tells name, port, host key and log-in apart by itself."""
-    password = passwords.of(host, connection.password)
-    backend = ProcessBackend(host, connection, password, log_ins=log_ins)
+    backend = ProcessBackend(host, connection, passwords.of(host, connection.password), log_ins)
     backend.stream(POWERSHELL, ["-NoProfile", "-NonInteractive", "-EncodedCommand", EXIT], b"")
     yield "login", said("PowerShell starts there ({how})", how=backend.reached().authentication)
 
@@ -243,6 +242,9 @@ def _sql_through(
     other = customer.hosts[connection.through].connection
     assert other is not None, "checked when the inventory was read"
     yield "through", said("{host} ({address})", host=connection.through, address=other.address)
+    if other.backend == "script":
+        yield "by hand", said(BY_HAND)
+        return
     asks = WinRMBackend if other.backend == "winrm" else ProcessBackend
     secret = passwords.of(connection.through, other.password)
     windows = asks(connection.through, other, secret, log_ins=log_ins)

@@ -22,6 +22,7 @@ from acceptance.inventory.connection import Connection
 from acceptance.text import Sentence, said
 
 SCHEMES = {5986: "https", 5985: "http"}
+BY_HAND = "a person runs the script there: acceptance script"
 
 
 @dataclass(frozen=True)

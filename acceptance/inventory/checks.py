@@ -89,6 +89,14 @@ def _faults_of_way(
         "a log-in by NTLM at {through} goes no further than {through}.",
         "Set sql.auth: sql with a login of SQL Server, or connection.auth: credssp for {through}.",
     )
+    # Without a key named, ssh may come in by a ticket that it hands on (GSSAPI).
+    by_key = connection.identity_file is not None and connection.password is None
+    yield (
+        (sql.auth, connection.backend) == ("windows", "ssh") and by_key and sql.through != name,
+        "{where}: Windows authentication cannot work: "
+        "a log-in by key at {through} has no credentials for another server.",
+        "Set sql.auth: sql with a login of SQL Server, or connection.password for {through}.",
+    )
 
 
 def with_paths(customer: Customer, place: Place) -> Customer:

@@ -32,6 +32,7 @@ def test_one_file_and_its_code(server: Make) -> None:
     assert path.is_file(), done.stdout + done.stderr
     data = path.read_bytes()
     answer = read_answer(path)
+    assert "As / als: DEMO\\jansen, elevated / als administrator gestart" in done.stdout
     assert f"Code: {answer.code}" in done.stdout
     assert answer.code == sha256(data).hexdigest()[:8]
     assert answer.answered.complete
@@ -180,6 +181,7 @@ def test_missing_rights_are_said_before_anything_is_read(
     done = there.run(shell=shell)
     before, _, _ = done.stdout.partition("  powershell: ok")
     assert "Not elevated. Open without it:" in before
+    assert "elevated / als" not in before
     assert "Als administrator uitvoeren" in before
     assert "A local account is unknown to the directory. Open without it: OS-08, OS-09" in before
     elevated = server_says(done.stdout, "Not elevated. Open without it: ")

@@ -49,6 +49,11 @@ def _fault(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str)
     return Fault(name, breaks, frozenset(fails), kinds, left_out=SERVERS_OWN)
 
 
+def _of_the_machine(name: str, breaks: Callable[[Twin], Any], *fails: str) -> Fault:
+    """Two sections name the machine: where one were left out, they would contradict each other."""
+    return Fault(name, breaks, frozenset(fails), {}, left_out=SERVERS_OWN - {"os"})
+
+
 def _silent(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str) -> Fault:
     kinds = {key.replace("_", "-"): kind for key, kind in others.items()}
     return Fault(name, breaks, frozenset(fails), kinds, seconds=6, left_out=SERVERS_OWN)
@@ -96,6 +101,11 @@ def _no_administrator(twin: Twin) -> None:
 
 
 def _no_domain_controller(twin: Twin) -> None:
+    twin.accounts["domain_controller"] = False
+
+
+def _in_no_domain(twin: Twin) -> None:
+    _computer(PartOfDomain=False, DomainRole=2, Domain="WORKGROUP")(twin)
     twin.accounts["domain_controller"] = False
 
 
@@ -249,12 +259,8 @@ _UNREAD_TOKEN = {"OS_10": UNREAD, "OS_11": UNREAD, "OS_13": UNREAD}
 CLIENT_USE = "1.3.6.1.5.5.7.3.2"
 ACCESS_FAULTS = [
     _fault("account-missing", _account_missing, *ALL_OF_ACCOUNT),
-    _fault(
-        "workgroup",
-        _computer(PartOfDomain=False, DomainRole=2, Domain="WORKGROUP"),
-        *ALL_OF_ACCOUNT,
-    ),
-    _fault("account-of-the-server", _computer(Name="DEMO"), "OS-07"),
+    _of_the_machine("workgroup", _in_no_domain, *ALL_OF_ACCOUNT),
+    _of_the_machine("account-of-the-server", _computer(Name="DEMO"), "OS-07"),
     _fault("account-disabled", _record(useraccountcontrol=514), "OS-08", **_UNREAD_TOKEN),
     _fault(
         "account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN

@@ -229,6 +229,18 @@ def test_a_sql_server_behind_another_host_is_tried_from_there(tmp_path: Path) ->
     assert re.search(r"1 seen; not seen: Missing", output)
 
 
+def test_a_sql_server_that_the_script_asks_waits_for_a_person(tmp_path: Path) -> None:
+    """Nothing is connected for it: not its host, whose address may lead nowhere from here."""
+    sql = {"server": "db01.example.test", "auth": "windows", "through": "web01"}
+    connection = {"backend": "script", "address": "no-such-host.invalid"}
+    hosts = {"web01": {"roles": ["web"], "connection": connection},
+             "db01": {"roles": ["database"], "sql": sql}}  # fmt: skip
+    done = check(tmp_path, hosts, "acme/db01")
+    assert re.search(r"by hand +a person runs the script there", done.output), done.output
+    assert "FAILED" not in done.output
+    assert done.exit_code == 0
+
+
 def test_what_keeps_the_other_host_from_it_is_told(tmp_path: Path) -> None:
     error = {"number": 10061, "severity": 20, "state": 0, "message": "words"}
     failure = {"errors": [error], "causes": []}

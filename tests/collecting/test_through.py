@@ -291,6 +291,19 @@ def test_a_way_that_may_hand_the_account_on_is_tried(tmp_path: Path, way: dict[s
     assert customer_of(tmp_path, hosts).hosts["db01"].sql is not None
 
 
+def test_a_log_in_by_key_has_nothing_to_hand_on(tmp_path: Path) -> None:
+    """Refused before anything connects, as by NTLM; on the same machine it needs nothing."""
+    (tmp_path / "key").touch()
+    ssh = {"backend": "ssh", "address": "web01", "username": "a", "identity_file": "key"}
+    sql = {"server": "db01", "auth": "windows", "through": "web01"}
+    web = {"roles": ["web"], "connection": ssh}
+    hosts: dict[str, Any] = {"web01": web, "db01": {"roles": ["database"], "sql": sql}}
+    with pytest.raises(InventoryError, match="by key at web01 has no credentials for another"):
+        customer_of(tmp_path, hosts)
+    both = web | {"roles": ["web", "database"], "sql": sql}
+    assert customer_of(tmp_path, {"web01": both}).hosts["web01"].sql is not None
+
+
 def test_on_the_same_machine_windows_authentication_needs_no_second_hop(tmp_path: Path) -> None:
     sql = {"server": "localhost", "auth": "windows", "through": "db01"}
     both = WEB | {"roles": ["web", "database"], "sql": sql}

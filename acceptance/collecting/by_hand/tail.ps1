@@ -214,7 +214,11 @@ $answered = [ordered]@{
 }
 $facts = [ordered]@{}
 Write-Host -Object "Customer / klant: $($ask.customer). Server: $($ask.host), computer $($answered.computer)."
-Write-Host -Object "As / als: $($answered.user)"
+$who = "As / als: $($answered.user)"
+if (($null -ne $reader) -and ($reader.status -eq 'ok') -and $reader.value.elevated) {
+    $who = "$who, elevated / als administrator gestart"
+}
+Write-Host -Object $who
 Write-Host -Object "Reads settings, changes nothing, writes one file, $file."
 Write-Host -Object 'Send that file to whoever sent you this script. Ctrl-C ends and writes what was read so far.'
 Write-Host -Object "Leest instellingen, wijzigt niets, schrijft een bestand, $file."
