@@ -63,7 +63,6 @@ def front_door(seen: SeenSite | None, name: str) -> FrontDoor:
         return FrontDoor(said(text, name=name, why=seen.failure))
     if not leads_outside(seen):
         text = "{name} leads to {addresses} from here, and elsewhere from outside"
-        return FrontDoor(
-            said(text, name=name, addresses=", ".join(seen.addresses) or said("no address"))
-        )
+        where = ", ".join(seen.addresses) or said("no address")
+        return FrontDoor(said(text, name=name, addresses=where))
     return FrontDoor(NOTHING, seen.certificate, seen.trusted, seen.distrust, seen.protocol)
