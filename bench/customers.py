@@ -131,8 +131,8 @@ def reap(others: set[int]) -> None:
 def children(pid: int) -> list[int]:
     """Processes that a process has started, or that have come to it."""
     found = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
+    with suppress(OSError):  # of one that ends meanwhile
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
             found += [int(one) for one in file.read_text().split()]
     return found
 

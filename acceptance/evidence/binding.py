@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from acceptance.errors import EvidenceError
-from acceptance.evidence.contradictions import contradictions
+from acceptance.evidence.contradictions import contradictions, two_accounts
 from acceptance.evidence.envelope import Read, SectionError, Strict, Unread
 from acceptance.evidence.file import Evidence
 from acceptance.evidence.sql import DatabaseSections, SqlEvidence
@@ -130,6 +130,20 @@ def bound(evidence: Evidence, bond: Bond) -> Evidence:
     if evidence.sql is not None:
         made = made.model_copy(update={"sql": _sql_bound(evidence, evidence.sql, bond)})
     return _agreeing(made)
+
+
+def agreeing(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """The evidence of a customer's hosts, with what they tell of the account unread where they
+    contradict each other.
+    """
+    what = two_accounts(evidence)
+    if what is None:
+        return dict(evidence)
+    why = said("the customer's servers contradict each other: {what}", what=what)
+    return {
+        name: one.model_copy(update={"sections": _doubted(one.sections, ("accounts",), why)})
+        for name, one in evidence.items()
+    }
 
 
 def _windows_differences(evidence: Evidence, bond: Bond) -> Iterator[Difference]:

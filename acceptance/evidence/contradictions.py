@@ -6,7 +6,7 @@ what differs from inventory and clock is evidence/binding.py's.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -39,6 +39,27 @@ def contradictions(evidence: Evidence) -> list[Contradiction]:
         for sql_rule in SQL_RULES:
             found += sql_rule(evidence.sql)
     return found
+
+
+def two_accounts(evidence: Mapping[str, Evidence]) -> Sentence | None:
+    """Servers of one customer know an account of the domain by one number; None: so they do.
+
+    A server's own account of that name is another on each.
+    """
+    sids: dict[str, str] = {}
+    for host, one in evidence.items():
+        accounts: AccountsSection | None = _value(one.sections.accounts)
+        account = _value(accounts.account) if accounts else None
+        if accounts and account and not _is_local(account.name, accounts.computer_name):
+            sids.setdefault(account.sid, host)
+    if len(sids) < 2:
+        return None
+    told = [said("{sid} on {host}", sid=sid, host=host) for sid, host in sids.items()]
+    return said("the service account has several SIDs: {told}", told=told)
+
+
+def _is_local(account: str, computer: str) -> bool:
+    return account.rpartition("\\")[0].casefold() == computer.casefold()
 
 
 def _value(section: Any) -> Any:
@@ -104,12 +125,12 @@ def _accounts(evidence: Evidence) -> Iterator[Contradiction]:
     account = _value(accounts.account) if accounts else None
     if accounts is None or account is None:
         return
-    domain, _, name = account.name.casefold().rpartition("\\")
+    name = account.name.casefold().rpartition("\\")[2]
     asked_domain, _, asked = accounts.service_account.casefold().rpartition("\\")
     if asked_domain and name != asked:
         text = "{asked} was looked up, and its SID is called {name}"
         yield "accounts", said(text, asked=accounts.service_account, name=account.name)
-    local = domain == accounts.computer_name.casefold()
+    local = _is_local(account.name, accounts.computer_name)
     if accounts.domain_role in WORKGROUP and account.sid.startswith("S-1-5-21-") and not local:
         text = "the server is in a workgroup, and knows {name} of a domain"
         yield "accounts", said(text, name=account.name)

@@ -9,7 +9,7 @@ so several answers leave the question open.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.connections import SeenSite
@@ -18,6 +18,8 @@ from acceptance.hosts import network
 from acceptance.text import NOTHING, Sentence, said
 
 PORT = 443
+STOPPED = "Stopped"  # appcmd's word in every language
+NAT64 = IPv6Network("64:ff9b::/96")
 CENTRAL = 2  # of a binding's sslFlags: its certificate comes from the central store
 # IPv6 has a wildcard entry of its own, which may show another certificate.
 EVERYWHERE = ("0.0.0.0", "*", "")  # noqa: S104 - read, not bound
@@ -103,6 +105,8 @@ def entrance(
 ) -> Entrance:
     """What a visitor of `name` meets; without a name, every https binding of the Synergy sites."""
     carrying = {site.id for site in synergys}
+    # Another site that is stopped takes no request: what it lists is not registered.
+    sites = [site for site in sites if site.id in carrying or site.state != STOPPED]
     own = [
         binding
         for site in sites
@@ -185,7 +189,8 @@ def as_served(
     A name that leads to a private address from here may lead elsewhere from outside,
     and decides nothing.
     """
-    if seen is None or seen.certificate is None or not listed.bindings:
+    shown_here = seen is not None and seen.step == "done" and seen.certificate is not None
+    if seen is None or not shown_here or not listed.bindings:
         return listed
     same_name = name is not None and seen.name.casefold() == name.casefold()
     if not same_name or not leads_outside(seen):
@@ -216,10 +221,17 @@ def _bytes_of(certificate: Certificate | None) -> str | None:
 
 
 def _is_public(address: str) -> bool:
+    """Also of an IPv4 address that stands in an IPv6 one (RFC 4291 2.5.5.2, 6052, 3056, 4380)."""
     try:
-        return ip_address(address.partition("%")[0]).is_global
+        found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    inner: list[IPv4Address | None] = []
+    if isinstance(found, IPv6Address):
+        inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        inner += [IPv4Address(int(found) & 0xFFFFFFFF)] if found in NAT64 else []
+    every = [found, *filter(None, inner)]
+    return all(one.is_global and not one.is_multicast for one in every)
 
 
 def _other_answers(bindings: list[Binding], entries: list[AddressEntry] | None) -> Sentence:

@@ -58,10 +58,11 @@ def front_door(seen: SeenSite | None, name: str) -> FrontDoor:
     """
     if seen is None or seen.name.casefold() != name.casefold():
         return FrontDoor(said("https://{name} was not asked from here", name=name))
-    if seen.certificate is None:
+    if seen.certificate is None or seen.step != "done":
         text = "https://{name} showed no certificate from here ({why})"
         return FrontDoor(said(text, name=name, why=seen.failure))
     if not leads_outside(seen):
         text = "{name} leads to {addresses} from here, and elsewhere from outside"
-        return FrontDoor(said(text, name=name, addresses=", ".join(seen.addresses)))
+        where = ", ".join(seen.addresses) or said("no address")
+        return FrontDoor(said(text, name=name, addresses=where))
     return FrontDoor(NOTHING, seen.certificate, seen.trusted, seen.distrust, seen.protocol)

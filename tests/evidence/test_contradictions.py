@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from acceptance.evidence.binding import Bond, bound
+from acceptance.evidence.binding import Bond, agreeing, bound
 from acceptance.evidence.contradictions import contradictions
 from acceptance.evidence.envelope import Unread
 from acceptance.evidence.file import Evidence
@@ -150,6 +150,34 @@ def test_what_is_contradicted_is_unread_with_both_values() -> None:
     assert "its clock says 2010-01-01" in person.error.message
     assert f"asked on {now:%Y-%m-%d}" in person.error.message
     assert made.databases["Synergy"].roles == evidence.sql.databases["Synergy"].roles
+
+
+def sid(value: str) -> Callable[[Any], None]:
+    def change(told: Any) -> None:
+        account = told["sections"]["accounts"]["value"]["account"]["value"]
+        account["sid"] = value
+
+    return change
+
+
+def test_two_servers_know_the_account_by_one_number() -> None:
+    """One of them looked in another domain of that name, or kept a deleted account's."""
+    both = {"web01": kept("web01"), "web02": kept("web01")}
+    assert agreeing(both) == both
+    apart = agreeing({**both, "web02": kept("web01", sid(OTHER_SID))})
+    for one in apart.values():
+        assert isinstance(one.sections.accounts, Unread)
+        assert OTHER_SID in one.sections.accounts.error.message
+        assert one.sections.os == both["web01"].sections.os
+
+
+def test_a_servers_own_account_is_another_on_each() -> None:
+    def local(told: Any) -> None:
+        accounts = told["sections"]["accounts"]["value"]
+        accounts["account"]["value"] |= {"sid": OTHER_SID, "name": r"WEB01\svc-clickker"}
+
+    both = {"web01": kept("web01"), "web02": kept("web01", local)}
+    assert agreeing(both) == both
 
 
 @pytest.mark.parametrize("change", PLAIN.values(), ids=PLAIN)

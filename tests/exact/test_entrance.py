@@ -126,6 +126,12 @@ STRANGER = site(2, binding("*:443:", "BB"))
         ([site(SYNERGYS, binding("127.0.0.1:443:"), binding("*:443:"))], EVERY_ADDRESS, "sure"),
         ([site(SYNERGYS, binding("127.0.0.1:443:")), STRANGER], EVERY_ADDRESS, "none"),
         ([site(SYNERGYS, binding("[::]:443:"))], EVERY_ADDRESS, "open: api.example.test is taken"),
+        # A stopped site takes nothing: Windows' own, which many stop beside Synergy's.
+        (
+            [site(SYNERGYS, binding("*:443:")), STRANGER.model_copy(update={"state": "Stopped"})],
+            EVERY_ADDRESS,
+            "sure",
+        ),
         # HTTP.SYS's entry for every address is what a binding by address shows.
         (
             [site(SYNERGYS, binding("*:443:"))],
@@ -175,6 +181,13 @@ TWO_ANSWERS = [entry("0.0.0.0:443", "AA"), entry("10.0.0.5:443", "BB")]
         (served("AA", "192.168.1.5"), "AA", True),
         (served("AA", "127.0.0.1"), "AA", True),
         (served("AA", "fd00::1"), "AA", True),
+        # An address of IPv4 inside one of IPv6: NAT64, mapped, 6to4; and nobody's own.
+        (served("AA", "64:ff9b::a00:5"), "AA", True),
+        (served("AA", "64:ff9b::808:808"), "AA", False),
+        (served("AA", "::ffff:10.0.0.5"), "AA", True),
+        (served("AA", "2002:a00:5::1"), "AA", True),
+        (served("AA", "224.0.0.5"), "AA", True),
+        (served("AA", OUTSIDE).model_copy(update={"step": "tls"}), "AA", True),
         (served("AA", OUTSIDE, "10.0.0.5"), "AA", True),
         (served("AA"), "AA", True),
     ],

@@ -127,7 +127,7 @@ def words_of(text: str) -> str:
     first = CODE.sub(_system, OPENSSL.sub("", first))
     if "did not supply an error" in first:
         first = "the ODBC driver gave no reason"
-    return " ".join(first.split())
+    return " ".join(first.split()) or "it gave no reason"
 
 
 def _system(match: re.Match[str]) -> str:
