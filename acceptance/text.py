@@ -3,6 +3,7 @@ nothing invisible, nothing that turns the reading direction, nothing endless.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,3 +124,13 @@ def said(template: str, /, **values: Any) -> Sentence:
     `said("{name} is {state}", name="W3SVC", state="Stopped")`.
     """
     return Sentence(template=template, values=values)
+
+
+def in_ascii(name: str) -> str:
+    """A host's name as it travels, label by label as RFC 5891 does it;
+    not Python's own `idna`, which takes straße for strasse.
+    """
+    labels = unicodedata.normalize("NFC", name.lower()).rstrip(".").split(".")
+    return ".".join(
+        one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels
+    )
