@@ -3,8 +3,8 @@ nothing invisible, nothing that turns the reading direction, nothing endless.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -118,8 +118,18 @@ def shown(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def said(template: str, /, **values: Any) -> Sentence:
+def said(template: str, /, **values: Value) -> Sentence:
     """A sentence from its template and values:
     `said("{name} is {state}", name="W3SVC", state="Stopped")`.
     """
     return Sentence(template=template, values=values)
+
+
+def in_ascii(name: str) -> str:
+    """A host's name as it travels, label by label as RFC 5891 does it;
+    not Python's own `idna`, which takes straße for strasse.
+    """
+    labels = unicodedata.normalize("NFC", name.lower()).rstrip(".").split(".")
+    return ".".join(
+        one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels
+    )

@@ -21,6 +21,7 @@ from acceptance.collecting.server import Server
 from acceptance.evidence.connections import FromHere, SeenPort, SeenSite, SeenTarget, Step
 from acceptance.evidence.envelope import Read
 from acceptance.evidence.file import Evidence
+from acceptance.text import in_ascii
 
 HTTPS = 443
 Where = Callable[[str, int], tuple[str, int]]
@@ -106,17 +107,18 @@ def see_site(name: str, *, seconds: float, view: View = THE_INTERNET) -> SeenSit
     anyone = ssl.create_default_context()
     anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
     try:
-        address, port = view.where(name, HTTPS)
+        asked = in_ascii(name)  # Python's own way asks strasse.example for straße.example
+        address, port = view.where(asked, HTTPS)
         found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
         step = "tcp"
         with socket.create_connection((address, port), timeout=seconds) as connection:
             step = "tls"
-            with anyone.wrap_socket(connection, server_hostname=name) as tls:
+            with anyone.wrap_socket(connection, server_hostname=asked) as tls:
                 shown, protocol = tls.getpeercert(binary_form=True) or b"", tls.version()
     except (OSError, ValueError) as error:
         return SeenSite(name=name, addresses=addresses, step=step, failure=_text(error))
-    trusted, distrust = _trust(name, (address, port), seconds, view)
+    trusted, distrust = _trust(asked, (address, port), seconds, view)
     return SeenSite(
         name=name,
         addresses=addresses,

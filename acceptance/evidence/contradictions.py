@@ -103,9 +103,6 @@ def _windows(evidence: Evidence) -> Iterator[Contradiction]:
     if OTHER_WINDOWS.search(os.product_name) and of_server_type and build >= SERVER_2016:
         text = "it calls itself {name}, and its build is {build}"
         yield "os", said(text, name=os.product_name, build=build)
-    if os.cores > os.logical_processors:
-        text = "it has {cores} cores, and {logical} logical processors"
-        yield "os", said(text, cores=os.cores, logical=os.logical_processors)
 
 
 def _dotnet(evidence: Evidence) -> Iterator[Contradiction]:
@@ -168,7 +165,9 @@ def _rights(sql: SqlEvidence) -> Iterator[Contradiction]:
         yield "rights", said("it is sysadmin, and has no CONTROL SERVER")
     if logins is None:
         return
-    own = [one.name for one in rights.letting_in if one.type == "WINDOWS LOGIN"]
+    # A login of another name may count by the account's SID of an earlier domain (SIDHistory).
+    account = rights.asked_as.casefold()
+    own = [one.name for one in rights.letting_in if one.name.casefold() == account]
     if own and logins.sees_all and not logins.logins:
         text = said("{login} lets it in, and no login of its own is there", login=own[0])
         yield from (("rights", text), ("logins", text))

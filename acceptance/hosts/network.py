@@ -3,13 +3,12 @@
 Pure: reads facts, knows no requirement.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.connections import SchannelSection
-from acceptance.text import Sentence, said
+from acceptance.text import Sentence, in_ascii, said
 
 
 @dataclass(frozen=True)
@@ -57,24 +56,14 @@ def left_to_programs(schannel: SchannelSection) -> list[Sentence]:
     ]
 
 
-def _in_ascii(name: str) -> str:
-    """Label by label as RFC 5891 does it;
-    not Python's own `idna`, which takes straße for strasse.
-    """
-    labels = unicodedata.normalize("NFC", name.lower()).rstrip(".").split(".")
-    return ".".join(
-        one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}" for one in labels
-    )
-
-
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether a certificate with these DNS names holds for `name`: exactly,
     or a wildcard for one label (RFC 6125).
 
     Names beyond ASCII compare in the form that travels: münchen.example is xn--mnchen-3ya.example.
     """
-    wanted = _in_ascii(name)
-    for pattern in (_in_ascii(one) for one in patterns):
+    wanted = in_ascii(name)
+    for pattern in (in_ascii(one) for one in patterns):
         head, _, rest = pattern.partition(".")
         if pattern == wanted or (
             head == "*" and rest and wanted.partition(".")[2] == rest and wanted.partition(".")[0]

@@ -20,6 +20,10 @@ def answer(
     asked = json.loads(question)
     now = datetime.now(UTC)
     facts = _sections(twin, endpoints, asked["sections"])
+    for target in facts.get("outbound", {}).get("value", {}).get("targets", []):
+        # Where a demo's own servers listen differs from run to run.
+        named = [one for one in asked["parameters"]["targets"] if one["name"] == target["name"]]
+        target |= {key: named[0][key] for key in ("host", "port") if named}
     if asked["sql"]:
         facts["sqlclient"] = {name: _sql(name, one, now) for name, one in asked["sql"].items()}
     answered: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.by_hand.conftest import SHELLS
-from tests.fixtures.conftest import run_pytest
+from tests.fixtures.conftest import Ran, run_pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.pwsh]
 # What a session over WinRM cannot ask: the directory.
@@ -24,6 +24,29 @@ def findings(results: dict[str, Any]) -> dict[str, Any]:
 
 
 RECORDED = "recorded"
+
+
+# Of clocks, and of certificates and ports that are made for a run.
+OF_A_RUN = {"milliseconds", "utc_now", "thumbprint", "chain", "not_after", "root", "raw", "port"}
+
+
+def facts_of(ran: Ran) -> Any:
+    """What the script wrote, without what differs from run to run."""
+    (answer,) = (ran.report / "by-hand").glob("*.answer.json")
+    facts = json.loads(answer.read_bytes())["facts"]
+    for batch in facts["sqlclient"]["db01"]["value"]["answers"]:
+        for rows in batch["sets"]:
+            if "local_now" in rows["columns"]:
+                del rows["rows"]
+    return _steady(facts)
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_steady(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _steady(one) for key, one in value.items() if key not in OF_A_RUN}
+    return value
 
 
 def path_with(shell: str, shared: Path) -> str:
@@ -45,6 +68,9 @@ def test_by_hand_the_findings_are_those_of_winrm_and_odbc(tmp_path: Path, shared
         ran[shell] = run_pytest(*options, report=report, PATH=path_with(shell, shared))
     found = {name: findings(one.results) for name, one in ran.items()}
     assert all(one.status == 1 for one in ran.values()), [one.output for one in ran.values()]
+    answers = {shell: facts_of(ran[shell]) for shell in (*SHELLS, RECORDED)}
+    assert answers["pwsh"] == answers["pwsh7"] == answers[RECORDED]
+    assert len(answers["pwsh"]) > 10
     for shell in (*SHELLS, RECORDED):
         assert found[shell].keys() == found["winrm"].keys()
         different = {

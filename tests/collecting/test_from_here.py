@@ -109,3 +109,16 @@ def test_a_site_that_does_not_answer_shows_nothing(kind: str) -> None:
         )
     assert found.certificate is None
     assert found.failure
+
+
+def test_a_name_beyond_ascii_is_asked_by_its_own_spelling() -> None:
+    """straße.example is another name than strasse.example, which Python's own way would ask."""
+    asked: list[str] = []
+
+    def where(host: str, _port: int) -> tuple[str, int]:
+        asked.append(host)
+        return "127.0.0.1", 1
+
+    found = see_site("straße.example.test", seconds=0.5, view=View(where, ""))
+    assert asked == ["xn--strae-oqa.example.test"]
+    assert found.name == "straße.example.test"

@@ -90,7 +90,6 @@ WEB = {
     "multi-session": (of("os", edition="ServerRdsh"), {"os"}),
     "an older name": (of("os", product_name="Windows Server 2012 R2 Standard"), {"os"}),
     "a client's name": (of("os", product_name="Windows 10 Enterprise"), {"os"}),
-    "cores beyond processors": (of("os", logical_processors=1), {"os"}),
     "an older .NET": (of("dotnet", release=461814, version="4.5.51209"), {"dotnet"}),
     "another account": (named(r"DEMO\another"), {"accounts"}),
     "nobody leads there": (no_administrators, {"accounts"}),
@@ -112,6 +111,7 @@ DATABASE = {
     "an early clock": (of_database("person", local_now="2040-01-01T00:00:00"), {"Synergy.person"}),
 }
 PLAIN = {
+    "fewer processors in use than cores": of("os", logical_processors=1),
     "a client": of("os", product_name="Windows 10 Enterprise", installation_type="Client"),
     "no edition": of("os", edition=""),
     "no version": of("dotnet", version=None),

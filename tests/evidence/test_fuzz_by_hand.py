@@ -103,16 +103,18 @@ PARTS = [
 
 
 def places(answer: Any, part: str) -> list[Place]:
+    """One of those that are alike; of a SQL Server's batches each."""
     keys = part.split(".")
     found = [one for one in paths(answer) if list(one[: len(keys)]) == keys]
-    alike = list({name_of(one): one for one in reversed(found)}.values())
     if part == "facts.sqlclient":
         to = ("facts", "sqlclient", "db01", "value", "answers")
         batches = answer["facts"]["sqlclient"]["db01"]["value"]["answers"]
-        alike += [
-            (*to, number, *one) for number, batch in enumerate(batches) for one in paths(batch)
-        ]
-    return alike
+        found = [one for one in found if len(one) <= len(to)]
+        for number, batch in enumerate(batches):
+            alike = {name_of(one): (*to, number, *one) for one in reversed(list(paths(batch)))}
+            found += alike.values()
+        return found
+    return list({name_of(one): one for one in reversed(found)}.values())
 
 
 @pytest.mark.parametrize("part", PARTS)

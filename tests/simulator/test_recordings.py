@@ -2,7 +2,7 @@
 letter.
 
 Renew them after a change of a collector or a twin:
-RENEW_RECORDINGS=1 pytest tests/simulator/test_recordings.py
+RENEW_RECORDINGS=1 pytest --slow tests/simulator/test_recordings.py
 """
 
 import json
@@ -150,6 +150,7 @@ def sql_by_hand(folder: Path, name: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.pwsh
 def test_a_recorded_sql_server_is_what_sqlclient_says(tmp_path: Path) -> None:
     """Of the demo that is read by hand."""
