@@ -30,10 +30,16 @@ class Secret(str):
 def resolve(reference: str, ask: Ask) -> Secret:
     """The secret behind `reference`; `ask` puts a question to a person.
 
-    Raises SecretError with the reference only.
+    Raises SecretError with the reference only; with nothing of what is none, as it may be the
+    secret itself.
     """
-    remember(reference)
     scheme, _, name = reference.partition(":")
+    if scheme not in SCHEMES or (scheme != "prompt" and not name):
+        raise SecretError(
+            "what was given is no reference to a secret, and is not repeated here.",
+            "Write env:NAME, keyring:service/user or prompt:; a secret itself is never given.",
+        )
+    remember(reference)
     return Secret(SCHEMES[scheme](name, ask))
 
 

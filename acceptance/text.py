@@ -5,7 +5,6 @@ nothing invisible, nothing that turns the reading direction, nothing endless.
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -119,7 +118,7 @@ def shown(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def said(template: str, /, **values: Any) -> Sentence:
+def said(template: str, /, **values: Value) -> Sentence:
     """A sentence from its template and values:
     `said("{name} is {state}", name="W3SVC", state="Stopped")`.
     """

@@ -178,3 +178,11 @@ def test_without_a_terminal_nobody_is_asked(filters: str) -> None:
     assert "no terminal here" in done.stdout
     assert "env:NAME" in done.stdout
     assert SECRET not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("reference", [SECRET, "", "env:", "keyring:", f"pass:{SECRET}"])
+def test_what_is_no_reference_is_refused_and_not_repeated(reference: str) -> None:
+    """`acceptance keygen k --passphrase SECRET`: it would stand in a traceback."""
+    with pytest.raises(SecretError, match="no reference to a secret") as caught:
+        resolve(reference, lambda _: "")
+    assert SECRET not in f"{caught.value}"

@@ -31,6 +31,7 @@ app = typer.Typer(
     "signed reports, PDF.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # one of them may be a secret
 )
 
 

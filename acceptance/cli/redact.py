@@ -16,6 +16,8 @@ from acceptance.text import one_line
 
 def redact(files: Sequence[Path], output: Path) -> list[str]:
     """Write each file's like into `output`, and beside that folder the table, which stays here."""
+    if output.exists() and not output.is_dir():
+        raise UsageError("{folder} is a file.", "Name a new folder.", folder=str(output))
     if output.exists() and any(output.iterdir()):
         raise UsageError("{folder} is not empty.", "Name a new folder.", folder=str(output))
     loaded = {file: _loaded(file) for file in files}

@@ -50,7 +50,11 @@ def target_text(target: Target) -> Sentence:
     }
     if target.status == "ok":
         answer = (
-            said(", HTTP {status}, {protocol}", status=target.http_status, protocol=target.protocol)
+            said(
+                ", HTTP {status}, {protocol}",
+                status=target.http_status,
+                protocol=str(target.protocol),
+            )
             if target.http_status
             else said("")
         )

@@ -258,6 +258,8 @@ def test_the_twins_names_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
     assert "demo" in {one.casefold() for one in table}
     status, told = call("redact", "web01.json")
     assert (status, "is not empty" in told) == (2, True)
+    status, told = call("redact", "web01.json", "--output", "web01.json")
+    assert (status, "web01.json is a file" in told) == (2, True)
     Path("bad.json").write_text("{", encoding="utf-8")
     status, told = call("redact", "bad.json", "--output", "new")
     assert (status, "cannot be read as JSON" in told) == (2, True)
