@@ -53,8 +53,9 @@ def _administrations(customer: Customer, evidence: Evidence) -> Iterator[Sentenc
     synergy = synergy_database(customer)
     if evidence.sql and synergy:
         release = SqlInstance(evidence.host, evidence.sql).release(synergy)
-        for one in release.divisions[:MOST]:
-            yield said("{division} in {database}", division=str(one.division), database=synergy)
+        named = [one.division for one in release.divisions if one.division is not None]
+        for division in named[:MOST]:
+            yield said("{division} in {database}", division=division, database=synergy)
 
 
 def _globe(customer: Customer, evidence: Evidence) -> Iterator[Sentence]:

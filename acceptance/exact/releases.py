@@ -92,7 +92,8 @@ def of_database(section: ReleaseSection) -> list[Stated]:
     """
     values = [_stated("database", said("database"), section.name, NAME, hint=True)]
     for one in section.divisions:
-        names = {"database": section.name, "division": str(one.division)}
+        division = "NULL" if one.division is None else one.division
+        names = {"database": section.name, "division": division}
         where = said("{database}, division {division}, version", **names)
         version = f"{one.version_major}.{one.version_minor}.{one.revision}.{one.build}"
         values.append(_stated("database", where, version, FIRST_PART))

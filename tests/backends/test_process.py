@@ -159,6 +159,10 @@ LOGS = [  # as OpenSSH 9.2 says them
      "the jump host refused this account; it takes publickey"),
     ("Host key verification failed.\r\nConnection closed by UNKNOWN port 65535",
      "the host key of the jump host is not known here"),
+    ("a@j: Permission denied (publickey).\r\nkex_exchange_identification: read: Connection reset "
+     "by peer\nConnection reset by UNKNOWN port 65535", "the jump host refused this account"),
+    ("Host key verification failed.\r\nbanner exchange: Connection to UNKNOWN port 65535: Broken "
+     "pipe", "the host key of the jump host is not known here"),
     ("ssh: connect to host j port 22: Connection refused\nConnection closed by UNKNOWN port 65535",
      "nothing listens on port 22 of the jump host"),
     ("something new", "something new"),

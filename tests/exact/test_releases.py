@@ -129,4 +129,4 @@ def test_a_program_and_a_database_decide(values: list[Stated], release: int | No
 def test_a_division_without_a_number_is_told_as_it_is() -> None:
     """A value of a sentence that is nothing broke the judge."""
     found = of_database(database(divisions=[division(503, 503) | {"division": None}]))
-    assert any("division None" in str(one.where) for one in found)
+    assert any("division NULL" in str(one.where) for one in found)

@@ -11,7 +11,7 @@ from acceptance.text import one_line, said
 
 LONGEST = 300  # characters of ssh's own words
 # The connection was another program's, which ended: what keeps us out is told by that, on stderr.
-OVER_A_JUMP = r"closed by UNKNOWN port|stdio forwarding failed"
+OVER_A_JUMP = r"UNKNOWN port|stdio forwarding failed"
 ASKED_FOR_IT = "debug1: Next authentication method: password"
 THIS_ACCOUNT = said("this account")
 TRY_THE_JUMP = "Try the jump host by hand: ssh -v, as ProxyJump or ~/.ssh/config names it."
