@@ -119,7 +119,7 @@ def main() -> None:
     ]
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}")
     with tempfile.TemporaryDirectory() as scratch:
-        for number in SIZES:
+        for number in map(int, sys.argv[1:] or SIZES):
             print(f"| {' | '.join(measure(number, Path(scratch)))} |", flush=True)
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,27 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the reference data in ../shared")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, started once: Playwright has one driver in a process."""
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    if path is None:
+        pytest.skip("needs Chromium on PATH")
+    playwright = pytest.importorskip("playwright.sync_api")
+    quiet = [
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet])
+        yield started
+        started.close()

@@ -1,7 +1,6 @@
 """What the report's tests share: a small report on disk, and one browser for all of them."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,27 +57,3 @@ def log_page(tmp_path_factory: pytest.TempPathFactory) -> str:
         encoding="utf-8",
     )
     return log_page_of(folder)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The system's Chromium, started once."""
-    path = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    if path is None:
-        pytest.skip("needs Chromium on PATH")
-    playwright = pytest.importorskip("playwright.sync_api")
-    quiet = [
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox", *quiet])
-        yield started
-        started.close()

@@ -13,7 +13,7 @@ from tests.docs.examples import ROOT, blocks
 
 pytestmark = [pytest.mark.pwsh, pytest.mark.slow]
 PAGES = ("administrator.md", "ways-in.md", "getting-started.md", "signing.md", "errors.md")
-PROGRAMS = re.compile(r"py|pytest|acceptance|icacls\.exe|\.venv\\Scripts\\\S+")
+PROGRAMS = re.compile(r"py|pytest|acceptance|icacls\.exe|schtasks|\.venv\\Scripts\\\S+")
 INLINE = re.compile(r"`([A-Z][a-z]+-[A-Z]\w+(?!\.ps1|\w)[^`\n]*)`")
 RULES = (
     static.parses, static.no_aliases, static.commands_exist, static.parameters_exist,
