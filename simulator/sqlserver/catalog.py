@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from acceptance.simulator.plainyaml import read_yaml
 from acceptance.simulator.sqlserver import rights, security
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
@@ -21,6 +20,7 @@ from acceptance.simulator.sqlserver.state import (
     collation_of,
     table_key,
 )
+from acceptance.simulator.twinfiles import read_yaml
 
 FIRST_LOGIN_ID, FIRST_USER_ID = 256, 5
 LOGIN_KINDS = {

@@ -9,8 +9,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from enum import Enum
-from pathlib import Path
-from typing import Self
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
@@ -35,7 +33,7 @@ class Misbehaviour(Enum):
     GARBAGE = "answers, but no TDS"
 
 
-class SqlServer:
+class SqlServer(Listener):
     """A SQL Server on 127.0.0.1, as a context manager.
 
     `logins` maps SQL logins of the twin to their passwords, which stand in no file.
@@ -59,6 +57,7 @@ class SqlServer:
         hangs_at: int | None = None,
         breaks_at: int | None = None,
     ) -> None:
+        super().__init__(self._converse, certificate_kind)
         self.twin = twin
         self.passwords = dict(logins)
         self._encryption, self._misbehaviour = encryption, misbehaviour
@@ -66,9 +65,7 @@ class SqlServer:
         self._hangs_at, self._breaks_at = hangs_at, breaks_at
         self.logins: list[LoginRecord] = []
         self.requests: list[BatchRecord] = []
-        self._listener = Listener(self._talk, certificate_kind)
-        self._context = self._listener.tls_context()
-        self._strict_context = self._listener.tls_context()
+        self._context, self._strict_context = self.certificate.context(), self.certificate.context()
         self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -79,32 +76,11 @@ class SqlServer:
             self._context.maximum_version = ssl.TLSVersion.TLSv1_1
 
     @property
-    def port(self) -> int:
-        return self._listener.port
-
-    @property
     def batches(self) -> list[BatchRecord]:
         """The client's batches, without what the driver asks for itself."""
         return [request for request in self.requests if not request.own]
 
-    @property
-    def ca_file(self) -> Path:
-        """The CA's certificate (PEM), for a client that is to trust this server."""
-        return self._listener.certificate.ca
-
-    @property
-    def certificate_file(self) -> Path:
-        """The server's own certificate (PEM)."""
-        return self._listener.certificate.chain
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._listener.__exit__(*error)
-
-    def _talk(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         misbehaviour = self._misbehaviour
         if misbehaviour is Misbehaviour.CLOSES:
             return
@@ -119,7 +95,7 @@ class SqlServer:
         first = connection.recv(1, socket.MSG_PEEK)
         strict = self.twin.server.major >= FIRST_STRICT and first == TLS_HANDSHAKE
         if strict:
-            connection = self._listener.secured(connection, self._strict_context)
+            connection = self.secured(connection, self._strict_context)
         Connection(
             Transport(connection),
             self.twin,
