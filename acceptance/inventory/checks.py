@@ -79,7 +79,8 @@ def check_databases(customer: Customer, place: Place) -> None:
     if not servers or any(databases is None for databases in servers.values()):
         return
     placed = {one for databases in servers.values() for one in databases or ()}
-    asked = {("databases", "exact", index): name for index, name in enumerate(exact)}
+    asked: dict[Keys, str] = {}
+    asked |= {("databases", "exact", index): name for index, name in enumerate(exact)}
     asked |= {("databases", "clickker"): clickker} if clickker else {}
     for keys, name in asked.items():
         if name not in placed:
