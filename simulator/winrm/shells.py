@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from acceptance.simulator.windows.runner import LiveRunner, Runner
+from acceptance.simulator.windows.runner import Runner
 from acceptance.simulator.winrm import reading, wsman
 from acceptance.simulator.winrm.reading import Request
 from acceptance.simulator.winrm.wsman import Fault
@@ -46,10 +46,7 @@ class Command:
     def _run(self, runner: Runner) -> None:
         """Output and exit code become visible together (seen: test_winrs_standard)."""
         try:
-            if isinstance(runner, LiveRunner):
-                result = runner.run_live(self.line, self._input(), self.emit)
-            else:
-                result = runner.run(self.line, b"".join(self._input()), self.emit)
+            result = runner.run(self.line, self._input(), self.emit)
         except BaseException:
             self._finish(CRASHED)
             raise

@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -51,12 +52,12 @@ class Program:
     stdin: bytes = b""
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, _line: str, stdin: bytes, emit: Emit) -> Result:
-        self.stdin = stdin
+    def run(self, _line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        self.stdin = b"".join(stdin)
         for part in self.parts:
             self.stop.wait(self.pause)
             emit("stdout", part)
-        return Result(stdin, b"", 3)
+        return Result(self.stdin, b"", 3)
 
 
 RUN = SimpleNamespace(log_ins=LogIns())

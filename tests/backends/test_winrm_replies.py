@@ -6,7 +6,7 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ class Waits:
         if ends:
             self.go_on.set()
 
-    def run(self, _line: str, _stdin: bytes, emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         emit("stdout", b"said ")
         self.go_on.wait(30)
         return Result(b"all", b"", 3)

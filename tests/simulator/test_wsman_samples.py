@@ -70,7 +70,7 @@ class Recorded:
         self.receives = receives
         self.asked = threading.Semaphore(0)
 
-    def run_live(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         for *elements, streams in self.receives:
             self.asked.acquire()
             states = [

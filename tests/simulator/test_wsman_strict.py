@@ -24,14 +24,11 @@ HEADER = {
 class Echo:
     """Says its command line, then what comes on its input as it comes."""
 
-    def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+    def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
         emit("stdout", line.encode() + b":")
         for piece in stdin:
             emit("stdout", piece)
         return Result(b"", b"", -1)
-
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        return self.run_live(line, iter([stdin]), emit)
 
 
 def envelope(action: str, body: str = "", shell: str = "", more: str = "", **header: str) -> bytes:
