@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import Catalogue
@@ -25,8 +26,7 @@ PROVED = (
 AWAITING = ("cannot_decide", "threshold")  # of fixtures/record.py
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What is wrong (a run would refuse it), and what a run takes but somebody should know."""
 
     wrong: list[LocatedError]
