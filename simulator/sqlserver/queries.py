@@ -1,6 +1,7 @@
 """One SELECT as a function: its sources and the right to read them, its rows in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from acceptance.simulator.sqlserver import catalog, expressions, locks, predicates, rights
@@ -31,10 +32,28 @@ Joined = Callable[[list[Row]], list[Row]]
 
 def compile_query(node: exp.Query, session: Any) -> Compiled:
     """Raises SqlError: 207, 208, 229 and so on, or that it cannot be evaluated."""
-    try:
+    with _understood(node):
         return _query(node, Scope(session, _query, HANDLERS))
+
+
+def compile_value(node: exp.Expr, session: Any) -> Typed:
+    """An expression outside of a query. Raises SqlError."""
+    with _understood(node):
+        return value_of(node, Scope(session, _query, HANDLERS))
+
+
+def compile_condition(node: exp.Expr, session: Any) -> Callable[[Rows], bool | None]:
+    """A predicate outside of a query. Raises SqlError."""
+    with _understood(node):
+        return condition(node, Scope(session, _query, HANDLERS))
+
+
+@contextmanager
+def _understood(node: exp.Expr) -> Iterator[None]:
+    """sqlglot reads more than T-SQL: trees of a shape that no valid statement has."""
+    try:
+        yield
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as failure:
-        # sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
         raise not_evaluated(f"{node.sql(DIALECT)[:200]} ({failure})") from failure
 
 

@@ -27,15 +27,7 @@ class ResultSet:
     rows: tuple[tuple[Any, ...], ...]
 
 
-@dataclass(frozen=True)
-class DatabaseChange:
-    """USE: the session is in another database now."""
-
-    new: str
-    old: str
-
-
-Result = ResultSet | DatabaseChange | SqlError
+Result = ResultSet | SqlError
 
 
 @dataclass(eq=False)

@@ -17,7 +17,6 @@ KNOWN = (*INTEGERS, *TEXTS, *BINARIES, *FIXED)
 SYNONYMS = {
     "sysname": "nvarchar(128)",
     "integer": "int",  # sqlglot writes it so
-    "ntext": "nvarchar(max)",  # pyodbc declares a parameter longer than 4000 characters so
 }
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*\))?\s*\Z")
 

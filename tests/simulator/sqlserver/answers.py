@@ -31,3 +31,8 @@ def value(results: Sequence[Result]) -> Any:
 def numbers(results: Sequence[Result]) -> list[int]:
     """The error numbers, in order."""
     return [result.number for result in results if isinstance(result, SqlError)]
+
+
+def inside(database: str) -> str:
+    """A statement that runs in a database, as the collectors do (in_database)."""
+    return f"EXECUTE [{database}].sys.sp_executesql N'SELECT DB_NAME() AS n'"

@@ -71,7 +71,7 @@ def test_an_uncast_sql_variant_is_as_useless_as_on_a_real_server(cursor: Any) ->
 
 
 def test_a_batch_may_give_several_result_sets(cursor: Any) -> None:
-    cursor.execute("SELECT 1 AS a; SELECT 2 AS b, 3 AS c SELECT 'x' AS d")
+    cursor.execute("SELECT 1 AS a; SELECT 2 AS b, 3 AS c; SELECT 'x' AS d")
     found = [list(cursor.fetchone())]
     while cursor.nextset():
         found.append(list(cursor.fetchone()))

@@ -13,7 +13,7 @@ from acceptance.simulator.sqlserver.state import (
     WindowsAccount,
 )
 
-from tests.simulator.sqlserver.answers import Ask, numbers, rows, value
+from tests.simulator.sqlserver.answers import Ask, inside, numbers, rows, value
 
 SERVICE = r"DEMO\svc-clickker"
 AS_SERVICE = f"EXECUTE AS LOGIN = N'{SERVICE}'; "
@@ -109,7 +109,7 @@ def test_the_catalog_shows_only_objects_that_one_may_use(twin: Twin, ask: Ask) -
 
 
 def test_without_a_user_a_database_is_916(ask: Ask) -> None:
-    refused = ask("USE Clickker; SELECT 1 AS a", login="BACO")
+    refused = ask(inside("Clickker") + "; SELECT 1 AS a", login="BACO")
     assert numbers(refused) == [916]
     assert len(refused) == 1  # the batch ends
     assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings", login="BACO")) == [916]
@@ -118,7 +118,7 @@ def test_without_a_user_a_database_is_916(ask: Ask) -> None:
 
 def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, ask: Ask) -> None:
     twin.databases["Clickker"].state = "OFFLINE"
-    assert numbers(ask("USE Clickker")) == [942]
+    assert numbers(ask(inside("Clickker"))) == [942]
     assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings")) == [942]
     question = (
         "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
@@ -128,7 +128,7 @@ def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, as
 
 
 def test_a_database_that_is_not_there_is_911_or_208(ask: Ask) -> None:
-    assert numbers(ask("USE nowhere")) == [911]
+    assert numbers(ask(inside("nowhere"))) == [911]
     assert numbers(ask("SELECT a FROM nowhere.dbo.t")) == [208]
     assert value(ask("SELECT HAS_DBACCESS(N'nowhere') AS n")) is None
 
@@ -153,7 +153,7 @@ def test_guest_and_connect_any_database_give_access(twin: Twin, ask: Ask) -> Non
 
 def test_a_denied_connect_keeps_a_user_out(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].users["BACO"].connect = False
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [916]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [916]
 
 
 def test_execute_as_and_revert_change_the_context(ask: Ask) -> None:
@@ -200,7 +200,7 @@ def test_a_user_is_found_by_its_sid_and_not_by_its_name(twin: Twin, ask: Ask) ->
     assert rows(ask(question)) == [("BACO", "INSTANCE", "BACO")]
     twin.databases["Synergy"].users["BACO"].sid = "0x" + "ab" * 16  # restored from another server
     assert rows(ask(question)) == [("BACO", "INSTANCE", None)]
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [916]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [916]
     twin.databases["Synergy"].users["BACO"] = User(login=None)
     assert rows(ask(question)) == [("BACO", "NONE", None)]
 
@@ -226,7 +226,7 @@ def test_the_owner_of_a_database_is_dbo_there(twin: Twin, ask: Ask) -> None:
 def test_a_restricted_database_is_for_owners_and_administrators(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].user_access = "RESTRICTED_USER"
     held = "SELECT HAS_DBACCESS(N'Synergy') AS n"
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [923]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [923]
     assert value(ask(held, login="BACO", database="master")) == 0
     assert value(ask(held, database="master")) == 1
     twin.databases["Synergy"].users["BACO"].roles.append("db_owner")
@@ -237,7 +237,7 @@ def test_a_single_user_shuts_every_other_session_out(twin: Twin, ask: Ask) -> No
     twin.databases["Synergy"].user_access = "SINGLE_USER"
     held = "SELECT HAS_DBACCESS(N'Synergy') AS n"
     first = Session(twin, "BACO", "Synergy")
-    assert numbers(ask("USE Synergy", database="master")) == [924]
+    assert numbers(ask(inside("Synergy"), database="master")) == [924]
     assert value(ask(held, database="master")) == 0
     assert value(run(first, held)) == 1
     first.close()
