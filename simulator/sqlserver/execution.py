@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acceptance.simulator.sqlserver import rights, security
 from acceptance.simulator.sqlserver.conversions import convert, needs_unicode
 from acceptance.simulator.sqlserver.dialect import (
     DIALECT,
@@ -26,12 +25,14 @@ from acceptance.simulator.sqlserver.errors import (
     error,
     not_evaluated,
 )
-from acceptance.simulator.sqlserver.metadata import split_name
+from acceptance.simulator.sqlserver.functions import split_name
 from acceptance.simulator.sqlserver.queries import (
     compile_condition,
     compile_query,
     compile_value,
 )
+from acceptance.simulator.sqlserver.rights import check_access
+from acceptance.simulator.sqlserver.security import Eyes, check_impersonation
 from acceptance.simulator.sqlserver.session import Result, ResultSet, Session, Variable
 from acceptance.simulator.sqlserver.state import lookup
 from sqlglot import exp
@@ -148,9 +149,9 @@ def _execute_as(session: Session, statement: ExecuteAs, _: list[Result]) -> None
     if statement.name.upper() != "LOGIN":
         raise not_evaluated(f"EXECUTE AS {statement.name}")
     name = str(_value(session, statement.expression).value or "")
-    context = security.check_impersonation(session.twin, session.context, name)
+    context = check_impersonation(session.eyes, name)
     # The new context must be able to be here.
-    rights.check_access(session.twin, context, session.database, session)
+    check_access(Eyes(session.twin, context), session.database, session)
     session.impersonated.append(session.context)
     session.context = context
 
@@ -199,7 +200,7 @@ def _dynamic(
     variables = _parameters(declared, arguments, session.twin.server.collation)
     database, context, stack = session.database, session.context, list(session.impersonated)
     if elsewhere:
-        session.database = rights.check_access(session.twin, session.context, elsewhere, session)
+        session.database = check_access(session.eyes, elsewhere, session)
     try:
         _batch(session, text, variables, results)
     except SqlError as failure:

