@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from acceptance.simulator.plainyaml import read_yaml
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.rights import Inside, Target, parse_target, user_sid
@@ -23,12 +22,13 @@ from acceptance.simulator.sqlserver.state import (
     collation_of,
     table_key,
 )
+from acceptance.simulator.twinfiles import read_yaml
 
 FIRST_LOGIN_ID, FIRST_SCHEMA_ID = 256, 5
 SERVER_ROLE_IDS = {name: number for number, name in enumerate(("public", *SERVER_ROLES), start=2)}
 DATABASE_ROLE_NAMES = ("public", *DATABASE_ROLES)
 SYSTEM_SCHEMAS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
-STATES = get_args(State)
+STATES = get_args(State)  # in the order of their numbers
 LOGIN_KINDS = {
     "sql": "SQL_LOGIN",
     "windows_user": "WINDOWS_LOGIN",

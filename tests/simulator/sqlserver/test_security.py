@@ -120,10 +120,10 @@ def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, as
     twin.databases["Clickker"].state = "OFFLINE"
     assert numbers(ask(inside("Clickker"))) == [942]
     question = (
-        "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
+        "SELECT state, state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
         " WHERE name = 'Clickker'"
     )
-    assert rows(ask(question)) == [("OFFLINE", None, 0)]
+    assert rows(ask(question)) == [(6, "OFFLINE", None, 0)]
 
 
 def test_a_database_that_is_not_there_is_911(ask: Ask) -> None:
