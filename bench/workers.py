@@ -5,9 +5,6 @@ and by one, two and four workers of a Dask cluster, each of which asks two custo
 All on one machine: the waiting is what is spread.
 """
 
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.customers import PASSWORD, ROOT, SECRET, cost, inventory, serving
+from bench.customers import PASSWORD, SECRET, cost, inventory, serving
 from bench.start import PYTEST
+from tests.dask_cluster import started
 
 LATENCY = 0.3
 AT_A_TIME = 2
@@ -30,32 +28,13 @@ def cluster(workers: int, scratch: Path) -> Iterator[str]:
     """Its address, once all its workers are there."""
     from distributed import Client
 
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    calls = [["scheduler", "--host=127.0.0.1", f"--port={port}", "--no-dashboard"]]
-    options = ["--no-nanny", "--no-dashboard", f"--nthreads={AT_A_TIME}"]
-    calls += [["worker", f"tcp://127.0.0.1:{port}", *options]] * workers
-    with (scratch / "dask.log").open("ab") as log:
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "dask", *call],
-                cwd=ROOT,
-                env=os.environ | {SECRET: PASSWORD},
-                stdout=log,
-                stderr=log,
-            )
-            for call in calls
-        ]
-        try:
-            time.sleep(1)
-            with Client(f"tcp://127.0.0.1:{port}") as client:
-                client.wait_for_workers(workers)
-            yield f"dask://127.0.0.1:{port}"
-        finally:
-            for process in processes:
-                process.terminate()
-                process.wait()
+    with started(scratch, {SECRET: PASSWORD}) as made:
+        for number in range(workers):
+            made.worker(str(number), threads=AT_A_TIME)
+        time.sleep(1)
+        with Client(f"{made.protocol}://127.0.0.1:{made.port}") as client:
+            client.wait_for_workers(workers)
+        yield made.address
 
 
 def measured(customers: int, folder: Path, *more: str) -> tuple[float, float]:

@@ -3,14 +3,17 @@
 A backend knows how to reach a host and nothing of facts, requirements or findings.
 """
 
+import time
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from testinfra.backend.base import BaseBackend, CommandResult
 
+from acceptance.backends.logins import LogIns
 from acceptance.errors import DeadlineError
 from acceptance.evidence.reached import Reached
+from acceptance.inventory.connection import Connection
 
 LARGEST_OUTPUT = 32 * 2**20  # bytes of one stream; collectors write less than 1 MB
 
@@ -58,13 +61,54 @@ class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no t
         return "utf-8"  # testinfra would run `python3` on the server to find out
 
 
-def too_late(host: str, seconds: float, read: bytes) -> DeadlineError:
-    """The host's deadline of so many seconds passed; `read`: what had come by then."""
-    error = DeadlineError(
-        host,
-        "no complete answer within {seconds} s.",
-        "Raise deadline_seconds in the inventory, or look at the server's load.",
-        seconds=seconds,
-    )
-    error.read = read
-    return error
+class ConnectedBackend(StreamingBackend):
+    """One that asks by a connection of the inventory, within its deadline."""
+
+    def __init__(
+        self,
+        host: str,
+        connection: Connection,
+        password: str | None,
+        log_ins: LogIns | None = None,
+    ) -> None:
+        """`log_ins`: those of the run, the same for all its servers."""
+        super().__init__(host)
+        self.host_name = host
+        self.connection = connection
+        self._password = password
+        self._log_ins = log_ins or LogIns()
+        self._deadline = 0.0  # by `time.monotonic`
+
+    def __repr__(self) -> str:
+        return f"<{self.connection.backend} {self.host_name}>"
+
+    def get_pytest_id(self) -> str:
+        return f"{self.connection.backend}://{self.host_name}"
+
+    @abstractmethod
+    def _so_far(self) -> bytes:
+        """What has come of the answer that is under way."""
+
+    def _begin(self) -> None:
+        """From now on the connection's deadline counts."""
+        self._deadline = time.monotonic() + self.connection.deadline_seconds
+
+    @property
+    def _left(self) -> float:
+        """Seconds; none are left where it is not above 0."""
+        return self._deadline - time.monotonic()
+
+    def _in_time(self) -> None:
+        if self._left <= 0:
+            raise self._too_late()
+
+    def _too_late(self) -> DeadlineError:
+        """With what had come by then."""
+        error = DeadlineError(
+            self.host_name,
+            "no complete answer within {seconds} s.",
+            "Raise deadline_seconds in the inventory, or look at the server's load.",
+            seconds=self.connection.deadline_seconds,
+        )
+        error.read = self._so_far()
+        return error

@@ -17,8 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from acceptance.catalogue.rules import PREFIXES, RULES, Requirement
 from acceptance.catalogue.rules.base import Text
-from acceptance.errors import CatalogueError, InventoryError
-from acceptance.inventory.models import Inventory
+from acceptance.errors import CatalogueError
 from acceptance.inventory.supported import SUPPORTED, Product, line_to_write
 from acceptance.yamlfile import YamlFile, read_yaml
 from acceptance.yamlmodel import Loc, first_error
@@ -124,64 +123,6 @@ class Catalogue:
             *(definition_sha256(requirement) for requirement in self),
         ]
         return sha256("\n".join(texts).encode()).hexdigest()
-
-    def check(self, inventory: Inventory) -> None:
-        """Raise InventoryError for a waiver,
-        attestation or promise that names an unknown or unwaivable requirement.
-        """
-        for name, customer in inventory.customers.items():
-            agreed = {
-                "waivers": customer.waivers,
-                "attestations": customer.attestations,
-                "promises": customer.promises,
-            }
-            for kind, agreements in agreed.items():
-                for index, agreement in enumerate(agreements):
-                    self._check_agreement(
-                        inventory, ("customers", name, kind, index), agreement.requirement
-                    )
-            for index, hint in enumerate(customer.required_hints):
-                self._check_hint(inventory, name, index, hint)
-
-    def _check_hint(self, inventory: Inventory, customer: str, index: int, hint: str) -> None:
-        known = [one.id for one in self if one.weight == "hint"]
-        if hint not in known:
-            raise InventoryError(
-                inventory.path_of(customer),
-                inventory.line_of("customers", customer, "required_hints", index),
-                "{hint} is no hint of the catalogue.",
-                "Known: {known}.",
-                hint=hint,
-                known=", ".join(known),
-            )
-
-    def _check_agreement(
-        self, inventory: Inventory, where: tuple[str | int, ...], requirement_id: str
-    ) -> None:
-        entry = self.entries.get(requirement_id)
-        line = inventory.line_of(*where, "requirement")
-        path = inventory.path_of(str(where[1]))
-        successor = next((one.id for one in self if one.replaces == requirement_id), "")
-        if entry is None and successor:
-            raise InventoryError(
-                path,
-                line,
-                "{old} was replaced by {new}.",
-                "Have it confirmed anew, for {new}.",
-                old=requirement_id,
-                new=successor,
-            )
-        if entry is None:
-            known = f"known: {', '.join(self.entries)}"
-            raise InventoryError(
-                path,
-                line,
-                f"no requirement {requirement_id!r} in the catalogue; {known}.",
-            )
-        if "waivers" in where and not entry.requirement.waivable:
-            raise InventoryError(
-                path, line, f"{requirement_id} cannot be waived: the catalogue says so."
-            )
 
 
 def definition_sha256(requirement: Requirement) -> str:

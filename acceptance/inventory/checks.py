@@ -10,6 +10,7 @@ from typing import Any
 from acceptance.errors import InventoryError
 from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
 from acceptance.inventory.sql import SqlConnection
+from acceptance.yamlfile import Keys
 
 FILES = {
     "connection": ("ca_file", "certificate", "certificate_key", "identity_file"),
@@ -51,6 +52,56 @@ def _check_names(
                 name=name,
                 known=", ".join(known),
             )
+
+
+def check_databases(customer: Customer, place: Place) -> None:
+    """Which databases a SQL Server has are the customer's; where every one says which,
+    none of the customer's is left out: nobody would ask it.
+    """
+    servers = {
+        name: host.sql.databases if host.sql else None
+        for name, host in customer.hosts.items()
+        if "database" in host.roles
+    }
+    exact, clickker = customer.databases.exact, customer.databases.clickker
+    known = [*exact, *([clickker] if clickker else [])]
+    # What nobody has named yet may be among them.
+    for name, databases in servers.items() if exact and clickker else ():
+        for index, database in enumerate(databases or ()):
+            if database not in known:
+                raise _wrong(
+                    place,
+                    ("hosts", name, "sql", "databases", index),
+                    "{where}: no database '{name}'; known: {known}.",
+                    name=database,
+                    known=", ".join(known),
+                )
+    if not servers or any(databases is None for databases in servers.values()):
+        return
+    placed = {one for databases in servers.values() for one in databases or ()}
+    asked: dict[Keys, str] = {}
+    asked |= {("databases", "exact", index): name for index, name in enumerate(exact)}
+    asked |= {("databases", "clickker"): clickker} if clickker else {}
+    for keys, name in asked.items():
+        if name not in placed:
+            raise _wrong(
+                place,
+                keys,
+                "{where}: {name} is on no SQL Server: sql.databases of {hosts} leaves it out.",
+                "Name it where it is.",
+                name=name,
+                hosts=", ".join(servers),
+            )
+
+
+def _wrong(
+    place: Place, keys: Keys, message: str, remedy: str = "", /, **values: str
+) -> InventoryError:
+    """`where`: the keys, as far as they are names."""
+    where = (*place.keys, *keys)
+    path, line = place.source.path, place.source.line_of(*where)
+    named = ".".join(one for one in map(str, where) if not one.isdigit())
+    return InventoryError(path, line, message, remedy, where=named, **values)
 
 
 def check_through(customer: Customer, place: Place) -> None:

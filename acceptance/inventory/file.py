@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from acceptance.errors import WORDS, InventoryError, LocatedError
-from acceptance.inventory.checks import check_agreements, check_through, with_paths
+from acceptance.inventory.checks import check_agreements, check_databases, check_through, with_paths
 from acceptance.inventory.models import Customer, Inventory, InventoryFile, Place
 from acceptance.inventory.supported import line_to_write
 from acceptance.inventory.types import FORMS, FileName
@@ -178,6 +178,7 @@ def _customer(name: Any, place: Place, reserved: Collection[str]) -> Customer:
             error, source, InventoryError, prefix, forms=FORMS, allowed=_allowed, moved=_moved
         ) from None
     check_agreements(customer, place)
+    check_databases(customer, place)
     check_through(customer, place)
     return with_paths(customer, place)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from acceptance.simulator.windows.twin import load_twin
 
+from acceptance.catalogue import agreed
 from acceptance.catalogue.judges import rules
 from acceptance.catalogue.requirements import Document, definition_sha256, load_catalogue
 from acceptance.catalogue.rules import RULES, Requirement
@@ -302,7 +303,7 @@ def test_an_agreement_on_what_was_replaced_is_confirmed_anew(tmp_path: Path) -> 
     )
     (tmp_path / "hosts.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError, match=":7: SYN-01 was replaced by IIS-25"):
-        catalogue.check(load_inventory(tmp_path / "hosts.yaml"))
+        agreed.check(catalogue, load_inventory(tmp_path / "hosts.yaml"))
 
 
 def _letters(text: str) -> str:
@@ -324,7 +325,7 @@ def test_what_nobody_can_grant_cannot_be_waived(tmp_path: Path) -> None:
     )
     (tmp_path / "hosts.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError) as caught:
-        catalogue.check(load_inventory(tmp_path / "hosts.yaml"))
+        agreed.check(catalogue, load_inventory(tmp_path / "hosts.yaml"))
     assert (
         str(caught.value)
         == f"{tmp_path / 'hosts.yaml'}:7: LIC-01 cannot be waived: the catalogue says so."

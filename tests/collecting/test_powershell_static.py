@@ -9,8 +9,6 @@ A new collector is found by itself.
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ import yaml
 
 from acceptance.collecting.script import OWN, POWERSHELL, SECTIONS, arguments, collector_script
 from tests.collecting.dotnet import EMITTED, Framework
+from tests.collecting.parsing import facts_of
 
 pytestmark = pytest.mark.pwsh
 
@@ -748,25 +747,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Source]:
         f"good/{index}/good": GOOD_SECTION.format(body=body).encode()
         for index, body in enumerate(GOOD_BODIES)
     }
-    for name, raw in scripts.items():
-        path = folder / f"{name}.ps1"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(raw)
-    command = [
-        shutil.which("pwsh") or "pwsh",
-        "-NoProfile",
-        "-NonInteractive",
-        "-File",
-        str(HERE / "parse.ps1"),
-    ]
-    done = subprocess.run(
-        [*command, "-Folder", str(folder)], capture_output=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    facts = {
-        Path(one["file"]).relative_to(folder).with_suffix("").as_posix(): one
-        for one in json.loads(done.stdout)
-    }
+    facts = facts_of(scripts, folder)
     near = facts["collectors/prelude"]["functions"]
     parsed = {
         name: Source(Path(name).name, raw, facts[name], near) for name, raw in scripts.items()

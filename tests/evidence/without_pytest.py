@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,9 @@ import pytest
 from acceptance.fixtures.sql import told_sids
 from acceptance.fixtures.supported import SupportedToday
 from acceptance.fixtures.synergy import globe_releases_of, release_of, synergy_on
-from acceptance.tests_infra import (
-    test_iis,
-    test_licence,
-    test_network,
-    test_os,
-    test_resources,
-    test_sql,
-    test_synergy,
-    test_upkeep,
-)
 
 from acceptance.catalogue.judges import expectation
+from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.catalogue.rules import Requirement
 from acceptance.collecting.parameters import sql_targets
@@ -39,17 +31,6 @@ from acceptance.hosts.windows import WindowsHost
 from acceptance.inventory.models import Customer
 from acceptance.inventory.supported import Supported
 
-MODULES = (
-    test_iis,
-    test_licence,
-    test_network,
-    test_os,
-    test_resources,
-    test_sql,
-    test_synergy,
-    test_upkeep,
-)
-
 
 @dataclass(frozen=True)
 class Judge:
@@ -63,7 +44,8 @@ class Judge:
 def judges() -> dict[str, Judge]:
     """By rule."""
     found = {}
-    for module in MODULES:
+    for file in sorted(own_tests().glob("test_*.py")):
+        module = import_module(f"acceptance.tests_infra.{file.stem}")
         for _, function in inspect.getmembers(module, inspect.isfunction):
             for mark in getattr(function, "pytestmark", []):
                 if isinstance(mark, pytest.Mark) and mark.name == "requirements":

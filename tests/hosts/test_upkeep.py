@@ -10,6 +10,7 @@ import pytest
 from acceptance.simulator.windows.runner import recorded
 from acceptance.tests_infra import test_upkeep as judges
 
+from acceptance.catalogue import agreed
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
 from acceptance.errors import CatalogueError, InventoryError
 from acceptance.findings.finding import OPEN, Finding, Kind
@@ -174,11 +175,11 @@ def test_the_inventory_turns_a_hint_on(catalogue: Catalogue, tmp_path: Path) -> 
     )
     path = tmp_path / "hosts.yaml"
     path.write_text(text % "OS-18", encoding="utf-8")
-    catalogue.check(load_inventory(path))
+    agreed.check(catalogue, load_inventory(path))
     for wrong in ("OS-01", "OS-99"):
         path.write_text(text % wrong, encoding="utf-8")
         with pytest.raises(InventoryError, match=f":7: {wrong} is no hint"):
-            catalogue.check(load_inventory(path))
+            agreed.check(catalogue, load_inventory(path))
 
 
 def test_only_a_hint_stands_for_no_words_of_the_document(tmp_path: Path) -> None:

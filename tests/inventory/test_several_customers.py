@@ -7,7 +7,8 @@ import pytest
 
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import load_catalogue
-from acceptance.cli.check import check_inventory, rules_that_may_await
+from acceptance.cli.check import check_inventory
+from acceptance.cli.without_effect import rules_that_may_await
 from acceptance.errors import AcceptanceError, InventoryError
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.models import Inventory

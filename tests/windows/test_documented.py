@@ -1,14 +1,13 @@
 """What the pages tell a person to type into Windows PowerShell is there, on Server 2016 to 2025."""
 
-import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.collecting import test_powershell_static as static
+from tests.collecting.parsing import facts_of
 from tests.docs.examples import ROOT, blocks
 
 pytestmark = [pytest.mark.pwsh, pytest.mark.slow]
@@ -35,19 +34,11 @@ def scripts() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, static.Source]:
-    folder = tmp_path_factory.mktemp("documented")
-    for name, text in scripts().items():
-        (folder / f"{name}.ps1").write_text(text, encoding="ascii")
-    reader = static.HERE / "parse.ps1"
-    done = subprocess.run(
-        ["pwsh", "-NoProfile", "-NonInteractive", "-File", str(reader), "-Folder", str(folder)],
-        capture_output=True, timeout=120, check=True,
-    )  # fmt: skip
+    texts = {name: text.encode("ascii") for name, text in scripts().items()}
     made = {}
-    for fact in json.loads(done.stdout):
+    for name, fact in facts_of(texts, tmp_path_factory.mktemp("documented")).items():
         kept = [one for one in fact["commands"] if not PROGRAMS.fullmatch(one["name"] or "")]
-        name = Path(fact["file"]).stem
-        made[name] = static.Source(name, scripts()[name].encode("ascii"), fact | {"commands": kept})
+        made[name] = static.Source(name, texts[name], fact | {"commands": kept})
     return made
 
 

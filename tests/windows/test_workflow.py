@@ -13,6 +13,7 @@ import yaml
 
 from acceptance.inventory.file import load_inventory
 from tests.collecting import test_powershell_static as static
+from tests.collecting.parsing import facts_of
 from tests.collecting.test_sql_static import parse
 from tests.windows import hosted
 
@@ -48,19 +49,9 @@ def scripts() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, static.Source]:
-    folder = tmp_path_factory.mktemp("hosted")
-    for name, text in scripts().items():
-        (folder / f"{name}.ps1").write_text(text, encoding="ascii")
-    reader = static.HERE / "parse.ps1"
-    done = subprocess.run(
-        ["pwsh", "-NoProfile", "-NonInteractive", "-File", str(reader), "-Folder", str(folder)],
-        capture_output=True, timeout=120, check=True,
-    )  # fmt: skip
-    facts = {Path(one["file"]).stem: one for one in json.loads(done.stdout)}
-    return {
-        name: static.Source(name, text.encode("ascii"), facts[name])
-        for name, text in scripts().items()
-    }
+    texts = {name: text.encode("ascii") for name, text in scripts().items()}
+    facts = facts_of(texts, tmp_path_factory.mktemp("hosted"))
+    return {name: static.Source(name, raw, facts[name]) for name, raw in texts.items()}
 
 
 def on_windows(source: static.Source) -> static.Source:

@@ -4,12 +4,11 @@ text and parameters on stdin.
 
 import os
 import shutil
-import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from acceptance.backends.base import LARGEST_OUTPUT, Output, StreamingBackend, too_late
-from acceptance.backends.logins import LogIn, LogIns
+from acceptance.backends.base import LARGEST_OUTPUT, ConnectedBackend, Output
+from acceptance.backends.logins import LogIn
 from acceptance.backends.process import failures
 from acceptance.backends.process.running import Running
 from acceptance.backends.process.ssh import (
@@ -19,37 +18,18 @@ from acceptance.backends.process.ssh import (
     exit_status,
     host_key,
 )
-from acceptance.errors import DeadlineError, HostError, LoginError, ProtocolError
+from acceptance.errors import HostError, LoginError, ProtocolError
 from acceptance.evidence.reached import Reached
-from acceptance.inventory.connection import Connection
 from acceptance.secrets import environment
 
 
-class ProcessBackend(StreamingBackend):
+class ProcessBackend(ConnectedBackend):
     """A Windows server by `local` or `ssh`. Each `stream` is a process of its own."""
 
     NAME = "process"
-
-    def __init__(
-        self,
-        host: str,
-        connection: Connection,
-        password: str | None,
-        log_ins: LogIns | None = None,
-    ) -> None:
-        """`log_ins`: those of the run, the same for all its servers."""
-        super().__init__(host)
-        self.host_name = host
-        self.connection = connection
-        self._password = password
-        self._log_ins = log_ins or LogIns()
-        self._running: Running | None = None
-        self._deadline = 0.0
-        self._method, self._identity = "", ""
-        self._code: int | None = None
-
-    def __repr__(self) -> str:
-        return f"<{self.connection.backend} {self.host_name}>"
+    _running: Running | None = None
+    _method = _identity = ""
+    _code: int | None = None
 
     def reached(self) -> Reached:
         """How this backend talks to its host;
@@ -74,7 +54,7 @@ class ProcessBackend(StreamingBackend):
 
         Raises a HostError.
         """
-        self._deadline = time.monotonic() + self.connection.deadline_seconds
+        self._begin()
         if self.connection.backend == "local":
             return self._here(command, arguments, stdin)
         if self._password is not None and not can_give_passwords():
@@ -137,7 +117,7 @@ class ProcessBackend(StreamingBackend):
         """
         self._running = running = Running(words, environment)
         try:
-            self._code = running.run(stdin, self._deadline - time.monotonic())
+            self._code = running.run(stdin, self._left)
         except OSError as error:
             raise HostError(
                 self.host_name,
@@ -157,16 +137,8 @@ class ProcessBackend(StreamingBackend):
             raise self._too_late()
         return running
 
-    def _in_time(self) -> None:
-        if time.monotonic() >= self._deadline:
-            raise self._too_late()
-
-    def _too_late(self) -> DeadlineError:
-        return too_late(
-            self.host_name,
-            self.connection.deadline_seconds,
-            bytes(self._running.stdout) if self._running else b"",
-        )
+    def _so_far(self) -> bytes:
+        return bytes(self._running.stdout) if self._running else b""
 
     def leave(self) -> None:
         """From another thread than the one that waits: end the program."""
@@ -176,9 +148,6 @@ class ProcessBackend(StreamingBackend):
 
     def close(self) -> None:
         """Nothing stays open: each program has ended."""
-
-    def get_pytest_id(self) -> str:
-        return f"{self.connection.backend}://{self.host_name}"
 
 
 def _bare(command: str) -> str:

@@ -17,8 +17,8 @@ from winrm.exceptions import (
     WSManFaultError,
 )
 
-from acceptance.backends.base import LARGEST_OUTPUT, Output, StreamingBackend, too_late
-from acceptance.backends.logins import LogIn, LogIns
+from acceptance.backends.base import LARGEST_OUTPUT, ConnectedBackend, Output
+from acceptance.backends.logins import LogIn
 from acceptance.backends.probe import probe
 from acceptance.backends.waiting import in_background, within
 from acceptance.backends.winrm.challenge import Challenge
@@ -27,9 +27,8 @@ from acceptance.backends.winrm.faults import BUSY
 from acceptance.backends.winrm.guard import guard
 from acceptance.backends.winrm.replies import UnacceptableAnswerError
 from acceptance.backends.winrm.sentences import refused, told
-from acceptance.errors import DeadlineError, HostError, RefusedError
+from acceptance.errors import HostError, RefusedError
 from acceptance.evidence.reached import Reached
-from acceptance.inventory.connection import Connection
 
 CHUNK = 100_000  # bytes of stdin in one Send: base64 and header stay below MaxEnvelopeSizekb 150
 BUSY_RETRIES = 3
@@ -46,35 +45,15 @@ CODEPAGE_UTF8 = 65001
 T = TypeVar("T")
 
 
-class WinRMBackend(StreamingBackend):
+class WinRMBackend(ConnectedBackend):
     """A Windows server over WinRM. Connects at the first `stream`; leaves no shell open."""
 
     NAME = "winrm"
-
-    def __init__(
-        self,
-        host: str,
-        connection: Connection,
-        password: str | None,
-        clock: Callable[[], float] = time.monotonic,
-        log_ins: LogIns | None = None,
-    ) -> None:
-        """`log_ins`: those of the run, the same for all its servers."""
-        super().__init__(host)
-        self.host_name = host
-        self.connection = connection
-        self._password = password
-        self._clock = clock
-        self._log_ins = log_ins or LogIns()
-        self._challenge = Challenge()
-        self._protocol: Conversation | None = None
-        self._shell = ""
-        self._read = b""  # of the command under way
-        self._deadline = 0.0
-        self._forsaken = False  # its thread still waits, and nobody for it
-
-    def __repr__(self) -> str:
-        return f"<winrm {self.host_name}>"
+    _challenge = Challenge()  # nobody was asked; each log-in has its own
+    _protocol: Conversation | None = None
+    _shell = ""
+    _read = b""  # of the command under way
+    _forsaken = False  # its thread still waits, and nobody for it
 
     def reached(self) -> Reached:
         """How this backend talks to its host."""
@@ -111,11 +90,10 @@ class WinRMBackend(StreamingBackend):
         return self._in_deadline(work)
 
     def _in_deadline(self, action: Callable[[], T]) -> T:
-        seconds = self.connection.deadline_seconds
-        self._deadline = self._clock() + seconds
+        self._begin()
         work = in_background(lambda: self._told(action))
         try:
-            return work.result(seconds + OVERTIME)
+            return work.result(self.connection.deadline_seconds + OVERTIME)
         except TimeoutError:
             # Its thread still waits for the server;
             # it asks nothing more, and closes the shell when it comes back.
@@ -205,7 +183,7 @@ class WinRMBackend(StreamingBackend):
         stdout, stderr = bytearray(), bytearray()
         self._read = b""
         while True:
-            asked = self._clock()
+            asked = time.monotonic()
             received = self._conversation().receive(self._shell, command_id)
             stdout += received.stdout
             stderr += received.stderr
@@ -217,7 +195,7 @@ class WinRMBackend(StreamingBackend):
             if (
                 not received
             ):  # a service waits before it says nothing; one that does not is not hurried
-                time.sleep(max(0.0, min(IDLE_SECONDS - (self._clock() - asked), self._left)))
+                time.sleep(max(0.0, min(IDLE_SECONDS - (time.monotonic() - asked), self._left)))
 
     def _conversation(self) -> Conversation:
         """The one under way, for one more message.
@@ -229,16 +207,8 @@ class WinRMBackend(StreamingBackend):
         self._protocol.hold(self._left)
         return self._protocol
 
-    def _in_time(self) -> None:
-        if self._left <= 0:
-            raise self._too_late()
-
-    @property
-    def _left(self) -> float:
-        return self._deadline - self._clock()
-
-    def _too_late(self) -> DeadlineError:
-        return too_late(self.host_name, self.connection.deadline_seconds, self._read)
+    def _so_far(self) -> bytes:
+        return self._read
 
     def close(self) -> None:
         """Delete the shell and drop the connection.
@@ -294,6 +264,3 @@ class WinRMBackend(StreamingBackend):
             Exception
         ):  # a failed clean-up is no finding; the server's idle time-out ends the shell
             action()
-
-    def get_pytest_id(self) -> str:
-        return f"winrm://{self.host_name}"

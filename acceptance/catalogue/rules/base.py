@@ -32,9 +32,11 @@ class Base(BaseModel):
     (rules/requirement.py).
 
     `remedy_names` are the names that the rule's test fills into a remedy, or parameters of it.
-    `asks_directory`: only the directory's own answer meets it, which a session without a second hop
-    does not get. `asks_rights`: only an elevated administrator may read what it rests on, of a
-    section that others may read too. `causes`: why it is not met, of what the rule can tell apart.
+    `databases`: which of the inventory's databases its judge tells one by one, so that a waiver can
+    name single ones. `asks_directory`: only the directory's own answer meets it, which a session
+    without a second hop does not get. `asks_rights`: only an elevated administrator may read what
+    it rests on, of a section that others may read too. `causes`: why it is not met, of what the
+    rule can tell apart.
     `remedy`, and `remedies` for each cause: where those of all its requirements are the same.
     """
 
@@ -43,6 +45,7 @@ class Base(BaseModel):
     causes: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[Remedy | None] = None
     remedies: ClassVar[Mapping[str, Remedy]] = {}
+    databases: ClassVar[tuple[Literal["exact", "clickker"], ...]] = ()
     asks_directory: ClassVar[bool] = False
     asks_rights: ClassVar[bool] = False
 

@@ -34,12 +34,14 @@ class ReadDatabases(Base):
 
     remedy_names = ("database",)
     causes = ("missing", "denied")
+    databases = ("exact",)
 
     rule: Literal["sql.read"]
 
 
 class ReadWriteDatabase(Base):
     causes = ("missing", "denied", "read_only", "closed")
+    databases = ("clickker",)
 
     rule: Literal["sql.read_write"]
 
@@ -54,6 +56,7 @@ class BacoUsable(Base):
 
 class BacoUser(Base):
     remedy_names = ("database",)
+    databases = ("exact",)
 
     rule: Literal["sql.baco_user"]
 
