@@ -1,11 +1,11 @@
 """Certificates for the simulator's TLS: authorities, and servers that are good or wrong in one way.
 
 What is good passes strict verification (ssl.VERIFY_X509_STRICT, which Python 3.13 turns on): an
-authority says what its
-key may do, and every certificate names its own key and its issuer's.
+authority says what its key may do, and every certificate names its own key and its issuer's.
 """
 
 import base64
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,14 +17,14 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 LAX_AUTHORITY = "lax-authority"  # a path length without key usage, as companies' own CAs have it
 KINDS = ("good", "self-signed", "expired", "wrong-name", LAX_AUTHORITY)
 LIFE = timedelta(days=30)
 # A client shows one too, where WinRM maps certificates to accounts.
 PURPOSES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-PEM = serialization.Encoding.PEM
+PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,29 @@ class ServerCertificate:
     key: Path
     ca: Path
 
+    def context(self) -> ssl.SSLContext:
+        """For a server that shows it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.chain, self.key)
+        return context
+
+    @property
+    def shown(self) -> list[bytes]:
+        """The chain as TLS shows it (DER)."""
+        chain = x509.load_pem_x509_certificates(self.chain.read_bytes())
+        return [one.public_bytes(DER) for one in chain]
+
 
 def make_certificate(folder: Path, kind: str = "good") -> ServerCertificate:
     """A server certificate for localhost, of one of KINDS."""
     if kind not in KINDS:
         raise ValueError(f"unknown kind {kind!r}; known: {KINDS}")
+    names = ["other.example.test"] if kind == "wrong-name" else ["localhost", "127.0.0.1"]
     authority = Authority("Simulator CA", lax=kind == LAX_AUTHORITY)
-    names = ["other.example.test" if kind == "wrong-name" else "localhost"]
-    addresses = [] if kind == "wrong-name" else ["127.0.0.1"]
     issuer = Authority(names[0], own=False) if kind == "self-signed" else authority
-    chain, key = issuer.issue(folder, names, addresses, expired=kind == "expired", whole=False)
-    ca = folder / "ca.pem"
-    ca.write_bytes(authority.pem)
-    return ServerCertificate(chain, key, ca)
+    made = issuer.issue(folder, names, expired=kind == "expired", whole=False)
+    made.ca.write_bytes(authority.pem)  # which a self-signed certificate is not from
+    return made
 
 
 class Authority:
@@ -57,74 +67,82 @@ class Authority:
     """
 
     def __init__(self, name: str, *, lax: bool = False, own: bool = True) -> None:
-        self.name = name
+        self.name = _name(f"CN={name}")
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._own = own
         extensions: list[x509.ExtensionType] = [x509.BasicConstraints(ca=True, path_length=0)]
         extensions += [] if lax else [_key_usage(authority=True)]
-        self.pem = self._sign(name, self._key, datetime.now(UTC) + LIFE, extensions)
+        self.pem = self._sign(self.name, self._key, datetime.now(UTC) + LIFE, extensions)
 
     def issue(
-        self,
-        folder: Path,
-        names: list[str],
-        addresses: Sequence[str] = (),
-        *,
-        expired: bool = False,
-        whole: bool = True,
-    ) -> tuple[Path, Path]:
-        """(chain, key) as PEM files in `folder` for a server with these names and addresses.
+        self, folder: Path, names: Sequence[str], *, expired: bool = False, whole: bool = True
+    ) -> ServerCertificate:
+        """The files in `folder` for a server with these names and addresses.
 
         `whole`: the chain ends with the authority itself.
         """
         key = ec.generate_private_key(ec.SECP256R1()) if self._own else self._key
         end = datetime.now(UTC) + (timedelta(days=-1) if expired else LIFE)
-        own_names = [x509.DNSName(name) for name in names]
-        own_addresses = [x509.IPAddress(ip_address(address)) for address in addresses]
-        leaf = self._sign(
-            names[0],
-            key,
-            end,
-            [
-                x509.BasicConstraints(ca=False, path_length=None),
-                _key_usage(authority=False),
-                x509.ExtendedKeyUsage(PURPOSES),
-                x509.SubjectAlternativeName([*own_names, *own_addresses]),
-            ],
-        )
+        extensions = [
+            x509.BasicConstraints(ca=False, path_length=None),
+            _key_usage(authority=False),
+            x509.ExtendedKeyUsage(PURPOSES),
+            _alternative_names(names),
+        ]
+        leaf = self._sign(_name(f"CN={names[0]}"), key, end, extensions)
         chain, private = folder / f"{names[0]}.pem", folder / f"{names[0]}.key"
         chain.write_bytes(leaf + self.pem if whole else leaf)
         clear = serialization.NoEncryption()
         private.write_bytes(key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, clear))
-        return chain, private
+        ca = folder / "ca.pem"
+        ca.write_bytes(self.pem)
+        return ServerCertificate(chain, private, ca)
 
     def _sign(
         self,
-        subject: str,
+        subject: x509.Name,
         key: ec.EllipticCurvePrivateKey,
         end: datetime,
-        extensions: list[x509.ExtensionType],
+        extensions: Sequence[x509.ExtensionType],
     ) -> bytes:
-        public, own = key.public_key(), self._key.public_key()
-        named = x509.SubjectKeyIdentifier.from_public_key(public)
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(own)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(_name(subject))
-            .issuer_name(_name(self.name))
-            .public_key(public)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(end - 2 * LIFE)
-            .not_valid_after(end)
-        )
-        for extension in (named, issuer, *extensions):
-            critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
-            builder = builder.add_extension(extension, critical=critical)
-        return builder.sign(self._key, hashes.SHA256()).public_bytes(PEM)
+        named = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        by = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        unsigned = _unsigned(subject, self.name, end - 2 * LIFE, end, key, (named, by, *extensions))
+        return unsigned.sign(self._key, hashes.SHA256()).public_bytes(PEM)
 
 
-def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+def _unsigned(
+    subject: x509.Name,
+    issuer: x509.Name,
+    start: datetime,
+    end: datetime,
+    key: ec.EllipticCurvePrivateKey,
+    extensions: Sequence[x509.ExtensionType],
+) -> x509.CertificateBuilder:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+    )
+    for extension in extensions:
+        critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
+        builder = builder.add_extension(extension, critical=critical)
+    return builder
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name.from_rfc4514_string(text.replace(", ", ","))
+
+
+def _alternative_names(names: Sequence[str]) -> x509.SubjectAlternativeName:
+    return x509.SubjectAlternativeName(
+        x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
+        for name in names
+    )
 
 
 def _key_usage(*, authority: bool) -> x509.KeyUsage:
@@ -152,26 +170,16 @@ def in_store(facts: Mapping[str, Any]) -> str:
     True
     """
 
-    def name(text: str) -> x509.Name:
-        return x509.Name.from_rfc4514_string(text.replace(", ", ","))
-
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name(facts["subject"]))
-        .issuer_name(name(facts["issuer"]))
-        .public_key(_one_key().public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.fromisoformat(facts["not_before"]))
-        .not_valid_after(datetime.fromisoformat(facts["not_after"]))
-    )
+    extensions: list[x509.ExtensionType] = []
     if facts["dns_names"]:
-        names = x509.SubjectAlternativeName([x509.DNSName(one) for one in facts["dns_names"]])
-        builder = builder.add_extension(names, critical=False)
+        extensions.append(_alternative_names(facts["dns_names"]))
     if facts.get("purposes"):
-        purposes = x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in facts["purposes"]])
-        builder = builder.add_extension(purposes, critical=False)
+        purposes = [x509.ObjectIdentifier(one) for one in facts["purposes"]]
+        extensions.append(x509.ExtendedKeyUsage(purposes))
     if "signs_only" in facts:
-        usage = _key_usage(authority=facts["signs_only"])
-        builder = builder.add_extension(usage, critical=True)
-    made = builder.sign(_one_key(), hashes.SHA256())
-    return base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode("ascii")
+        extensions.append(_key_usage(authority=facts["signs_only"]))
+    subject, issuer = _name(facts["subject"]), _name(facts["issuer"])
+    start, end = (datetime.fromisoformat(facts[key]) for key in ("not_before", "not_after"))
+    unsigned = _unsigned(subject, issuer, start, end, _one_key(), extensions)
+    made = unsigned.sign(_one_key(), hashes.SHA256())
+    return base64.b64encode(made.public_bytes(DER)).decode("ascii")

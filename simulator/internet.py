@@ -7,23 +7,22 @@ way.
 
 import base64
 import socket
-import ssl
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 from pathlib import Path
+from ssl import PEM_cert_to_DER_cert, SSLContext
 from typing import Any, Self
 
 from acceptance.simulator.certificates import Authority
 from acceptance.simulator.listening import Listener
 
 # The issuer decides whether one is trusted, or an interception.
-TLS_KINDS = ("good", "expired", "wrong-name", "slow")
+TLS_KINDS = ("good", "expired", "wrong-name")
 WORDLESS = ("blocked", "refused")  # no server: TCP itself is not answered, or refused
 KINDS = (*TLS_KINDS, *WORDLESS, "silent", "open", "proxy")
-SLOWNESS = 0.3  # seconds
 LONGEST = 30  # seconds that a connection may stay open
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -57,19 +56,22 @@ class Endpoints:
         self.ca_file, self.public_file = self._bundle("trusted"), self._bundle("public")
         return self
 
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
     @property
     def roots(self) -> dict[str, str]:
         """Its trusted authorities' own certificates by name, as base64 (DER)."""
-        names = self.network.get("trusted", [])
-        return {name: _base64(self._authority(name).pem.decode("ascii")) for name in names}
+        authorities = {name: self._authority(name) for name in self.network.get("trusted", [])}
+        return {
+            name: base64.b64encode(PEM_cert_to_DER_cert(one.pem.decode("ascii"))).decode("ascii")
+            for name, one in authorities.items()
+        }
 
     def _bundle(self, kind: str) -> Path:
         path = self.folder / f"{kind}.pem"
         path.write_bytes(b"".join(self._authority(name).pem for name in self.network.get(kind, [])))
         return path
-
-    def __exit__(self, *_: object) -> None:
-        self._running.close()
 
     def port_of(self, name: str, port: int) -> int | str | None:
         """Where `name:port` leads by the twin's own names; None: nowhere."""
@@ -78,10 +80,8 @@ class Endpoints:
 
     def issue(self, name: str, issuer: str) -> list[bytes]:
         """A chain (DER) for `name` by one of its authorities, as another server may show it."""
-        folder = self.folder / "issued"
-        folder.mkdir(exist_ok=True)
-        chain, _ = self._authority(issuer).issue(folder, [name])
-        return [ssl.PEM_cert_to_DER_cert(one) for one in _certificates(chain.read_text("ascii"))]
+        with tempfile.TemporaryDirectory() as folder:
+            return self._authority(issuer).issue(Path(folder), [name]).shown
 
     def shown_by(self, name: str, port: int) -> list[bytes]:
         """The chain (DER) that the server behind `name:port` shows."""
@@ -126,52 +126,33 @@ class Endpoints:
             elif kind == "proxy":
                 _proxy(connection, self, endpoint)
             elif context is not None:
-                if kind == "slow":
-                    time.sleep(SLOWNESS)
                 secured = listener.secured(connection, context)
-                _head(secured)
+                _request(secured)
                 secured.sendall(ANSWER)
 
         listener = stack.enter_context(Listener(serve))
         self.routes[address] = listener.port
 
-    def _context(self, address: str, endpoint: Mapping[str, Any]) -> ssl.SSLContext:
+    def _context(self, address: str, endpoint: Mapping[str, Any]) -> SSLContext:
         kind = endpoint["kind"]
         name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
-        chain, key = self._authority(endpoint["issuer"]).issue(
-            self.folder, [name], expired=kind == "expired"
-        )
-        pieces = _certificates(chain.read_text("ascii"))
-        self._chains[address] = [ssl.PEM_cert_to_DER_cert(one) for one in pieces]
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(chain, key)
-        return context
+        authority = self._authority(endpoint["issuer"])
+        made = authority.issue(self.folder, [name], expired=kind == "expired")
+        self._chains[address] = made.shown
+        return made.context()
 
 
-def _base64(pem: str) -> str:
-    return base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode("ascii")
-
-
-def _certificates(pem: str) -> list[str]:
-    end = "-----END CERTIFICATE-----\n"
-    return [piece + end for piece in pem.split(end) if piece.strip()]
-
-
-def _head(connection: socket.socket) -> bytes:
-    """A request up to its empty line."""
-    read = b""
-    while b"\r\n\r\n" not in read:
-        part = connection.recv(4096)
-        if not part:
-            raise ConnectionError("closed")
-        read += part
-    return read
+def _request(connection: socket.socket) -> bytes:
+    """A request's first line, once its empty line is read; ValueError where it never comes."""
+    with connection.makefile("rb") as lines:
+        first, *_ = takewhile(lambda line: line != b"\r\n", lines)
+    return first
 
 
 def _proxy(client: socket.socket, endpoints: Endpoints, endpoint: Mapping[str, Any]) -> None:
     """HTTP CONNECT (RFC 9110, 9.3.6): leads to the twin's other servers; `status` other than
     200 refuses all."""
-    peer = _head(client).split(b" ", 2)[1].decode("ascii")
+    peer = _request(client).split(b" ", 2)[1].decode("ascii")
     endpoints.connects.append(peer)
     name, _, port = peer.rpartition(":")
     where = endpoints.port_of(name, int(port))

@@ -56,10 +56,10 @@ class Listener:
             raise ValueError("this server has no TLS")
         return self._certificate
 
-    def tls_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate.chain, self.certificate.key)
-        return context
+    @property
+    def ca_file(self) -> Path:
+        """The CA's certificate (PEM), for a client that is to trust this server."""
+        return self.certificate.ca
 
     def secured(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
         """The connection after a TLS handshake."""

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -166,4 +165,4 @@ def _compared(finding: Finding, customer: Customer, catalogue: Catalogue) -> tup
     if entry is None or definition_sha256(entry.requirement) != finding.definition_sha256:
         return ()
     each = entry.requirement.parameters.comparisons(customer.thresholds)
-    return tuple(Compared(**asdict(one)) for one in each)
+    return tuple(Compared(**one._asdict()) for one in each)

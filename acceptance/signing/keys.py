@@ -5,8 +5,8 @@ and the list of trusted ones.
 import base64
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import keyring
 import keyring.errors
@@ -168,8 +168,7 @@ def _der(key: Ed25519PublicKey) -> bytes:
     )
 
 
-@dataclass(frozen=True)
-class Trusted:
+class Trusted(NamedTuple):
     """Whose key it is, and for which party alone it signs."""
 
     name: str

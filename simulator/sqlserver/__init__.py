@@ -1,7 +1,7 @@
 """A SQL Server on loopback that knows what the collectors and Microsoft's clients send; all else is
 an error.
 
-Wire: constants, packets, prelogin, login7, typeinfo, rpc, tokens, transport, connection, requests,
+Wire: constants, transport, typeinfo, reading (what clients send), tokens (what they get), requests,
 server.
 Twin: state (data), security (who may do what), catalog and views.yaml (the sys views), metadata,
 functions.

@@ -5,9 +5,7 @@ from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-# 2.2.7.14 LOGINACK, TDSVersion, oldest first: the server answers with the newest that the client
-# knows.
-TDS_VERSIONS = (0x71000001, 0x72090002, 0x730A0003, 0x730B0003, 0x74000004)
+TDS_7_4 = 0x74000004  # 2.2.7.14 LOGINACK, TDSVersion
 TDS_8_0 = 0x08000000
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 
@@ -29,9 +27,7 @@ class PacketStatus(IntFlag):
 
     NORMAL = 0x00
     END_OF_MESSAGE = 0x01
-    IGNORE = 0x02
     RESET_CONNECTION = 0x08
-    RESET_CONNECTION_SKIP_TRAN = 0x10
 
 
 class PreLoginOption(IntEnum):
@@ -114,7 +110,5 @@ class ProcId(IntEnum):
     """2.2.6.6 RPC Request, ProcID: stored procedures that are called by number."""
 
     SP_EXECUTESQL = 10
-    SP_PREPARE = 11
-    SP_EXECUTE = 12
     SP_PREPEXEC = 13
     SP_UNPREPARE = 15

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from acceptance.simulator.plainyaml import read_yaml
+from acceptance.simulator.twinfiles import read_yaml
 
 
 class Scope(Enum):

@@ -4,6 +4,7 @@ sends it."""
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from acceptance.simulator.sqlserver import execution, tokens
 from acceptance.simulator.sqlserver.constants import (
@@ -16,23 +17,27 @@ from acceptance.simulator.sqlserver.constants import (
 from acceptance.simulator.sqlserver.datatypes import type_info
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.locks import FATAL
-from acceptance.simulator.sqlserver.packets import Message, ProtocolError
-from acceptance.simulator.sqlserver.rpc import Parameter, RpcRequest, parse_batch, parse_rpc
+from acceptance.simulator.sqlserver.reading import Parameter, parse_batch, parse_rpc
 from acceptance.simulator.sqlserver.session import Result, Session, Variable
 from acceptance.simulator.sqlserver.tokens import has_failed, response
-from acceptance.simulator.sqlserver.transport import Transport
+from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Transport
 
-SLOW = (PacketType.SQL_BATCH, PacketType.RPC)  # what `answer_delay` holds back
+# What the driver asks for itself: the greatest lengths of types at a connection's begin, and the
+# types of parameters that are None, which a server may not be able to say either.
+OWN = ("sp_datatype_info_100", "sp_describe_undeclared_parameters")
 
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """One request: `kind` is `batch` or the procedure; `own` where the driver asks for itself."""
+    """One request: `kind` is `batch` or the procedure."""
 
     kind: str
     text: str
     database: str
-    own: bool = False
+
+    @property
+    def own(self) -> bool:
+        return self.kind in OWN
 
 
 class Requests:
@@ -43,16 +48,16 @@ class Requests:
         transport: Transport,
         session: Session,
         records: list[BatchRecord],
-        answer_delay: float,
         *,
+        answer_delay: float = 0.0,
         hangs_at: int | None = None,
         breaks_at: int | None = None,
     ) -> None:
         self.transport, self.session = transport, session
         self.records, self.answer_delay = records, answer_delay
         self.hangs_at, self.breaks_at = hangs_at, breaks_at
-        self.prepared: dict[int, tuple[str, str]] = {}  # declarations and statement by handle
-        self.handles = 0
+        self.prepared: set[int] = set()  # handles that the client has
+        self.handles = count(1)
         self.fatal = False  # the last answer was this connection's last
         self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
             PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
@@ -62,14 +67,10 @@ class Requests:
         }
         self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
             ProcId.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
-            ProcId.SP_PREPARE: self._prepare,  # pyodbc with a value longer than 8000 bytes
-            ProcId.SP_EXECUTE: self._execute,
             ProcId.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
             ProcId.SP_UNPREPARE: self._unprepare,
-            "sp_executesql": self._execute_sql,
             "sp_unprepare": self._unprepare,  # ODBC Driver 18 calls it by name
             "sp_datatype_info_100": self._datatype_info,
-            "sp_describe_undeclared_parameters": self._describe_parameters,
         }
 
     def answer(self, message: Message) -> None:
@@ -82,21 +83,21 @@ class Requests:
             head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
         before = len(self.records)
         payload = self.by_type[message.type](message)
-        if len(self.records) > before and not self.records[-1].own:
-            self._misbehave(sum(not one.own for one in self.records))
-        slow = self.answer_delay and message.type in SLOW and not self.records[-1].own
-        if slow and self._cancelled():
+        asked = any(not one.own for one in self.records[before:])
+        if asked and self._misbehaves(sum(not one.own for one in self.records)):
             return
         self.transport.write_message(head + payload)
         if self.fatal:
             raise EOFError
 
-    def _misbehave(self, number: int) -> None:
-        """At the batch of that number: the connection ends, or nothing is answered ever again."""
+    def _misbehaves(self, number: int) -> bool:
+        """At the batch of that number: the connection ends, or nothing is answered ever again, or
+        only the attention that came while it was slow."""
         if number == self.breaks_at:
             raise EOFError
         while number == self.hangs_at:
             self.transport.read_message()
+        return bool(self.answer_delay) and self._cancelled()
 
     def _cancelled(self) -> bool:
         """Wait; where the client sends an attention meanwhile, only that is answered (2.2.1.7)."""
@@ -112,8 +113,8 @@ class Requests:
         self.fatal = any(one.severity >= FATAL for one in errors)
         return response(results, self.session.twin.server.name, procedure)
 
-    def _record(self, kind: str, text: str, *, own: bool = False) -> None:
-        self.records.append(BatchRecord(kind, text, self.session.database, own))
+    def _record(self, kind: str, text: str) -> None:
+        self.records.append(BatchRecord(kind, text, self.session.database))
 
     def _batch(self, message: Message) -> bytes:
         text = parse_batch(message.payload)
@@ -125,16 +126,14 @@ class Requests:
         return self._response([not_evaluated("a transaction")])
 
     def _rpc(self, message: Message) -> bytes:
-        return b"".join(self._call(request) for request in parse_rpc(message.payload))
-
-    def _call(self, request: RpcRequest) -> bytes:
+        """Other procedures than ours are on every server too: "could not find" would be wrong."""
+        request = parse_rpc(message.payload)
         name = request.procedure
-        key: int | str = name.lower().rpartition(".")[2] if isinstance(name, str) else name
+        key = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
-            unknown = isinstance(name, str)  # what has a number is on every server
-            failure = error(2812, name=name) if unknown else not_evaluated(f"the procedure {name}")
-            return self._response([failure])
+            failure = not_evaluated(f"the procedure {name}")
+            return self._response([failure], tokens.return_status(1))
         try:
             return self.procedures[key](request.parameters)
         except (IndexError, TypeError):
@@ -146,49 +145,25 @@ class Requests:
         self._record("sp_executesql", statement)
         return self._run(statement, declared, parameters[2:])
 
-    def _prepare(self, parameters: Sequence[Parameter]) -> bytes:
-        """Answers the handle only; the driver asks for the columns when it executes."""
-        handle = self._remember(parameters)
-        end = tokens.return_status(0) + tokens.return_value(parameters[0].name, handle)
-        return self._response([], end)
-
     def _prepare_and_execute(self, parameters: Sequence[Parameter]) -> bytes:
-        handle = self._remember(parameters)
-        declared, statement = self.prepared[handle]
+        declared, statement = parameters[1].value, parameters[2].value
         self._record("sp_prepexec", statement)
+        handle = next(self.handles)
+        self.prepared.add(handle)
         returned = tokens.return_value(parameters[0].name, handle)
         return self._run(statement, declared, parameters[3:], returned)
 
-    def _remember(self, parameters: Sequence[Parameter]) -> int:
-        self.handles += 1
-        self.prepared[self.handles] = (parameters[1].value or "", parameters[2].value)
-        return self.handles
-
-    def _execute(self, parameters: Sequence[Parameter]) -> bytes:
-        handle = parameters[0].value
-        if handle not in self.prepared:
-            return self._response([error(8179, name=handle)])
-        declared, statement = self.prepared[handle]
-        self._record("sp_execute", statement)
-        return self._run(statement, declared, parameters[1:])
-
     def _unprepare(self, parameters: Sequence[Parameter]) -> bytes:
-        self.prepared.pop(parameters[0].value, None)
-        return self._response([], tokens.return_status(0))
+        handle = parameters[0].value
+        known = handle in self.prepared
+        self.prepared.discard(handle)
+        failed = [] if known else [error(8179, name=handle)]
+        return self._response(failed, tokens.return_status(int(not known)))
 
     def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:
         """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths."""
-        self._record("sp_datatype_info_100", "", own=True)
+        self._record("sp_datatype_info_100", "")
         return self._response([type_info(parameters[0].value)], tokens.return_status(0))
-
-    def _describe_parameters(self, parameters: Sequence[Parameter]) -> bytes:
-        """SQLDescribeParam: pyodbc asks for a parameter that is None.
-
-        It takes varchar where the server cannot say.
-        """
-        self._record("sp_describe_undeclared_parameters", parameters[0].value, own=True)
-        failed = not_evaluated("the types of undeclared parameters")
-        return self._response([failed], tokens.return_status(1))
 
     def _run(
         self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b""

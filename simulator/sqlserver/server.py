@@ -8,23 +8,46 @@ batches.
 import socket
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import Self
 
 from acceptance.simulator.listening import Listener
-from acceptance.simulator.sqlserver.connection import Connection, LoginRecord
-from acceptance.simulator.sqlserver.constants import Encryption
-from acceptance.simulator.sqlserver.errors import SqlError
-from acceptance.simulator.sqlserver.requests import BatchRecord
+from acceptance.simulator.sqlserver import tokens
+from acceptance.simulator.sqlserver.constants import (
+    DEFAULT_PACKET_SIZE,
+    TDS_7_4,
+    TDS_8_0,
+    DoneStatus,
+    Encryption,
+    EnvChange,
+    PacketType,
+    PreLoginOption,
+    Token,
+)
+from acceptance.simulator.sqlserver.errors import SqlError, error
+from acceptance.simulator.sqlserver.reading import Login, parse_login7, parse_prelogin
+from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
+from acceptance.simulator.sqlserver.security import check_login
+from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
-from acceptance.simulator.sqlserver.transport import Transport
+from acceptance.simulator.sqlserver.transport import ProtocolError, Transport
+from acceptance.simulator.sqlserver.typeinfo import collation_bytes
 
 GARBAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 FIRST_STRICT = 16  # SQL Server 2022: TDS 8.0, TLS before PRELOGIN
 STRICT_ALPN = "tds/8.0"  # [MS-TDS] 3.2.1
 TLS_HANDSHAKE = b"\x16"  # RFC 8446, 5.1: the first byte of a ClientHello
+ENCRYPTED_PACKET_SIZE = 16192  # seen: the driver cannot encrypt packets of 16368 bytes and more
+
+# [MS-TDS] 2.2.6.5: what the server answers and what is then encrypted, by the server's own setting
+# and, in the order of their numbers, the client's. A client that cannot do what it must leaves.
+OFF, ON, NOT_SUPPORTED, REQUIRED = Encryption
+NEGOTIATED = {
+    REQUIRED: (REQUIRED, ON, REQUIRED, ON),
+    OFF: (OFF, ON, NOT_SUPPORTED, ON),
+    NOT_SUPPORTED: (NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED),
+}
 
 
 class Misbehaviour(Enum):
@@ -35,7 +58,7 @@ class Misbehaviour(Enum):
     GARBAGE = "answers, but no TDS"
 
 
-class SqlServer:
+class SqlServer(Listener):
     """A SQL Server on 127.0.0.1, as a context manager.
 
     `logins` maps SQL logins of the twin to their passwords, which stand in no file.
@@ -59,16 +82,13 @@ class SqlServer:
         hangs_at: int | None = None,
         breaks_at: int | None = None,
     ) -> None:
-        self.twin = twin
-        self.passwords = dict(logins)
-        self._encryption, self._misbehaviour = encryption, misbehaviour
-        self._answer_delay, self._refusal = answer_delay, refusal
-        self._hangs_at, self._breaks_at = hangs_at, breaks_at
-        self.logins: list[LoginRecord] = []
+        super().__init__(self._converse, certificate_kind)
+        self.twin, self.passwords = twin, dict(logins)
+        self.encryption, self.misbehaviour, self.refusal = encryption, misbehaviour, refusal
+        self.answer_delay, self.hangs_at, self.breaks_at = answer_delay, hangs_at, breaks_at
+        self.logins: list[Login] = []
         self.requests: list[BatchRecord] = []
-        self._listener = Listener(self._talk, certificate_kind)
-        self._context = self._listener.tls_context()
-        self._strict_context = self._listener.tls_context()
+        self._context, self._strict_context = self.certificate.context(), self.certificate.context()
         self._strict_context.set_alpn_protocols([STRICT_ALPN])
         # TLS inside PRELOGIN packets cannot carry what TLS 1.3 sends after the handshake.
         self._context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -79,57 +99,117 @@ class SqlServer:
             self._context.maximum_version = ssl.TLSVersion.TLSv1_1
 
     @property
-    def port(self) -> int:
-        return self._listener.port
-
-    @property
     def batches(self) -> list[BatchRecord]:
         """The client's batches, without what the driver asks for itself."""
         return [request for request in self.requests if not request.own]
 
-    @property
-    def ca_file(self) -> Path:
-        """The CA's certificate (PEM), for a client that is to trust this server."""
-        return self._listener.certificate.ca
-
-    @property
-    def certificate_file(self) -> Path:
-        """The server's own certificate (PEM)."""
-        return self._listener.certificate.chain
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._listener.__exit__(*error)
-
-    def _talk(self, connection: socket.socket) -> None:
-        misbehaviour = self._misbehaviour
-        if misbehaviour is Misbehaviour.CLOSES:
+    def _converse(self, connection: socket.socket) -> None:
+        if self.misbehaviour is Misbehaviour.CLOSES:
             return
-        if misbehaviour is Misbehaviour.GARBAGE:
+        if self.misbehaviour is Misbehaviour.GARBAGE:
             connection.recv(4096)
             connection.sendall(GARBAGE)
             return
-        if misbehaviour is Misbehaviour.SILENT:
+        if self.misbehaviour is Misbehaviour.SILENT:
             while connection.recv(4096):
                 pass
             return
         first = connection.recv(1, socket.MSG_PEEK)
         strict = self.twin.server.major >= FIRST_STRICT and first == TLS_HANDSHAKE
         if strict:
-            connection = self._listener.secured(connection, self._strict_context)
-        Connection(
-            Transport(connection),
-            self.twin,
-            passwords=self.passwords,
-            encryption=self._encryption,
-            tls=None if strict else self._context,
-            answer_delay=self._answer_delay,
-            refusal=self._refusal,
-            hangs_at=self._hangs_at,
-            breaks_at=self._breaks_at,
-            logins=self.logins,
-            batches=self.requests,
-        ).run()
+            connection = self.secured(connection, self._strict_context)
+        Connection(self, Transport(connection), None if strict else self._context).run()
+
+
+@dataclass
+class Connection:
+    """One client's conversation: PRELOGIN, TLS, LOGIN7, then requests until it leaves ([MS-TDS]
+    3.3.5).
+
+    `tls` is None where TLS came before all else (Encrypt=strict), so that PRELOGIN has nothing to
+    negotiate.
+    """
+
+    server: SqlServer
+    transport: Transport
+    tls: ssl.SSLContext | None
+
+    def run(self) -> None:
+        """Until the client leaves. Raises EOFError, OSError or ProtocolError."""
+        server = self.server
+        session = self._login(self._prelogin())
+        if session is None:
+            return
+        requests = Requests(
+            self.transport, session, server.requests, answer_delay=server.answer_delay,
+            hangs_at=server.hangs_at, breaks_at=server.breaks_at,
+        )  # fmt: skip
+        try:
+            while True:
+                requests.answer(self.transport.read_message())
+        finally:
+            session.close()
+
+    def _read(self, kind: PacketType) -> bytes:
+        message = self.transport.read_message()
+        if message.type is not kind:
+            raise ProtocolError(f"{message.type.name} instead of {kind.name}")
+        return message.payload
+
+    def _prelogin(self) -> Encryption:
+        options = parse_prelogin(self._read(PacketType.PRELOGIN))
+        asked = options.get(PreLoginOption.ENCRYPTION, b"")[:1] or bytes([NOT_SUPPORTED])
+        if asked[0] not in set(Encryption):
+            raise ProtocolError("an unknown ENCRYPTION")
+        negotiated = NEGOTIATED[self.server.encryption][asked[0]] if self.tls else REQUIRED
+        version = tokens.version_bytes(self.server.twin.server.version) + bytes(2)  # sub-build
+        answer: dict[int, bytes] = {
+            PreLoginOption.VERSION: version,
+            PreLoginOption.ENCRYPTION: bytes([negotiated]),
+            PreLoginOption.INSTOPT: b"\x00",
+            PreLoginOption.THREADID: b"",
+            PreLoginOption.MARS: b"\x00",
+        }
+        self.transport.write_message(tokens.write_prelogin(answer))
+        if self.tls and negotiated is not NOT_SUPPORTED:
+            self.transport.start_tls(self.tls)
+        return negotiated
+
+    def _login(self, encryption: Encryption) -> Session | None:
+        server, twin = self.server, self.server.twin
+        payload = self._read(PacketType.LOGIN7)
+        if encryption is OFF:
+            self.transport.stop_tls()
+        login = parse_login7(payload)
+        if login.tds_version != TDS_7_4:  # seen: with Encrypt=strict too
+            raise ProtocolError(f"TDS version 0x{login.tds_version:08x} is not simulated")
+        login.encrypted = encryption in (ON, REQUIRED)
+        server.logins.append(login)
+        try:
+            if server.refusal is not None:
+                raise server.refusal
+            context = check_login(
+                twin, login.user, login.password, server.passwords, integrated=login.integrated
+            )
+            session = Session(twin, context, login.database)
+        except SqlError as refusal:
+            login.error = refusal.number
+            errors = [refusal]
+            if refusal.number in (4060, 4064):
+                errors.append(error(18456, name=login.user))
+            self.transport.write_message(tokens.response(errors, twin.server.name))
+            return None
+        size = login.packet_size
+        if login.encrypted:
+            size = min(size, ENCRYPTED_PACKET_SIZE)
+        self.transport.write_message(
+            tokens.env_change(EnvChange.DATABASE, session.database, "master")
+            + tokens.message(error(5701, name=session.database), twin.server.name)
+            + tokens.env_change(EnvChange.COLLATION, collation_bytes(twin.server.collation))
+            + tokens.env_change(EnvChange.LANGUAGE, "us_english")
+            + tokens.login_ack(twin.server.version, TDS_7_4 if self.tls else TDS_8_0)
+            + tokens.env_change(EnvChange.PACKET_SIZE, str(size), str(DEFAULT_PACKET_SIZE))
+            + tokens.done(Token.DONE, DoneStatus.FINAL)
+        )
+        self.transport.packet_size = size
+        return session

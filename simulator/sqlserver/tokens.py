@@ -1,7 +1,8 @@
-"""Tokens of a tabular result, [MS-TDS] 2.2.7, as bytes."""
+"""What the server sends, as bytes: PRELOGIN ([MS-TDS] 2.2.6.5) and the tokens of a tabular result
+(2.2.7)."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acceptance.simulator.sqlserver.constants import (
@@ -9,12 +10,13 @@ from acceptance.simulator.sqlserver.constants import (
     TEXT,
     DoneStatus,
     EnvChange,
+    PreLoginOption,
     Token,
 )
-from acceptance.simulator.sqlserver.errors import SqlError, error
-from acceptance.simulator.sqlserver.session import DatabaseChange, Result
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.session import Result
 from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
-from acceptance.simulator.sqlserver.typeinfo import collation_bytes, write_type, write_value
+from acceptance.simulator.sqlserver.typeinfo import write_type, write_value
 
 NULLABLE = 0x0001  # 2.2.7.4 COLMETADATA, Flags
 OUTPUT_PARAMETER = 0x01  # 2.2.7.19 RETURNVALUE, Status
@@ -22,10 +24,10 @@ TSQL_INTERFACE = 1  # 2.2.7.14 LOGINACK, Interface
 INFORMATION = 10  # errors up to this class are messages
 
 
-def b_varchar(text: str) -> bytes:
-    """2.2.5.1.2: length in characters in one byte."""
-    raw = text[:255].encode(TEXT)
-    return bytes([len(raw) // 2]) + raw
+def b_varchar(value: str | bytes) -> bytes:
+    """2.2.5.1.2 B_VARCHAR, or B_VARBYTE: the length, in characters or bytes, in one byte."""
+    raw = value if isinstance(value, bytes) else value[:255].encode(TEXT)
+    return bytes([len(value[:255])]) + raw
 
 
 def us_varchar(text: str) -> bytes:
@@ -38,26 +40,31 @@ def _sized(token: Token, body: bytes) -> bytes:
     return struct.pack("<BH", token, len(body)) + body
 
 
+def write_prelogin(options: Mapping[int, bytes]) -> bytes:
+    """The message for these options, in their order: a table of (option, offset, length), then
+    their data."""
+    offset = 5 * len(options) + 1
+    table, data = b"", b""
+    for option, value in options.items():
+        table += struct.pack(">BHH", option, offset + len(data), len(value))
+        data += value
+    return table + bytes([PreLoginOption.TERMINATOR]) + data
+
+
+def version_bytes(version: str) -> bytes:
+    """Of a product version such as 15.0.4385.2: major, minor, build (big-endian)."""
+    return struct.pack(">BBH", *(int(part) for part in version.split(".")[:3]))
+
+
 def login_ack(version: str, protocol: int) -> bytes:
-    """2.2.7.14. `version` is the product's, for instance 15.0.4385.2; `protocol` the one agreed."""
-    major, minor, build = (int(part) for part in version.split(".")[:3])
-    product = b_varchar("Microsoft SQL Server") + struct.pack(">BBH", major, minor, build)
-    head = struct.pack(">BI", TSQL_INTERFACE, protocol)
-    return _sized(Token.LOGINACK, head + product)
+    """2.2.7.14. `version` is the product's; `protocol` the one agreed."""
+    product = b_varchar("Microsoft SQL Server") + version_bytes(version)
+    return _sized(Token.LOGINACK, struct.pack(">BI", TSQL_INTERFACE, protocol) + product)
 
 
-def env_change(kind: EnvChange, new: str, old: str = "") -> bytes:
-    """2.2.7.9, for the kinds whose values are texts."""
+def env_change(kind: EnvChange, new: str | bytes, old: str | bytes = b"") -> bytes:
+    """2.2.7.9: texts, but bytes for a collation."""
     return _sized(Token.ENVCHANGE, bytes([kind]) + b_varchar(new) + b_varchar(old))
-
-
-def env_change_bytes(kind: EnvChange, new: bytes, old: bytes = b"") -> bytes:
-    """2.2.7.9, for collations and transactions."""
-    return _sized(Token.ENVCHANGE, bytes([kind, len(new)]) + new + bytes([len(old)]) + old)
-
-
-def collation_change(collation: str) -> bytes:
-    return env_change_bytes(EnvChange.COLLATION, collation_bytes(collation))
 
 
 def message(failure: SqlError, server: str) -> bytes:
@@ -117,9 +124,6 @@ def has_failed(results: Sequence[Result]) -> bool:
 def _result(result: Result, each: Token, server: str) -> bytes:
     if isinstance(result, SqlError):
         return message(result, server)
-    if isinstance(result, DatabaseChange):
-        change = env_change(EnvChange.DATABASE, result.new, result.old)
-        return change + message(error(5701, name=result.new), server)
     rows = b"".join(row(result.columns, values) for values in result.rows)
     count = done(each, DoneStatus.MORE | DoneStatus.COUNT, len(result.rows))
     return column_metadata(result.columns) + rows + count

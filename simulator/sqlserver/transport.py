@@ -1,14 +1,73 @@
-"""One connection's bytes: in clear, in TLS inside PRELOGIN packets ([MS-TDS] 3.3.5.1), or in
-TLS on the stream."""
+"""Packets and messages, [MS-TDS] 2.2.3, over one connection: in clear, in TLS inside PRELOGIN
+packets (3.3.5.1), or in TLS on the stream."""
 
 import select
 import socket
 import ssl
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from acceptance.simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, HEADER_LENGTH, PacketType
-from acceptance.simulator.sqlserver.packets import Message, read_message, split_message
+from acceptance.simulator.sqlserver.constants import (
+    DEFAULT_PACKET_SIZE,
+    HEADER_LENGTH,
+    PacketStatus,
+    PacketType,
+)
 
+MAX_MESSAGE = 16 * 1024 * 1024
 CHUNK = 32 * 1024
+SIMULATED = PacketStatus.END_OF_MESSAGE | PacketStatus.RESET_CONNECTION
+
+
+class ProtocolError(ValueError):
+    """Bytes that are no TDS, or TDS that is not simulated. The connection is dropped, as the real
+    server does for the former."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message without its packet headers: one or more packets, the last marked so.
+
+    `reset`: the client's pool asks for a fresh session before this request (2.2.3.1.2).
+    """
+
+    type: PacketType
+    payload: bytes
+    reset: bool = False
+
+
+def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
+    """The packets of a message, one after the other. An empty payload is one packet."""
+    room = packet_size - HEADER_LENGTH
+    out, last = b"", max(len(payload) - 1, 0) // room
+    for number in range(last + 1):
+        part = payload[number * room : (number + 1) * room]
+        status = PacketStatus.END_OF_MESSAGE if number == last else PacketStatus.NORMAL
+        # Length is big-endian, unlike nearly all else in TDS (2.2.3.1.3); SPID 0, PacketID counts,
+        # Window 0.
+        length = HEADER_LENGTH + len(part)
+        out += struct.pack(">BBHHBB", kind, status, length, 0, (number + 1) % 256, 0) + part
+    return out
+
+
+def read_message(read: Callable[[int], bytes]) -> Message:
+    """Read one message. `read(n)` gives exactly n bytes or raises EOFError. Raises
+    ProtocolError."""
+    payload = b""
+    first: int | None = None
+    reset = False
+    while True:
+        kind, status, length = struct.unpack(">BBH", read(HEADER_LENGTH)[:4])
+        if length < HEADER_LENGTH or len(payload) + length > MAX_MESSAGE:
+            raise ProtocolError(f"a packet of {length} bytes")
+        if kind not in set(PacketType) or first not in (None, kind) or status & ~SIMULATED:
+            raise ProtocolError(f"a packet of type 0x{kind:02x} and status 0x{status:02x}")
+        first = kind
+        reset = reset or bool(status & PacketStatus.RESET_CONNECTION)
+        payload += read(length - HEADER_LENGTH)
+        if status & PacketStatus.END_OF_MESSAGE:
+            return Message(PacketType(kind), payload, reset)
 
 
 class Transport:
@@ -24,69 +83,38 @@ class Transport:
         """Exactly `count` bytes, decrypted. Raises EOFError when the client has gone."""
         out = b""
         while len(out) < count:
-            out += self._some(count - len(out))
-        return out
-
-    def _some(self, count: int) -> bytes:
-        if self._tls is None:
-            data = self._socket.recv(count)
-        else:
+            take = self._tls.read if self._tls else self._socket.recv
             try:
-                data = self._tls.read(count)
+                out += _some(take(count - len(out)))
             except ssl.SSLWantReadError:
-                self._incoming.write(self._receive())
-                return b""
-        if not data:
-            raise EOFError
-        return data
-
-    def _receive(self) -> bytes:
-        data = self._socket.recv(CHUNK)
-        if not data:
-            raise EOFError
-        return data
-
-    def write(self, data: bytes) -> None:
-        if self._tls is None:
-            self._socket.sendall(data)
-            return
-        self._tls.write(data)
-        self._socket.sendall(self._outgoing.read())
+                self._incoming.write(_some(self._socket.recv(CHUNK)))
+        return out
 
     def read_message(self) -> Message:
         return read_message(self.read)
 
     def write_message(self, payload: bytes, kind: PacketType = PacketType.TABULAR_RESULT) -> None:
-        self.write(split_message(kind, payload, self.packet_size))
+        data = split_message(kind, payload, self.packet_size)
+        if self._tls:
+            self._tls.write(data)
+            data = self._outgoing.read()
+        self._socket.sendall(data)
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """The handshake, each flight wrapped in a PRELOGIN message; afterwards all bytes are
         encrypted."""
         tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
-        while True:
+        shaken = False
+        while not shaken:
             try:
                 tls.do_handshake()
+                shaken = True
             except ssl.SSLWantReadError:
-                self._send_flight()
-                self._incoming.write(read_message(self._read_clear).payload)
-                continue
-            self._send_flight()
-            self._tls = tls
-            return
-
-    def _send_flight(self) -> None:
-        flight = self._outgoing.read()
-        if flight:
-            self._socket.sendall(split_message(PacketType.PRELOGIN, flight, DEFAULT_PACKET_SIZE))
-
-    def _read_clear(self, count: int) -> bytes:
-        out = b""
-        while len(out) < count:
-            data = self._socket.recv(count - len(out))
-            if not data:
-                raise EOFError
-            out += data
-        return out
+                if not self._outgoing.pending:
+                    self._incoming.write(self.read_message().payload)
+            if self._outgoing.pending:
+                self.write_message(self._outgoing.read(), PacketType.PRELOGIN)
+        self._tls = tls
 
     def stop_tls(self) -> None:
         """Back to clear text: with encryption off, only the login is encrypted (2.2.6.5)."""
@@ -94,8 +122,12 @@ class Transport:
 
     def has_input(self, seconds: float) -> bool:
         """Whether the client sends something within so many seconds (an attention)."""
-        if self._tls is not None and (
-            self._tls.pending() or self._incoming.pending >= HEADER_LENGTH
-        ):
+        if self._tls and (self._tls.pending() or self._incoming.pending):
             return True
         return bool(select.select([self._socket], [], [], seconds)[0])
+
+
+def _some(data: bytes) -> bytes:
+    if not data:
+        raise EOFError
+    return data

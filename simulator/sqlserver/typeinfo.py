@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from acceptance.simulator.sqlserver.constants import TEXT, DataType
-from acceptance.simulator.sqlserver.packets import ProtocolError
 from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.transport import ProtocolError
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
@@ -79,17 +79,12 @@ def write_value(kind: SqlType, value: Any) -> bytes:
 def _write_variable(kind: SqlType, value: Any) -> bytes:
     if value is None:
         return struct.pack("<Q", PLP_NULL) if kind.length == MAX else struct.pack("<H", SHORT_MAX)
-    raw = _raw(kind, value)
+    code = TEXT if kind.name in UNICODE else CODE_PAGE
+    raw = bytes(value) if kind.is_binary else str(value).encode(code, "replace")
     if kind.length == MAX:
         chunk = struct.pack("<I", len(raw)) + raw if raw else b""
         return struct.pack("<Q", len(raw)) + chunk + struct.pack("<I", 0)
     return struct.pack("<H", len(raw)) + raw
-
-
-def _raw(kind: SqlType, value: Any) -> bytes:
-    if kind.is_binary:
-        return bytes(value)
-    return str(value).encode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
 
 
 def _write_variant(value: Any) -> bytes:
@@ -99,20 +94,18 @@ def _write_variant(value: Any) -> bytes:
     if isinstance(value, int):
         body = bytes([0x38, 0]) + struct.pack("<i", value)  # INT4TYPE
     else:
-        raw = str(value).encode(TEXT)
-        body = (
-            bytes([DataType.NVARCHAR, 7])
-            + collation_bytes("Latin1_General_CI_AS")
-            + struct.pack("<H", 8000)
-            + raw
-        )
+        collation = collation_bytes("Latin1_General_CI_AS")
+        body = bytes([DataType.NVARCHAR, 7]) + collation + struct.pack("<H", 8000)
+        body += str(value).encode(TEXT)
     return struct.pack("<I", len(body)) + body
 
 
+def _is_signed(kind: SqlType) -> bool:
+    return kind.name not in ("bit", "tinyint")
+
+
 def _write_integer(kind: SqlType, value: Any) -> bytes:
-    return int(value).to_bytes(
-        INTEGERS[kind.name], "little", signed=kind.name not in ("bit", "tinyint")
-    )
+    return int(value).to_bytes(INTEGERS[kind.name], "little", signed=_is_signed(kind))
 
 
 def _write_datetime(_: SqlType, value: datetime) -> bytes:
@@ -131,60 +124,57 @@ WRITERS: dict[str, Callable[[SqlType, Any], bytes]] = {
 
 
 class Reader:
-    """Takes values off the front of bytes; everything beyond the end raises ProtocolError."""
+    """Takes values off bytes from a position on; everything beyond the end raises
+    ProtocolError."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data, self.position = data, 0
+    def __init__(self, data: bytes, position: int = 0) -> None:
+        self._data, self._position = data, position
 
     @property
     def left(self) -> int:
-        return len(self.data) - self.position
+        return len(self._data) - self._position
 
     def take(self, count: int) -> bytes:
         if count < 0 or self.left < count:
             raise ProtocolError("a value points outside the message")
-        self.position += count
-        return self.data[self.position - count : self.position]
+        self._position += count
+        return self._data[self._position - count : self._position]
 
     def number(self, layout: str) -> int:
         value: int = struct.unpack(layout, self.take(struct.calcsize(layout)))[0]
         return value
 
+    def text(self, characters: int) -> str:
+        return self.take(2 * characters).decode(TEXT, "replace")
+
 
 def read_type(reader: Reader) -> SqlType:
-    """TYPE_INFO of an RPC parameter. Raises ProtocolError for a type that this server does not
-    read."""
+    """TYPE_INFO of an RPC parameter: texts, bytes and integers. Raises ProtocolError for
+    others."""
     token = reader.number("<B")
     for name, variable in VARIABLE.items():
         if token == variable:
             length = reader.number("<H")
-            kind = SqlType(name, MAX if length == SHORT_MAX else length)
-            if kind.is_text:
-                reader.take(5)
-            if kind.length != MAX and name in UNICODE:
-                return SqlType(name, length // 2)
+            unit = 2 if name in UNICODE else 1
+            kind = SqlType(name, MAX if length == SHORT_MAX else length // unit)
+            reader.take(5 if kind.is_text else 0)  # the collation
             return kind
-    for name, (fixed, rest) in FIXED.items():
-        if token == fixed and reader.data[reader.position : reader.position + len(rest)] == rest:
-            reader.take(len(rest))
+    size = reader.take(1)
+    for name in INTEGERS:
+        if (token, size) == FIXED[name]:
             return SqlType(name)
-    raise ProtocolError(f"a parameter of type 0x{token:02x}")
+    raise ProtocolError(f"a parameter of type 0x{token:02x}, which is not simulated")
 
 
 def read_value(reader: Reader, kind: SqlType) -> Any:
     """The value after its type. Raises ProtocolError."""
-    if kind.name in VARIABLE:
-        raw = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
-        if raw is None or kind.is_binary:
-            return raw
-        return raw.decode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
-    length = reader.number("<B")
-    if kind.name not in READERS:
-        raise ProtocolError(f"a parameter of type {kind.name}")
-    try:
-        return READERS[kind.name](kind, reader.take(length)) if length else None
-    except (struct.error, ValueError, OverflowError) as error:
-        raise ProtocolError(f"a {kind.name} that is none: {error}") from None
+    if kind.name in INTEGERS:
+        raw = reader.take(reader.number("<B"))
+        return int.from_bytes(raw, "little", signed=_is_signed(kind)) if raw else None
+    value = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
+    if value is None or kind.is_binary:
+        return value
+    return value.decode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
 
 
 def _read_short(reader: Reader) -> bytes | None:
@@ -196,17 +186,6 @@ def _read_chunks(reader: Reader) -> bytes | None:
     if reader.number("<Q") == PLP_NULL:
         return None
     out = b""
-    while (length := reader.number("<I")) != 0:
+    while length := reader.number("<I"):
         out += reader.take(length)
     return out
-
-
-def _read_integer(kind: SqlType, raw: bytes) -> int:
-    return int.from_bytes(raw, "little", signed=kind.name not in ("bit", "tinyint"))
-
-
-READERS: dict[str, Callable[[SqlType, bytes], Any]] = {
-    **dict.fromkeys(INTEGERS, _read_integer),
-    "float": lambda _, raw: struct.unpack("<d", raw)[0],
-    "uniqueidentifier": lambda _, raw: UUID(bytes_le=raw),
-}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
@@ -35,12 +35,11 @@ class RequestRecord:
     encrypted: bool
 
 
-class WsManServer:
+class WsManServer(Listener):
     """A WS-Man service on loopback, as a context manager.
 
     `latency` (seconds) is added to every answer. `client_certificates`: PEM file of a client's
-    certificate -> the account
-    that it is mapped to.
+    certificate -> the account that it is mapped to.
     """
 
     def __init__(
@@ -56,6 +55,7 @@ class WsManServer:
         client_certificates: Mapping[Path, str] | None = None,
         address: str = "127.0.0.1",
     ) -> None:
+        super().__init__(self._converse, certificate_kind if tls else None, address)
         self.users = users
         self.authentications = authentications
         self.latency = latency
@@ -64,37 +64,20 @@ class WsManServer:
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
-        self._listener = Listener(self._talk, certificate_kind if tls else None, address)
-        self._context = self._listener.tls_context() if tls else None
+        self._context = self.certificate.context() if tls else None
         if self._context is not None:
             for certificate in self.client_certificates:
                 self._context.load_verify_locations(certificate)
                 self._context.verify_mode = ssl.CERT_OPTIONAL
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         if self._context is not None:
-            connection = self._listener.secured(connection, self._context)
+            connection = self.secured(connection, self._context)
         _Handler(connection, self)
-
-    @property
-    def port(self) -> int:
-        return self._listener.port
-
-    @property
-    def ca_file(self) -> Path:
-        """The CA's certificate, for a client that is to trust it. Raises ValueError without TLS."""
-        return self._listener.certificate.ca
 
     @property
     def open_shells(self) -> int:
         return self.shells.open
-
-    def __enter__(self) -> Self:
-        self._listener.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._listener.__exit__(*error)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -156,7 +156,7 @@ def test_a_ca_without_key_usage_is_named(tmp_path: Path) -> None:
     """Python 3.13 and later verify strictly; companies' own CAs often have that shape."""
     made = make_certificate(tmp_path, LAX_AUTHORITY)
     with pytest.raises(ssl.SSLCertVerificationError) as caught:
-        shake_hands(made.chain, made.key, made.ca)
+        shake_hands(made)
     found = said(requests.exceptions.SSLError(caught.value))
     assert "CA has no key usage keyCertSign" in found.message
     assert "ca_file" in (found.remedy or "")

@@ -232,8 +232,8 @@ def test_leaves_that_exist_here_too_really_run() -> None:
 @pytest.mark.pwsh
 def test_a_certificates_chain_is_judged_by_dotnet(tmp_path: Path) -> None:
     """Nobody here trusts the simulator's authority: the flags are names, not sentences."""
-    chain, _ = Authority("Nobody's CA").issue(tmp_path, ["a.example.test"])
-    load = f"[Security.Cryptography.X509Certificates.X509Certificate2]::new('{chain}')"
+    made = Authority("Nobody's CA").issue(tmp_path, ["a.example.test"])
+    load = f"[Security.Cryptography.X509Certificates.X509Certificate2]::new('{made.chain}')"
     flags = powershell("iis", f"(Get-ChainAnswer -Certificate ({load})).status").split()
     assert flags
     assert all(re.fullmatch(r"[A-Z]\w+", flag) for flag in flags)

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from acceptance.simulator.certificates import Authority
 from acceptance.tests_infra import test_network as judges
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from acceptance.evidence.connections import SeenSite
 from acceptance.exact.front_door import front_door
@@ -26,9 +24,8 @@ LASTING = SimpleNamespace(days=10)
 
 def shown(folder: Path, name: str = NAME, *, expired: bool = False) -> str:
     """A certificate's DER as base64."""
-    chain, _ = Authority("Public CA A").issue(folder, [name], expired=expired)
-    leaf = x509.load_pem_x509_certificates(chain.read_bytes())[0]
-    return base64.b64encode(leaf.public_bytes(Encoding.DER)).decode("ascii")
+    made = Authority("Public CA A").issue(folder, [name], expired=expired)
+    return base64.b64encode(made.shown[0]).decode("ascii")
 
 
 def judged(seen: SeenSite | None, number: int, **answers: Any) -> str:

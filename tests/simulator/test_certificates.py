@@ -6,14 +6,18 @@ import threading
 from pathlib import Path
 
 import pytest
-from acceptance.simulator.certificates import LAX_AUTHORITY, Authority, make_certificate
+from acceptance.simulator.certificates import (
+    LAX_AUTHORITY,
+    Authority,
+    ServerCertificate,
+    make_certificate,
+)
 
 
-def shake_hands(chain: Path, key: Path, ca: Path, name: str = "localhost") -> None:
+def shake_hands(made: ServerCertificate, name: str = "localhost") -> None:
     """A TLS handshake over a socket pair. Raises ssl.SSLCertVerificationError."""
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(chain, key)
-    client = ssl.create_default_context(cafile=str(ca))
+    server = made.context()
+    client = ssl.create_default_context(cafile=str(made.ca))
     client.verify_flags |= ssl.VERIFY_X509_STRICT
     ours, theirs = socket.socketpair()
 
@@ -33,14 +37,11 @@ def shake_hands(chain: Path, key: Path, ca: Path, name: str = "localhost") -> No
 
 def test_a_good_chain_is_verified_strictly(tmp_path: Path) -> None:
     made = make_certificate(tmp_path)
-    shake_hands(made.chain, made.key, made.ca)
+    shake_hands(made)
 
 
 def test_an_endpoints_chain_is_verified_strictly(tmp_path: Path) -> None:
-    authority = Authority("Public CA")
-    (tmp_path / "ca.pem").write_bytes(authority.pem)
-    chain, key = authority.issue(tmp_path, ["www.clickker.nl"])
-    shake_hands(chain, key, tmp_path / "ca.pem", "www.clickker.nl")
+    shake_hands(Authority("Public CA").issue(tmp_path, ["www.clickker.nl"]), "www.clickker.nl")
 
 
 @pytest.mark.parametrize(
@@ -55,4 +56,4 @@ def test_an_endpoints_chain_is_verified_strictly(tmp_path: Path) -> None:
 def test_each_other_kind_is_wrong_in_one_way(tmp_path: Path, kind: str, reason: str) -> None:
     made = make_certificate(tmp_path, kind)
     with pytest.raises(ssl.SSLCertVerificationError, match=reason):
-        shake_hands(made.chain, made.key, made.ca)
+        shake_hands(made)

@@ -14,7 +14,7 @@ def test_a_secured_connection_whose_talk_breaks_off_is_closed() -> None:
     ended = threading.Event()
 
     def serve(connection: socket.socket) -> None:
-        spoken.append(listener.secured(connection, listener.tls_context()))
+        spoken.append(listener.secured(connection, listener.certificate.context()))
         ended.set()
         raise ConnectionResetError
 

@@ -37,7 +37,7 @@ def test_the_ca_file_of_the_environment_is_trusted_connection_by_connection(
 
 
 def test_the_drivers_servercertificate_changes_nothing(server: SqlServer, connect: Connect) -> None:
-    _, text = refusal(connect, server, f"ServerCertificate={server.certificate_file}", ca=False)
+    _, text = refusal(connect, server, f"ServerCertificate={server.certificate.chain}", ca=False)
     assert "unable to get local issuer certificate" in text
 
 
@@ -60,7 +60,7 @@ def test_a_bad_certificate_is_refused_with_its_reason(
 
 def test_a_self_signed_certificate_may_itself_be_trusted(twin: Twin, connect: Connect) -> None:
     with SqlServer(twin, logins=LOGINS, certificate_kind="self-signed") as server:
-        assert encrypted(server, connect(server, ca=server.certificate_file))
+        assert encrypted(server, connect(server, ca=server.certificate.chain))
 
 
 def test_an_address_is_never_the_certificates_name(server: SqlServer, connect: Connect) -> None:
@@ -125,6 +125,6 @@ def test_strict_and_only_strict_heeds_servercertificate(
     twin: Twin, server: SqlServer, connect: Connect
 ) -> None:
     twin.server.version = "16.0.4165.4"
-    pinned = f"ServerCertificate={server.certificate_file}"
+    pinned = f"ServerCertificate={server.certificate.chain}"
     assert encrypted(server, connect(server, pinned, encrypt="strict", ca=False))
     assert "unable to get local issuer" in refusal(connect, server, encrypt="strict", ca=False)[1]
