@@ -6,20 +6,28 @@ from typing import Any
 from uuid import UUID
 
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
-from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, VARIANT, SqlType
 
 HEXADECIMAL = 1  # CONVERT's style for binary values: 0x01AB
 
 
 def convert(value: Any, target: SqlType, style: int = 0) -> Any:
-    """A value as one of type `target`. Raises SqlError 241, 245, 8115, 8169."""
-    if value is None or target.name == "sql_variant":
+    """A value as one of type `target`. Raises SqlError 241, 245, 257, 8114, 8115, 8169."""
+    if value is None or target == VARIANT:
         return value
     if target.is_text:
         return _cut(_to_text(value, style), target)
     if target.is_binary:
-        return _cut(_to_binary(value, target), target)
-    return CONVERTERS[target.name](value, target)
+        if not isinstance(value, bytes):
+            raise error(257, source=type(value).__name__, target=target.name)
+        return _cut(value, target)
+    if target.name in INTEGERS:
+        return _to_integer(value, target)
+    number, read = READERS[target.name]
+    try:
+        return read(value)
+    except (TypeError, ValueError):
+        raise error(number, source="nvarchar", target=target.name) from None
 
 
 def _cut(value: Any, target: SqlType) -> Any:
@@ -34,12 +42,6 @@ def _to_text(value: Any, style: int) -> str:
     if isinstance(value, (bytes, datetime, float)) or style:
         raise not_evaluated(f"a {type(value).__name__} as text in style {style}")
     return str(value).upper() if isinstance(value, UUID) else str(value)
-
-
-def _to_binary(value: Any, target: SqlType) -> bytes:
-    if not isinstance(value, bytes):
-        raise error(257, source=type(value).__name__, target=target.name)
-    return value
 
 
 def _to_integer(value: Any, target: SqlType) -> int:
@@ -57,44 +59,18 @@ def _to_integer(value: Any, target: SqlType) -> int:
     return int(value)
 
 
-def _to_float(value: Any, target: SqlType) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise error(8114, source="nvarchar", target=target.name) from None
-
-
-def _to_datetime(value: Any, _: SqlType) -> datetime:
+def _to_datetime(value: Any) -> datetime:
     """ISO forms only: what depends on the session's language is no date here."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)
-    try:
-        return (value if isinstance(value, datetime) else datetime.fromisoformat(value)).replace(
-            tzinfo=None
-        )
-    except (TypeError, ValueError):
-        raise error(241) from None
+    text = value.isoformat() if isinstance(value, date) else value
+    return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-def _to_guid(value: Any, _: SqlType) -> UUID:
-    try:
-        return value if isinstance(value, UUID) else UUID(str(value))
-    except ValueError:
-        raise error(8169) from None
-
-
-CONVERTERS: dict[str, Callable[[Any, SqlType], Any]] = {
-    **dict.fromkeys(INTEGERS, _to_integer),
-    "float": _to_float,
-    "datetime": _to_datetime,
-    "uniqueidentifier": _to_guid,
+# The error's number where the value is none, and how it is read.
+READERS: dict[str, tuple[int, Callable[[Any], Any]]] = {
+    "float": (8114, float),
+    "datetime": (241, _to_datetime),
+    "uniqueidentifier": (8169, lambda value: UUID(str(value))),
 }
-
-
-def is_same(source: SqlType, target: SqlType) -> bool:
-    """Whether a value of one type is one of the other as it is."""
-    fits = target.length in (MAX, source.length)
-    return source.name == target.name and (fits or not (target.is_text or target.is_binary))
 
 
 def needs_unicode(kind: SqlType, label: str) -> None:

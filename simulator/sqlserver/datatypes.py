@@ -1,7 +1,7 @@
 """sp_datatype_info: the server's data types as ODBC's SQLGetTypeInfo wants them."""
 
-from acceptance.simulator.sqlserver.catalog import columns_of
 from acceptance.simulator.sqlserver.session import ResultSet
+from acceptance.simulator.sqlserver.sqltypes import columns_of
 
 COLUMNS = columns_of(
     "TYPE_NAME sysname, DATA_TYPE smallint, PRECISION int, LITERAL_PREFIX varchar(32), "

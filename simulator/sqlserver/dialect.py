@@ -1,18 +1,34 @@
-"""sqlglot as a reader of T-SQL that changes nothing: functions stay as they are written."""
+"""sqlglot as a reader of T-SQL that changes nothing: functions stay as they are written.
+
+What the collectors do not write is not evaluated; among it every statement that changes anything,
+and a batch whose statements no semicolons part.
+"""
 
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from acceptance.simulator.sqlserver.errors import not_evaluated
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 from sqlglot import exp
 from sqlglot.dialects.tsql import TSQL
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import SqlglotError, TokenError
 from sqlglot.parsers.tsql import TSQLParser
+from sqlglot.tokenizer_core import Token, TokenType
 
 AGGREGATES = ("COUNT", "SUM")
 CONVERSIONS = ("CAST", "CONVERT")
-CAST_LENGTH = 30  # of CAST(x AS nvarchar): not 1, as in a declaration
+
+
+class ExecuteAs(exp.Expression):
+    """EXECUTE AS LOGIN = value (access, rights): `this` is LOGIN or USER."""
+
+    arg_types = {"this": True, "expression": True}
+
+
+class Revert(exp.Expression):
+    """REVERT (access, rights)."""
+
+    arg_types: ClassVar[dict[str, bool]] = {}
 
 
 class PlainTSQL(TSQL):
@@ -28,20 +44,57 @@ class PlainTSQL(TSQL):
         }
         NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
 
+        def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
+            """sqlglot would leave out an ELSE without its IF, and all after it."""
+            statements = super().parse(raw_tokens, sql)
+            if self._match(TokenType.ELSE, advance=False):
+                self.raise_error("Unexpected ELSE")
+            return statements
+
+        def _parse_statement(self) -> exp.Expr | None:
+            if self._match_text_seq("REVERT"):
+                return self.expression(Revert())
+            return super()._parse_statement()
+
+        def _parse_execute(self) -> Any:
+            if not self._match(TokenType.ALIAS):
+                return super()._parse_execute()
+            kind = self._parse_var(any_token=True)
+            if not self._match(TokenType.EQ):
+                self.raise_error("Expected =")
+            return self.expression(ExecuteAs(this=kind, expression=self._parse_unary()))
+
+        def _parse_if(self) -> exp.Expr | None:
+            """One statement each: sqlglot would take all that follows into the IF."""
+            condition, then = self._parse_disjunction(), self._parse_statement()
+            return self.expression(exp.IfBlock(this=condition, true=then, false=self._parse_else()))
+
+        def _parse_else(self) -> exp.Expr | None:
+            """Also after the semicolon that ended the statement before."""
+            following = [chunk[0] for chunk in self._chunks[self._chunk_index :][:1] if chunk]
+            if not self._curr and [one.token_type for one in following] == [TokenType.ELSE]:
+                self._advance_chunk()
+            return self._parse_statement() if self._match(TokenType.ELSE) else None
+
+        def _warn_unsupported(self) -> None:
+            """What it keeps as a text is not evaluated: the client is told, no log."""
+
 
 DIALECT = PlainTSQL()
 
 # What of a node is evaluated, beside `this`, `expression` and `expressions`. sqlglot reads much
-# more; whatever else it
-# found in a query (a PIVOT, USING, a frame of a window …) must not be overlooked.
+# more; whatever else it found in a statement (a PIVOT, USING, a frame of a window …) must not be
+# overlooked.
 PARTS: dict[type[exp.Expr], str] = {
+    exp.IfBlock: "true false",
+    exp.DeclareItem: "kind default",
     exp.Select: "from_ joins where order limit distinct",
-    exp.Table: "db catalog alias",
+    exp.Table: "db alias",
     exp.Alias: "alias",
     exp.Subquery: "alias",
     exp.TableAlias: "",
     exp.Join: "on side kind",
-    exp.Ordered: "desc nulls_first",
+    exp.Ordered: "nulls_first",
     exp.Case: "ifs default",
     exp.If: "true",
     exp.Cast: "to",
@@ -56,32 +109,32 @@ ALWAYS = {"this", "expression", "expressions"}
 
 
 @lru_cache(1000)  # the collectors send the same texts; nothing changes a tree
-def parse_query(text: str) -> exp.Query:
-    """One SELECT. Raises SqlError where sqlglot does not read it: the statement may be good
-    T-SQL all the same."""
+def parse_batch(text: str) -> tuple[exp.Expr, ...]:
+    """A batch's statements. Raises SqlError where sqlglot does not read it: it may be good T-SQL
+    all the same."""
     try:
         parsed = DIALECT.parse(text)
+    except TokenError:
+        raise error(102, near=text.strip()[-20:]) from None
     except SqlglotError as failure:
-        raise not_evaluated(
-            f"this statement ({str(failure).splitlines()[0]}): {text.strip()[:200]}"
-        ) from None
-    if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
-        raise not_evaluated(f"this statement as a query: {text.strip()[:200]}")
-    for node in parsed[0].walk():
-        read = {part for part, value in node.args.items() if value}
-        unknown = read - ALWAYS - set(PARTS.get(type(node), "").split())
-        if unknown:
-            parts = ", ".join(sorted(unknown)).upper()
-            raise not_evaluated(f"{parts} in a {node.key.upper()}: {text.strip()[:200]}")
-    return parsed[0]
+        reason = str(failure).splitlines()[0]
+        raise not_evaluated(f"this batch ({reason}): {text.strip()[:200]}") from None
+    statements = tuple(one for one in parsed if one and not isinstance(one, exp.Semicolon))
+    for statement in statements:
+        for node in statement.walk():
+            read = {part for part, value in node.args.items() if value}
+            unknown = read - ALWAYS - set(PARTS.get(type(node), "").split())
+            if unknown:
+                parts = ", ".join(sorted(unknown)).upper()
+                raise not_evaluated(f"{parts} in a {node.key.upper()}: {text.strip()[:200]}")
+    return statements
 
 
-def declared_type(node: exp.DataType) -> SqlType:
-    """The type of CAST and CONVERT. Raises SqlError for a type that is not evaluated."""
-    text = node.sql(DIALECT)
+def declared_type(node: exp.Expr) -> SqlType:
+    """The type of CAST, CONVERT, DECLARE. Raises SqlError for a type that is not evaluated."""
+    # pyodbc declares a parameter longer than 4000 characters as ntext.
+    text = "nvarchar(max)" if node.this is exp.DType.TEXT else node.sql(DIALECT)
     try:
-        kind = parse_type(text)
+        return parse_type(text)
     except ValueError:
         raise not_evaluated(f"the data type {text}") from None
-    bare = (kind.is_text or kind.is_binary) and "(" not in text and text.lower() != "sysname"
-    return SqlType(kind.name, CAST_LENGTH) if bare else kind

@@ -2,17 +2,22 @@
 statement runs.
 
 Tables are looked up late ("deferred name resolution"): a query over a table that is not there is
-bound when its turn
-comes. A column of a table that is there is bound at once, so an IF around the query does not help.
+bound when its turn comes. A column of a table that is there is bound at once, so an IF around the
+query does not help.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from acceptance.simulator.sqlserver import batches, rights, security
-from acceptance.simulator.sqlserver.batches import Statement, parse_batch
 from acceptance.simulator.sqlserver.conversions import convert, needs_unicode
-from acceptance.simulator.sqlserver.dialect import parse_query
+from acceptance.simulator.sqlserver.dialect import (
+    DIALECT,
+    ExecuteAs,
+    Revert,
+    declared_type,
+    parse_batch,
+)
 from acceptance.simulator.sqlserver.errors import (
     NOT_EVALUATED,
     Scope,
@@ -20,26 +25,20 @@ from acceptance.simulator.sqlserver.errors import (
     error,
     not_evaluated,
 )
-from acceptance.simulator.sqlserver.metadata import split_name
-from acceptance.simulator.sqlserver.queries import compile_query
-from acceptance.simulator.sqlserver.session import (
-    DatabaseChange,
-    Result,
-    ResultSet,
-    Session,
-    Variable,
+from acceptance.simulator.sqlserver.functions import split_name
+from acceptance.simulator.sqlserver.queries import (
+    compile_condition,
+    compile_query,
+    compile_value,
 )
-from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.rights import check_access
+from acceptance.simulator.sqlserver.security import Eyes, check_impersonation
+from acceptance.simulator.sqlserver.session import Result, ResultSet, Session, Variable
 from acceptance.simulator.sqlserver.state import lookup
-from acceptance.simulator.sqlserver.terms import Compiled
+from sqlglot import exp
 
-MAX_DEPTH = 32  # nesting level of dynamic SQL
 LATE = (208, NOT_EVALUATED)  # what a statement that never runs never says
-SET_OPTIONS = (  # of the collectors (NOCOUNT) and of clients: what they set changes no answer here
-    "NOCOUNT", "ANSI_NULLS", "ANSI_NULL_DFLT_ON", "ANSI_PADDING", "ANSI_WARNINGS", "ARITHABORT",
-    "CONCAT_NULL_YIELDS_NULL", "CURSOR_CLOSE_ON_COMMIT", "DATEFORMAT", "IMPLICIT_TRANSACTIONS",
-    "LANGUAGE", "LOCK_TIMEOUT", "QUOTED_IDENTIFIER", "TEXTSIZE", "TRANSACTION ISOLATION LEVEL",
-)  # fmt: skip
+CONSTANTS = (exp.Literal, exp.National, exp.Null, exp.Parameter)
 Arguments = Sequence[tuple[str, Variable]]
 
 
@@ -66,152 +65,127 @@ def _batch(
     session: Session, text: str, variables: dict[str, Variable], results: list[Result]
 ) -> None:
     """Bind all of it, then run it. Raises SqlError for what ends the batch."""
-    batch = parse_batch(text)
-    database = session.database
+    statements = parse_batch(text)
     session.scopes.append(dict(variables))
     try:
-        _bind(session, batch)
-        session.scopes[-1], session.database = variables, database
-        _statements(session, batch, results)
+        _bind(session, statements)
+        session.scopes[-1] = variables
+        _run(session, statements, results)
     finally:
         session.scopes.pop()
 
 
-def _bind(session: Session, batch: Sequence[Statement]) -> None:
-    """In the order of the text, as DECLARE and USE count. Raises what the whole batch is
-    refused with."""
-    for statement in batch:
-        if isinstance(statement, batches.Use):
-            found = lookup(session.twin.databases, statement.name, session.twin.server.collation)
-            if found is None or found[1].state != "ONLINE":
-                return  # USE itself will fail, and what follows never runs
-            session.database = found[0]
-        for text in _texts(statement):
+def _bind(session: Session, statements: Sequence[exp.Expr]) -> None:
+    """In the order of the text, as DECLARE counts. Raises what the whole batch is refused with."""
+    for statement in statements:
+        kind = STATEMENTS.get(type(statement))
+        if kind is None:
+            raise not_evaluated(f"the statement {statement.sql(DIALECT)[:200]}")
+        for node in kind.binds(statement):
             try:
-                _compiled(session, text)
+                kind.compiled(node, session)
             except SqlError as failure:
                 if failure.scope is Scope.COMPILE and failure.number not in LATE:
                     raise
-        if isinstance(statement, batches.Declare):
-            for name, kind, _ in statement.variables:
-                session.scopes[-1][name] = Variable(_declared_type(kind), None)
-        if isinstance(statement, batches.If):
-            _bind(session, [one for one in (statement.then, statement.otherwise) if one])
+        if isinstance(statement, exp.Declare):
+            session.scopes[-1] |= _declared(statement)
+        if isinstance(statement, exp.IfBlock):
+            _bind(session, _branches(statement))
 
 
-def _texts(statement: Statement) -> list[str]:
-    """The queries of a statement itself, expressions as queries."""
-    if isinstance(statement, batches.Query):
-        return [statement.text]
-    if isinstance(statement, batches.If):
-        return [_as_condition(statement.condition)]
-    if isinstance(statement, batches.Declare):
-        return [_as_query(text) for _, _, text in statement.variables if text is not None]
-    if isinstance(statement, batches.Execute):
-        return [_as_query(text) for _, text in statement.arguments]
-    return [_as_query(statement.text)] if isinstance(statement, batches.ExecuteAs) else []
-
-
-def _as_query(expression: str) -> str:
-    return f"SELECT ({expression}) AS value"
-
-
-def _as_condition(condition: str) -> str:
-    return f"SELECT CASE WHEN {condition} THEN 1 ELSE 0 END AS value"
-
-
-def _compiled(session: Session, text: str) -> Compiled:
-    return compile_query(parse_query(text), session)
-
-
-def _value(session: Session, query: str) -> tuple[Any, SqlType]:
-    compiled = _compiled(session, query)
-    return compiled.run(())[0][0], compiled.columns[0][1]
-
-
-def _statements(session: Session, several: Sequence[Statement], results: list[Result]) -> None:
+def _run(session: Session, statements: Sequence[exp.Expr], results: list[Result]) -> None:
     """An error that only ends its statement is a result, and the next one runs."""
-    for statement in several:
+    for statement in statements:
         try:
-            HANDLERS[type(statement)](session, statement, results)
+            STATEMENTS[type(statement)].run(session, statement, results)
         except SqlError as failure:
             if failure.scope is not Scope.STATEMENT:
                 raise
             results.append(failure)
 
 
-def _query(session: Session, statement: batches.Query, results: list[Result]) -> None:
-    compiled = _compiled(session, statement.text)
+def _query(session: Session, statement: exp.Select, results: list[Result]) -> None:
+    compiled = compile_query(statement, session)
     results.append(ResultSet(compiled.columns, tuple(compiled.run(()))))
 
 
-def _declared_type(text: str) -> SqlType:
-    try:
-        return parse_type(text)
-    except ValueError:
-        raise not_evaluated(f"a variable of type {text}") from None
+def _value(session: Session, node: exp.Expr) -> Variable:
+    typed = compile_value(node, session)
+    return Variable(typed.type, typed.of([()]))
 
 
-def _declare(session: Session, statement: batches.Declare, _: list[Result]) -> None:
-    for name, declared, text in statement.variables:
-        variable = Variable(_declared_type(declared), None)
-        if text is not None:
-            variable.value = convert(_value(session, _as_query(text))[0], variable.type)
+def _declared(statement: exp.Declare) -> dict[str, Variable]:
+    return {
+        f"@{name.name}": Variable(declared_type(item.args["kind"]), None)
+        for item in statement.expressions
+        for name in item.this
+    }
+
+
+def _defaults(statement: exp.Declare) -> list[exp.Expr]:
+    return [item.args["default"] for item in statement.expressions if item.args["default"]]
+
+
+def _declare(session: Session, statement: exp.Declare, _: list[Result]) -> None:
+    for item, (name, variable) in zip(
+        statement.expressions, _declared(statement).items(), strict=True
+    ):
+        if item.args["default"]:
+            variable.value = convert(_value(session, item.args["default"]).value, variable.type)
         session.scopes[-1][name] = variable
 
 
-def _set_option(session: Session, statement: batches.SetOption, _: list[Result]) -> None:
-    for option in statement.text.upper().split(","):
-        if not option.strip().startswith(SET_OPTIONS):
-            raise not_evaluated(f"SET {statement.text}")
-        if option.strip().startswith("LOCK_TIMEOUT"):
-            session.lock_timeout = int(option.split()[-1])
+def _set_option(session: Session, statement: exp.Set, _: list[Result]) -> None:
+    """NOCOUNT, which changes no answer here, and LOCK_TIMEOUT (in_database)."""
+    for item in statement.expressions:
+        option = item.this.this.name.upper() if isinstance(item.this.this, exp.Column) else ""
+        if option == "LOCK_TIMEOUT":
+            session.lock_timeout = int(item.this.expression.name)
+        elif option != "NOCOUNT":
+            raise not_evaluated(statement.sql(DIALECT))
 
 
-def _use(session: Session, statement: batches.Use, results: list[Result]) -> None:
-    new = rights.check_access(session.twin, session.context, statement.name, session)
-    results.append(DatabaseChange(new, session.database))
-    session.database = new
-
-
-def _execute_as(session: Session, statement: batches.ExecuteAs, _: list[Result]) -> None:
-    if statement.kind != "LOGIN":
-        raise not_evaluated(f"EXECUTE AS {statement.kind}")
-    name = str(_value(session, _as_query(statement.text))[0] or "")
-    context = security.check_impersonation(session.twin, session.context, name)
+def _execute_as(session: Session, statement: ExecuteAs, _: list[Result]) -> None:
+    if statement.name.upper() != "LOGIN":
+        raise not_evaluated(f"EXECUTE AS {statement.name}")
+    name = str(_value(session, statement.expression).value or "")
+    context = check_impersonation(session.eyes, name)
     # The new context must be able to be here.
-    rights.check_access(session.twin, context, session.database, session)
+    check_access(Eyes(session.twin, context), session.database, session)
     session.impersonated.append(session.context)
     session.context = context
 
 
-def _revert(session: Session, _: batches.Revert, __: list[Result]) -> None:
+def _revert(session: Session, _: Revert, __: list[Result]) -> None:
     if session.impersonated:
         session.context = session.impersonated.pop()
 
 
-def _execute(session: Session, statement: batches.Execute, results: list[Result]) -> None:
+def _arguments(statement: exp.Execute) -> list[tuple[str, exp.Expr]]:
+    """Name and value: EXECUTE takes constants and variables, no expressions."""
+    out: list[tuple[str, exp.Expr]] = []
+    for item in statement.expressions:
+        named = isinstance(item, exp.EQ)
+        name, value = (f"@{item.this.name}", item.expression) if named else ("", item)
+        if not isinstance(value, CONSTANTS):
+            raise not_evaluated(f"the argument {item.sql(DIALECT)} of EXECUTE")
+        out.append((name, value))
+    return out
+
+
+def _execute(session: Session, statement: exp.Execute, results: list[Result]) -> None:
     """sp_executesql, in this database or in the one that its name begins with."""
-    name = statement.procedure
-    if name.startswith("@"):
-        name = str(session.variable(name).value)
-    parts = split_name(name)
+    parts = [part.name for part in statement.this.parts]
+    if isinstance(statement.this.this, exp.Parameter):
+        parts = split_name(str(session.variable("@" + parts[-1]).value))
     if parts[-1].lower() != "sp_executesql":
-        system = parts[-1][:3].lower() in ("sp_", "xp_")
-        raise not_evaluated(f"the procedure {name}") if system else error(2812, name=name)
-    given = [
-        (label, Variable(kind, value))
-        for label, text in statement.arguments
-        for value, kind in [_value(session, _as_query(text))]
-    ]
-    if not given:
-        message = "Procedure or function 'sp_executesql' expects parameter '@statement'."
-        raise SqlError(201, message)
+        raise not_evaluated(f"the procedure {'.'.join(parts)}")
+    given = [(name, _value(session, node)) for name, node in _arguments(statement)]
     for (_, variable), label in zip(given, ("@statement", "@params"), strict=False):
         needs_unicode(variable.type, label)
-    text, *rest = [str(variable.value or "") for _, variable in given[:2]]
+    text, declared = ([str(one.value or "") for _, one in given[:2]] + ["", ""])[:2]
     elsewhere = parts[0] if len(parts) == 3 else ""
-    _dynamic(session, text, rest[0] if rest else "", given[2:], results, elsewhere)
+    _dynamic(session, text, declared, given[2:], results, elsewhere)
 
 
 def _dynamic(
@@ -222,14 +196,11 @@ def _dynamic(
     results: list[Result],
     elsewhere: str = "",
 ) -> None:
-    """A batch inside: own variables; its USE and EXECUTE AS end with it. `elsewhere`: a
-    database."""
-    if len(session.scopes) >= MAX_DEPTH:
-        raise error(217, limit=MAX_DEPTH)
+    """A batch inside: own variables; its EXECUTE AS ends with it. `elsewhere`: a database."""
     variables = _parameters(declared, arguments, session.twin.server.collation)
     database, context, stack = session.database, session.context, list(session.impersonated)
     if elsewhere:
-        session.database = rights.check_access(session.twin, session.context, elsewhere, session)
+        session.database = check_access(session.eyes, elsewhere, session)
     try:
         _batch(session, text, variables, results)
     except SqlError as failure:
@@ -245,8 +216,8 @@ def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str
     """sp_executesql's parameters in their declared types. Raises SqlError 8144, 8145, 8178."""
     variables: dict[str, Variable] = {}
     for statement in parse_batch(f"DECLARE {declared}") if declared.strip() else ():
-        for name, kind, _ in statement.variables if isinstance(statement, batches.Declare) else ():
-            variables[name] = Variable(_declared_type(kind), None)
+        if isinstance(statement, exp.Declare):
+            variables |= _declared(statement)
     names = list(variables)
     if len(arguments) > len(names):
         raise error(8144, name="sp_executesql")
@@ -262,20 +233,33 @@ def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str
     return variables
 
 
-def _if(session: Session, statement: batches.If, results: list[Result]) -> None:
-    holds = _value(session, _as_condition(statement.condition))[0]
-    chosen = statement.then if holds else statement.otherwise
-    if chosen is not None:
-        _statements(session, [chosen], results)
+def _branches(statement: exp.IfBlock) -> list[exp.Expr]:
+    return [one for one in (statement.args["true"], statement.args["false"]) if one]
 
 
-HANDLERS: dict[type, Callable[[Session, Any, list[Result]], None]] = {
-    batches.Query: _query,
-    batches.Declare: _declare,
-    batches.SetOption: _set_option,
-    batches.Use: _use,
-    batches.ExecuteAs: _execute_as,
-    batches.Revert: _revert,
-    batches.Execute: _execute,
-    batches.If: _if,
+def _if(session: Session, statement: exp.IfBlock, results: list[Result]) -> None:
+    holds = compile_condition(statement.this, session)([()])
+    chosen = statement.args["true" if holds else "false"]
+    _run(session, [chosen] if chosen else [], results)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A statement that the collectors write: how it runs, which of its nodes are bound before."""
+
+    run: Callable[[Session, Any, list[Result]], None]
+    binds: Callable[[Any], Sequence[exp.Expr]] = lambda _: ()
+    compiled: Callable[[Any, Session], object] = compile_value
+
+
+_EXECUTE = Kind(_execute, lambda node: [value for _, value in _arguments(node)])
+STATEMENTS: dict[type[exp.Expr], Kind] = {
+    exp.Select: Kind(_query, lambda node: [node], compile_query),
+    exp.Declare: Kind(_declare, _defaults),
+    exp.Set: Kind(_set_option),
+    exp.IfBlock: Kind(_if, lambda node: [node.this], compile_condition),
+    exp.Execute: _EXECUTE,
+    exp.ExecuteSql: _EXECUTE,
+    ExecuteAs: Kind(_execute_as, lambda node: [node.expression]),
+    Revert: Kind(_revert),
 }

@@ -1,15 +1,16 @@
 """The values that the collectors write, as functions of rows: literals, columns, conversions,
 functions, aggregates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import is_collation
 from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.functions import FUNCTIONS, TEXT_FUNCTIONS
-from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, NVARCHAR_MAX, SqlType
+from acceptance.simulator.sqlserver.functions import FUNCTIONS
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType
 from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
@@ -26,9 +27,7 @@ from acceptance.simulator.sqlserver.terms import (
 )
 from sqlglot import exp
 
-
-def _constant(kind: SqlType, value: Any) -> Typed:
-    return Typed(kind, lambda _: value)
+LONGEST = {"nvarchar": 4000, "varchar": 8000}
 
 
 def _null(_: exp.Expr, __: Scope) -> Typed:
@@ -38,22 +37,22 @@ def _null(_: exp.Expr, __: Scope) -> Typed:
 def _literal(node: exp.Expr, scope: Scope) -> Typed:
     if node.is_string or isinstance(node, exp.National):
         kind = "nvarchar" if isinstance(node, exp.National) else "varchar"
-        return _constant(SqlType(kind, max(len(node.name), 1), scope.collation), node.name)
+        return Typed(SqlType(kind, max(len(node.name), 1), scope.collation), lambda _: node.name)
     if not node.name.isdecimal():
         raise not_evaluated(f"the number {node.name}")
     number = int(node.name)
-    return _constant(INT if number < 2**31 else BIGINT, number)
+    return Typed(INT if number < 2**31 else BIGINT, lambda _: number)
 
 
 def _column(node: exp.Column, scope: Scope) -> Typed:
-    if node.args.get("db"):
-        raise not_evaluated(f"the column name {node.sql(DIALECT)} with a schema")
+    views = [source.view for source in scope.sources if source.view]
+    if views and not node.table and len(scope.sources) + len(scope.outer) > 1:
+        # The view has more columns than the simulator knows: one may be called so.
+        raise not_evaluated(f"the column {node.name} without its table, beside {views[0]}")
     found = _find_column(node, scope.sources, len(scope.outer), scope)
-    if found is not None:
-        if scope.grouped:
-            raise error(8120, name=node.name)
-        return found
-    found = _find_column(node, scope.outer, 0, scope)
+    if found is not None and scope.grouped:
+        raise error(8120, name=node.name)
+    found = found or _find_column(node, scope.outer, 0, scope)
     if found is not None:
         return found
     if node.table:
@@ -87,10 +86,10 @@ def _find_column(
 
 def _unknown_column(name: str, sources: Sequence[Source]) -> SqlError:
     """207; but a catalog view may have columns that the simulator has not."""
-    views = [source for source in sources if source.place]
+    views = [source for source in sources if source.view]
     near = {column.casefold() for source in views for column in source.columns}
     if views and name.casefold() not in near:
-        return not_evaluated(f"the column {name} of {views[0].place}")
+        return not_evaluated(f"the column {name} of {views[0].view}")
     return error(207, name=name)
 
 
@@ -105,30 +104,14 @@ def _paren(node: exp.Paren, scope: Scope) -> Typed:
     return expression(node.this, scope)
 
 
-def _scalar_subquery(node: exp.Subquery, scope: Scope) -> Typed:
-    compiled = scope.query(node.this, scope)
-    if len(compiled.columns) != 1:
-        raise SqlError(116, "Only one expression can be specified in the select list when the "
-                            "subquery is not introduced with EXISTS.")  # fmt: skip
-
-    def of(rows: Rows) -> Any:
-        found = compiled.run(rows[0] if rows else ())
-        if len(found) > 1:
-            raise error(512)
-        return found[0][0] if found else None
-
-    return Typed(compiled.columns[0][1], of, "implicit")
-
-
 def _add(node: exp.Add, scope: Scope) -> Typed:
     """+ of texts. The collectors add no numbers."""
     left, right = value_of(node.this, scope), value_of(node.expression, scope)
     kind = combine([left, right])
-    if not kind.is_text or not all(one.type.is_text or one.null for one in (left, right)):
+    if kind.name not in LONGEST or not all(one.type.is_text or one.null for one in (left, right)):
         raise not_evaluated(f"{node.sql(DIALECT)[:100]}: + of what is no text")
-    lengths = [one.type.length for one in (left, right)]
-    most = 4000 if kind.name == "nvarchar" else 8000
-    length = MAX if MAX in lengths else min(sum(lengths), most)
+    lengths = (left.type.length, right.type.length)
+    length = MAX if MAX in lengths else min(sum(lengths), LONGEST[kind.name])
     collation = common_collation(left, right, "add")
 
     def of(rows: Rows) -> str | None:
@@ -144,9 +127,8 @@ def _cast(node: exp.Cast, scope: Scope) -> Typed:
 
 def _convert(node: exp.Convert, scope: Scope) -> Typed:
     style = node.args.get("style")
-    return _converted(
-        node.expression, declared_type(node.this), int(style.name) if style else 0, scope
-    )
+    target = declared_type(node.this)
+    return _converted(node.expression, target, int(style.name) if style else 0, scope)
 
 
 def _converted(inner: exp.Expr, target: SqlType, style: int, scope: Scope) -> Typed:
@@ -158,13 +140,16 @@ def _converted(inner: exp.Expr, target: SqlType, style: int, scope: Scope) -> Ty
 
 def _collate(node: exp.Collate, scope: Scope) -> Typed:
     inner, name = value_of(node.this, scope), node.expression.name
-    if not inner.type.is_text:
-        raise error(447, name=inner.type.name)
-    if name.upper() in ("DATABASE_DEFAULT", "CATALOG_DEFAULT"):
-        name = scope.collation
-    if not is_collation(name):
-        raise error(448, name=name)
+    if not inner.type.is_text or not is_collation(name):
+        raise not_evaluated(node.sql(DIALECT)[:100])
     return Typed(inner.type.collated(name), inner.of, "explicit")
+
+
+def _alike(nodes: Iterable[exp.Expr], scope: Scope) -> tuple[SqlType, list[Typed]]:
+    """Several values as one type."""
+    values = [value_of(node, scope) for node in nodes]
+    kind = combine(values)
+    return kind, [coerced(value, kind) for value in values]
 
 
 def _case(node: exp.Case, scope: Scope) -> Typed:
@@ -172,10 +157,7 @@ def _case(node: exp.Case, scope: Scope) -> Typed:
         raise not_evaluated("CASE value WHEN …")
     tests = [condition(item.this, scope) for item in node.args["ifs"]]
     default = node.args.get("default") or exp.Null()
-    values = [value_of(item.args["true"], scope) for item in node.args["ifs"]]
-    values.append(value_of(default, scope))
-    kind = combine(values)
-    values = [coerced(value, kind) for value in values]
+    kind, values = _alike([*(item.args["true"] for item in node.args["ifs"]), default], scope)
 
     def of(rows: Rows) -> Any:
         for test, value in zip(tests, values, strict=False):
@@ -186,66 +168,63 @@ def _case(node: exp.Case, scope: Scope) -> Typed:
     return Typed(kind, of)
 
 
+def _coalesce(node: exp.Anonymous, scope: Scope) -> Typed:
+    kind, values = _alike(node.expressions, scope)
+
+    def of(rows: Rows) -> Any:
+        found = (value.of(rows) for value in values)
+        return next((one for one in found if one is not None), None)
+
+    return Typed(kind, of)
+
+
 def _function(node: exp.Anonymous, scope: Scope) -> Typed:
     name = node.name.upper()
-    values = [value_of(argument, scope) for argument in node.expressions]
     if name == "COALESCE":
-        kind = combine(values)
-        values = [coerced(value, kind) for value in values]
-        return Typed(kind, lambda rows: _first(value.of(rows) for value in values))
-    if name not in FUNCTIONS:
-        raise not_evaluated(f"the function {node.name}")
-    function = FUNCTIONS[name]
-    if not function.least <= len(values) <= function.most:
-        message = f"The {name.lower()} function requires {function.least} argument(s)."
-        raise SqlError(174, message, severity=15)
-    kind = (function.result or values[0].type).collated(scope.collation)
-    first: Any = scope.session
-    if name in TEXT_FUNCTIONS:
-        values[0] = values[0] if values[0].type.is_text else coerced(values[0], NVARCHAR_MAX)
-        kind = values[0].type
-        first = kind.collation or scope.collation
+        return _coalesce(node, scope)
+    function = FUNCTIONS.get(name)
+    values = [value_of(argument, scope) for argument in node.expressions]
+    if function is None or len(values) != function.arguments:
+        raise not_evaluated(f"the function {node.sql(DIALECT)[:100]}")
 
     def of(rows: Rows) -> Any:
         given = [value.of(rows) for value in values]
         if function.strict and None in given:
             return None
-        return function.call(first, *given)
+        return function.call(scope.session, *given)
 
-    return Typed(kind, of, values[0].firmness if name in TEXT_FUNCTIONS else "default")
+    if function.result is not None:
+        return Typed(function.result.collated(scope.collation), of)
+    if not values[0].type.is_text:
+        raise not_evaluated(f"{name} of what is no text")
+    return replace(values[0], of=of)
 
 
-def _first(values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
-def _count(node: exp.Count, scope: Scope) -> Typed:
-    if isinstance(node.this, exp.Star):
-        return Typed(INT, len)
-    inner = value_of(node.this, scope.ungrouped())
-    return Typed(INT, lambda rows: sum(inner.of([row]) is not None for row in rows))
+def _count(node: exp.Count, _: Scope) -> Typed:
+    if not isinstance(node.this, exp.Star):
+        raise not_evaluated(node.sql(DIALECT)[:100])
+    return Typed(INT, len)
 
 
 def _sum(node: exp.Sum, scope: Scope) -> Typed:
-    inner = value_of(node.this, scope.ungrouped())
-    if inner.type.name not in ("tinyint", "smallint", "int", "bigint"):
-        raise error(8117, name=inner.type.name, operator="sum")
+    inner = value_of(node.this, replace(scope, grouped=False))
+    if inner.type != INT:
+        raise not_evaluated(f"{node.sql(DIALECT)[:100]}: SUM of what is no int")
 
     def of(rows: Rows) -> int | None:
         values = [value for row in rows if (value := inner.of([row])) is not None]
         return sum(values) if values else None
 
-    return Typed(BIGINT if inner.type == BIGINT else INT, of)
+    return Typed(INT, of)
 
 
-HANDLERS: Handlers = {
+EXPRESSIONS: Handlers = {
     exp.Literal: _literal,
     exp.National: _literal,
     exp.Null: _null,
     exp.Column: _column,
     exp.Parameter: _variable,
     exp.Paren: _paren,
-    exp.Subquery: _scalar_subquery,
     exp.Add: _add,
     exp.Cast: _cast,
     exp.Convert: _convert,

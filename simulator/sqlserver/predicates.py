@@ -1,14 +1,14 @@
 """Predicates as functions of rows: True, False or None, as T-SQL's unknown."""
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
-from acceptance.simulator.sqlserver.collations import sort_key
+from acceptance.simulator.sqlserver.collations import fold_inside, sort_key
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
-from acceptance.simulator.sqlserver.patterns import like
-from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, NVARCHAR_MAX, VARIANT
+from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, VARIANT
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
     Rows,
@@ -26,24 +26,20 @@ COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
     exp.EQ: ("equal to", operator.eq),
     exp.NEQ: ("not equal to", operator.ne),
     exp.GT: ("greater than", operator.gt),
-    exp.GTE: ("greater than or equal to", operator.ge),
-    exp.LT: ("less than", operator.lt),
-    exp.LTE: ("less than or equal to", operator.le),
 }
 
 
 def _logic(node: exp.Binary, scope: Scope) -> Typed:
     """AND and OR, where the deciding value (False, True) wins over unknown."""
-    left, right = condition(node.this, scope), condition(node.expression, scope)
+    sides = [condition(node.this, scope), condition(node.expression, scope)]
     decides = isinstance(node, exp.Or)
+    return Typed(BOOLEAN, lambda rows: _decided([side(rows) for side in sides], decides))
 
-    def of(rows: Rows) -> bool | None:
-        both = left(rows), right(rows)
-        if decides in both:
-            return decides
-        return None if None in both else not decides
 
-    return Typed(BOOLEAN, of)
+def _decided(found: list[bool | None], decides: bool) -> bool | None:
+    if decides in found:
+        return decides
+    return None if None in found else not decides
 
 
 def _not(node: exp.Not, scope: Scope) -> Typed:
@@ -95,24 +91,30 @@ def _in(node: exp.In, scope: Scope) -> Typed:
     left = value_of(node.this, scope)
     items = [value_of(item, scope) for item in node.expressions]
     equals = [compared(left, item, "equal to", operator.eq).of for item in items]
+    return Typed(BOOLEAN, lambda rows: _decided([equal(rows) for equal in equals], True))
+
+
+def _like(node: exp.Like, scope: Scope) -> Typed:
+    """% only. The collectors write neither _ nor [a-z]."""
+    text, pattern = value_of(node.this, scope), node.expression
+    if (
+        not text.type.is_text
+        or not isinstance(pattern, exp.National)
+        or set("_[") & {*pattern.name}
+    ):
+        raise not_evaluated(node.sql(DIALECT)[:100])
+    collation = common_collation(text, value_of(pattern, scope), "like")
+    parts = fold_inside(pattern.name, collation).split("%")
+    wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
     def of(rows: Rows) -> bool | None:
-        found = [equal(rows) for equal in equals]
-        if True in found:
-            return True
-        return None if None in found else False
+        value = text.of(rows)
+        return None if value is None else bool(wanted.fullmatch(fold_inside(value, collation)))
 
     return Typed(BOOLEAN, of)
 
 
-def _like(node: exp.Like, scope: Scope) -> Typed:
-    text, pattern = value_of(node.this, scope), value_of(node.expression, scope)
-    collation = common_collation(text, pattern, "like")
-    text, pattern = coerced(text, NVARCHAR_MAX), coerced(pattern, NVARCHAR_MAX)
-    return Typed(BOOLEAN, lambda rows: like(text.of(rows), pattern.of(rows), collation))
-
-
-HANDLERS: Handlers = {
+PREDICATES: Handlers = {
     exp.And: _logic,
     exp.Or: _logic,
     exp.Not: _not,

@@ -1,47 +1,34 @@
 """Who may do what in a database: users by their sids, roles, grants and denies; a deny wins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.security import (
-    ROLE_GRANTS,
-    SERVER_PERMISSIONS,
-    holds_server,
-    is_sysadmin,
-    login_sid,
-    make_sid,
-    own_logins,
-    server_roles,
-    windows_groups,
-)
-from acceptance.simulator.sqlserver.state import (
-    DATABASE_ROLES,
-    Database,
-    Role,
-    Twin,
-    User,
-    lookup,
-    same_account,
-)
+from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
+from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, same_account
 
-DATABASE_PERMISSIONS = (
-    "CONTROL", "CONNECT", "SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER",
-    "VIEW DEFINITION", "ALTER ANY USER",
-)  # fmt: skip
-OBJECT_PERMISSIONS = (
-    "CONTROL", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES", "ALTER", "VIEW DEFINITION",
-)  # fmt: skip
-# By securable class of HAS_PERMS_BY_NAME.
-KNOWN_PERMISSIONS: dict[str, Sequence[str]] = {
-    "SERVER": tuple(SERVER_PERMISSIONS),
-    "DATABASE": DATABASE_PERMISSIONS,
-    "OBJECT": OBJECT_PERMISSIONS,
+# By securable class of HAS_PERMS_BY_NAME: what the collectors ask for.
+ON_DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
+KNOWN_PERMISSIONS = {
+    "SERVER": ("CONTROL SERVER", "CONNECT SQL", "VIEW ANY DEFINITION", "VIEW ANY DATABASE"),
+    "DATABASE": (*ON_DATA, "VIEW DEFINITION"),
+    "OBJECT": ON_DATA,
 }
-ROLE_DENIES: dict[str, tuple[str, ...]] = {
-    "db_denydatareader": ("SELECT",),
-    "db_denydatawriter": ("INSERT", "UPDATE", "DELETE"),
+# What the fixed database roles may, and may not.
+ROLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "grant": {
+        "db_owner": ("CONTROL",),
+        "db_datareader": ("SELECT",),
+        "db_datawriter": ("INSERT", "UPDATE", "DELETE"),
+        "db_accessadmin": ("ALTER ANY USER",),
+        "db_securityadmin": ("VIEW DEFINITION",),
+    },
+    "deny": {
+        "db_denydatareader": ("SELECT",),
+        "db_denydatawriter": ("INSERT", "UPDATE", "DELETE"),
+    },
 }
+UNRESTRICTED = ("sysadmin", "dbcreator", "db_owner")  # come into a RESTRICTED_USER database
 # A server permission that gives a permission in every database.
 FROM_SERVER = {"SELECT": "SELECT ALL USER SECURABLES", "VIEW DEFINITION": "VIEW ANY DEFINITION"}
 
@@ -70,143 +57,116 @@ def user_sid(name: str, user: User) -> bytes:
     return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
 
 
-def mapped_users(twin: Twin, context: str, database: str) -> list[tuple[str, User]]:
-    """The database's users whose sid is that of the context or of one of its groups; none for
-    who is dbo there."""
-    if is_dbo(twin, context, database):
-        return []
-    windows = "\\" in context
-    sids = {login_sid(name, login) for name, login in own_logins(twin, context)}
-    sids |= {
-        make_sid(name, windows=True)
-        for name in [context, *windows_groups(twin, context)]
-        if windows
-    }
-    users = twin.databases[database].users
-    return [
-        (name, user)
-        for name, user in users.items()
-        if user.login is not None and user_sid(name, user) in sids
-    ]
+@dataclass(frozen=True)
+class Inside:
+    """A security context in a database."""
+
+    eyes: Eyes
+    name: str
+
+    @property
+    def database(self) -> Database:
+        return self.eyes.twin.databases[self.name]
+
+    @property
+    def is_dbo(self) -> bool:
+        owns = same_account(self.eyes.twin, self.database.owner, self.eyes.name)
+        return owns or self.eyes.is_sysadmin
+
+    def users(self) -> dict[str, User]:
+        """The users whose sid is that of the context or of one of its groups; none for dbo."""
+        if self.is_dbo:
+            return {}
+        sids = {login_sid(name, login) for name, login in self.eyes.logins().items()}
+        if "\\" in self.eyes.name:
+            accounts = (self.eyes.name, *self.eyes.groups())
+            sids |= {make_sid(name, windows=True) for name in accounts}
+        return {
+            name: user
+            for name, user in self.database.users.items()
+            if user.login is not None and user_sid(name, user) in sids
+        }
+
+    def user_name(self) -> str | None:
+        """USER_NAME(), or None where the context has no access."""
+        if self.is_dbo:
+            return "dbo"
+        users = self.users()
+        if users:
+            entries = users.values()
+            allowed = all(user.connect and "CONNECT" not in user.deny for user in entries)
+            return next(iter(users)) if allowed else None
+        if self.eyes.holds("CONTROL SERVER"):
+            return "dbo"
+        return "guest" if self.database.guest or self.eyes.holds("CONNECT ANY DATABASE") else None
+
+    def roles(self) -> list[str]:
+        """The database roles that the context is in, nested ones too; without public."""
+        if self.is_dbo:
+            return ["db_owner"]
+        own, known = self.users().values(), self.database.roles
+        direct = [role for user in own for role in user.roles]
+        return nested(direct, lambda role: known[role].roles if role in known else ())
+
+    def holds(self, permission: str, target: Target | None = None) -> bool:
+        """Whether it holds a permission on the database, or on an object of it; a deny wins."""
+        user = self.user_name()
+        if user is None or user == "dbo":
+            return user is not None
+        wider = {permission, "CONTROL"}
+        if any(_covers(text, wider, target) for text in self._statements("deny")):
+            return False
+        if permission in FROM_SERVER and self.eyes.holds(FROM_SERVER[permission]):
+            return True
+        return any(_covers(text, wider, target) for text in self._statements("grant"))
+
+    def _statements(self, verb: str) -> Iterator[str]:
+        """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
+        for user in self.users().values():
+            yield from getattr(user, verb)
+        for role in self.roles():
+            own = self.database.roles.get(role)
+            yield from getattr(own, verb) if own else ROLE_RIGHTS[verb].get(role, ())
+
+    def sees(self, target: Target) -> bool:
+        """The catalog shows an object to who holds any permission on it."""
+        return any(self.holds(item, target) for item in (*ON_DATA, "VIEW DEFINITION"))
+
+    def names_columns(self) -> bool:
+        """Whether anybody has a grant or a deny on single columns here."""
+        entry = self.database
+        members: list[User | Role] = [*entry.users.values(), *entry.roles.values()]
+        return any("(" in text for member in members for text in member.grant + member.deny)
 
 
-def is_dbo(twin: Twin, context: str, database: str) -> bool:
-    owner = twin.databases[database].owner
-    return is_sysadmin(twin, context) or same_account(twin, owner, context)
-
-
-def user_name(twin: Twin, context: str, database: str) -> str | None:
-    """USER_NAME() in a database, or None where the context has no access to it."""
-    if is_dbo(twin, context, database):
-        return "dbo"
-    users = mapped_users(twin, context, database)
-    if users:
-        allowed = all(user.connect for _, user in users) and not any(
-            "CONNECT" in user.deny for _, user in users
-        )
-        return users[0][0] if allowed else None
-    entry = twin.databases[database]
-    if holds_server(twin, context, "CONTROL SERVER"):
-        return "dbo"
-    return "guest" if entry.guest or holds_server(twin, context, "CONNECT ANY DATABASE") else None
-
-
-def check_access(twin: Twin, context: str, name: str, session: object = None) -> str:
+def check_access(eyes: Eyes, name: str, session: object = None) -> str:
     """The database's name as it is spelt. Raises SqlError 911, 916, 923, 924 or 942.
 
     A database in SINGLE_USER takes one session at a time, whoever comes first.
     """
-    found = lookup(twin.databases, name, twin.server.collation)
+    found = lookup(eyes.twin.databases, name, eyes.twin.server.collation)
     if found is None:
         raise error(911, name=name)
     spelt, database = found
     if database.state not in ("ONLINE", "EMERGENCY"):
         raise error(942, name=spelt)
-    others = [one for one in twin.sessions if one is not session and one.database == spelt]
+    others = [one for one in eyes.twin.sessions if one is not session and one.database == spelt]
     if database.user_access == "SINGLE_USER" and others:
         raise error(924, name=spelt)
-    if user_name(twin, context, spelt) is None:
-        raise error(916, login=context, name=spelt)
-    if database.user_access == "RESTRICTED_USER":
-        roles = [*server_roles(twin, context), *database_roles(twin, context, spelt)]
-        if not {"sysadmin", "dbcreator", "db_owner"} & set(roles):
-            raise error(923, name=spelt)
+    inside = Inside(eyes, spelt)
+    if inside.user_name() is None:
+        raise error(916, login=eyes.name, name=spelt)
+    roles = {*eyes.roles(), *inside.roles()}
+    if database.user_access == "RESTRICTED_USER" and roles.isdisjoint(UNRESTRICTED):
+        raise error(923, name=spelt)
     return spelt
 
 
-def database_roles(twin: Twin, context: str, database: str) -> list[str]:
-    """The database roles that the context is in, nested ones too; without public."""
-    if is_dbo(twin, context, database):
-        return ["db_owner"]
-    entry = twin.databases[database]
-    waiting = [role for _, user in mapped_users(twin, context, database) for role in user.roles]
-    found: list[str] = []
-    while waiting:
-        role = waiting.pop(0)
-        if role not in found:
-            found.append(role)
-            waiting += entry.roles[role].roles if role in entry.roles else []
-    return found
-
-
-def holds_database(
-    twin: Twin, context: str, database: str, permission: str, target: Target | None = None
-) -> bool:
-    """Whether the context holds a permission on the database, or on a schema or object of it; a
-    deny wins."""
-    user = user_name(twin, context, database)
-    if user is None:
-        return False
-    if user == "dbo":
-        return True
-    entry = twin.databases[database]
-    wider = {permission, "CONTROL"}
-    # What only ever is a database permission is asked for on the database.
-    denied = list(_statements(entry, twin, context, database, "deny"))
-    if any(_covers(text, {permission, "CONTROL"}, target) for text in denied):
-        return False
-    if permission in FROM_SERVER and holds_server(twin, context, FROM_SERVER[permission]):
-        return True
-    granted = list(_statements(entry, twin, context, database, "grant"))
-    return permission == "CONNECT" or any(_covers(text, wider, target) for text in granted)
-
-
-def _statements(
-    entry: Database, twin: Twin, context: str, database: str, verb: str
-) -> Iterator[str]:
-    """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
-    fixed = ROLE_GRANTS if verb == "grant" else ROLE_DENIES
-    for _, user in mapped_users(twin, context, database):
-        yield from getattr(user, verb)
-    for role in database_roles(twin, context, database):
-        yield from (
-            fixed.get(role, ()) if role in DATABASE_ROLES else getattr(entry.roles[role], verb)
-        )
-
-
-def names_columns(twin: Twin, database: str) -> bool:
-    """Whether anybody has a grant or a deny on single columns there."""
-    entry = twin.databases[database]
-    members: list[User | Role] = [*entry.users.values(), *entry.roles.values()]
-    return any("(" in text for member in members for text in member.grant + member.deny)
-
-
 def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
-    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of the permissions on the
-    target."""
+    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of them on the target."""
     permission, _, where = statement.partition(" ON ")
-    if permission not in permissions:
-        return False
-    if not where:
-        return True
-    if target is None:
-        return False
+    if permission not in permissions or not where or target is None:
+        return permission in permissions and not where
     if where.startswith("SCHEMA::"):
         return where.removeprefix("SCHEMA::") == target.schema
-    named = parse_target(where)
-    return named == target or named == replace(target, column="")
-
-
-def sees_object(twin: Twin, context: str, database: str, target: Target) -> bool:
-    """The catalog shows an object to who holds any permission on it."""
-    return any(holds_database(twin, context, database, item, target) for item in OBJECT_PERMISSIONS)
+    return parse_target(where) in (target, replace(target, column=""))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from acceptance.simulator.sqlserver import rights
 from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.locks import FOREVER
+from acceptance.simulator.sqlserver.rights import Inside, check_access
+from acceptance.simulator.sqlserver.security import Eyes
 from acceptance.simulator.sqlserver.sqltypes import SqlType
 from acceptance.simulator.sqlserver.state import Twin, lookup
 
@@ -27,15 +28,7 @@ class ResultSet:
     rows: tuple[tuple[Any, ...], ...]
 
 
-@dataclass(frozen=True)
-class DatabaseChange:
-    """USE: the session is in another database now."""
-
-    new: str
-    old: str
-
-
-Result = ResultSet | DatabaseChange | SqlError
+Result = ResultSet | SqlError
 
 
 @dataclass(eq=False)
@@ -56,6 +49,14 @@ class Session:
         self.database = self._first_database()
         self.twin.sessions.add(self)
 
+    @property
+    def eyes(self) -> Eyes:
+        return Eyes(self.twin, self.context)
+
+    @property
+    def inside(self) -> Inside:
+        return Inside(self.eyes, self.database)
+
     def close(self) -> None:
         """The client has gone."""
         self.twin.sessions.discard(self)
@@ -64,7 +65,7 @@ class Session:
         """Raises SqlError 4060 or 4064."""
         name = self.wanted_database or self.twin.logins[self.original].default_database
         try:
-            return rights.check_access(self.twin, self.context, name, self)
+            return check_access(self.eyes, name, self)
         except SqlError:
             raise error(4060 if self.wanted_database else 4064, name=name) from None
 

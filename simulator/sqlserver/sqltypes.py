@@ -17,7 +17,6 @@ KNOWN = (*INTEGERS, *TEXTS, *BINARIES, *FIXED)
 SYNONYMS = {
     "sysname": "nvarchar(128)",
     "integer": "int",  # sqlglot writes it so
-    "ntext": "nvarchar(max)",  # pyodbc declares a parameter longer than 4000 characters so
 }
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*\))?\s*\Z")
 
@@ -60,6 +59,12 @@ def parse_type(declaration: str) -> SqlType:
     if name in TEXTS or name in BINARIES:
         return SqlType(name, MAX if length == "max" else int(length))
     return SqlType(name)
+
+
+def columns_of(declaration: str) -> dict[str, SqlType]:
+    """`name sysname, state tinyint` as columns."""
+    pairs = (item.split(maxsplit=1) for item in declaration.split(","))
+    return {name: parse_type(kind) for name, kind in pairs}
 
 
 INT, BIGINT, DATETIME = SqlType("int"), SqlType("bigint"), SqlType("datetime")

@@ -32,7 +32,7 @@ _RANGE = re.compile(r"(\w*?)(\d+)\.\.\1(\d+)\Z")
 Named = TypeVar("Named")
 Kind = Literal["sql", "windows_user", "windows_group"]
 State = Literal[
-    "ONLINE", "OFFLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY"
+    "ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE"
 ]
 
 

@@ -2,24 +2,21 @@
 use.
 
 An expression is a function of rows: `rows` is a group for an aggregate, and one row for all else. A
-row is a tuple with
-one row of each source, the outer query's sources first.
+row is a tuple with one row of each source, the outer query's sources first.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.conversions import convert, is_same
+from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType
 from acceptance.simulator.sqlserver.state import collation_of
 from sqlglot import exp
-
-if TYPE_CHECKING:
-    from acceptance.simulator.sqlserver.session import Session
 
 PRECEDENCE = ("binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier",
               *NUMBERS, "datetime", "sql_variant")  # fmt: skip
@@ -27,7 +24,6 @@ FIRMNESS = ("default", "implicit", "explicit")  # a literal's collation, a colum
 
 Row = tuple[Sequence[Any], ...]
 Rows = Sequence[Row]
-Columns = tuple[tuple[str, SqlType], ...]
 
 
 @dataclass(frozen=True)
@@ -44,13 +40,13 @@ class Typed:
 class Source:
     """A table or view of FROM: its name there, its columns, and its rows when the query runs.
 
-    `place` says what it is, for messages; only a view has one. `denied`: what may not be read.
+    `view` says which it is, for messages. `denied`: what may not be read.
     """
 
     alias: str
     columns: Mapping[str, SqlType]
     rows: Callable[[], Iterable[Sequence[Any]]]
-    place: str = ""
+    view: str = ""
     denied: frozenset[str] = frozenset()
 
 
@@ -58,20 +54,15 @@ class Source:
 class Compiled:
     """A query: its columns, and its rows for a row of the outer query."""
 
-    columns: Columns
+    columns: tuple[tuple[str, SqlType], ...]
     run: Callable[[Row], list[tuple[Any, ...]]]
 
 
 @dataclass
 class Scope:
-    """What an expression may name. `grouped`: only aggregates may.
+    """What an expression may name. `grouped`: only aggregates may."""
 
-    `query` compiles a subquery, `handlers` each kind of expression by sqlglot's node.
-    """
-
-    session: "Session"
-    query: Callable[[Any, "Scope"], Compiled]
-    handlers: "Handlers"
+    session: Session
     outer: tuple[Source, ...] = ()
     sources: list[Source] = field(default_factory=list)
     grouped: bool = False
@@ -83,25 +74,17 @@ class Scope:
     def same(self, one: str, other: str) -> bool:
         return fold(one, self.collation) == fold(other, self.collation)
 
-    def ungrouped(self) -> "Scope":
-        return replace(self, grouped=False)
+
+Handlers = dict[type[exp.Expr], Callable[[Any, Scope], Typed]]
+HANDLERS: Handlers = {}  # how each kind of expression is compiled; queries.py fills it
 
 
-Handlers = Mapping[type[exp.Expr], Callable[[Any, Scope], Typed]]
-
-
-def coerced(typed: Typed, target: SqlType, style: int = 0) -> Typed:
-    """The expression as another type, where that is not the same anyway."""
+def coerced(typed: Typed, target: SqlType) -> Typed:
+    """The expression as another type."""
     if typed.null:
         return replace(typed, type=target)
-    if is_same(typed.type, target):
-        return typed
-    collation = target.collation or typed.type.collation
-    return Typed(
-        target.collated(collation),
-        lambda rows: convert(typed.of(rows), target, style),
-        typed.firmness,
-    )
+    kind = target.collated(target.collation or typed.type.collation)
+    return Typed(kind, lambda rows: convert(typed.of(rows), target), typed.firmness)
 
 
 def combine(several: Sequence[Typed]) -> SqlType:
@@ -125,7 +108,7 @@ def common_collation(left: Typed, right: Typed, word: str) -> str:
 
 def expression(node: exp.Expr, scope: Scope) -> Typed:
     """One expression or predicate. Raises SqlError."""
-    handler = scope.handlers.get(type(node))
+    handler = HANDLERS.get(type(node))
     if handler is None:
         raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
     return handler(node, scope)

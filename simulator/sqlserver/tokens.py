@@ -13,8 +13,8 @@ from acceptance.simulator.sqlserver.constants import (
     PreLoginOption,
     Token,
 )
-from acceptance.simulator.sqlserver.errors import SqlError, error
-from acceptance.simulator.sqlserver.session import DatabaseChange, Result
+from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.session import Result
 from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
 from acceptance.simulator.sqlserver.typeinfo import write_type, write_value
 
@@ -124,9 +124,6 @@ def has_failed(results: Sequence[Result]) -> bool:
 def _result(result: Result, each: Token, server: str) -> bytes:
     if isinstance(result, SqlError):
         return message(result, server)
-    if isinstance(result, DatabaseChange):
-        change = env_change(EnvChange.DATABASE, result.new, result.old)
-        return change + message(error(5701, name=result.new), server)
     rows = b"".join(row(result.columns, values) for values in result.rows)
     count = done(each, DoneStatus.MORE | DoneStatus.COUNT, len(result.rows))
     return column_metadata(result.columns) + rows + count

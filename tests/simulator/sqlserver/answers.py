@@ -31,3 +31,12 @@ def value(results: Sequence[Result]) -> Any:
 def numbers(results: Sequence[Result]) -> list[int]:
     """The error numbers, in order."""
     return [result.number for result in results if isinstance(result, SqlError)]
+
+
+def inside(database: str, text: str = "SELECT DB_NAME() AS n") -> str:
+    """A batch that runs another in a database, as the collectors do (in_database)."""
+    quoted = [one.replace("'", "''") for one in (database.replace("]", "]]"), text)]
+    return (
+        f"DECLARE @run nvarchar(300) = N'[{quoted[0]}].sys.sp_executesql';"
+        f"EXECUTE @run N'{quoted[1]}'"
+    )

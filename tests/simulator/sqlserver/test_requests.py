@@ -111,7 +111,7 @@ def test_a_transaction_is_not_evaluated(client: Client) -> None:
 
 
 def test_a_reset_ends_impersonation_and_goes_back_to_the_first_database(client: Client) -> None:
-    batch = "USE master; EXECUTE AS LOGIN = 'BACO'"
+    batch = "EXECUTE AS LOGIN = 'BACO'"
     client.ask(HEADERS + batch.encode("utf-16-le"), PacketType.SQL_BATCH)
     assert client.requests.session.context == "BACO"
     answer = client.ask(

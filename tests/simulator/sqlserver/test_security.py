@@ -13,7 +13,7 @@ from acceptance.simulator.sqlserver.state import (
     WindowsAccount,
 )
 
-from tests.simulator.sqlserver.answers import Ask, numbers, rows, value
+from tests.simulator.sqlserver.answers import Ask, inside, numbers, rows, value
 
 SERVICE = r"DEMO\svc-clickker"
 AS_SERVICE = f"EXECUTE AS LOGIN = N'{SERVICE}'; "
@@ -25,7 +25,7 @@ def test_other_logins_are_hidden_without_view_any_definition(twin: Twin, ask: As
         name
         for (name,) in rows(
             ask(
-                "SELECT name FROM sys.server_principals WHERE type <> 'R'",
+                "SELECT name FROM sys.server_principals WHERE type_desc <> 'SERVER_ROLE'",
                 login="plain",
                 database="master",
             )
@@ -73,8 +73,8 @@ def test_windows_names_have_no_case_even_on_a_case_sensitive_server(twin: Twin, 
 
 
 def test_a_deny_wins_over_every_grant_but_not_over_sysadmin(twin: Twin, ask: Ask) -> None:
-    twin.logins["plain"] = Login(grant=["VIEW SERVER STATE"], deny=["VIEW SERVER STATE"])
-    question = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW SERVER STATE') AS held"
+    twin.logins["plain"] = Login(grant=["VIEW ANY DEFINITION"], deny=["VIEW ANY DEFINITION"])
+    question = "SELECT HAS_PERMS_BY_NAME(NULL, NULL, 'VIEW ANY DEFINITION') AS held"
     assert value(ask(question, login="plain", database="master")) == 0
     twin.logins["plain"].roles = ["sysadmin"]
     assert value(ask(question, login="plain", database="master")) == 1
@@ -109,27 +109,25 @@ def test_the_catalog_shows_only_objects_that_one_may_use(twin: Twin, ask: Ask) -
 
 
 def test_without_a_user_a_database_is_916(ask: Ask) -> None:
-    refused = ask("USE Clickker; SELECT 1 AS a", login="BACO")
+    refused = ask(inside("Clickker") + "; SELECT 1 AS a", login="BACO")
     assert numbers(refused) == [916]
     assert len(refused) == 1  # the batch ends
-    assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings", login="BACO")) == [916]
+    assert numbers(ask(inside("Clickker", "SELECT Name FROM dbo.Settings"), login="BACO")) == [916]
     assert value(ask("SELECT HAS_DBACCESS(N'Clickker') AS n", login="BACO")) == 0
 
 
 def test_a_database_that_is_offline_is_942_and_tells_no_collation(twin: Twin, ask: Ask) -> None:
     twin.databases["Clickker"].state = "OFFLINE"
-    assert numbers(ask("USE Clickker")) == [942]
-    assert numbers(ask("SELECT Name FROM Clickker.dbo.Settings")) == [942]
+    assert numbers(ask(inside("Clickker"))) == [942]
     question = (
-        "SELECT state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
+        "SELECT state, state_desc, collation_name, HAS_DBACCESS(name) FROM sys.databases"
         " WHERE name = 'Clickker'"
     )
-    assert rows(ask(question)) == [("OFFLINE", None, 0)]
+    assert rows(ask(question)) == [(6, "OFFLINE", None, 0)]
 
 
-def test_a_database_that_is_not_there_is_911_or_208(ask: Ask) -> None:
-    assert numbers(ask("USE nowhere")) == [911]
-    assert numbers(ask("SELECT a FROM nowhere.dbo.t")) == [208]
+def test_a_database_that_is_not_there_is_911(ask: Ask) -> None:
+    assert numbers(ask(inside("nowhere"))) == [911]
     assert value(ask("SELECT HAS_DBACCESS(N'nowhere') AS n")) is None
 
 
@@ -153,7 +151,7 @@ def test_guest_and_connect_any_database_give_access(twin: Twin, ask: Ask) -> Non
 
 def test_a_denied_connect_keeps_a_user_out(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].users["BACO"].connect = False
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [916]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [916]
 
 
 def test_execute_as_and_revert_change_the_context(ask: Ask) -> None:
@@ -200,7 +198,7 @@ def test_a_user_is_found_by_its_sid_and_not_by_its_name(twin: Twin, ask: Ask) ->
     assert rows(ask(question)) == [("BACO", "INSTANCE", "BACO")]
     twin.databases["Synergy"].users["BACO"].sid = "0x" + "ab" * 16  # restored from another server
     assert rows(ask(question)) == [("BACO", "INSTANCE", None)]
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [916]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [916]
     twin.databases["Synergy"].users["BACO"] = User(login=None)
     assert rows(ask(question)) == [("BACO", "NONE", None)]
 
@@ -226,7 +224,7 @@ def test_the_owner_of_a_database_is_dbo_there(twin: Twin, ask: Ask) -> None:
 def test_a_restricted_database_is_for_owners_and_administrators(twin: Twin, ask: Ask) -> None:
     twin.databases["Synergy"].user_access = "RESTRICTED_USER"
     held = "SELECT HAS_DBACCESS(N'Synergy') AS n"
-    assert numbers(ask("USE Synergy", login="BACO", database="master")) == [923]
+    assert numbers(ask(inside("Synergy"), login="BACO", database="master")) == [923]
     assert value(ask(held, login="BACO", database="master")) == 0
     assert value(ask(held, database="master")) == 1
     twin.databases["Synergy"].users["BACO"].roles.append("db_owner")
@@ -237,7 +235,7 @@ def test_a_single_user_shuts_every_other_session_out(twin: Twin, ask: Ask) -> No
     twin.databases["Synergy"].user_access = "SINGLE_USER"
     held = "SELECT HAS_DBACCESS(N'Synergy') AS n"
     first = Session(twin, "BACO", "Synergy")
-    assert numbers(ask("USE Synergy", database="master")) == [924]
+    assert numbers(ask(inside("Synergy"), database="master")) == [924]
     assert value(ask(held, database="master")) == 0
     assert value(run(first, held)) == 1
     first.close()
