@@ -3,17 +3,10 @@ sends it."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
-from acceptance.simulator.sqlserver import execution, tokens
-from acceptance.simulator.sqlserver.constants import (
-    DoneStatus,
-    EnvChange,
-    PacketType,
-    ProcId,
-    Token,
-)
+from acceptance.simulator.sqlserver import execution, tds, tokens
 from acceptance.simulator.sqlserver.datatypes import type_info
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.locks import FATAL
@@ -27,8 +20,7 @@ from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Tra
 OWN = ("sp_datatype_info_100", "sp_describe_undeclared_parameters")
 
 
-@dataclass(frozen=True)
-class BatchRecord:
+class BatchRecord(NamedTuple):
     """One request: `kind` is `batch` or the procedure."""
 
     kind: str
@@ -59,16 +51,18 @@ class Requests:
         self.prepared: set[int] = set()  # handles that the client has
         self.handles = count(1)
         self.fatal = False  # the last answer was this connection's last
-        self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
-            PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
-            PacketType.RPC: self._rpc,
-            PacketType.TRANSACTION_MANAGER: self._transaction,
-            PacketType.ATTENTION: lambda _: tokens.done(Token.DONE, DoneStatus.ATTENTION),
+        self.by_type: dict[tds.PacketType, Callable[[Message], bytes]] = {
+            tds.PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
+            tds.PacketType.RPC: self._rpc,
+            tds.PacketType.TRANSACTION_MANAGER: self._transaction,
+            tds.PacketType.ATTENTION: lambda _: tokens.done(
+                tds.Token.DONE, tds.DoneStatus.ATTENTION
+            ),
         }
         self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
-            ProcId.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
-            ProcId.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
-            ProcId.SP_UNPREPARE: self._unprepare,
+            tds.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
+            tds.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
+            tds.SP_UNPREPARE: self._unprepare,
             "sp_unprepare": self._unprepare,  # ODBC Driver 18 calls it by name
             "sp_datatype_info_100": self._datatype_info,
         }
@@ -80,7 +74,7 @@ class Requests:
         head = b""
         if message.reset:  # SqlClient's pool hands the connection to the next
             self.session.reset()
-            head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
+            head = tokens.env_change(tds.EnvChange.RESET_CONNECTION, "")
         before = len(self.records)
         payload = self.by_type[message.type](message)
         asked = any(not one.own for one in self.records[before:])

@@ -9,17 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from acceptance.simulator.sqlserver.constants import TEXT, DataType
 from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.tds import TEXT, DataType
 from acceptance.simulator.sqlserver.transport import ProtocolError
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
 CODE_PAGE = "cp1252"  # of the Latin1_General collations
-LATIN1_GENERAL = 0x0409
-# 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana,
-# fIgnoreWidth.
-IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
+# 2.2.5.1.2 COLLATION of Latin1_General_CI_AS: LCID in 20 bits, fIgnoreCase, fIgnoreKana and
+# fIgnoreWidth; sort id. No client reads more of it than the code page, whatever a column's is.
+COLLATION = struct.pack("<IB", 0x0409 | 1 << 20 | 1 << 22 | 1 << 23, 0)
 ZERO = datetime(1900, 1, 1)
 
 VARIABLE = {
@@ -43,22 +42,13 @@ FIXED = {  # the token, and the bytes after it, by type
 }
 
 
-def collation_bytes(collation: str) -> bytes:
-    """The five bytes of a Windows collation such as Latin1_General_CI_AS; the locale is always
-    Latin1_General's."""
-    flags = IGNORE_KANA | IGNORE_WIDTH
-    flags |= IGNORE_CASE if "_CI" in collation else 0
-    flags |= IGNORE_ACCENT if "_AI" in collation else 0
-    return struct.pack("<IB", LATIN1_GENERAL | flags, 0)
-
-
 def write_type(kind: SqlType) -> bytes:
     """TYPE_INFO of a column or of a returned parameter."""
     if kind.name in VARIABLE:
         unit = 2 if kind.name in UNICODE else 1
         length = SHORT_MAX if kind.length == MAX else unit * kind.length
         return struct.pack("<BH", VARIABLE[kind.name], length) + (
-            collation_bytes(kind.collation) if kind.is_text else b""
+            COLLATION if kind.is_text else b""
         )
     token, rest = FIXED[kind.name]
     return bytes([token]) + rest
@@ -94,8 +84,7 @@ def _write_variant(value: Any) -> bytes:
     if isinstance(value, int):
         body = bytes([0x38, 0]) + struct.pack("<i", value)  # INT4TYPE
     else:
-        collation = collation_bytes("Latin1_General_CI_AS")
-        body = bytes([DataType.NVARCHAR, 7]) + collation + struct.pack("<H", 8000)
+        body = bytes([DataType.NVARCHAR, 7]) + COLLATION + struct.pack("<H", 8000)
         body += str(value).encode(TEXT)
     return struct.pack("<I", len(body)) + body
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 from acceptance.simulator.certificates import Authority
-from acceptance.simulator.sqlserver.constants import Encryption
 from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
+from acceptance.simulator.sqlserver.tds import Encryption
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,9 +5,10 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from acceptance.simulator.sqlserver.requests import PacketType, Requests
+from acceptance.simulator.sqlserver.requests import Requests
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.tds import PacketType
 from acceptance.simulator.sqlserver.transport import (
     Message,
     ProtocolError,

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.sqlserver.constants import Encryption
 from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
 from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.tds import Encryption
 
 from tests.simulator.sqlserver.answers import LOGINS, Connect
 
