@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver import tds, tokens
@@ -21,8 +20,6 @@ from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
 from acceptance.simulator.sqlserver.transport import ProtocolError, Transport
 from acceptance.simulator.sqlserver.typeinfo import COLLATION
-
-GARBAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
 
 FIRST_STRICT = 16  # SQL Server 2022: TDS 8.0, TLS before PRELOGIN
 STRICT_ALPN = "tds/8.0"  # [MS-TDS] 3.2.1
@@ -37,14 +34,6 @@ NEGOTIATED = {
     OFF: (OFF, ON, NOT_SUPPORTED, ON),
     NOT_SUPPORTED: (NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED),
 }
-
-
-class Misbehaviour(Enum):
-    """Servers that are none."""
-
-    SILENT = "accepts and never answers"
-    CLOSES = "accepts and closes at once"
-    GARBAGE = "answers, but no TDS"
 
 
 class SqlServer(Listener):
@@ -64,7 +53,6 @@ class SqlServer(Listener):
         logins: Mapping[str, str],
         encryption: tds.Encryption = tds.Encryption.REQUIRED,
         certificate_kind: str = "good",
-        misbehaviour: Misbehaviour | None = None,
         answer_delay: float = 0.0,
         refusal: SqlError | None = None,
         old_tls: bool = False,
@@ -73,7 +61,7 @@ class SqlServer(Listener):
     ) -> None:
         super().__init__(self._converse, certificate_kind)
         self.twin, self.passwords = twin, dict(logins)
-        self.encryption, self.misbehaviour, self.refusal = encryption, misbehaviour, refusal
+        self.encryption, self.refusal = encryption, refusal
         self.answer_delay, self.hangs_at, self.breaks_at = answer_delay, hangs_at, breaks_at
         self.logins: list[Login] = []
         self.requests: list[BatchRecord] = []
@@ -93,16 +81,6 @@ class SqlServer(Listener):
         return [request for request in self.requests if not request.own]
 
     def _converse(self, connection: socket.socket) -> None:
-        if self.misbehaviour is Misbehaviour.CLOSES:
-            return
-        if self.misbehaviour is Misbehaviour.GARBAGE:
-            connection.recv(4096)
-            connection.sendall(GARBAGE)
-            return
-        if self.misbehaviour is Misbehaviour.SILENT:
-            while connection.recv(4096):
-                pass
-            return
         first = connection.recv(1, socket.MSG_PEEK)
         strict = self.twin.server.major >= FIRST_STRICT and first == TLS_HANDSHAKE
         if strict:
