@@ -83,15 +83,10 @@ class EnvChange(IntEnum):
 class DataType(IntEnum):
     """2.2.5.4: data types in TYPE_INFO."""
 
-    GUID = 0x24
     INTN = 0x26
-    SSVARIANT = 0x62
     BITN = 0x68
-    FLTN = 0x6D
     DATETIMN = 0x6F
-    BIGVARBINARY = 0xA5
     BIGVARCHAR = 0xA7
-    BIGBINARY = 0xAD
     BIGCHAR = 0xAF
     NVARCHAR = 0xE7
     NCHAR = 0xEF

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acceptance.simulator.sqlserver import tds
-from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
 from acceptance.simulator.sqlserver.session import Result
 from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
-from acceptance.simulator.sqlserver.typeinfo import write_type, write_value
+from acceptance.simulator.sqlserver.typeinfo import is_known, write_type, write_value
 
 NULLABLE = 0x0001  # 2.2.7.4 COLMETADATA, Flags
 OUTPUT_PARAMETER = 0x01  # 2.2.7.19 RETURNVALUE, Status
@@ -88,11 +88,6 @@ def done(token: tds.Token, status: tds.DoneStatus, count: int = 0) -> bytes:
     return struct.pack("<BHHQ", token, status, command, count)
 
 
-def return_status(value: int) -> bytes:
-    """2.2.7.18."""
-    return struct.pack("<Bi", tds.Token.RETURNSTATUS, value)
-
-
 def return_value(name: str, value: int) -> bytes:
     """2.2.7.19, for the prepared statement's handle: the only output parameter that this server
     has."""
@@ -102,18 +97,27 @@ def return_value(name: str, value: int) -> bytes:
     return head + struct.pack("<IH", 0, NULLABLE) + write_type(INT) + write_value(INT, value)
 
 
-def response(results: Sequence[Result], server: str, procedure: bytes = b"") -> bytes:
-    """A batch's results as one answer; `procedure` stands before DONEPROC (2.2.7.8)."""
-    each = tds.Token.DONEINPROC if procedure else tds.Token.DONE
-    out = b"".join(_result(result, each, server) for result in results)
-    status = tds.DoneStatus.ERROR if has_failed(results) else tds.DoneStatus.FINAL
-    return out + procedure + done(tds.Token.DONEPROC if procedure else tds.Token.DONE, status)
+def response(
+    results: Sequence[Result], server: str, *, procedure: bool = False, returned: bytes = b""
+) -> bytes:
+    """A batch's results as one answer; before DONEPROC stand the status of a procedure and what it
+    returned (2.2.7.8)."""
+    sent = [_sendable(result) for result in results]
+    each, last = tds.Token.DONE, tds.Token.DONE
+    if procedure:
+        each, last = tds.Token.DONEINPROC, tds.Token.DONEPROC
+    out = b"".join(_result(result, each, server) for result in sent)
+    failed = any(isinstance(one, SqlError) and one.severity > INFORMATION for one in sent)
+    if procedure:
+        out += struct.pack("<Bi", tds.Token.RETURNSTATUS, failed) + returned  # 2.2.7.18
+    return out + done(last, tds.DoneStatus.ERROR if failed else tds.DoneStatus.FINAL)
 
 
-def has_failed(results: Sequence[Result]) -> bool:
-    """Whether an error, not only a message, is among the results."""
-    errors = [result for result in results if isinstance(result, SqlError)]
-    return any(failure.severity > INFORMATION for failure in errors)
+def _sendable(result: Result) -> Result:
+    if isinstance(result, SqlError):
+        return result
+    unknown = [kind.name for _, kind in result.columns if not is_known(kind)]
+    return not_evaluated(f"a column of type {unknown[0]}: CAST it") if unknown else result
 
 
 def _result(result: Result, each: tds.Token, server: str) -> bytes:
