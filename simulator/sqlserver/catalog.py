@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.rights import Inside, Target, parse_target, user_sid
+from acceptance.simulator.sqlserver.rights import Inside, user_sid
 from acceptance.simulator.sqlserver.security import Eyes, login_sid
-from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of
+from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
     SERVER_ROLES,
@@ -177,10 +176,11 @@ def _securable(database: Database, text: str) -> tuple[int, int]:
     where = text.partition(" ON ")[2]
     if not where or where.startswith("SCHEMA::"):
         return (3 if where else 0), 0
-    target = parse_target(where)
-    tables = {table_key(key): list(table.columns) for key, table in database.tables.items()}
-    columns = tables.get((target.schema, target.name), [])
-    return 1, columns.index(target.column) + 1 if target.column else 0
+    name, _, column = where.rstrip(")").partition("(")
+    for key, table in database.tables.items():
+        if column in table.columns and ".".join(table_key(key)) == name:
+            return 1, list(table.columns).index(column) + 1
+    return 1, 0
 
 
 def _schemas(inside: Inside) -> Iterator[Row]:
@@ -192,7 +192,7 @@ def _visible_tables(inside: Inside) -> Iterator[tuple[str, int]]:
     numbers = schemas(inside.database)
     for key in inside.database.tables:
         schema, name = table_key(key)
-        if inside.sees(Target(schema, name)):
+        if inside.sees(schema, name):
             yield name, numbers[schema]
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acceptance.simulator.sqlserver.conversions import convert, needs_unicode
 from acceptance.simulator.sqlserver.dialect import (
     DIALECT,
     ExecuteAs,
@@ -34,6 +33,7 @@ from acceptance.simulator.sqlserver.queries import (
 from acceptance.simulator.sqlserver.rights import check_access
 from acceptance.simulator.sqlserver.security import Eyes, check_impersonation
 from acceptance.simulator.sqlserver.session import Result, ResultSet, Session, Variable
+from acceptance.simulator.sqlserver.sqltypes import UNICODE, convert
 from acceptance.simulator.sqlserver.state import lookup
 from sqlglot import exp
 
@@ -66,10 +66,9 @@ def _batch(
 ) -> None:
     """Bind all of it, then run it. Raises SqlError for what ends the batch."""
     statements = parse_batch(text)
-    session.scopes.append(dict(variables))
+    session.scopes.append(variables)
     try:
         _bind(session, statements)
-        session.scopes[-1] = variables
         _run(session, statements, results)
     finally:
         session.scopes.pop()
@@ -115,11 +114,12 @@ def _value(session: Session, node: exp.Expr) -> Variable:
 
 
 def _declared(statement: exp.Declare) -> dict[str, Variable]:
-    return {
-        f"@{name.name}": Variable(declared_type(item.args["kind"]), None)
-        for item in statement.expressions
-        for name in item.this
-    }
+    """The variables by name, still NULL."""
+    out = {}
+    for item in statement.expressions:
+        (name,) = item.this
+        out[f"@{name.name}"] = Variable(declared_type(item.args["kind"]), None)
+    return out
 
 
 def _defaults(statement: exp.Declare) -> list[exp.Expr]:
@@ -127,12 +127,11 @@ def _defaults(statement: exp.Declare) -> list[exp.Expr]:
 
 
 def _declare(session: Session, statement: exp.Declare, _: list[Result]) -> None:
-    for item, (name, variable) in zip(
-        statement.expressions, _declared(statement).items(), strict=True
-    ):
+    """It was declared when the batch was bound."""
+    for item in statement.expressions:
         if item.args["default"]:
+            variable = session.variable(f"@{item.this[0].name}")
             variable.value = convert(_value(session, item.args["default"]).value, variable.type)
-        session.scopes[-1][name] = variable
 
 
 def _set_option(session: Session, statement: exp.Set, _: list[Result]) -> None:
@@ -182,7 +181,8 @@ def _execute(session: Session, statement: exp.Execute, results: list[Result]) ->
         raise not_evaluated(f"the procedure {'.'.join(parts)}")
     given = [(name, _value(session, node)) for name, node in _arguments(statement)]
     for (_, variable), label in zip(given, ("@statement", "@params"), strict=False):
-        needs_unicode(variable.type, label)
+        if variable.type.name not in UNICODE:  # a literal needs its N
+            raise error(214, name=label)
     text, declared = ([str(one.value or "") for _, one in given[:2]] + ["", ""])[:2]
     elsewhere = parts[0] if len(parts) == 3 else ""
     _dynamic(session, text, declared, given[2:], results, elsewhere)
@@ -238,7 +238,7 @@ def _branches(statement: exp.IfBlock) -> list[exp.Expr]:
 
 
 def _if(session: Session, statement: exp.IfBlock, results: list[Result]) -> None:
-    holds = compile_condition(statement.this, session)([()])
+    holds = compile_condition(statement.this, session).of([()])
     chosen = statement.args["true" if holds else "false"]
     _run(session, [chosen] if chosen else [], results)
 

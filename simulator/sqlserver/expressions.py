@@ -1,16 +1,17 @@
 """The values that the collectors write, as functions of rows: literals, columns, conversions,
 functions, aggregates."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import is_collation
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import FUNCTIONS
-from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType, convert
 from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
@@ -23,6 +24,7 @@ from acceptance.simulator.sqlserver.terms import (
     common_collation,
     condition,
     expression,
+    strict,
     value_of,
 )
 from sqlglot import exp
@@ -114,11 +116,7 @@ def _add(node: exp.Add, scope: Scope) -> Typed:
     length = MAX if MAX in lengths else min(sum(lengths), LONGEST[kind.name])
     collation = common_collation(left, right, "add")
 
-    def of(rows: Rows) -> str | None:
-        one, other = left.of(rows), right.of(rows)
-        return None if one is None or other is None else str(one + other)
-
-    return Typed(SqlType(kind.name, length, collation), of)
+    return Typed(SqlType(kind.name, length, collation), strict(operator.add, left, right))
 
 
 def _cast(node: exp.Cast, scope: Scope) -> Typed:
@@ -155,7 +153,7 @@ def _alike(nodes: Iterable[exp.Expr], scope: Scope) -> tuple[SqlType, list[Typed
 def _case(node: exp.Case, scope: Scope) -> Typed:
     if node.this is not None:
         raise not_evaluated("CASE value WHEN …")
-    tests = [condition(item.this, scope) for item in node.args["ifs"]]
+    tests = [condition(item.this, scope).of for item in node.args["ifs"]]
     default = node.args.get("default") or exp.Null()
     kind, values = _alike([*(item.args["true"] for item in node.args["ifs"]), default], scope)
 
@@ -187,12 +185,10 @@ def _function(node: exp.Anonymous, scope: Scope) -> Typed:
     if function is None or len(values) != function.arguments:
         raise not_evaluated(f"the function {node.sql(DIALECT)[:100]}")
 
-    def of(rows: Rows) -> Any:
-        given = [value.of(rows) for value in values]
-        if function.strict and None in given:
-            return None
-        return function.call(scope.session, *given)
-
+    call = partial(function.call, scope.session)
+    of = strict(call, *values)
+    if not function.strict:
+        of = lambda rows: call(*(value.of(rows) for value in values))  # noqa: E731
     if function.result is not None:
         return Typed(function.result.collated(scope.collation), of)
     if not values[0].type.is_text:

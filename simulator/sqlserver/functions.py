@@ -12,7 +12,7 @@ from typing import Any
 
 from acceptance.simulator.sqlserver import catalog, rights
 from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
-from acceptance.simulator.sqlserver.rights import Inside, Target
+from acceptance.simulator.sqlserver.rights import Inside
 from acceptance.simulator.sqlserver.security import login_sid, make_sid
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
@@ -120,7 +120,7 @@ def _has_perms_by_name(
             return None
         return int(Inside(session.eyes, found[0]).holds(permission))
     table = _find_table(session, securable or "")
-    return int(table[0].holds(permission, Target(*table_key(table[1])))) if table else None
+    return int(table[0].holds(permission, *table_key(table[1]))) if table else None
 
 
 def _find_table(session: Session, name: str) -> tuple[Inside, str] | None:
@@ -140,7 +140,7 @@ def _find_table(session: Session, name: str) -> tuple[Inside, str] | None:
 
 def _seen_table(session: Session, name: str) -> tuple[Inside, str] | None:
     found = _find_table(session, name)
-    return found if found and found[0].sees(Target(*table_key(found[1]))) else None
+    return found if found and found[0].sees(*table_key(found[1])) else None
 
 
 def _object_id(session: Session, name: str) -> int | None:

@@ -18,6 +18,7 @@ from acceptance.simulator.sqlserver.terms import (
     combine,
     common_collation,
     condition,
+    strict,
     value_of,
 )
 from sqlglot import exp
@@ -32,24 +33,21 @@ COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
 def _logic(node: exp.Binary, scope: Scope) -> Typed:
     """AND and OR, where the deciding value (False, True) wins over unknown."""
     sides = [condition(node.this, scope), condition(node.expression, scope)]
-    decides = isinstance(node, exp.Or)
-    return Typed(BOOLEAN, lambda rows: _decided([side(rows) for side in sides], decides))
+    return _decided(sides, decides=isinstance(node, exp.Or))
 
 
-def _decided(found: list[bool | None], decides: bool) -> bool | None:
-    if decides in found:
-        return decides
-    return None if None in found else not decides
+def _decided(several: list[Typed], *, decides: bool) -> Typed:
+    def of(rows: Rows) -> bool | None:
+        found = [one.of(rows) for one in several]
+        if decides in found:
+            return decides
+        return None if None in found else not decides
+
+    return Typed(BOOLEAN, of)
 
 
 def _not(node: exp.Not, scope: Scope) -> Typed:
-    inner = condition(node.this, scope)
-
-    def of(rows: Rows) -> bool | None:
-        value = inner(rows)
-        return None if value is None else not value
-
-    return Typed(BOOLEAN, of)
+    return Typed(BOOLEAN, strict(operator.not_, condition(node.this, scope)))
 
 
 def _is_null(node: exp.Is, scope: Scope) -> Typed:
@@ -76,22 +74,20 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
     if not (left.type.is_text and right.type.is_text):
         left, right = coerced(left, kind), coerced(right, kind)
 
-    def of(rows: Rows) -> bool | None:
-        one, other = left.of(rows), right.of(rows)
-        if one is None or other is None:
-            return None
-        if collation:
-            one, other = sort_key(one, collation), sort_key(other, collation)
-        return sign(one, other)
+    if not collation:
+        return Typed(BOOLEAN, strict(sign, left, right))
 
-    return Typed(BOOLEAN, of)
+    def under_collation(one: str, other: str) -> bool:
+        return sign(sort_key(one, collation), sort_key(other, collation))
+
+    return Typed(BOOLEAN, strict(under_collation, left, right))
 
 
 def _in(node: exp.In, scope: Scope) -> Typed:
     left = value_of(node.this, scope)
     items = [value_of(item, scope) for item in node.expressions]
-    equals = [compared(left, item, "equal to", operator.eq).of for item in items]
-    return Typed(BOOLEAN, lambda rows: _decided([equal(rows) for equal in equals], True))
+    equals = [compared(left, item, "equal to", operator.eq) for item in items]
+    return _decided(equals, decides=True)
 
 
 def _like(node: exp.Like, scope: Scope) -> Typed:
@@ -107,11 +103,10 @@ def _like(node: exp.Like, scope: Scope) -> Typed:
     parts = fold_inside(pattern.name, collation).split("%")
     wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
-    def of(rows: Rows) -> bool | None:
-        value = text.of(rows)
-        return None if value is None else bool(wanted.fullmatch(fold_inside(value, collation)))
+    def matches(value: str) -> bool:
+        return wanted.fullmatch(fold_inside(value, collation)) is not None
 
-    return Typed(BOOLEAN, of)
+    return Typed(BOOLEAN, strict(matches, text))
 
 
 PREDICATES: Handlers = {

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from acceptance.simulator.sqlserver import catalog, locks
+from acceptance.simulator.sqlserver import catalog
 from acceptance.simulator.sqlserver.collations import fold, sort_key
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.expressions import EXPRESSIONS
 from acceptance.simulator.sqlserver.predicates import PREDICATES
-from acceptance.simulator.sqlserver.rights import Target
 from acceptance.simulator.sqlserver.session import Session
-from acceptance.simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.sqltypes import SqlType, convert
 from acceptance.simulator.sqlserver.state import column_types, lookup, table_key
 from acceptance.simulator.sqlserver.terms import (
     HANDLERS,
@@ -45,7 +43,7 @@ def compile_value(node: exp.Expr, session: Session) -> Typed:
         return value_of(node, Scope(session))
 
 
-def compile_condition(node: exp.Expr, session: Session) -> Callable[[Rows], bool | None]:
+def compile_condition(node: exp.Expr, session: Session) -> Typed:
     """A predicate outside of a query. Raises SqlError."""
     with _understood(node):
         return condition(node, Scope(session))
@@ -66,7 +64,7 @@ def _query(node: exp.Expr, around: Scope) -> Compiled:
     scope = Scope(around.session, (*around.outer, *around.sources))
     joined = _from(node, scope)
     where = node.args.get("where")
-    keep = condition(where.this, scope) if where else None
+    keep = condition(where.this, scope).of if where else None
     scope.grouped = any(_has_aggregate(item) for item in node.expressions)
     shown = [(_name(item), value_of(item.unalias(), scope)) for item in node.expressions]
     order = [_order_item(item, scope, shown) for item in _ordered(node)]
@@ -176,7 +174,7 @@ def _join(join: exp.Join, scope: Scope) -> Joined:
         return partial(_cross, source)
     if on is None or words not in JOINS:
         raise not_evaluated(f"{' '.join(words)} JOIN without ON" if on is None else str(words))
-    test = condition(on, scope)
+    test = condition(on, scope).of
     others = [(None,) * len(source.columns)] if JOINS[words] else []
 
     def joined(rows: list[Row]) -> list[Row]:
@@ -230,16 +228,15 @@ def _user_table(node: exp.Table, scope: Scope) -> Source:
     schema, name = table_key(found[1])
     table = inside.database.tables[found[1]]
     columns = column_types(session.twin, inside.name, table)
-    denied = frozenset(() if inside.holds("SELECT", Target(schema, name)) else columns)
+    denied = frozenset(() if inside.holds("SELECT", schema, name) else columns)
     if inside.names_columns():
-        targets = {column: Target(schema, name, column) for column in columns}
-        denied = frozenset(key for key, one in targets.items() if not inside.holds("SELECT", one))
+        denied = frozenset(one for one in columns if not inside.holds("SELECT", schema, name, one))
     if len(denied) == len(columns):
         raise error(229, permission="SELECT", name=name, database=inside.name, schema=schema)
 
     def rows() -> list[tuple[Any, ...]]:
         """In their declared types, so that nchar comes padded."""
-        locks.enter(session, table)
+        session.enter(table)
         return [
             tuple(convert(row.get(column), kind) for column, kind in columns.items())
             for row in table.rows

@@ -1,7 +1,7 @@
 """Who may do what in a database: users by their sids, roles, grants and denies; a deny wins."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
@@ -31,22 +31,6 @@ ROLE_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 UNRESTRICTED = ("sysadmin", "dbcreator", "db_owner")  # come into a RESTRICTED_USER database
 # A server permission that gives a permission in every database.
 FROM_SERVER = {"SELECT": "SELECT ALL USER SECURABLES", "VIEW DEFINITION": "VIEW ANY DEFINITION"}
-
-
-@dataclass(frozen=True)
-class Target:
-    """An object, or one column of it."""
-
-    schema: str
-    name: str
-    column: str = ""
-
-
-def parse_target(where: str) -> Target:
-    """`dbo.humres` or `dbo.humres(usr_id)`."""
-    place, _, column = where.rstrip(")").partition("(")
-    schema, _, name = place.partition(".")
-    return Target(schema, name, column)
 
 
 def user_sid(name: str, user: User) -> bytes:
@@ -108,17 +92,17 @@ class Inside:
         direct = [role for user in own for role in user.roles]
         return nested(direct, lambda role: known[role].roles if role in known else ())
 
-    def holds(self, permission: str, target: Target | None = None) -> bool:
-        """Whether it holds a permission on the database, or on an object of it; a deny wins."""
+    def holds(self, permission: str, schema: str = "", name: str = "", column: str = "") -> bool:
+        """Whether it holds a permission on the database, or on a table of it; a deny wins."""
         user = self.user_name()
         if user is None or user == "dbo":
             return user is not None
-        wider = {permission, "CONTROL"}
-        if any(_covers(text, wider, target) for text in self._statements("deny")):
+        covering = _covering(permission, schema, name, column)
+        if not covering.isdisjoint(self._statements("deny")):
             return False
         if permission in FROM_SERVER and self.eyes.holds(FROM_SERVER[permission]):
             return True
-        return any(_covers(text, wider, target) for text in self._statements("grant"))
+        return not covering.isdisjoint(self._statements("grant"))
 
     def _statements(self, verb: str) -> Iterator[str]:
         """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
@@ -128,9 +112,9 @@ class Inside:
             own = self.database.roles.get(role)
             yield from getattr(own, verb) if own else ROLE_RIGHTS[verb].get(role, ())
 
-    def sees(self, target: Target) -> bool:
+    def sees(self, schema: str, name: str) -> bool:
         """The catalog shows an object to who holds any permission on it."""
-        return any(self.holds(item, target) for item in (*ON_DATA, "VIEW DEFINITION"))
+        return any(self.holds(item, schema, name) for item in (*ON_DATA, "VIEW DEFINITION"))
 
     def names_columns(self) -> bool:
         """Whether anybody has a grant or a deny on single columns here."""
@@ -162,11 +146,10 @@ def check_access(eyes: Eyes, name: str, session: object = None) -> str:
     return spelt
 
 
-def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
-    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of them on the target."""
-    permission, _, where = statement.partition(" ON ")
-    if permission not in permissions or not where or target is None:
-        return permission in permissions and not where
-    if where.startswith("SCHEMA::"):
-        return where.removeprefix("SCHEMA::") == target.schema
-    return parse_target(where) in (target, replace(target, column=""))
+def _covering(permission: str, schema: str, name: str, column: str) -> set[str]:
+    """The grants, or denies, that reach it: `SELECT`, `SELECT ON SCHEMA::dbo`, …"""
+    places = [""]
+    if name:
+        table = f" ON {schema}.{name}"
+        places += [f" ON SCHEMA::{schema}", table, f"{table}({column})"]
+    return {wider + place for wider in (permission, "CONTROL") for place in places}

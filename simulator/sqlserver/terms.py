@@ -10,11 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.session import Session
-from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType
+from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType, convert
 from acceptance.simulator.sqlserver.state import collation_of
 from sqlglot import exp
 
@@ -79,6 +78,16 @@ Handlers = dict[type[exp.Expr], Callable[[Any, Scope], Typed]]
 HANDLERS: Handlers = {}  # how each kind of expression is compiled; queries.py fills it
 
 
+def strict(call: Callable[..., Any], *values: Typed) -> Callable[[Rows], Any]:
+    """A function of values that is NULL where one of them is."""
+
+    def of(rows: Rows) -> Any:
+        given = [value.of(rows) for value in values]
+        return None if None in given else call(*given)
+
+    return of
+
+
 def coerced(typed: Typed, target: SqlType) -> Typed:
     """The expression as another type."""
     if typed.null:
@@ -114,11 +123,12 @@ def expression(node: exp.Expr, scope: Scope) -> Typed:
     return handler(node, scope)
 
 
-def condition(node: exp.Expr, scope: Scope) -> Callable[[Rows], bool | None]:
+def condition(node: exp.Expr, scope: Scope) -> Typed:
+    """A predicate. Raises SqlError 4145."""
     typed = expression(node, scope)
     if typed.type is not BOOLEAN:
         raise error(4145)
-    return typed.of
+    return typed
 
 
 def value_of(node: exp.Expr, scope: Scope) -> Typed:
