@@ -1,7 +1,7 @@
 """What the catalog views of views.yaml show, as the asking context sees it: what it has no
 right to see is not there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -18,7 +18,6 @@ from acceptance.simulator.sqlserver.state import (
     State,
     Twin,
     User,
-    collation_of,
     table_key,
 )
 from acceptance.simulator.twinfiles import read_yaml
@@ -36,7 +35,7 @@ LOGIN_KINDS = {
 USER_KINDS = {"sql": "SQL_USER", "windows_user": "WINDOWS_USER", "windows_group": "WINDOWS_GROUP"}
 PERMISSION_CODES = {"CONNECT SQL": "COSQ", "CONTROL SERVER": "CL", "VIEW ANY DEFINITION": "VWAD"}
 VERBS = {"G": "GRANT", "D": "DENY"}
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -54,18 +53,16 @@ VIEWS = {
 }
 
 
-def rows(view: str, inside: Inside) -> list[Row]:
+def rows(view: str, inside: Inside) -> list[tuple[Any, ...]]:
     """A view's rows, column by column. Raises SqlError 300 without the right that it needs."""
     entry = VIEWS[view]
     if entry.needs and not inside.eyes.holds(entry.needs):
         raise error(300, permission=entry.needs)
-    given = inside.eyes.twin.views.get(view, [])
-    found = (
-        ROWS[view](inside) if view in ROWS else ([row[x] for x in entry.columns] for row in given)
-    )
+    found: Iterable[Row] = ROWS[view](inside) if view in ROWS else ()
+    for row in inside.eyes.twin.views.get(view, []):
+        found = [*found, [row[name] for name in entry.columns]]
     kinds = entry.columns.values()
-    pairs = (zip(row, kinds, strict=True) for row in found)
-    return [tuple(convert(value, kind) for value, kind in row) for row in pairs]
+    return [tuple(map(convert, row, kinds)) for row in found]
 
 
 def schemas(database: Database) -> dict[str, int]:
@@ -79,7 +76,7 @@ def _databases(inside: Inside) -> Iterator[Row]:
     for name, entry in twin.databases.items():
         if inside.eyes.sees_database(name):
             online = entry.state in ("ONLINE", "EMERGENCY")
-            collation = collation_of(twin, name) if online else None
+            collation = Inside(inside.eyes, name).collation if online else None
             yield (name, entry.compatibility_level, collation, entry.user_access,
                    int(entry.read_only), STATES.index(entry.state), entry.state)  # fmt: skip
 

@@ -16,14 +16,7 @@ from acceptance.simulator.sqlserver.rights import Inside
 from acceptance.simulator.sqlserver.security import login_sid, make_sid
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
-from acceptance.simulator.sqlserver.state import (
-    WINDOWS_NAMES,
-    collation_of,
-    column_types,
-    find_login,
-    lookup,
-    table_key,
-)
+from acceptance.simulator.sqlserver.state import lookup, table_key
 
 SID, SMALLINT = SqlType("varbinary", 85), SqlType("smallint")
 _PART = re.compile(r"(?:^|\.)(?:\[((?:[^\]]|\]\])*)\]|([^.\[]*))")
@@ -62,7 +55,7 @@ def _server_property(session: Session, name: str) -> Any:
 
 def _login_property(session: Session, name: str, item: str) -> Any:
     """NULL for what is no visible login, and where the policy that counts is off."""
-    found = find_login(session.twin, name)
+    found = session.twin.find_login(name)
     if found is None or not session.eyes.sees_login(found[0]):
         return None
     login = found[1]
@@ -75,7 +68,7 @@ def _login_property(session: Session, name: str, item: str) -> Any:
 
 
 def _database_property(session: Session, name: str, item: str) -> Any:
-    found = lookup(session.twin.databases, name, session.twin.server.collation)
+    found = session.twin.find_database(name)
     if found is None:
         return None
     read_only = found[1].read_only or found[1].secondary
@@ -85,17 +78,17 @@ def _database_property(session: Session, name: str, item: str) -> Any:
 
 def _suser_sid(session: Session, name: str) -> bytes | None:
     """Of a login, or of a Windows account that the domain knows."""
-    found = find_login(session.twin, name)
+    found = session.twin.find_login(name)
     if found:
         return login_sid(*found)
-    accounts = session.twin.windows.users | session.twin.windows.groups
-    account = lookup(accounts, name, WINDOWS_NAMES)
+    windows = session.twin.windows
+    account = windows.find_user(name) or windows.find_group(name)
     return make_sid(account[0], windows=True) if account and account[1].readable else None
 
 
 def _has_dbaccess(session: Session, name: str) -> int | None:
     """NULL for a database that is not there; 0 where nothing could run in it."""
-    if lookup(session.twin.databases, name, session.twin.server.collation) is None:
+    if session.twin.find_database(name) is None:
         return None
     try:
         rights.check_access(session.eyes, name, session)
@@ -115,7 +108,7 @@ def _has_perms_by_name(
         return int(session.eyes.holds(permission))
     parts = split_name(securable or "")
     if kind == "DATABASE":
-        found = lookup(session.twin.databases, parts[-1], session.twin.server.collation)
+        found = session.twin.find_database(parts[-1])
         if found is None or found[1].state != "ONLINE":
             return None
         return int(Inside(session.eyes, found[0]).holds(permission))
@@ -126,16 +119,15 @@ def _has_perms_by_name(
 def _find_table(session: Session, name: str) -> tuple[Inside, str] | None:
     """Where the table is that `[[db.]schema.]name` means, and its key."""
     *before, last = split_name(name)
-    twin, database = session.twin, session.database
+    database = session.database
     if len(before) > 1:
-        other = lookup(twin.databases, before[-2], twin.server.collation)
+        other = session.twin.find_database(before[-2])
         if other is None or len(before) > 2:
             return None
         database = rights.check_access(session.eyes, other[0], session)
-    keys = {".".join(table_key(key)): key for key in twin.databases[database].tables}
-    schema = before[-1] if before else ""
-    found = lookup(keys, f"{schema or 'dbo'}.{last}", collation_of(twin, database))
-    return (Inside(session.eyes, database), found[1]) if found else None
+    inside = Inside(session.eyes, database)
+    key = inside.find_table(before[-1] if before else "", last)
+    return (inside, key) if key else None
 
 
 def _seen_table(session: Session, name: str) -> tuple[Inside, str] | None:
@@ -153,8 +145,7 @@ def _col_length(session: Session, table: str, column: str) -> int | None:
     if found is None:
         return None
     inside, key = found
-    types = column_types(session.twin, inside.name, inside.database.tables[key])
-    named = lookup(types, column, collation_of(session.twin, inside.name))
+    named = lookup(inside.column_types(key), column, inside.collation)
     return named[1].max_length if named else None
 
 
@@ -166,7 +157,7 @@ def _is_srvrolemember(session: Session, role: str) -> int | None:
 def _is_rolemember(session: Session, role: str) -> int | None:
     inside = session.inside
     known = dict.fromkeys([*catalog.DATABASE_ROLE_NAMES, *inside.database.roles])
-    found = lookup(known, role, collation_of(session.twin, inside.name))
+    found = lookup(known, role, inside.collation)
     return int(found[0] in ("public", *inside.roles())) if found else None
 
 

@@ -11,15 +11,12 @@ from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, VARIANT
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
+    Names,
     Rows,
-    Scope,
     Typed,
-    coerced,
     combine,
     common_collation,
-    condition,
     strict,
-    value_of,
 )
 from sqlglot import exp
 
@@ -30,9 +27,9 @@ COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def _logic(node: exp.Binary, scope: Scope) -> Typed:
+def _logic(node: exp.Binary, names: Names) -> Typed:
     """AND and OR, where the deciding value (False, True) wins over unknown."""
-    sides = [condition(node.this, scope), condition(node.expression, scope)]
+    sides = [names.condition(node.this), names.condition(node.expression)]
     return _decided(sides, decides=isinstance(node, exp.Or))
 
 
@@ -46,20 +43,20 @@ def _decided(several: list[Typed], *, decides: bool) -> Typed:
     return Typed(BOOLEAN, of)
 
 
-def _not(node: exp.Not, scope: Scope) -> Typed:
-    return Typed(BOOLEAN, strict(operator.not_, condition(node.this, scope)))
+def _not(node: exp.Not, names: Names) -> Typed:
+    return Typed(BOOLEAN, strict(operator.not_, names.condition(node.this)))
 
 
-def _is_null(node: exp.Is, scope: Scope) -> Typed:
+def _is_null(node: exp.Is, names: Names) -> Typed:
     if not isinstance(node.expression, exp.Null):
         raise not_evaluated(node.sql(DIALECT))
-    inner = value_of(node.this, scope)
+    inner = names.value(node.this)
     return Typed(BOOLEAN, lambda rows: inner.of(rows) is None)
 
 
-def _comparison(node: exp.Binary, scope: Scope) -> Typed:
+def _comparison(node: exp.Binary, names: Names) -> Typed:
     word, sign = COMPARISONS[type(node)]
-    return compared(value_of(node.this, scope), value_of(node.expression, scope), word, sign)
+    return compared(names.value(node.this), names.value(node.expression), word, sign)
 
 
 def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bool]) -> Typed:
@@ -72,7 +69,7 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
             raise error(257, source=other.type.name, target=one.type.name)
     collation = common_collation(left, right, word) if kind.is_text else ""
     if not (left.type.is_text and right.type.is_text):
-        left, right = coerced(left, kind), coerced(right, kind)
+        left, right = left.coerced(kind), right.coerced(kind)
 
     if not collation:
         return Typed(BOOLEAN, strict(sign, left, right))
@@ -83,23 +80,23 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
     return Typed(BOOLEAN, strict(under_collation, left, right))
 
 
-def _in(node: exp.In, scope: Scope) -> Typed:
-    left = value_of(node.this, scope)
-    items = [value_of(item, scope) for item in node.expressions]
+def _in(node: exp.In, names: Names) -> Typed:
+    left = names.value(node.this)
+    items = [names.value(item) for item in node.expressions]
     equals = [compared(left, item, "equal to", operator.eq) for item in items]
     return _decided(equals, decides=True)
 
 
-def _like(node: exp.Like, scope: Scope) -> Typed:
+def _like(node: exp.Like, names: Names) -> Typed:
     """% only. The collectors write neither _ nor [a-z]."""
-    text, pattern = value_of(node.this, scope), node.expression
+    text, pattern = names.value(node.this), node.expression
     if (
         not text.type.is_text
         or not isinstance(pattern, exp.National)
         or set("_[") & {*pattern.name}
     ):
         raise not_evaluated(node.sql(DIALECT)[:100])
-    collation = common_collation(text, value_of(pattern, scope), "like")
+    collation = common_collation(text, names.value(pattern), "like")
     parts = fold_inside(pattern.name, collation).split("%")
     wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 

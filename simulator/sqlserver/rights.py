@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
-from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, same_account
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.state import Database, User, lookup, table_key
 
 # By securable class of HAS_PERMS_BY_NAME: what the collectors ask for.
 ON_DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -53,8 +54,12 @@ class Inside:
         return self.eyes.twin.databases[self.name]
 
     @property
+    def collation(self) -> str:
+        return self.database.collation or self.eyes.twin.server.collation
+
+    @property
     def is_dbo(self) -> bool:
-        owns = same_account(self.eyes.twin, self.database.owner, self.eyes.name)
+        owns = self.eyes.twin.same_account(self.database.owner, self.eyes.name)
         return owns or self.eyes.is_sysadmin
 
     def users(self) -> dict[str, User]:
@@ -116,11 +121,24 @@ class Inside:
         """The catalog shows an object to who holds any permission on it."""
         return any(self.holds(item, schema, name) for item in (*ON_DATA, "VIEW DEFINITION"))
 
+    def column_types(self, key: str) -> dict[str, SqlType]:
+        """A table's columns, their types with their collations."""
+        table, out = self.database.tables[key], {}
+        for name, declared in table.columns.items():
+            collation = table.collations.get(name, self.collation)
+            out[name] = parse_type(declared).collated(collation)
+        return out
+
     def names_columns(self) -> bool:
         """Whether anybody has a grant or a deny on single columns here."""
-        entry = self.database
-        members: list[User | Role] = [*entry.users.values(), *entry.roles.values()]
+        members = (*self.database.users.values(), *self.database.roles.values())
         return any("(" in text for member in members for text in member.grant + member.deny)
+
+    def find_table(self, schema: str, name: str) -> str | None:
+        """The key of a table, compared as the database's collation says."""
+        keys = {".".join(table_key(key)): key for key in self.database.tables}
+        found = lookup(keys, f"{schema or 'dbo'}.{name}", self.collation)
+        return found[1] if found else None
 
 
 def check_access(eyes: Eyes, name: str, session: object = None) -> str:
@@ -128,7 +146,7 @@ def check_access(eyes: Eyes, name: str, session: object = None) -> str:
 
     A database in SINGLE_USER takes one session at a time, whoever comes first.
     """
-    found = lookup(eyes.twin.databases, name, eyes.twin.server.collation)
+    found = eyes.twin.find_database(name)
     if found is None:
         raise error(911, name=name)
     spelt, database = found

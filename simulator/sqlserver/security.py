@@ -10,14 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.state import (
-    WINDOWS_NAMES,
-    Login,
-    Twin,
-    find_login,
-    lookup,
-    same_account,
-)
+from acceptance.simulator.sqlserver.state import Login, Twin
 
 # Beside CONTROL SERVER, which includes all: the wider permissions that include one.
 WIDER: dict[str, set[str]] = {"VIEW ANY DATABASE": {"VIEW ANY DEFINITION", "ALTER ANY DATABASE"}}
@@ -66,16 +59,16 @@ class Eyes:
 
     def groups(self) -> list[str]:
         """The Windows groups of an account, nested ones too."""
-        user = lookup(self.twin.windows.users, self.name, WINDOWS_NAMES)
+        user = self.twin.windows.find_user(self.name)
         return nested(user[1].groups if user else (), self._groups_above)
 
     def _groups_above(self, name: str) -> list[str]:
-        group = lookup(self.twin.windows.groups, name, WINDOWS_NAMES)
+        group = self.twin.windows.find_group(name)
         return group[1].groups if group else []
 
     def logins(self) -> dict[str, Login]:
         """The logins that count: the context's own, and those of its Windows groups."""
-        found = (find_login(self.twin, name) for name in (self.name, *self.groups()))
+        found = (self.twin.find_login(name) for name in (self.name, *self.groups()))
         return dict(one for one in found if one)
 
     def roles(self) -> list[str]:
@@ -105,7 +98,7 @@ class Eyes:
         if self.holds("CONTROL SERVER", "IMPERSONATE ANY LOGIN"):
             return True
         given = [name for own in self.logins().values() for name in own.impersonate]
-        return any(same_account(self.twin, name, login) for name in (self.name, *given))
+        return any(self.twin.same_account(name, login) for name in (self.name, *given))
 
     def sees_login(self, name: str) -> bool:
         """Metadata visibility: one's own login and sa, and all with a right on logins."""
@@ -125,7 +118,7 @@ def check_login(
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
-    found = find_login(twin, name)
+    found = twin.find_login(name)
     if found is None or found[1].kind != "sql" or not twin.server.mixed_mode:
         raise error(18456, name=name)
     spelt, login = found
@@ -146,10 +139,10 @@ def check_login(
 
 def check_impersonation(eyes: Eyes, name: str) -> str:
     """EXECUTE AS LOGIN: the login's name as it is spelt. Raises SqlError 15404 or 15406."""
-    account = lookup(eyes.twin.windows.users, name, WINDOWS_NAMES)
+    account = eyes.twin.windows.find_user(name)
     if account is not None and not account[1].readable:
         raise error(15404, name=name, code=hex(LOGON_DENIED))
-    found = find_login(eyes.twin, name)
+    found = eyes.twin.find_login(name)
     if found is None and "\\" in name and eyes.is_sysadmin:
         if account is None:
             raise error(15404, name=name, code=hex(NO_SUCH_ACCOUNT))
