@@ -4,13 +4,12 @@ functions, aggregates."""
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import is_collation
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.functions import FUNCTIONS
+from acceptance.simulator.sqlserver.functions import FUNCTIONS, NullError
 from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType, convert
 from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import (
@@ -181,10 +180,15 @@ def _function(node: exp.Anonymous, names: Names) -> Typed:
     if function is None or len(values) != function.arguments:
         raise not_evaluated(f"the function {node.sql(DIALECT)[:100]}")
 
-    call = partial(function.call, names.session)
-    of = strict(call, *values)
-    if not function.strict:
-        of = lambda rows: call(*(value.of(rows) for value in values))  # noqa: E731
+    def of(rows: Rows) -> Any:
+        given = [value.of(rows) for value in values]
+        if function.strict and None in given:
+            return None
+        try:
+            return function.call(names.session, *given)
+        except NullError:
+            return None
+
     if function.result is not None:
         return Typed(function.result.collated(names.collation), of)
     if not values[0].type.is_text:

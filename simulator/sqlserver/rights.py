@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
-from acceptance.simulator.sqlserver.state import Database, User, lookup, table_key
+from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, table_key
 
 # By securable class of HAS_PERMS_BY_NAME: what the collectors ask for.
 ON_DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -66,15 +66,14 @@ class Inside:
         """The users whose sid is that of the context or of one of its groups; none for dbo."""
         if self.is_dbo:
             return {}
-        sids = {login_sid(name, login) for name, login in self.eyes.logins().items()}
-        if "\\" in self.eyes.name:
-            accounts = (self.eyes.name, *self.eyes.groups())
-            sids |= {make_sid(name, windows=True) for name in accounts}
-        return {
-            name: user
-            for name, user in self.database.users.items()
-            if user.login is not None and user_sid(name, user) in sids
-        }
+        accounts = [self.eyes.name, *self.eyes.groups()]
+        sids = {make_sid(name, windows=True) for name in accounts if "\\" in name}
+        sids |= {login_sid(name, login) for name, login in self.eyes.logins().items()}
+        found = {}
+        for name, user in self.database.users.items():
+            if user.login is not None and user_sid(name, user) in sids:
+                found[name] = user
+        return found
 
     def user_name(self) -> str | None:
         """USER_NAME(), or None where the context has no access."""
@@ -93,9 +92,11 @@ class Inside:
         """The database roles that the context is in, nested ones too; without public."""
         if self.is_dbo:
             return ["db_owner"]
-        own, known = self.users().values(), self.database.roles
-        direct = [role for user in own for role in user.roles]
-        return nested(direct, lambda role: known[role].roles if role in known else ())
+        direct: list[str] = []
+        for user in self.users().values():
+            direct += user.roles
+        known = self.database.roles
+        return nested(direct, lambda role: known.get(role, Role()).roles)
 
     def holds(self, permission: str, schema: str = "", name: str = "", column: str = "") -> bool:
         """Whether it holds a permission on the database, or on a table of it; a deny wins."""
@@ -119,7 +120,7 @@ class Inside:
 
     def sees(self, schema: str, name: str) -> bool:
         """The catalog shows an object to who holds any permission on it."""
-        return any(self.holds(item, schema, name) for item in (*ON_DATA, "VIEW DEFINITION"))
+        return any(self.holds(one, schema, name) for one in KNOWN_PERMISSIONS["DATABASE"])
 
     def column_types(self, key: str) -> dict[str, SqlType]:
         """A table's columns, their types with their collations."""

@@ -68,12 +68,15 @@ class Eyes:
 
     def logins(self) -> dict[str, Login]:
         """The logins that count: the context's own, and those of its Windows groups."""
-        found = (self.twin.find_login(name) for name in (self.name, *self.groups()))
-        return dict(one for one in found if one)
+        found = map(self.twin.find_login, (self.name, *self.groups()))
+        return dict(filter(None, found))
 
     def roles(self) -> list[str]:
         """The fixed server roles that it is in, also through groups; without public."""
-        return list(dict.fromkeys(role for login in self.logins().values() for role in login.roles))
+        found: dict[str, None] = {}
+        for login in self.logins().values():
+            found |= dict.fromkeys(login.roles)
+        return list(found)
 
     @property
     def is_sysadmin(self) -> bool:
@@ -81,15 +84,18 @@ class Eyes:
 
     def holds(self, *permissions: str) -> bool:
         """Whether it holds one of these. Denies do not reach members of sysadmin."""
-        return self.is_sysadmin or any(self._holds(one) for one in permissions)
+        return self.is_sysadmin or any(map(self._holds, permissions))
 
     def _holds(self, permission: str) -> bool:
-        logins = self.logins().values()
-        granted = {item for login in logins for item in login.grant}
-        granted |= {item for role in self.roles() for item in ROLE_GRANTS.get(role, ())}
-        granted |= {"CONNECT SQL"} if any(login.connect for login in logins) else set()
-        granted |= {"VIEW ANY DATABASE"} if self.twin.server.view_any_database else set()
-        denied = {item for login in logins for item in login.deny}
+        granted: set[str] = set()
+        denied: set[str] = set()
+        for login in self.logins().values():
+            granted.update(login.grant, ["CONNECT SQL"] * login.connect)
+            denied.update(login.deny)
+        for role in self.roles():
+            granted.update(ROLE_GRANTS.get(role, ()))
+        if self.twin.server.view_any_database:
+            granted.add("VIEW ANY DATABASE")
         own = {permission, "CONTROL SERVER"}
         return bool((own | WIDER.get(permission, set())) & granted) and not denied & own
 
@@ -97,8 +103,10 @@ class Eyes:
         """Whether it may impersonate a login."""
         if self.holds("CONTROL SERVER", "IMPERSONATE ANY LOGIN"):
             return True
-        given = [name for own in self.logins().values() for name in own.impersonate]
-        return any(self.twin.same_account(name, login) for name in (self.name, *given))
+        mine = [self.name]
+        for own in self.logins().values():
+            mine += own.impersonate
+        return any(self.twin.same_account(name, login) for name in mine)
 
     def sees_login(self, name: str) -> bool:
         """Metadata visibility: one's own login and sa, and all with a right on logins."""
