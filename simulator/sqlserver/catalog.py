@@ -9,6 +9,7 @@ from typing import Any, get_args
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.rights import Inside, user_sid
 from acceptance.simulator.sqlserver.security import Eyes, login_sid
+from acceptance.simulator.sqlserver.session import ResultSet
 from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
@@ -221,3 +222,10 @@ ROWS: dict[str, Callable[[Inside], Iterator[Row]]] = {
     "sys.tables": _tables,
     "sys.objects": _objects,
 }
+
+
+def type_info(number: int) -> ResultSet:
+    """sp_datatype_info, as ODBC's SQLGetTypeInfo wants it; no row for a type not in the YAML."""
+    written = read_yaml(Path(__file__).with_name("datatypes.yaml"))
+    found = tuple(tuple(row) for row in written["rows"] if row[1] == number)
+    return ResultSet(tuple(columns_of(written["columns"]).items()), found)

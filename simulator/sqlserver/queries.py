@@ -11,15 +11,7 @@ from acceptance.simulator.sqlserver.expressions import EXPRESSIONS
 from acceptance.simulator.sqlserver.predicates import PREDICATES
 from acceptance.simulator.sqlserver.sqltypes import SqlType, convert
 from acceptance.simulator.sqlserver.state import lookup, table_key
-from acceptance.simulator.sqlserver.terms import (
-    HANDLERS,
-    Compiled,
-    Names,
-    Row,
-    Rows,
-    Source,
-    Typed,
-)
+from acceptance.simulator.sqlserver.terms import HANDLERS, Compiled, Names, Row, Rows, Source, Typed
 from sqlglot import exp
 
 Join = Callable[[list[Row]], list[Row]]
@@ -104,16 +96,18 @@ def _joins(node: exp.Select, names: Names) -> list[Join]:
     clause = node.args.get("from_")
     if clause is None:
         return []
-    first = exp.Join(this=clause.this, kind="CROSS")
-    return [_join(join, names) for join in (first, *node.args.get("joins", ()))]
+    out = [_join("CROSS", clause.this, None, names)]
+    for join in node.args.get("joins", ()):
+        word = f"{join.side} {join.kind}".strip()
+        out.append(_join(word, join.this, join.args.get("on"), names))
+    return out
 
 
-def _join(node: exp.Join, names: Names) -> Join:
+def _join(word: str, joined_to: exp.Expr, on: exp.Expr | None, names: Names) -> Join:
     """INNER and LEFT JOIN … ON, CROSS JOIN."""
-    on, word = node.args.get("on"), f"{node.side} {node.kind}".strip()
     if word not in JOINS or (on is None) != (word == "CROSS"):
         raise not_evaluated(f"JOIN {word} ON {on}")
-    source = _source(node.this, names)
+    source = _source(joined_to, names)
     test = names.condition(on).of if on else None
 
     def joined(rows: list[Row]) -> list[Row]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from acceptance.simulator.sqlserver import execution, tokens
+from acceptance.simulator.sqlserver.catalog import type_info
 from acceptance.simulator.sqlserver.constants import (
     DoneStatus,
     EnvChange,
@@ -14,7 +15,6 @@ from acceptance.simulator.sqlserver.constants import (
     ProcId,
     Token,
 )
-from acceptance.simulator.sqlserver.datatypes import type_info
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.reading import Parameter, parse_batch, parse_rpc
 from acceptance.simulator.sqlserver.session import FATAL, Result, Session, Variable
