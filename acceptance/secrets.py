@@ -96,11 +96,12 @@ def _from_keyring(name: str, _ask: Ask) -> str:
             name=name,
         ) from None
     except keyring.errors.KeyringError as error:
+        locked = isinstance(error, keyring.errors.KeyringLocked)
         raise SecretError(
-            "the keyring could not be read for keyring:{name}: {kind}.",
+            "the keyring could not be read for keyring:{name}: {why}.",
             "Unlock it, or use env:NAME.",
             name=name,
-            kind=type(error).__name__,
+            why="it is locked" if locked else "it could not be opened",
         ) from None
     if value is None:
         raise SecretError(

@@ -3,9 +3,8 @@ errors name file and line.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -15,8 +14,7 @@ from acceptance.text import Sentence, said
 Keys = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class YamlFile:
+class YamlFile(NamedTuple):
     """A file's data, and the line (from 1) of every key and list item by its way from the top."""
 
     path: Path

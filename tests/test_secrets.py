@@ -123,7 +123,7 @@ def test_keyring_without_the_entry_says_how_to_make_it(use: None) -> None:
 
 def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(use: None) -> None:
     keyring.set_keyring(FakeKeyring(broken=True))
-    assert "KeyringLocked" in told("keyring:clickker/acme/ACME\\admin")
+    assert "admin: it is locked. Unlock it" in told("keyring:clickker/acme/ACME\\admin")
 
 
 @pytest.mark.parametrize(

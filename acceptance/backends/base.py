@@ -6,8 +6,7 @@ A backend knows how to reach a host and nothing of facts, requirements or findin
 import time
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from testinfra.backend.base import BaseBackend, CommandResult
 
@@ -19,8 +18,7 @@ from acceptance.inventory.connection import Connection
 LARGEST_OUTPUT = 32 * 2**20  # bytes of one stream; collectors write less than 1 MB
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """What a program on the host left behind: raw bytes and its exit code."""
 
     stdout: bytes

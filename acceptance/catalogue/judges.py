@@ -2,16 +2,14 @@
 
 import ast
 import string
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.catalogue.rules import Requirement
 from acceptance.text import Sentence, said
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """The test of a rule: `@requirements("iis.component", sections=["features"], ...)`.
 
     `expected`: the template of what it expects, filled from a requirement's fields.

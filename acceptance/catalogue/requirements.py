@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -75,8 +75,7 @@ class Document(BaseModel):
         return self.version or (f"retrieved on {self.retrieved}" if self.retrieved else "")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A requirement and where it is defined."""
 
     requirement: Requirement
@@ -102,7 +101,7 @@ class Catalogue:
             weight = "required" if one.id in ids else one.weight
             if one.since is not None and day < one.since:
                 weight = "coming"
-            return replace(entry, requirement=one.model_copy(update={"weight": weight}))
+            return entry._replace(requirement=one.model_copy(update={"weight": weight}))
 
         return replace(self, entries={name: on_that_day(one) for name, one in self.entries.items()})
 

@@ -5,14 +5,13 @@ from the catalogue, so that it stays true.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.catalogue.rules import Requirement
 from acceptance.inventory.connection import Connection
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """`ports`: where it is tried from here; none for one that is no connection.
 
     `reaches_directory`: the session has credentials for another machine (a second hop).

@@ -19,6 +19,8 @@ from acceptance.cli.options import (
     Tests,
     catalogue_of,
     known_language,
+    one_of,
+    say,
     told,
 )
 from acceptance.cli.report import Format, write_index, write_report
@@ -53,7 +55,7 @@ def explain(
             lines = explain_requirement(catalogue, tests or own_tests(), " ".join(requirement))
         else:
             lines = traceability_page(catalogue).splitlines()
-    typer.echo("\n".join(lines))
+    say(*lines)
 
 
 @app.command(epilog="Example: acceptance check --inventory=hosts.yaml")
@@ -76,7 +78,7 @@ def check(
         result = check_inventory(
             inventory, catalogue, tests or own_tests(), datetime.now(UTC).date()
         )
-    typer.echo("\n".join(result.lines), err=bool(result.wrong))
+    say(*result.lines, err=bool(result.wrong))
     if result.wrong or connect is None:
         raise typer.Exit(code=2 if result.wrong else 0)
     failed = False
@@ -85,7 +87,7 @@ def check(
         from acceptance.cli.connect import connect as try_ways
 
         for line, bad in try_ways(inventory, connect, catalogue):
-            typer.echo(line)
+            say(line)
             failed |= bad
     raise typer.Exit(code=1 if failed else 0)
 
@@ -97,7 +99,7 @@ def init(
     """Make a folder to work in: a commented hosts.yaml and .gitignore. Overwrites nothing."""
     with told():
         lines = make_folder(folder)
-    typer.echo("\n".join(lines))
+    say(*lines)
 
 
 @app.command(
@@ -106,8 +108,11 @@ def init(
 def report(
     report: Report,
     to: Annotated[
-        Format,
-        typer.Option(help="html: report.html again; pdf, csv, hdf: a file beside the folder"),
+        str,
+        typer.Option(
+            callback=one_of(lambda: list(Format)),
+            help="html: report.html again; pdf, csv, hdf: a file beside the folder",
+        ),
     ] = Format.html,
     output: Annotated[
         Path | None, typer.Option(help="default: <customer>-<time>.<format> beside the folder")
@@ -129,21 +134,23 @@ def report(
     """Make report.html again, or write it in another format;
     of a folder of reports, index.html over all customers.
     """
-    if not (report / RESULTS).is_file() and to is Format.html and output is None:
+    with told():
+        is_one = (report / RESULTS).is_file()
+    if not is_one and to == Format.html and output is None:
         with told():
             lines, old = write_index(report, language or "en", max_age)
-        typer.echo("\n".join(lines))
+        say(*lines)
         raise typer.Exit(code=1 if old else 0)
     with told():
         made = write_report(
             report,
-            to,
+            Format(to),
             output=output,
             language=language,
             browser=browser,
             catalogue=lambda: catalogue_of(tests),
         )
-    typer.echo(str(made))
+    say(str(made))
 
 
 @app.command(epilog="Example: acceptance script customer01/web01 --output=to-mail")
@@ -180,7 +187,7 @@ def script(
         lines = write_script(
             inventory, selection, catalogue_of(tests), folder, how, datetime.now(UTC)
         )
-    typer.echo("\n".join(lines))
+    say(*lines)
 
 
 @app.command(name="import", epilog="Example: acceptance import web01.answer.json --yes")
@@ -197,12 +204,12 @@ def import_(
     with told():
         catalogue = catalogue_of(tests)
         answers = [told_of(inventory, file, catalogue, now) for file in files]
-    typer.echo("\n".join(line for one in answers for line in one.lines))
+    say(*(line for one in answers for line in one.lines))
     if not yes:
         typer.confirm("Lay them in?", abort=True)
     with told():
         lines = [lay_in(one) for one in answers]
-    typer.echo("\n".join(lines))
+    say(*lines)
 
 
 REPORT = "reports/customer01/2026-11-25T120000Z"
@@ -227,7 +234,7 @@ def redact(
 
     with told():
         lines = redact_files(files, output)
-    typer.echo("\n".join(lines))
+    say(*lines)
 
 
 @app.command(hidden=True, context_settings=WHATEVER)
@@ -243,5 +250,5 @@ def traceability() -> None:
 
 
 def _renamed(old: str, new: str) -> NoReturn:
-    typer.echo(f"`acceptance {old}` is now: {new}", err=True)
+    say(f"`acceptance {old}` is now: {new}", err=True)
     raise typer.Exit(code=2)

@@ -1,11 +1,11 @@
 """What a server is asked that is read by hand: the question beside the script."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,9 @@ def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
 
     Raises UsageError with pytest's words where it cannot.
     """
+    if not checks.is_dir() and (checks.suffix != ".py" or not checks.is_file()):
+        text = "--checks: {folder} is neither a folder nor a test_*.py."
+        raise UsageError(text, folder=str(checks))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "facts.json"
         options = [f"--hosts={selection}", f"--inventory={inventory}", "--collect-only", "-qq"]
@@ -124,7 +127,7 @@ def facts_of(checks: Path, inventory: Path, selection: str) -> dict[str, Any]:
         if done.returncode != 0 or not file.is_file():
             lines = f"{done.stdout}\n{done.stderr}".splitlines()
             told = [line[2:] for line in lines if line.startswith("E ")] or lines[-3:]
-            words = one_line(" ".join(told), 600)
+            words = one_line(" ".join(told), 600).replace(f"{Path.cwd()}{os.sep}", "")
             raise UsageError("--checks: {folder}: {words}", folder=str(checks), words=words)
         facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return facts
@@ -162,4 +165,4 @@ def _compared(finding: Finding, customer: Customer, catalogue: Catalogue) -> tup
     if entry is None or definition_sha256(entry.requirement) != finding.definition_sha256:
         return ()
     each = entry.requirement.parameters.comparisons(customer.thresholds)
-    return tuple(Compared(**asdict(one)) for one in each)
+    return tuple(Compared(**one._asdict()) for one in each)

@@ -2,9 +2,9 @@
 by hand.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.cli.asked_by_hand import facts_of, open_points, question_of, selected
@@ -26,8 +26,7 @@ from acceptance.report.files import write_whole
 from acceptance.text import one_line
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """An answer that may be laid in: what a person reads first, its bytes, and where it goes."""
 
     lines: list[str]
@@ -35,8 +34,7 @@ class Told:
     place: Path
 
 
-@dataclass(frozen=True)
-class HandOver:
+class HandOver(NamedTuple):
     """How the script goes out.
 
     `markers` "": everything; `key`: a PKCS#12 file to sign the script with; `report`: the folder of

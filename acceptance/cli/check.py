@@ -1,8 +1,9 @@
 """`acceptance check`: every mistake of an inventory, customer by customer; connects nowhere."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from acceptance.catalogue import agreed
 from acceptance.catalogue.requirements import Catalogue
@@ -12,8 +13,7 @@ from acceptance.inventory.file import load_inventory
 from acceptance.inventory.select import RESERVED
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What is wrong (a run would refuse it), and what a run takes but somebody should know."""
 
     wrong: list[LocatedError]

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 FACTS = ("acceptance.evidence.", "acceptance.hosts.", "acceptance.exact.")  # who tells facts
 
 
-@dataclass(frozen=True)
-class Decides:
+class Decides(NamedTuple):
     """A property, method or field, as `Feature.installed`, and its place."""
 
     name: str

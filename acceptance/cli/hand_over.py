@@ -53,6 +53,8 @@ def signed_script(script: bytes, key: Path, passphrase: str | None) -> bytes:
     Raises UsageError where that cannot be made. The passphrase goes over stdin:
     a command line can be read by others.
     """
+    if not key.is_file():
+        raise UsageError("--sign: there is no file {key}.", key=os.fspath(key))
     with tempfile.TemporaryDirectory() as folder:
         plain, made = Path(folder) / "plain.ps1", Path(folder) / "signed.ps1"
         plain.write_bytes(script)
@@ -75,6 +77,7 @@ def signed_script(script: bytes, key: Path, passphrase: str | None) -> bytes:
             ) from None
         if done.returncode != 0 or not made.is_file():
             said = (done.stdout + done.stderr).decode("utf-8", "replace")
+            said = said.replace(str(key.absolute()), key.name).replace(f"{folder}{os.sep}", "")
             raise UsageError(
                 "{key}: the script could not be signed with it: {why}.",
                 "Name a PKCS#12 file (.pfx) with a code signing certificate; "

@@ -2,9 +2,8 @@
 and how an error is told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,9 @@ import typer
 
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
-from acceptance.errors import AcceptanceError, UsageError
+from acceptance.errors import AcceptanceError, UsageError, why_unread
 from acceptance.report.catalogs import languages
+from acceptance.text import printable
 
 Tests = Annotated[
     Path | None,
@@ -35,18 +35,18 @@ Passphrase = Annotated[
 Inventory = Annotated[Path, typer.Option(help="the customers and their servers")]
 
 
-class PartyName(StrEnum):
-    """Who signs."""
+def one_of(names: Callable[[], Collection[str]]) -> Callable[[str | None], str | None]:
+    """A callback that takes only those: an Enum's refusal is in its library's words."""
 
-    supplier = "supplier"
-    customer = "customer"
+    def known(value: str | None) -> str | None:
+        if value is not None and value not in names():
+            raise typer.BadParameter(f"{printable(value)} is none of {', '.join(names())}.")
+        return value
+
+    return known
 
 
-def known_language(value: str | None) -> str | None:
-    """A language of the report's. Raises typer.BadParameter for another."""
-    if value is not None and value not in languages():
-        raise typer.BadParameter(f"{value} is none of {', '.join(languages())}.")
-    return value
+known_language = one_of(languages)
 
 
 def catalogue_of(tests: Path | None) -> Catalogue:
@@ -59,9 +59,21 @@ def catalogue_of(tests: Path | None) -> Catalogue:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """An error of ours ends the command with its one line and status 2."""
+    """An error of ours, or a file's that nobody has spoken of, ends the command with its one line
+    and status 2.
+    """
     try:
         yield
     except AcceptanceError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(code=2) from None
+    except OSError as error:
+        place = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        typer.echo(printable(f"{place}{why_unread(error)}."), err=True)
+        raise typer.Exit(code=2) from None
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Each in a line of its own, whatever stands in the names of files."""
+    for line in lines:
+        typer.echo(printable(line), err=err)

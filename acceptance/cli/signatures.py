@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from acceptance.cli.options import Packed, PartyName, Passphrase, told
+from acceptance.cli.options import Packed, Passphrase, one_of, say, told
 from acceptance.errors import UsageError
 from acceptance.report.files import SIGNED_PAGE
 from acceptance.report.packed import as_folder, pack_again
@@ -33,17 +33,21 @@ def keygen(
     with told():
         secret = resolve(passphrase, ask_at_terminal) if passphrase else None
         made = keys.make_key(key, secret)
-    typer.echo(
-        f"{keys.fingerprint(made)}\nGive this fingerprint to the other party by another way "
-        "than the report."
+    say(
+        keys.fingerprint(made),
+        "Give this fingerprint to the other party by another way than the report.",
     )
 
 
 def sign(
     report: Packed,
     party: Annotated[
-        PartyName,
-        typer.Option("--as", help="for whom; what the signature says follows from the report"),
+        str,
+        typer.Option(
+            "--as",
+            callback=one_of(lambda: PARTIES),
+            help="for whom, supplier or customer; what the signature says follows from the report",
+        ),
     ],
     name: Annotated[str, typer.Option(help="the signer's name")],
     role: Annotated[str, typer.Option(help="the signer's role")],
@@ -58,7 +62,7 @@ def sign(
             made = sign_report(
                 folder,
                 secret,
-                party=party.value,
+                party=_parties(party)[0],
                 name=name,
                 role=role,
                 now=datetime.now(UTC),
@@ -66,12 +70,13 @@ def sign(
             )
             pack_again(report, folder)
     said = made.statement.predicate
-    typer.echo(
+    say(
         f"{one_line(said.signer.name)} {MEANS[said.meaning]}: "
-        f"verdict {said.report.verdict} ({said.report.reason})."
+        f"verdict {said.report.verdict} ({said.report.reason}).",
+        f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.",
+        f"Signature: {report / made.file}",
+        f"Page:      {report / SIGNED_PAGE}",
     )
-    typer.echo(f"Signed {len(made.statement.subject)} files with the key {made.fingerprint}.")
-    typer.echo(f"Signature: {report / made.file}\nPage:      {report / SIGNED_PAGE}")
 
 
 def verify(

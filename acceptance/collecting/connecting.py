@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import NamedTuple
 
 from acceptance.backends.logins import LogIns
 from acceptance.backends.probe import instance_port, probe
@@ -37,8 +38,7 @@ VISIBLE = "SELECT d.name AS name, HAS_DBACCESS(d.name) AS accessible FROM sys.da
 Told = Iterator[tuple[str, Sentence]]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing that was tried: what, and what came of it.
 
     `mend`: of one that failed, with which its server ends.

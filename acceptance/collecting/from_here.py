@@ -6,10 +6,9 @@ import base64
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import certifi
 from cryptography import x509
@@ -32,8 +31,7 @@ def as_named(host: str, port: int) -> tuple[str, int]:
     return host, port
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """Where names lead from here, and whose certificates are public there;
     `ca_file` "": the real internet's.
     """
@@ -161,8 +159,7 @@ def see_port(host: str, port: int, *, seconds: float, where: Where = as_named) -
         return SeenPort(port=port, reached=False, failure=_text(error))
 
 
-@dataclass(frozen=True)
-class Outside:
+class Outside(NamedTuple):
     """What is the same for all servers of a run.
 
     `site` None: no external name, or no web server asked.

@@ -3,7 +3,7 @@ and which to take.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.backends.probe import probe
 from acceptance.backends.winrm.greeting import offered
@@ -25,8 +25,7 @@ SCHEMES = {5986: "https", 5985: "http"}
 BY_HAND = "a person runs the script there: acceptance script"
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(NamedTuple):
     """A way that is not the inventory's; `open`: as far as can be told without credentials."""
 
     way: Way

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from acceptance.backends.base import StreamingBackend
 from acceptance.backends.untried import Untried
@@ -43,8 +43,7 @@ class Site:
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """A host that can be asked: its backends hold what they need. Made by `server`.
 
     `windows`, `sql`: None where nothing is asked that way.

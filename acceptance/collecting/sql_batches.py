@@ -3,10 +3,10 @@ their texts and values.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import resources
+from typing import NamedTuple
 
 from acceptance.evidence.sql import DATABASE_SECTIONS, SERVER_SECTIONS
 
@@ -15,8 +15,7 @@ EXACT_SECTIONS = ("person", "roles", "release", "licence", "options")
 NEEDS = {"access": ("rights",)} | dict.fromkeys(EXACT_SECTIONS, ("product",))
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(NamedTuple):
     """What the inventory says: databases by their kind, the service account as DOMAIN\\user,
     the licence option or "".
     """
@@ -35,8 +34,7 @@ class Targets:
         return [self.account, self.account.rpartition("\\")[2], self.option]
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """One collector in one database, by the inventory's name; `values`: Targets.values()."""
 
     section: str

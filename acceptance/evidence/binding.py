@@ -7,9 +7,8 @@ is refused whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from acceptance.errors import EvidenceError
 from acceptance.evidence.contradictions import contradictions, two_accounts
@@ -28,8 +27,7 @@ OF_ACCOUNT = frozenset({"accounts", *ACCOUNTS_SQL, *ACCOUNTS_DATABASE})
 Sections = TypeVar("Sections", bound=Strict)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """`path`: where, with dots; what was expected there and what was found."""
 
     path: str
@@ -40,8 +38,7 @@ class Difference:
         return f"{self.path} is {_shown(self.found)}, and not {_shown(self.expected)}"
 
 
-@dataclass(frozen=True)
-class Bond:
+class Bond(NamedTuple):
     """What one host's evidence must be of.
     None: the inventory does not say, or it changes from run to run.
 

@@ -4,16 +4,15 @@ A copy that nobody works with, an old one in another folder, neither decides nor
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from pathlib import PureWindowsPath
+from typing import NamedTuple
 
 from acceptance.evidence.windows import ExactSection, ProgramFile
 from acceptance.exact.releases import Stated, each_once, of_programs, of_synergys_files
 from acceptance.exact.site import SynergySite
 
 
-@dataclass(frozen=True)
-class Copies:
+class Copies(NamedTuple):
     """`in_use`: what the files of each application in use state;
     `beside`: what else was found, which states nothing of it.
     """
@@ -46,7 +45,7 @@ def copies(site: SynergySite, section: ExactSection) -> Copies:
     installed = tuple(of_programs(section, "Synergy"))
     # With another copy there, nobody knows which of them an entry of Windows' list is of.
     unknown = installed if others else ()
-    beside = [replace(one, release=None) for one in (*of_synergys_files(others), *unknown)]
+    beside = [one._replace(release=None) for one in (*of_synergys_files(others), *unknown)]
     return Copies(tuple(in_use), () if others else installed, tuple(beside))
 
 

@@ -8,8 +8,8 @@ so several answers leave the question open.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.connections import SeenSite
@@ -25,8 +25,7 @@ CENTRAL = 2  # of a binding's sslFlags: its certificate comes from the central s
 EVERYWHERE = ("0.0.0.0", "*", "")  # noqa: S104 - read, not bound
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A binding's `ip:port:host`. `address` "*": every one; `host` "": every name."""
 
     address: str
@@ -34,8 +33,7 @@ class Endpoint:
     host: str
 
 
-@dataclass(frozen=True)
-class Entrance:
+class Entrance(NamedTuple):
     """What may be shown to a visitor: the bindings that take the name,
     and what leaves it open which certificate it is.
 

@@ -4,8 +4,8 @@ it decides where a reverse proxy ends TLS.
 The server's own bindings and certificates are then nobody's but the proxy's.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from acceptance.evidence.connections import SeenSite
 from acceptance.exact.entrance import leads_outside
@@ -14,8 +14,7 @@ from acceptance.hosts.certificates import Decoded, decode
 from acceptance.text import NOTHING, Sentence, said
 
 
-@dataclass(frozen=True)
-class FrontDoor:
+class FrontDoor(NamedTuple):
     """`doubt`: why what was seen decides nothing; without it there is a certificate.
 
     `trusted`: a public authority vouches for it; None: not tried. `distrust`: why not.

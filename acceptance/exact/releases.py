@@ -8,8 +8,7 @@ they can contradict, never decide.
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from acceptance.evidence.exact import ReleaseSection
 from acceptance.evidence.windows import ExactSection, ProgramFile
@@ -26,8 +25,7 @@ NAME = re.compile(
 Place = Literal["program", "database"]
 
 
-@dataclass(frozen=True)
-class Stated:
+class Stated(NamedTuple):
     """A raw value as it was found. `release` None: it states none;
     `hint`: it can contradict, not decide.
 

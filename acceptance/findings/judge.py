@@ -4,9 +4,8 @@ Pure: asks no clock, no server, no file.
 The same evidence gives the same findings, anywhere, for ever.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from acceptance.findings.agreements import end_of, waiver_end
@@ -18,8 +17,7 @@ from acceptance.text import NOTHING, Sentence, said
 UTC = ZoneInfo("UTC")
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A finding's kind, the sentence that says by whom or until when,
     and the agreement that decided it.
     """

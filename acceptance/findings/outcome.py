@@ -3,10 +3,10 @@
 What did not decide is unread, never met.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.text import NOTHING, Sentence, said
@@ -38,8 +38,7 @@ def unanswered(*keys: str) -> Unprovable:
     return Unprovable(said("the inventory does not say {key}", key=", ".join(keys)), keys)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """An outcome, why, and what to do about it where the requirement's own remedy does not fit."""
 
     outcome: Outcome

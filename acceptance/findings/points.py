@@ -6,8 +6,8 @@ Four kinds of open points are never mixed: to mend, to confirm, to answer, could
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from acceptance.findings.finding import OPEN, Asked, Finding, Kind
 
@@ -27,8 +27,7 @@ AREAS = ("os", "iis", "network", "sql", "synergy", "licence")
 OWNERS = ("ICT administrator", "Exact partner", "supplier", "customer")
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One thing for one person: findings that differ in their server alone, share their cause,
     or wait for one answer.
 

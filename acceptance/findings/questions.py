@@ -3,15 +3,14 @@ however many requirements wait for it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.findings.finding import Asked
 from acceptance.findings.points import OWNERS
 from acceptance.text import Sentence, said
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """One key of the inventory's customer that nobody has filled in; `owner`: who can answer."""
 
     text: Sentence

@@ -6,16 +6,15 @@ the subject alternative name in the bytes is (RFC 5280 4.2.1.6).
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.windows import Certificate
 from acceptance.text import Sentence, said
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(NamedTuple):
     """`names`: the DNS names that it holds for; []: none, whatever its subject is called.
 
     `issuer` in RFC 4514's form. `unfit`: why a browser does not take it for a web site.

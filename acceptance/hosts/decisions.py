@@ -5,14 +5,13 @@ Groups that were not read may leave a question open; they never turn a decision 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.text import NOTHING, Sentence, Value, said
 
 
-@dataclass(frozen=True)
-class Who:
+class Who(NamedTuple):
     """The SIDs that an account acts with. `complete` False: there may be more, because of `why`."""
 
     sids: frozenset[str]
@@ -20,8 +19,7 @@ class Who:
     why: Sentence = NOTHING
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """Whether something is allowed, and by which SIDs."""
 
     allowed: bool

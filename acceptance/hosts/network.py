@@ -4,15 +4,14 @@ Pure: reads facts, knows no requirement.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.connections import SchannelSection
 from acceptance.text import Sentence, in_ascii, said
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer with the words for a finding; `yes` None: what was read does not decide it."""
 
     yes: bool | None

@@ -8,12 +8,13 @@ False
 What was not named in the test's `@facts` was not asked, and raises: it is never "absent".
 """
 
-from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.own import OwnFile, OwnKey, OwnPort, OwnSection, OwnService
 from acceptance.hosts.reading import read
 
+Fact = TypeVar("Fact")
 NOUNS = ("service", "file", "registry", "port")
 
 
@@ -28,22 +29,18 @@ def unasked(host: str, noun: str, name: object) -> UnreadError:
     )
 
 
-@dataclass(frozen=True)
-class OwnNoun:
+class OwnNoun(Generic[Fact]):
     """What all have in common: the failure line names the thing."""
 
-    host: str
-    name: str
+    def __init__(self, host: str, name: str, fact: Fact) -> None:
+        self.host, self.name, self.fact = host, name, fact
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.removesuffix('Noun').lower()} {self.name}>"
 
 
-@dataclass(frozen=True, repr=False)
-class ServiceNoun(OwnNoun):
+class ServiceNoun(OwnNoun[OwnService]):
     """A Windows service."""
-
-    fact: OwnService
 
     @property
     def exists(self) -> bool:
@@ -59,11 +56,8 @@ class ServiceNoun(OwnNoun):
         return self.fact.exists and self.fact.start_mode != "Disabled"
 
 
-@dataclass(frozen=True, repr=False)
-class FileNoun(OwnNoun):
+class FileNoun(OwnNoun[OwnFile]):
     """A file or a folder; what a file holds never travels."""
-
-    fact: OwnFile
 
     @property
     def exists(self) -> bool:
@@ -104,11 +98,8 @@ class FileNoun(OwnNoun):
         raise unasked(self.host, "file", f"{self.name}, and {text!r} in it")
 
 
-@dataclass(frozen=True, repr=False)
-class RegistryNoun(OwnNoun):
+class RegistryNoun(OwnNoun[OwnKey]):
     """A registry key below HKLM."""
-
-    fact: OwnKey
 
     @property
     def exists(self) -> bool:
@@ -122,11 +113,8 @@ class RegistryNoun(OwnNoun):
         raise unasked(self.host, "registry", f"{self.name}, and its value {name}")
 
 
-@dataclass(frozen=True, repr=False)
-class PortNoun(OwnNoun):
+class PortNoun(OwnNoun[OwnPort]):
     """A TCP port of the server."""
-
-    fact: OwnPort
 
     @property
     def is_listening(self) -> bool:

@@ -2,7 +2,7 @@
 from the counts of section access, in words (pure).
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from acceptance.errors import UnreadError
 from acceptance.evidence.sqlserver import READ_ONLY, AccessSection
@@ -12,8 +12,7 @@ READING = ("select",)
 WRITING = ("select", "insert", "update", "delete")
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """Whether the rights are enough, and what they are. `doubt`: why enough is no proof;
     empty where it is.
 
@@ -49,7 +48,7 @@ def reading(access: AccessSection | None, closed: str = "", sysadmin: bool = Fal
     if access is None:
         return CLOSED
     reach = _reach(access, READING, sysadmin)
-    return replace(reach, doubt=said(closed)) if closed else reach
+    return reach._replace(doubt=said(closed)) if closed else reach
 
 
 def writing(access: AccessSection | None, obstacle: str = "", sysadmin: bool = False) -> Reach:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -245,8 +245,7 @@ class InventoryFile(Model):
     )
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a customer is described: the file, and the keys that lead there from its top."""
 
     source: YamlFile

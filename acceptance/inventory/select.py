@@ -2,7 +2,6 @@
 
 import fnmatch
 from collections import defaultdict
-from dataclasses import replace
 
 from acceptance.errors import LocatedError, UsageError
 from acceptance.inventory.models import Host, Inventory, Place
@@ -80,7 +79,7 @@ def each_alone(inventory: Inventory) -> dict[str, Inventory]:
 
 
 def _alone(place: Place, lines: dict[Keys, int]) -> Place:
-    return Place(replace(place.source, data=None, lines=lines, faults=()), place.keys)
+    return Place(place.source._replace(data=None, lines=lines, faults=()), place.keys)
 
 
 def broken_customers(inventory: Inventory, selection: str) -> dict[str, LocatedError]:

@@ -5,11 +5,10 @@ A list beside hosts.yaml decides the products that it names; the catalogue's own
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
@@ -108,8 +107,7 @@ class Listed(Model):
         return self.last_day is not None and self.last_day < on
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What the list says of releases that were found;
     `why`: where it leaves them open, or they have ended.
     """
@@ -119,8 +117,7 @@ class Answer:
     expected: Sentence = NOTHING  # which ones are supported
 
 
-@dataclass(frozen=True)
-class Supported:
+class Supported(NamedTuple):
     """All that is listed, by product."""
 
     releases: tuple[Listed, ...] = ()

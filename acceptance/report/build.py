@@ -5,10 +5,9 @@ All numbers come from `findings.count`.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from acceptance.evidence.file import Evidence
@@ -38,8 +37,7 @@ NOT_PRODUCTION = {
 }
 
 
-@dataclass(frozen=True)
-class About:
+class About(NamedTuple):
     """What is known of a run before it asks anything. Times are aware."""
 
     document: str
@@ -68,8 +66,7 @@ class About:
     """who has signed the report in the folder of an earlier run"""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a run brought together."""
 
     findings: Sequence[Finding]

@@ -6,8 +6,7 @@ Several may differ, and then nobody can say which one decided.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.evidence.binding import ACCOUNTS_DATABASE, ACCOUNTS_SQL, differences
 from acceptance.findings.finding import Finding
@@ -29,8 +28,7 @@ RESTS_ON = {
 ANSWER = "(answer)"
 
 
-@dataclass(frozen=True)
-class Basis:
+class Basis(NamedTuple):
     """What a finding was judged from, in its run."""
 
     finding: Finding

@@ -4,10 +4,10 @@ and leaving signed ones alone.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from typing import NamedTuple
 
 from acceptance.errors import ReportError
 
@@ -19,8 +19,7 @@ VERIFY = "verify.html"
 SUMS = "SHA256SUMS"
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """Every file under a report's folder by its path with slashes;
     `odd`: what is no plain file, such as a link.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from acceptance.errors import AcceptanceError, ReportError
 from acceptance.findings.finding import OPEN, SETTLED, Promised
@@ -28,8 +29,7 @@ from acceptance.text import Sentence, css_class, one_line
 INDEX = "index.html"
 
 
-@dataclass(frozen=True)
-class Round:
+class Round(NamedTuple):
     """One report.
 
     `chain`: "first", "follows" the one before it, or "broken"; "" where it names none.

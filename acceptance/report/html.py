@@ -7,11 +7,10 @@ and these scripts, by their digests.
 
 import base64
 import json
-from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from acceptance.findings.finding import COUNTED, OPEN, Finding, Kind, Verdict
@@ -132,8 +131,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A piece of a bar, in the picture's units."""
 
     kind: Kind
@@ -142,8 +140,7 @@ class Part:
     width: float
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     marker: str
     y: int
     parts: list[Part]
@@ -240,8 +237,7 @@ def shown_name(results: Results | Brief) -> str:
     return one_line(results.title or results.customer, 120)
 
 
-@dataclass(frozen=True)
-class ToDo:
+class ToDo(NamedTuple):
     """One person's points of one kind.
 
     `restart`: the servers that have to restart once all is done.

@@ -43,7 +43,11 @@ def as_folder(report: Path) -> Iterator[Path]:
                 _unpack(archive, folder, report)
         except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, ValueError) as error:
             raise _refused(report, _why(error)) from None
-        yield _root(folder, report)
+        try:
+            yield _root(folder, report)
+        except ReportError as error:  # the reader named the zip, and knows no other place
+            told = str(error.problem).replace(str(folder), str(report))
+            raise ReportError("{told}", error.mend, told=told) from None
 
 
 def pack_again(report: Path, folder: Path) -> None:

@@ -4,15 +4,13 @@ Whoever makes a report cannot verify one: the room `signing` reads reports, and 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.report.compared import Signer
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """What a report's signatures say, once they were verified.
 
     `by`: nobody where they do not hold; then `broken` names the first file that is not as it was

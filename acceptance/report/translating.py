@@ -2,15 +2,14 @@
 whole sentences or none (catalogs.py).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.findings.finding import Finding, Mend, Part
 from acceptance.report.catalogs import translated
 from acceptance.text import Sentence, Value, shown
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A text, and whether it is in the language that was asked for."""
 
     text: str

@@ -9,7 +9,7 @@ bytes and other spellings of the same base64 are changes like any other.
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,8 +21,7 @@ class EnvelopeError(Exception):
     """An envelope is damaged; the message says how, in words that follow the file's name."""
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """`payload`: the signed bytes.
 
     `keyid`: the fingerprint of the key; a hint that DSSE does not protect.

@@ -5,8 +5,8 @@ and the list of trusted ones.
 import base64
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import keyring
 import keyring.errors
@@ -59,13 +59,19 @@ def _into_keyring(target: str, pem: str) -> None:
         if keyring.get_password(service, user) is not None:
             raise ReportError(f"the keyring holds {target} already; a key is never overwritten.")
         keyring.set_password(service, user, pem)
-    except keyring.errors.KeyringError as error:
+    except keyring.errors.NoKeyringError:
+        raise ReportError("this machine has no keyring.", "Use a key file.") from None
+    except keyring.errors.KeyringError:
         raise ReportError(
-            f"the keyring could not be used: {type(error).__name__}.", "Use a key file."
+            "the keyring could not be used.", "Unlock it, or use a key file."
         ) from None
 
 
 def _into_file(path: Path, private: bytes, public: bytes) -> None:
+    if not path.name:
+        raise ReportError(
+            f"'{path}' is no name of a file.", "Name a new one, such as supplier.key."
+        )
     beside = path.with_name(f"{path.name}.pub")
     try:
         for file, content, mode in ((path, private, 0o600), (beside, public, 0o644)):
@@ -162,8 +168,7 @@ def _der(key: Ed25519PublicKey) -> bytes:
     )
 
 
-@dataclass(frozen=True)
-class Trusted:
+class Trusted(NamedTuple):
     """Whose key it is, and for which party alone it signs."""
 
     name: str

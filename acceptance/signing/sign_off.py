@@ -6,8 +6,7 @@ The signed page is made from it and the signature files alone;
 `signatures_<number>.<language>.html` never changes once it was released: a change is a new number.
 """
 
-from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from acceptance.report.files import SIGNATURES
 from acceptance.report.templating import environment
@@ -22,8 +21,7 @@ LANGUAGES = ("en", "nl")
 PARTIES: tuple[Party, ...] = get_args(Party)
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A valid signature: its file under the report's folder, what it says,
     and the key's fingerprint.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from acceptance.signing.keys import Trusted
 from acceptance.signing.sign_off import Signature
@@ -10,8 +10,7 @@ from acceptance.signing.sign_off import Signature
 What = Literal["changed", "missing", "added", "not trusted"]
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One file that is not as it was signed, and a sentence that begins with its name."""
 
     file: str

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -220,7 +219,7 @@ def test_the_script_never_says_that_something_looks_mended_which_is_not_met(
     functions = text[text.index("function Get-FactAt") : text.index("# The only place that writes")]
     agreed = Thresholds(cores=4, memory_gb=16, free_disk_gb=40)
     points = [
-        {"requirement": one.id, "title": "x", "compared": [asdict(each) for each in compared]}
+        {"requirement": one.id, "title": "x", "compared": [each._asdict() for each in compared]}
         for one in load_catalogue(ROOT / "tests_infra" / "requirements")
         if one.id in findings[COMPLIANT]
         for compared in [one.parameters.comparisons(agreed)]

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +86,7 @@ def test_the_other_ways_are_told_and_one_is_recommended(
     """SSH and CredSSP where they answer, and by hand, each with what it would leave undecided."""
     with server() as one, socket.create_server(("127.0.0.1", 0)) as ssh:
         port = ssh.getsockname()[1]
-        monkeypatch.setattr(openings, "SSH_KEY", replace(SSH_KEY, ports=(port,)))
+        monkeypatch.setattr(openings, "SSH_KEY", SSH_KEY._replace(ports=(port,)))
         done = check(tmp_path, {"web01": reached(one), "web02": reached(one, port=1)})
     let_in, closed = done.output.split("web02 (localhost)")
     left = "leaves undecided: OS-08, OS-09"

@@ -162,7 +162,7 @@ def test_the_computers_own_account_is_named_by_the_computer() -> None:
             accounts=ok(ACCOUNTS.model_copy(update={"service_account": "WEB01\\svc"}))
         ),
     )
-    assert unread(bound(own, replace(BOND, account=".\\svc"))) == set()
+    assert unread(bound(own, BOND._replace(account=".\\svc"))) == set()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_evidence_of_another_is_refused_whole(changes: dict[str, Any], words: st
 
 
 def test_simulated_evidence_is_the_demos() -> None:
-    refuse_strange(evidence(simulated=True), replace(BOND, simulated=True), "x.json")
+    refuse_strange(evidence(simulated=True), BOND._replace(simulated=True), "x.json")
 
 
 def test_differences_are_found_at_any_depth_and_tell_both_values() -> None:

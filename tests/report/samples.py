@@ -1,6 +1,5 @@
 """Synthetic results and reports, so that these tests need no server."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -228,8 +227,7 @@ def hostile_results(text: str, language: str = "en") -> Results:
         suite_version=text,
         language=language,
     )
-    told = replace(
-        told,
+    told = told._replace(
         customer_name=text,
         earlier=[(text, before.model_copy(update={"suite_version": text}))],
     )

@@ -13,8 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from acceptance.backends.probe import instance_port, probe
 from acceptance.backends.refusals import Refusals
@@ -39,8 +38,7 @@ CLOSE_SECONDS = 3  # for a connection to be closed
 LOST = "08"  # SQLSTATE's class of a connection that has ended
 
 
-@dataclass(frozen=True)
-class ResultSet:
+class ResultSet(NamedTuple):
     """`columns` are the collectors' names; a row has a value for each."""
 
     columns: list[str]

@@ -3,8 +3,7 @@ one sentence and one remedy for each cause of `classify`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.backends.probe import PROBED
 from acceptance.errors import HostError, LoginError, ProtocolError, TlsError, UnreachableError
@@ -15,8 +14,7 @@ ADMINISTRATOR = "Ask its database administrator; the words after the number are 
 SAYS = " SQL Server says ({number}): {message}"
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """`error` makes the suite's error; `{address}`, `{login}`, `{database}`, `{number}`,
     `{message}` are filled in.
     """

@@ -5,11 +5,10 @@ Numbers: wsmerror.h and winerror.h. WinRM sends an error of Windows as itself or
 as an HRESULT (0x8007xxxx).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(NamedTuple):
     """A fault in words: what is wrong, and what to do."""
 
     message: str

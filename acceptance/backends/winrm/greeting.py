@@ -4,7 +4,7 @@ its certificate, and the ways to log in that it offers.
 
 import socket
 import ssl
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import certifi
 import requests
@@ -18,8 +18,7 @@ from acceptance.errors import ProtocolError
 from acceptance.inventory.connection import Connection
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(NamedTuple):
     """An agreed TLS: its version, and whom the certificate is for and until when."""
 
     version: str

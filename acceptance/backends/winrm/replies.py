@@ -7,7 +7,7 @@ whosever it is. Shapes: [MS-WSMV] 2.2.4 and 3.1.4; DSP0226 for the envelope.
 
 import base64
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
@@ -25,8 +25,7 @@ class UnacceptableAnswerError(Exception):
     """An answer that no WinRM service gives; the message follows the host's name."""
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(NamedTuple):
     """One answer to Receive. `exit_code`: the ended command's; None: it still runs."""
 
     stdout: bytes

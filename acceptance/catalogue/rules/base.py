@@ -1,8 +1,7 @@
 """What every rule has: a name, its own parameters, and what its judge can tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -13,8 +12,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Version = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)*$")]
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A fact of one section and what it is to be, for whoever mends it and looks at once.
 
     `way`: the keys that lead to it; `=W3SVC` is the one of a list whose `name` is that.

@@ -6,10 +6,9 @@ Whoever ran the script is known by their own word only; the report says so.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.collecting.by_hand.script import SQL, Question, script_digest
 from acceptance.collecting.output import sections_of
@@ -40,8 +39,7 @@ class Answered(Strict):
     complete: bool
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer. `code`: what the script showed, to compare over the telephone."""
 
     question: Question
