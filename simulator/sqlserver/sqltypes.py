@@ -21,7 +21,7 @@ TEXTS = ("varchar", "char", *UNICODE)
 BINARIES = ("varbinary", "binary")
 FIXED = {"float": 8, "datetime": 8, "uniqueidentifier": 16, "sql_variant": 8016}
 KNOWN = (*INTEGERS, *TEXTS, *BINARIES, *FIXED)
-SYNONYMS = {"sysname": "nvarchar(128)", "integer": "int"}  # sqlglot writes `integer`
+SYNONYMS = {"sysname": "nvarchar(128)"}
 HEXADECIMAL = 1  # CONVERT's style for binary values: 0x01AB
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*\))?\s*\Z")
 
