@@ -25,7 +25,7 @@ from typing import Any
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
-from acceptance.simulator.windows.by_hand import Person, answer
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.runner import PowerShellRunner, ReplayRunner
 from acceptance.simulator.windows.twin import load_twin
 from acceptance.simulator.winrm.server import WsManServer
@@ -231,7 +231,7 @@ def by_hand(name: str) -> Cost:
                 (folder / file).write_bytes(data)
                 made.writestr(file, data)
         start = time.perf_counter()
-        answer(Person(twin, endpoints, [sql.ca_file], PASSWORD), folder)
+        Person(twin, endpoints, [sql.ca_file], PASSWORD).answer(folder)
         seconds = time.perf_counter() - start
         back = (folder / "a.answer.json").stat().st_size
         return Cost(name, 0, "2 files, 1 back", len(packed.getvalue()), back, seconds)

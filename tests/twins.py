@@ -7,7 +7,7 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ class RunnerBackend(StreamingBackend):
         self.name = host
 
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
-        result = self.runner.run(" ".join([command, *arguments]), stdin, no_output_yet)
+        result = self.runner.run(" ".join([command, *arguments]), iter([stdin]), no_output_yet)
         return Output(result.stdout, result.stderr, result.exit_code)
 
     def reached(self) -> Reached:
@@ -214,7 +214,7 @@ class _InOnePowerShell:
     shell: OnePowerShell
     state: str
 
-    def run(self, line: str, stdin: bytes, _emit: Emit) -> Result:
+    def run(self, line: str, stdin: Iterator[bytes], _emit: Emit) -> Result:
         script = encoded_command(line)
         assert script is not None
-        return Result(self.shell.answer(self.state, script, stdin), b"", 0)
+        return Result(self.shell.answer(self.state, script, b"".join(stdin)), b"", 0)

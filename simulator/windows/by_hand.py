@@ -15,7 +15,7 @@ from pathlib import Path
 
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows import by_hand_replay
-from acceptance.simulator.windows.runner import STAND_IN, environment, state_of
+from acceptance.simulator.windows.runner import STAND_IN, beside_windows
 from acceptance.simulator.windows.twin import Twin
 
 SCRIPT = "Read-Server.ps1"
@@ -41,59 +41,68 @@ class Person:
     trusts: Sequence[Path] = ()
     types: str = ""
 
+    def run(
+        self, folder: Path, *words: str, shell: str = "pwsh", before: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """`.\\Read-Server.ps1 words` in `folder`, in a real PowerShell; `before`: typed first."""
+        with self._logged_on() as session:
+            return subprocess.run(  # noqa: S603 - a simulator's purpose
+                _command(shell, folder, before, words),
+                env=session | variables,
+                cwd=folder if folder.is_dir() else None,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=LONGEST,
+                check=False,
+            )
 
-def run_script(
-    twin: Twin,
-    endpoints: Endpoints,
-    folder: Path,
-    *words: str,
-    shell: str = "pwsh",
-    before: str = "",
-    trusts: Sequence[Path] = (),
-    types: str = "",
-    **variables: str,
-) -> subprocess.CompletedProcess[str]:
-    """`.\\Read-Server.ps1 words` in `folder`, in a real PowerShell; `before`: typed first;
-    `trusts`, `types`: as of a Person.
-    """
-    person = Person(twin, endpoints, trusts, types)
-    with tempfile.TemporaryDirectory() as place:
-        session = _session(person, Path(place))
-        return subprocess.run(  # noqa: S603 - a simulator's purpose
-            _command(shell, folder, before, words),
-            env=session | variables,
-            cwd=folder if folder.is_dir() else None,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-        )
+    @contextmanager
+    def start(
+        self, folder: Path, *, shell: str = "pwsh"
+    ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+        """The same at a terminal, while it runs: the process, and the terminal's other end."""
+        ours, theirs = os.openpty()
+        with self._logged_on() as session:
+            process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
+                _command(shell, folder, "", ()),
+                env=session | {"TERM": "dumb"},
+                cwd=folder,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                preexec_fn=partial(os.login_tty, theirs),  # Ctrl-C goes to who has it
+            )
+            os.close(theirs)
+            try:
+                yield process, ours
+            finally:
+                process.kill()
+                process.wait()
+                os.close(ours)
 
+    def answer(self, folder: Path) -> None:
+        """Every question in `folder` answered beside it. Raises RuntimeError where that failed."""
+        for question in sorted(folder.glob("*.ask.json")):
+            answered = question.with_name(question.name.replace(".ask.json", ".answer.json"))
+            if shutil.which("pwsh") is None:
+                script, session = (folder / SCRIPT).read_bytes(), session_of(self.twin)
+                text = by_hand_replay.answer(
+                    self.twin, self.endpoints, session, script, question.read_bytes()
+                )
+                answered.write_text(text, encoding="ascii")
+                continue
+            done = self.run(folder, "-Question", f"'./{question.name}'")
+            if not answered.is_file():
+                raise RuntimeError(done.stdout + done.stderr)
 
-@contextmanager
-def started_script(
-    twin: Twin, endpoints: Endpoints, folder: Path, *, shell: str = "pwsh"
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The same at a terminal, while it runs: the process, and the terminal's other end."""
-    ours, theirs = os.openpty()
-    with tempfile.TemporaryDirectory() as place:
-        process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
-            _command(shell, folder, "", ()),
-            env=_session(Person(twin, endpoints), Path(place)) | {"TERM": "dumb"},
-            cwd=folder,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            preexec_fn=partial(os.login_tty, theirs),  # Ctrl-C goes to who has it
-        )
-        os.close(theirs)
-        try:
-            yield process, ours
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
+    @contextmanager
+    def _logged_on(self) -> Iterator[dict[str, str]]:
+        windows = beside_windows(self.twin, self.endpoints, self.trusts)
+        with windows as variables, tempfile.NamedTemporaryFile("w", encoding="utf-8") as typed:
+            typed.write(self.types)
+            typed.flush()
+            yield variables | session_of(self.twin) | {"TYPED_AT_THE_PROMPT": typed.name}
 
 
 def _command(shell: str, folder: Path, before: str, words: Sequence[str]) -> list[str]:
@@ -102,51 +111,13 @@ def _command(shell: str, folder: Path, before: str, words: Sequence[str]) -> lis
     return [shell, "-NoProfile", "-NonInteractive", "-Command", line]
 
 
-def _session(person: Person, place: Path) -> dict[str, str]:
-    twin, endpoints = person.twin, person.endpoints
-    state, store, typed = place / "state.json", place / "store.pem", place / "typed"
-    state.write_text(state_of(twin, endpoints), encoding="utf-8")
-    files = (endpoints.ca_file, *person.trusts)
-    store.write_bytes(b"\n".join(file.read_bytes() for file in files))
-    typed.touch(0o600)
-    typed.write_text(person.types, encoding="utf-8")
-    here = {"SSL_CERT_FILE": str(store), "TYPED_AT_THE_PROMPT": str(typed)}
-    return os.environ | environment(state) | session_of(twin) | here
-
-
 def session_of(twin: Twin) -> dict[str, str]:
     """The variables of whoever is logged on at the server."""
     domain, _, user = str(twin.accounts["reader"]["account"]).partition("\\")
-    computer = twin.cim["Win32_ComputerSystem"][0]["Name"]
     return {
         "USERDOMAIN": domain,
         "USERNAME": user,
-        "COMPUTERNAME": computer,
+        "COMPUTERNAME": twin.cim["Win32_ComputerSystem"][0]["Name"],
         "SESSIONNAME": "RDP-Tcp#3",
         "USERDNSDOMAIN": "DEMO.EXAMPLE.TEST",
     }
-
-
-def answer(person: Person, folder: Path) -> None:
-    """Every question in `folder` answered beside it. Raises RuntimeError where that failed."""
-    for question in sorted(folder.glob("*.ask.json")):
-        answered = question.with_name(question.name.replace(".ask.json", ".answer.json"))
-        if shutil.which("pwsh") is None:
-            script = (folder / SCRIPT).read_bytes()
-            session = session_of(person.twin)
-            text = by_hand_replay.answer(
-                person.twin, person.endpoints, session, script, question.read_bytes()
-            )
-            answered.write_text(text, encoding="ascii")
-            continue
-        done = run_script(
-            person.twin,
-            person.endpoints,
-            folder,
-            "-Question",
-            f"'./{question.name}'",
-            trusts=person.trusts,
-            types=person.types,
-        )
-        if not answered.is_file():
-            raise RuntimeError(done.stdout + done.stderr)

@@ -44,7 +44,7 @@ def answer(
 
 def _sections(twin: Twin, endpoints: Endpoints, wanted: list[str]) -> dict[str, Any]:
     line = json.dumps({"sections": wanted}).encode() + b"\n"
-    told = ReplayRunner(twin, endpoints).run(ANY_SCRIPT, line, lambda *_: None).stdout
+    told = ReplayRunner(twin, endpoints).run(ANY_SCRIPT, iter([line]), lambda *_: None).stdout
     *said, _nothing, _done = told.splitlines()
     lines = [one.removeprefix(b"@@FACT@@").removesuffix(b"@@END@@") for one in said]
     return {one["section"]: one["answer"] for one in map(json.loads, lines)}

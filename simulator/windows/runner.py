@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Protocol, runtime_checkable
+from typing import IO, Any, Protocol
 
 from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
@@ -51,18 +51,13 @@ Emit = Callable[[str, bytes], None]  # ("stdout" or "stderr", bytes)
 
 
 class Runner(Protocol):
-    """Runs one command line of the remote shell with its standard input."""
+    """Runs one command line of the remote shell."""
 
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        """Wait for the end; what the command writes before goes to `emit`, the rest is returned."""
+    def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        """Starts at once; its input is handed on as it comes.
 
-
-@runtime_checkable
-class LiveRunner(Protocol):
-    """One that starts before its input has ended."""
-
-    def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
-        """As `run`; `stdin` is handed on as it comes."""
+        Waits for the end; what the command writes before goes to `emit`, the rest is returned.
+        """
 
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
@@ -108,29 +103,21 @@ class PowerShellRunner:
         self.endpoints = endpoints
         self.trusts = trusts
 
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        return self.run_live(line, iter([stdin]), emit)
-
-    def run_live(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
-        """Starts at once; nothing is written before the end."""
+    def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        """Nothing is written before the end."""
         script = encoded_command(line)
         if script is None:
             return unknown_command(line)
-        with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        with ExitStack() as stack:
             endpoints = self.endpoints or stack.enter_context(Endpoints(self.twin.network))
-            state = Path(folder) / "state.json"
-            state.write_text(state_of(self.twin, endpoints), encoding="utf-8")
-            store = Path(folder) / "store.pem"
-            files = (endpoints.ca_file, *self.trusts)
-            store.write_bytes(b"\n".join(Path(file).read_bytes() for file in files))
-            trusted = {"SSL_CERT_FILE": str(store)}
+            variables = stack.enter_context(beside_windows(self.twin, endpoints, self.trusts))
             words = ["-NoLogo", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
             process = subprocess.Popen(  # noqa: S603 - a simulator's purpose
                 ["pwsh", *words, self._encoded(script)],  # noqa: S607
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=os.environ | environment(state) | trusted,
+                env=variables,
             )
             sink, process.stdin = process.stdin, None
             threading.Thread(target=_feed, args=(sink, stdin), daemon=True).start()
@@ -158,6 +145,22 @@ def state_of(twin: Twin, endpoints: Endpoints) -> str:
         for thumbprint, facts in twin.certificates.items()
     }
     return replace(twin, network=network, certificates=certificates).to_json()
+
+
+@contextmanager
+def beside_windows(
+    twin: Twin, endpoints: Endpoints, trusts: Sequence[Path] = ()
+) -> Iterator[dict[str, str]]:
+    """The variables of a PowerShell beside the twin's Windows, which it has for as long.
+
+    `trusts`: files of more authorities in the machine's store.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        state, store = Path(folder) / "state.json", Path(folder) / "store.pem"
+        state.write_text(state_of(twin, endpoints), encoding="utf-8")
+        files = (endpoints.ca_file, *trusts)
+        store.write_bytes(b"\n".join(file.read_bytes() for file in files))
+        yield os.environ | environment(state) | {"SSL_CERT_FILE": str(store)}
 
 
 def environment(state: Path) -> dict[str, str]:
@@ -199,10 +202,10 @@ class ReplayRunner:
         self._endpoints = endpoints
         self._sections = recorded(twin.name)
 
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
+    def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
         if encoded_command(line) is None:
             return unknown_command(line)
-        wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
+        wanted = json.loads(b"".join(stdin).split(b"\n", 1)[0])["sections"]
         sections = {name: self._sections[name] for name in wanted}
         if self._endpoints is not None:
             if "outbound" in sections:

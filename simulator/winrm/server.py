@@ -17,13 +17,13 @@ from typing import Any
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
-from acceptance.simulator.winrm import reading, wsman
+from acceptance.simulator.winrm import refusals
 from acceptance.simulator.winrm.authentication import Authenticator
-from acceptance.simulator.winrm.shells import FaultError, Shells
-from acceptance.simulator.winrm.wsman import Fault
+from acceptance.simulator.winrm.messages import parse_request
+from acceptance.simulator.winrm.refusals import Fault, FaultError
+from acceptance.simulator.winrm.shells import Shells
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
-MAX_ENVELOPE = 500 * 1024  # bytes: MaxEnvelopeSizekb of Server 2012 and later
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,6 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if owner.latency:
             time.sleep(owner.latency)
-        if self.path.rstrip("/") == "/wsman-anon/identify" or "WSMANIDENTIFY" in self.headers:
-            self._reply("Identify", 200, wsman.identify_response(), SOAP_TYPE)
-            return
         if self.path != "/wsman":
             self._reply("", 404, b"", "text/html")
             return
@@ -119,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             content_type = self.headers.get("Content-Type", "")
             plain, encrypted = self.authenticator.unseal(content_type, body)
-            request = reading.parse_request(plain)
+            request = parse_request(plain)
         except (ValueError, IndexError):
             self._reply("", 400, b"", "")
             return
@@ -128,19 +125,12 @@ class _Handler(BaseHTTPRequestHandler):
             # The service refuses unencrypted bodies over http by default.
             self._reply(action, 500, b"", "")
             return
-        scheme = "https" if owner.tls else "http"
-        address = f"{scheme}://{self.headers.get('Host', 'localhost')}/wsman"
-        fault = wsman.ENVELOPE_TOO_LARGE if len(plain) > MAX_ENVELOPE else None
-        answer = b""
+        status, content_type = 200, SOAP_TYPE
         try:
-            if fault is None:
-                answer = owner.shells.answer(request, address, self.authenticator.user)
+            answer = owner.shells.answer(request, self.authenticator.user)
         except FaultError as error:
-            fault = error.fault
-        if fault is not None:
-            answer = wsman.fault_response(request, fault, "localhost")
-        status = 200 if fault is None else 500
-        content_type = SOAP_TYPE
+            status = 500
+            answer = refusals.fault_response(request, error.fault, "localhost")
         if encrypted:
             content_type, answer = self.authenticator.seal(answer)
         self._reply(action, status, answer, content_type, challenges, encrypted=encrypted)

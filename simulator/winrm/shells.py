@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from acceptance.simulator.windows.runner import LiveRunner, Runner
-from acceptance.simulator.winrm import reading, wsman
-from acceptance.simulator.winrm.reading import Request
-from acceptance.simulator.winrm.wsman import Fault
+from acceptance.simulator.windows.runner import Runner
+from acceptance.simulator.winrm import messages, refusals
+from acceptance.simulator.winrm.messages import Request
+from acceptance.simulator.winrm.refusals import Fault, FaultError
 
 CHUNK = 32_000  # bytes; a real service sends output in several Stream elements
 MOST_PER_RESPONSE = 96_000  # bytes; in base64 and with its header below MaxEnvelopeSize 153600
+MAX_ENVELOPE = 500 * 1024  # bytes: MaxEnvelopeSizekb of Server 2012 and later
 CRASHED = 0xE0434352  # a .NET program's exit code after an unhandled exception
 LONGEST_LINE = 8191  # characters: the shell runs every command by cmd.exe
 MAX_SHELLS_PER_USER, MAX_OPERATIONS_PER_USER = 30, 1500  # winrm get winrm/config, as set up
@@ -46,10 +47,7 @@ class Command:
     def _run(self, runner: Runner) -> None:
         """Output and exit code become visible together (seen: test_winrs_standard)."""
         try:
-            if isinstance(runner, LiveRunner):
-                result = runner.run_live(self.line, self._input(), self.emit)
-            else:
-                result = runner.run(self.line, b"".join(self._input()), self.emit)
+            result = runner.run(self.line, self._input(), self.emit)
         except BaseException:
             self._finish(CRASHED)
             raise
@@ -80,7 +78,7 @@ class Command:
         """Raises FaultError after the input's end."""
         with self.changed:
             if self.ended:
-                raise FaultError(wsman.INPUT_ENDED)
+                raise FaultError(refusals.INPUT_ENDED)
             self.stdin += [data] if data else []
             self.ended = end
             self.changed.notify_all()
@@ -119,13 +117,6 @@ class Command:
             return taken, None if self.waiting else self.exit_code
 
 
-class FaultError(Exception):
-    """The service answers with this fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-
-
 @dataclass
 class Shell:
     """Whose it is, and its commands."""
@@ -138,12 +129,12 @@ class Shell:
 class Shells:
     """All shells of one service.
 
-    `faults`: an action's last word -> the faults that it answers with, one after another.
+    `given`: an action's last word -> the faults that it answers with, one after another.
     """
 
-    def __init__(self, runner: Runner, faults: Mapping[str, Iterator[Fault]]) -> None:
+    def __init__(self, runner: Runner, given: Mapping[str, Iterator[Fault]]) -> None:
         self._runner = runner
-        self._faults = faults
+        self._given = given
         self._shells: dict[str, Shell] = {}
         self._lock = threading.Lock()
 
@@ -151,94 +142,97 @@ class Shells:
     def open(self) -> int:
         return len(self._shells)
 
-    def answer(self, request: Request, address: str, owner: str) -> bytes:
+    def answer(self, request: Request, owner: str) -> bytes:
         """The response's body. Raises FaultError."""
         for wrong, fault in (
-            (not request.message_id, wsman.HEADER_REQUIRED),
-            (not request.understood, wsman.NOT_UNDERSTOOD),
-            (request.operation_timeout is None, wsman.INVALID_TIMEOUT),
-            (request.action not in ACTIONS, wsman.ACTION_NOT_SUPPORTED),
-            (request.resource != reading.RESOURCE_CMD, wsman.NO_SUCH_RESOURCE),
+            (request.size > MAX_ENVELOPE, refusals.ENVELOPE_TOO_LARGE),
+            (not request.message_id, refusals.HEADER_REQUIRED),
+            (not request.understood, refusals.NOT_UNDERSTOOD),
+            (request.operation_timeout is None, refusals.INVALID_TIMEOUT),
+            (request.action not in ACTIONS, refusals.ACTION_NOT_SUPPORTED),
+            (request.resource != messages.RESOURCE_CMD, refusals.NO_SUCH_RESOURCE),
         ):
             if wrong:
                 raise FaultError(fault)
         word = request.action.rsplit("/", 1)[1].lower()
-        given = next(self._faults.get(word, iter(())), None)
+        given = next(self._given.get(word, iter(())), None)
         if given is not None:
             raise FaultError(given)
-        return ACTIONS[request.action](self, request, address, owner)
+        body = ACTIONS[request.action](self, request, owner)
+        return messages.envelope(f"{request.action}Response", request, body)
 
-    def _create(self, request: Request, address: str, owner: str) -> bytes:
+    def _create(self, request: Request, owner: str) -> str:
         shell_id = str(uuid.uuid4()).upper()
         code_page = request.options.get("WINRS_CODEPAGE", CONSOLE_DEFAULT)
         with self._lock:
             own = [shell for shell in self._shells.values() if shell.owner == owner]
             if len(own) >= MAX_SHELLS_PER_USER:
-                raise FaultError(wsman.TOO_MANY_SHELLS)
+                raise FaultError(refusals.TOO_MANY_SHELLS)
             self._shells[shell_id] = Shell(owner, code_page)
-        return wsman.create_response(request, shell_id, address, owner)
+        return messages.created(request, shell_id, owner)
 
-    def _run(self, request: Request, _address: str, owner: str) -> bytes:
+    def _run(self, request: Request, owner: str) -> str:
         shell = self._shell(request, owner)
         if len(request.command_line) > LONGEST_LINE:
-            raise FaultError(wsman.LINE_TOO_LONG)
+            raise FaultError(refusals.LINE_TOO_LONG)
         own = [one for one in self._shells.values() if one.owner == owner]
         if sum(len(one.commands) for one in own) >= MAX_OPERATIONS_PER_USER:
-            raise FaultError(wsman.TOO_MANY_COMMANDS)
+            raise FaultError(refusals.TOO_MANY_COMMANDS)
         command_id = request.command_id or str(uuid.uuid4()).upper()
         console = request.has("WINRS_CONSOLEMODE_STDIN")
         command = Command(request.command_line, shell.code_page, console)
         shell.commands[command_id] = command
         command.start(self._runner)
-        return wsman.command_response(request, command_id)
+        told = f"<rsp:CommandId>{command_id}</rsp:CommandId>"
+        return f"<rsp:CommandResponse>{told}</rsp:CommandResponse>"
 
-    def _send(self, request: Request, _address: str, owner: str) -> bytes:
+    def _send(self, request: Request, owner: str) -> str:
         self._command(request, owner).send(request.stdin, end=request.stdin_end)
-        return wsman.send_response(request)
+        return "<rsp:SendResponse/>"
 
-    def _receive(self, request: Request, _address: str, owner: str) -> bytes:
+    def _receive(self, request: Request, owner: str) -> str:
         if not request.command_id:
-            raise FaultError(wsman.INVALID_PARAMETER)  # seen: test_winrs_fail_poll_process
+            raise FaultError(refusals.INVALID_PARAMETER)  # seen: test_winrs_fail_poll_process
         output = self._command(request, owner).take(request.operation_timeout or 0)
         if output is None:
-            raise FaultError(wsman.TIMED_OUT)
-        return wsman.receive_response(request, *output)
+            raise FaultError(refusals.TIMED_OUT)
+        return messages.received(request, *output)
 
-    def _signal(self, request: Request, _address: str, owner: str) -> bytes:
+    def _signal(self, request: Request, owner: str) -> str:
         """Seen: an unknown command is no fault here (test_winrs_bad_cmd_id)."""
         command = self._shell(request, owner).commands.pop(request.command_id, None)
         if command is not None:
             command.stop()
-        return wsman.signal_response(request)
+        return "<rsp:SignalResponse/>"
 
-    def _delete(self, request: Request, _address: str, owner: str) -> bytes:
+    def _delete(self, request: Request, owner: str) -> str:
         shell = self._shell(request, owner)
         with self._lock:
             self._shells.pop(request.shell_id, None)
         for command in shell.commands.values():
             command.stop()
-        return wsman.delete_response(request)
+        return ""
 
     def _shell(self, request: Request, owner: str) -> Shell:
         shell = self._shells.get(request.shell_id)
         if shell is None:
-            raise FaultError(wsman.UNEXPECTED_SELECTORS)
+            raise FaultError(refusals.UNEXPECTED_SELECTORS)
         if shell.owner != owner:
-            raise FaultError(wsman.ACCESS_DENIED)
+            raise FaultError(refusals.ACCESS_DENIED)
         return shell
 
     def _command(self, request: Request, owner: str) -> Command:
         command = self._shell(request, owner).commands.get(request.command_id)
         if command is None:
-            raise FaultError(wsman.UNEXPECTED_SELECTORS)
+            raise FaultError(refusals.UNEXPECTED_SELECTORS)
         return command
 
 
-ACTIONS: Mapping[str, Callable[[Shells, Request, str, str], bytes]] = {
-    reading.CREATE: Shells._create,
-    reading.COMMAND: Shells._run,
-    reading.SEND: Shells._send,
-    reading.RECEIVE: Shells._receive,
-    reading.SIGNAL: Shells._signal,
-    reading.DELETE: Shells._delete,
+ACTIONS: Mapping[str, Callable[[Shells, Request, str], str]] = {
+    messages.CREATE: Shells._create,
+    messages.COMMAND: Shells._run,
+    messages.SEND: Shells._send,
+    messages.RECEIVE: Shells._receive,
+    messages.SIGNAL: Shells._signal,
+    messages.DELETE: Shells._delete,
 }

@@ -23,7 +23,7 @@ import sys
 from acceptance.simulator.windows.runner import ReplayRunner
 from acceptance.simulator.windows.twin import load_twin
 line = "powershell.exe " + " ".join(sys.argv[1:])
-ran = ReplayRunner(load_twin("demo-web01-delegated")).run(line, sys.stdin.buffer.read(), None)
+ran = ReplayRunner(load_twin("demo-web01-delegated")).run(line, sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
 sys.exit(ran.exit_code)
 """
@@ -36,7 +36,7 @@ import sys
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 line = "powershell.exe " + " ".join(sys.argv[1:])
-ran = PowerShellRunner(load_twin({name!r})).run(line, sys.stdin.buffer.read(), None)
+ran = PowerShellRunner(load_twin({name!r})).run(line, sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
 sys.stderr.buffer.write(ran.stderr)
 sys.exit(ran.exit_code)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from acceptance.simulator.winrm import reading
+from acceptance.simulator.winrm import messages
 from winrm.exceptions import WinRMTransportError
 
 from acceptance.backends.winrm.challenge import Challenge
@@ -49,7 +49,7 @@ def asked(ask: Ask, answer: str) -> Any:
     """What our client makes of an answer, once it says that it is to our message."""
 
     def transported(message: str) -> bytes:
-        request = reading.parse_request(message.encode())
+        request = messages.parse_request(message.encode())
         text = re.sub(
             "(RelatesTo>)[^<]*<", lambda found: f"{found[1]}{request.message_id}<", answer
         )

@@ -22,7 +22,7 @@ ACCOUNT, RIGHT, WRONG = r"DEMO\acceptance", "Correct-Horse-7", "Wrong-Horse-7"
 
 
 class Says:
-    def run(self, _line: str, _stdin: bytes, _emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], _emit: Emit) -> Result:
         return Result(b"said", b"", 0)
 
 

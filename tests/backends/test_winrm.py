@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,9 +17,9 @@ from typing import Any
 import pytest
 from acceptance.simulator.certificates import make_certificate
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm import refusals
+from acceptance.simulator.winrm.refusals import Fault
 from acceptance.simulator.winrm.server import WsManServer
-from acceptance.simulator.winrm.wsman import Fault
 
 from acceptance.backends.logins import LogIns
 from acceptance.backends.winrm import backend as backend_module
@@ -51,12 +52,12 @@ class Program:
     stdin: bytes = b""
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, _line: str, stdin: bytes, emit: Emit) -> Result:
-        self.stdin = stdin
+    def run(self, _line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+        self.stdin = b"".join(stdin)
         for part in self.parts:
             self.stop.wait(self.pause)
             emit("stdout", part)
-        return Result(stdin, b"", 3)
+        return Result(self.stdin, b"", 3)
 
 
 RUN = SimpleNamespace(log_ins=LogIns())
@@ -216,7 +217,7 @@ def test_https_and_http_mixed_up_is_told() -> None:
         run(server, scheme="https", auth="ntlm")
 
 
-@pytest.mark.parametrize("code", sorted(set(WSMAN_FAULTS) - {wsman.TIMED_OUT.code}))
+@pytest.mark.parametrize("code", sorted(set(WSMAN_FAULTS) - {refusals.TIMED_OUT.code}))
 def test_every_known_fault_is_a_sentence_with_a_remedy(code: int) -> None:
     """Decided by number, whatever the server's language; the number stays visible."""
     fault = Fault(code, "w:InternalError", "Zugriff verweigert")
@@ -243,7 +244,7 @@ def test_an_unknown_fault_keeps_its_number() -> None:
 @pytest.mark.parametrize("action", ["command", "send", "receive"])
 def test_whatever_fails_the_shell_is_closed(action: str) -> None:
     """A leaked shell counts against the account's quota for hours."""
-    with serve(tls=True, faults={action: itertools.repeat(wsman.ACCESS_DENIED)}) as server:
+    with serve(tls=True, faults={action: itertools.repeat(refusals.ACCESS_DENIED)}) as server:
         with pytest.raises(RemoteFaultError, match="access denied"):
             run(server)
         assert server.open_shells == 0
@@ -252,8 +253,8 @@ def test_whatever_fails_the_shell_is_closed(action: str) -> None:
 def test_a_failing_clean_up_hides_no_result() -> None:
     """Signal and Delete may fail: the output was complete."""
     faults = {
-        "signal": itertools.repeat(wsman.ACCESS_DENIED),
-        "delete": itertools.repeat(wsman.ACCESS_DENIED),
+        "signal": itertools.repeat(refusals.ACCESS_DENIED),
+        "delete": itertools.repeat(refusals.ACCESS_DENIED),
     }
     with serve(tls=True, faults=faults) as server:
         assert run(server).stdout == b"hello"
@@ -262,8 +263,8 @@ def test_a_failing_clean_up_hides_no_result() -> None:
 def test_a_busy_service_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 170: an earlier Send is still being processed."""
     monkeypatch.setattr(backend_module, "BUSY_SECONDS", 0.01)
-    assert wsman.BUSY.code == BUSY
-    with serve(tls=True, faults={"send": iter([wsman.BUSY, wsman.BUSY])}) as server:
+    assert refusals.BUSY.code == BUSY
+    with serve(tls=True, faults={"send": iter([refusals.BUSY, refusals.BUSY])}) as server:
         assert run(server).stdout == b"hello"
         assert actions(server).count("Send") == 3
 
@@ -299,7 +300,7 @@ def test_environment_proxies_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> 
 def test_no_secret_in_logs_or_errors(caplog: pytest.LogCaptureFixture) -> None:
     """Neither at debug level nor in a traceback of any failure."""
     caplog.set_level(logging.DEBUG)
-    with serve(tls=True, faults={"receive": itertools.repeat(wsman.ACCESS_DENIED)}) as server:
+    with serve(tls=True, faults={"receive": itertools.repeat(refusals.ACCESS_DENIED)}) as server:
         with pytest.raises(RemoteFaultError) as caught:
             run(server)
         backend = WinRMBackend("web01", connection_to(server), PASSWORD, log_ins=RUN.log_ins)

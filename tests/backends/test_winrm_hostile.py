@@ -43,7 +43,7 @@ class Repeats:
     def __init__(self, part: bytes = b"", times: int = 1) -> None:
         self.part, self.times = part, times
 
-    def run(self, _line: str, _stdin: bytes, emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         for _ in range(self.times):
             emit("stdout", self.part)
         return Result(b"", b"", 0)

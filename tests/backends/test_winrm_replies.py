@@ -6,14 +6,15 @@ import itertools
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm import messages, refusals
 from acceptance.simulator.winrm.authentication import Authenticator
-from acceptance.simulator.winrm.reading import SHELL, SOAP, STATE_DONE, STATE_RUNNING
+from acceptance.simulator.winrm.messages import SHELL, SOAP, STATE_DONE, STATE_RUNNING, Request
+from acceptance.simulator.winrm.refusals import Fault
 from acceptance.simulator.winrm.server import WsManServer
 
 from acceptance.backends.logins import LogIns, account_key
@@ -21,10 +22,10 @@ from acceptance.backends.winrm import replies
 from acceptance.backends.winrm.backend import WinRMBackend
 from acceptance.errors import DeadlineError, ProtocolError, RemoteFaultError
 from acceptance.inventory.connection import Connection
-from tests.servers import ACCOUNT, connection_to
+from tests.servers import ACCOUNT, answering, connection_to
 
 PASSWORD = "secret"
-Change = Callable[[bytes], bytes]
+Change = Callable[[Request, bytes], bytes]
 
 
 class Waits:
@@ -35,7 +36,7 @@ class Waits:
         if ends:
             self.go_on.set()
 
-    def run(self, _line: str, _stdin: bytes, emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         emit("stdout", b"said ")
         self.go_on.wait(30)
         return Result(b"all", b"", 3)
@@ -57,16 +58,12 @@ def serve(program: Waits | None = None, *, tls: bool = True, **options: Any) -> 
     return WsManServer(program or Waits(), users={ACCOUNT: PASSWORD}, tls=tls, **options)
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, message: str, change: Change) -> None:
-    """The service's answers of one kind, changed."""
-    made = getattr(wsman, f"{message}_response")
-    monkeypatch.setattr(
-        wsman, f"{message}_response", lambda *given, **named: change(made(*given, **named))
-    )
-
-
 def instead(pattern: str, by: str) -> Change:
-    return lambda answer: re.sub(pattern.encode(), by.encode(), answer, flags=re.DOTALL)
+    return lambda _, answer: re.sub(pattern.encode(), by.encode(), answer, flags=re.DOTALL)
+
+
+def refusing(fault: Fault) -> Change:
+    return lambda request, _: refusals.fault_response(request, fault, "localhost")
 
 
 ANOTHER = "00000000-0000-0000-0000-000000000000"
@@ -106,16 +103,14 @@ def test_what_is_of_another_command_or_namespace_is_nobodys(
     monkeypatch: pytest.MonkeyPatch, strange: str, place: str
 ) -> None:
     """Neither its output nor its end."""
-    original = wsman.receive_response
 
-    def with_strange(request: Any, streams: Any, exit_code: Any) -> bytes:
-        answer = original(request, streams, exit_code)
+    def with_strange(request: Request, answer: bytes) -> bytes:
         mine = strange.replace("OWN", request.command_id).encode()
         if place == "before":
             return answer.replace(b"<rsp:ReceiveResponse>", b"<rsp:ReceiveResponse>" + mine)
         return answer.replace(b"</rsp:ReceiveResponse>", mine + b"</rsp:ReceiveResponse>")
 
-    monkeypatch.setattr(wsman, "receive_response", with_strange)
+    answering(monkeypatch, "receive", with_strange)
     with serve() as server:
         output = ask(server)
     assert (output.stdout, output.exit_code) == (b"said all", 3)
@@ -154,18 +149,17 @@ def test_an_answer_to_another_message_is_none(
 @pytest.mark.parametrize("message", ["create", "command", "send", "receive"])
 def test_a_fault_is_one_whatever_http_says(monkeypatch: pytest.MonkeyPatch, message: str) -> None:
     """HTTP's status 200 over a fault: neither success nor something to be asked again and again."""
-
-    def fault(request: Any, *_: Any) -> bytes:
-        return wsman.fault_response(request, wsman.ACCESS_DENIED, "localhost")
-
-    monkeypatch.setattr(wsman, f"{message}_response", fault)
+    answering(monkeypatch, message, refusing(refusals.ACCESS_DENIED))
     with serve() as server, pytest.raises(RemoteFaultError, match=r"access denied.*\(fault 5\)"):
         ask(server)
 
 
 def test_a_fault_of_another_message_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    answering(monkeypatch, "fault", instead("<a:RelatesTo>.*?<", f"<a:RelatesTo>uuid:{ANOTHER}<"))
-    faults = {"receive": itertools.repeat(wsman.TIMED_OUT)}
+    original = refusals.fault_response
+    other = instead("<a:RelatesTo>.*?<", f"<a:RelatesTo>uuid:{ANOTHER}<")
+    changed: Any = lambda request, *of: other(request, original(request, *of))  # noqa: E731
+    monkeypatch.setattr(refusals, "fault_response", changed)
+    faults = {"receive": itertools.repeat(refusals.TIMED_OUT)}
     with serve(faults=faults) as server, pytest.raises(ProtocolError, match="another message"):
         ask(server)
 
@@ -179,12 +173,12 @@ def test_a_fault_of_another_message_is_not_believed(monkeypatch: pytest.MonkeyPa
         (instead("</rsp:Stream>", "=!</rsp:Stream>"), "no base64"),
         (instead("<rsp:ExitCode>.*?</rsp:ExitCode>", ""), "no exit code"),
         (instead("(<rsp:ExitCode>).*?<", "\\\\g<1>many<".replace("\\\\", "\\")), "no exit code"),
-        (lambda answer: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + answer, "document type"),
-        (lambda _: b"<html/>", "no SOAP envelope"),
-        (lambda _: b"plain", "no XML"),
-        (lambda _: b"", "no XML"),
-        (lambda answer: answer.replace(SOAP.encode(), b"urn:other"), "no SOAP envelope"),
-        (lambda answer: answer.replace(SHELL.encode() + b'"', b'urn:other"'), "nothing of what"),
+        (lambda _, answer: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + answer, "document type"),
+        (lambda *_: b"<html/>", "no SOAP envelope"),
+        (lambda *_: b"plain", "no XML"),
+        (lambda *_: b"", "no XML"),
+        (lambda _, answer: answer.replace(SOAP.encode(), b"urn:other"), "no SOAP envelope"),
+        (lambda _, answer: answer.replace(SHELL.encode() + b'"', b'urn:other"'), "nothing of what"),
     ],
     ids=itertools.count(),
 )
@@ -205,14 +199,15 @@ def test_a_service_that_does_not_wait_is_not_hurried(
 ) -> None:
     """What says "nothing yet" without having waited is asked once a second."""
 
-    def at_once(request: Any, *_: Any) -> bytes:
-        if kind == "timed out in HTTP 200":
-            return wsman.fault_response(request, wsman.TIMED_OUT, "localhost")
-        return original(request, [], None)
+    def no_output(request: Request, _: bytes) -> bytes:
+        body = messages.received(request, [], None)
+        return messages.envelope(f"{messages.RECEIVE}Response", request, body)
 
-    original = wsman.receive_response
-    monkeypatch.setattr(wsman, "receive_response", at_once)
-    faults = {"receive": itertools.repeat(wsman.TIMED_OUT)} if kind == "timed out at once" else {}
+    refused = kind == "timed out in HTTP 200"
+    answering(monkeypatch, "receive", refusing(refusals.TIMED_OUT) if refused else no_output)
+    faults = (
+        {"receive": itertools.repeat(refusals.TIMED_OUT)} if kind == "timed out at once" else {}
+    )
     with serve(faults=faults) as server:
         with pytest.raises(DeadlineError):
             ask(server, deadline_seconds=1.5)
@@ -230,12 +225,8 @@ def test_over_http_a_fault_in_clear_is_not_believed_and_proves_no_account(
 
     monkeypatch.setattr(Authenticator, "seal", in_clear)
     if status == 200:
-        monkeypatch.setattr(
-            wsman,
-            "create_response",
-            lambda request, *_: wsman.fault_response(request, wsman.ACCESS_DENIED, "x"),
-        )
-    faults = {"create": itertools.repeat(wsman.ACCESS_DENIED)} if status == 500 else {}
+        answering(monkeypatch, "create", refusing(refusals.ACCESS_DENIED))
+    faults = {"create": itertools.repeat(refusals.ACCESS_DENIED)} if status == 500 else {}
     with serve(tls=False, faults=faults) as server:
         backend = backend_of(server)
         with pytest.raises(ProtocolError, match="in clear"):
@@ -282,7 +273,7 @@ def test_the_deadline_holds_wherever_a_server_falls_silent(
     """Within two seconds, and what was complete by then is kept."""
     awake = threading.Event()
 
-    def late(answer: bytes) -> bytes:
+    def late(_: Request, answer: bytes) -> bytes:
         awake.wait(20)
         return answer
 
@@ -307,7 +298,7 @@ def test_a_shell_that_was_left_in_a_hurry_is_closed_behind(
     program = Waits(ends=False)
     awake = threading.Event()
 
-    def late(answer: bytes) -> bytes:
+    def late(_: Request, answer: bytes) -> bytes:
         awake.wait(20)
         return answer
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.by_hand import run_script, started_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.catalogue.place import own_tests
@@ -38,13 +38,14 @@ class Server:
     def run(self, *words: str, shell: str = "pwsh", **more: str) -> CompletedProcess[str]:
         """The script, called in its folder."""
         path = str(self.shared / shell / "pwsh")
-        return run_script(self.twin, self.endpoints, self.folder, *words, shell=path, **more)
+        return Person(self.twin, self.endpoints).run(self.folder, *words, shell=path, **more)
 
     def interrupt(self, seen: str, shell: str) -> str:
         """The script at a terminal; Ctrl-C once `seen` stands there. What the terminal showed."""
         path = str(self.shared / shell / "pwsh")
         shown = b""
-        with started_script(self.twin, self.endpoints, self.folder, shell=path) as (process, line):
+        person = Person(self.twin, self.endpoints)
+        with person.start(self.folder, shell=path) as (process, line):
             while seen.encode() not in shown:
                 shown += os.read(line, 4096)
             os.write(line, b"\x03")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.twin import load_twin
 from typer.testing import CliRunner
 
@@ -52,7 +52,7 @@ def test_what_they_name_is_in_the_question_and_decided_by_the_answer(tmp_path: P
     command("script", "acme/web01", inventory, f"--output={out}", f"--checks={checks}", "-m", "os")
     twin = load_twin("server2019-delegated")
     with Endpoints(twin.network) as endpoints:
-        run_script(twin, endpoints, out)
+        Person(twin, endpoints).run(out)
     command("import", out / "acme-web01.answer.json", inventory, "--yes")
 
     def run(name: str) -> Ran:

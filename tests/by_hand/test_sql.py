@@ -10,7 +10,7 @@ import pytest
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.backends.logins import LogIns
@@ -66,7 +66,7 @@ def asked_by_hand(
     trusts = [database.ca_file]
     with Endpoints(twin.network) as endpoints:
         path = str(shared / shell / "pwsh")
-        done = run_script(twin, endpoints, folder, shell=path, trusts=trusts, types=typed)
+        done = Person(twin, endpoints, trusts, typed).run(folder, shell=path)
     return customer, done.stdout + done.stderr
 
 

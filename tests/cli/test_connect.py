@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ ACCOUNT, PASSWORD = r"DEMO\acceptance", "a secret that nobody prints"
 
 
 class Never:
-    def run(self, _line: str, _stdin: bytes, _emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], _emit: Emit) -> Result:
         raise AssertionError("no program is to be started")
 
 
@@ -200,7 +201,7 @@ class SaysOfSql:
     def __init__(self, value: dict[str, Any]) -> None:
         self.value = value
 
-    def run(self, _line: str, _stdin: bytes, _emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], _emit: Emit) -> Result:
         answer = {"section": "sqlclient", "answer": {"status": "ok", "value": self.value}}
         return Result(f"@@FACT@@{json.dumps(answer)}@@END@@\n".encode(), b"", 0)
 

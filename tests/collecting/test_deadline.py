@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import wsman
+from acceptance.simulator.winrm.messages import Request
 from acceptance.simulator.winrm.server import WsManServer
 
 from acceptance.backends.winrm.backend import WinRMBackend
@@ -16,7 +16,7 @@ from acceptance.collecting.collect import collect
 from acceptance.collecting.script import section_seconds
 from acceptance.evidence.envelope import Read, Unread
 from acceptance.evidence.file import Evidence
-from tests.servers import ACCOUNT, connection_to
+from tests.servers import ACCOUNT, answering, connection_to
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ class Hangs:
         self.go_on = threading.Event()
         self.asked: dict[str, Any] = {}
 
-    def run_live(self, _line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
+    def run(self, _line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
         self.asked = json.loads(b"".join(stdin).split(b"\n", 1)[0])
         for name in self.sections:
             answer = json.dumps({"section": name, "answer": WHOLE})
@@ -40,8 +40,6 @@ class Hangs:
         emit("stdout", b'@@FACT@@{"section":"os","ans')
         self.go_on.wait(30)
         return Result(b"", b"", 0)
-
-    run = run_live  # type: ignore[assignment]
 
 
 def evidence_of(server: WsManServer, deadline: float) -> Evidence:
@@ -62,16 +60,16 @@ def test_what_came_whole_by_the_deadline_is_kept(
     monkeypatch: pytest.MonkeyPatch, silent: bool
 ) -> None:
     """Whether the program hangs, or the server with it; half a section is none."""
-    program, original = Hangs("dotnet"), wsman.receive_response
+    program = Hangs("dotnet")
     received: list[bytes] = []
 
-    def falls_silent(*given: Any) -> bytes:
+    def falls_silent(_: Request, answer: bytes) -> bytes:
         if received and silent:
             program.go_on.wait(30)
         received.append(b"")
-        return original(*given)
+        return answer
 
-    monkeypatch.setattr(wsman, "receive_response", falls_silent)
+    answering(monkeypatch, "receive", falls_silent)
     with WsManServer(program, users={ACCOUNT: PASSWORD}, tls=True) as server:
         evidence = evidence_of(server, 2)
         program.go_on.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.catalogue.place import own_tests
@@ -69,7 +69,7 @@ def test_what_it_says_of_missing_rights_is_what_stays_open(
     twin = load_twin(name)
     reader(twin)
     with Endpoints(twin.network) as endpoints:
-        screen = run_script(twin, endpoints, tmp_path).stdout
+        screen = Person(twin, endpoints).run(tmp_path).stdout
     before, _, _ = screen.partition("  os: ok")
     said = re.findall(r"^[^\r\n]*Open without it: (.*)$", before, re.MULTILINE)
     told = {one for line in said for one in line.split(", ")}

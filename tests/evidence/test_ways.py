@@ -1,13 +1,14 @@
 """What each way in cannot decide: the catalogue's list is what a twin leaves open."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.runner import Emit, PowerShellRunner, Result
 from acceptance.simulator.windows.twin import load_twin
 
@@ -63,7 +64,7 @@ def by_hand(folder: Path, name: str, account: str) -> Sections:
     (folder / NAME).write_bytes(script_by_hand())
     (folder / "acme-web01.ask.json").write_bytes(question_file(asked))
     with Endpoints(twin.network) as endpoints:
-        run_script(twin, endpoints, folder)
+        Person(twin, endpoints).run(folder)
     return read_answer(folder / "acme-web01.answer.json").sections
 
 
@@ -75,9 +76,10 @@ class Process:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def run(self, line: str, stdin: bytes, _emit: Emit) -> Result:
+    def run(self, line: str, stdin: Iterator[bytes], _emit: Emit) -> Result:
         command, *words = line.split()
-        done = ProcessBackend("web01", self.connection, None).stream(command, words, stdin)
+        backend = ProcessBackend("web01", self.connection, None)
+        done = backend.stream(command, words, b"".join(stdin))
         return Result(done.stdout, done.stderr, done.exit_code)
 
 

@@ -1,6 +1,7 @@
 """WindowsHost: unread is never absent, stopped or false."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ class Sections:
     def __init__(self) -> None:
         self.value: dict[str, Any] = recorded("demo-web01-delegated")
 
-    def run(self, _line: str, stdin: bytes, _emit: object) -> Result:
-        wanted = json.loads(stdin.split(b"\n", 1)[0])["sections"]
+    def run(self, _line: str, stdin: Iterator[bytes], _emit: object) -> Result:
+        wanted = json.loads(next(stdin).split(b"\n", 1)[0])["sections"]
         lines = [json.dumps({"section": name, "answer": self.value[name]}) for name in wanted]
         return Result("".join(f"@@FACT@@{line}@@END@@\n" for line in lines).encode(), b"", 0)
 

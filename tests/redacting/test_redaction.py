@@ -244,7 +244,7 @@ def test_the_twins_names_are_found_nowhere(tmp_path: Path, monkeypatch: pytest.M
         sections = json.loads((RECORDINGS / f"{twin.name}.json").read_bytes())
         asked = json.dumps({"sections": list(sections)}).encode() + b"\n"
         line = "powershell.exe -EncodedCommand IAA="
-        said = ReplayRunner(twin, endpoints).run(line, asked, lambda *_: None).stdout
+        said = ReplayRunner(twin, endpoints).run(line, iter([asked]), lambda *_: None).stdout
     text = said.partition(b"@@FACT@@")[2].partition(b"@@END@@")[0]
     Path("web01.json").write_bytes(text)
     status, told = call("redact", "web01.json")

@@ -22,12 +22,9 @@ Mutation = Callable[[pytest.MonkeyPatch], None]
 class Echo:
     """A program that reads its input to the end, says it again, and something of its own."""
 
-    def run_live(self, _line: str, stdin: Iterator[bytes], _: Emit) -> Result:
+    def run(self, _line: str, stdin: Iterator[bytes], _: Emit) -> Result:
         said = b"".join(stdin) + SAID
         return Result(said, b"", 3221225477)  # as after an access violation
-
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        return self.run_live(line, iter([stdin]), emit)
 
 
 def ask() -> Any:

@@ -3,7 +3,6 @@ it does: docs/fidelity.md lists each with its source.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows.runner import RECORDINGS, environment, state_of
+from acceptance.simulator.windows.runner import RECORDINGS, beside_windows
 from acceptance.simulator.windows.twin import Twin, load_twin
 
 from acceptance.collecting.script import source
@@ -80,19 +79,17 @@ $found = Join-Path -Path 'Q:\gone' -ChildPath 'Temp' @quietly
 
 
 @pytest.mark.pwsh
-def test_join_path_looks_for_the_drive_and_a_pattern_may_match_nothing(tmp_path: Path) -> None:
+def test_join_path_looks_for_the_drive_and_a_pattern_may_match_nothing() -> None:
     twin = load_twin("server2019")
-    state = tmp_path / "state.json"
-    with Endpoints(twin.network) as endpoints:
-        state.write_text(state_of(twin, endpoints), encoding="utf-8")
     pwsh = [shutil.which("pwsh") or "pwsh", "-NoProfile", "-NonInteractive", "-Command"]
-    done = subprocess.run(
-        [*pwsh, f"Import-Module -Name '{MODULE}'\n{GONE}"],
-        env=os.environ | environment(state),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    with Endpoints(twin.network) as endpoints, beside_windows(twin, endpoints) as windows:
+        done = subprocess.run(
+            [*pwsh, f"Import-Module -Name '{MODULE}'\n{GONE}"],
+            env=windows,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     assert done.stdout.splitlines() == [r"C:\Windows\Temp", "True DriveNotFoundException", "0"]
 
 

@@ -18,7 +18,7 @@ from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
 from acceptance.simulator.windows.runner import Emit, PowerShellRunner, Result
 from acceptance.simulator.windows.twin import load_twin as load_windows
-from acceptance.simulator.winrm import reading
+from acceptance.simulator.winrm import messages
 from acceptance.simulator.winrm.server import WsManServer
 
 pytestmark = pytest.mark.slow
@@ -32,12 +32,9 @@ FEATURE = "Get-WindowsFeature -Name Web-Server | % { $_.Name + ' is ' + $_.Insta
 class Program:
     """Says what it was started with and what it read; ends with 3."""
 
-    def run_live(self, line: str, stdin: Iterator[bytes], _: Emit) -> Result:
+    def run(self, line: str, stdin: Iterator[bytes], _: Emit) -> Result:
         said = f"{line}|".encode() + b"".join(stdin)
         return Result(said, "Größe".encode(), 3)
-
-    def run(self, line: str, stdin: bytes, emit: Emit) -> Result:
-        return self.run_live(line, iter([stdin]), emit)
 
 
 @pytest.fixture
@@ -131,8 +128,8 @@ def test_ansibles_raw_runs_a_command(ansible: str, tmp_path: Path) -> None:
         actions = [request.action for request in server.requests if request.action]
     assert "rc=0" in done.stdout, done.stdout + done.stderr
     assert "Web-Server is Installed" in done.stdout
-    assert actions[0] == reading.CREATE.rsplit("/", 1)[1]
-    assert actions[-1] == reading.DELETE.rsplit("/", 1)[1]
+    assert actions[0] == messages.CREATE.rsplit("/", 1)[1]
+    assert actions[-1] == messages.DELETE.rsplit("/", 1)[1]
 
 
 @pytest.mark.parametrize("encryption", [Encryption.REQUIRED, Encryption.OFF])

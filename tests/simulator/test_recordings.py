@@ -21,7 +21,7 @@ from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
 from acceptance.simulator.twinfiles import TWINS
-from acceptance.simulator.windows.by_hand import Person, answer
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.by_hand_replay import recorded_sql
 from acceptance.simulator.windows.runner import (
     NOW,
@@ -66,7 +66,9 @@ def sections_of(runner: Runner) -> dict[str, Any]:
     """The raw sections without what differs from run to run and machine to machine: durations,
     clock, time zone.
     """
-    text = runner.run(LINE, stdin_payload(SECTIONS, PATIENT), no_output_yet).stdout.decode("ascii")
+    text = runner.run(LINE, iter([stdin_payload(SECTIONS, PATIENT)]), no_output_yet).stdout.decode(
+        "ascii"
+    )
     *said, _, last = text.splitlines()
     assert last == "@@DONE@@0"
     lines = [json.loads(line[len(START) : -len(END)]) for line in said]
@@ -139,7 +141,7 @@ def sql_by_hand(folder: Path, name: str) -> dict[str, Any]:
         )
         (folder / NAME).write_bytes(script_by_hand())
         (folder / "demo.ask.json").write_bytes(question_file(asked))
-        answer(Person(twin, network, [server.ca_file], password), folder)
+        Person(twin, network, [server.ca_file], password).answer(folder)
     data = json.loads((folder / "demo.answer.json").read_bytes())
     value = data["facts"]["sqlclient"][name]["value"]
     assert value["failure"] is None
@@ -175,7 +177,7 @@ def test_a_replay_is_evidence(name: str) -> None:
 
 def test_a_replay_runs_nothing_else() -> None:
     """Any other program gets cmd.exe's own answer, not a made-up one."""
-    result = ReplayRunner(load_twin(RECORDED[0])).run("whoami /all", b"", no_output_yet)
+    result = ReplayRunner(load_twin(RECORDED[0])).run("whoami /all", iter([]), no_output_yet)
     assert result.exit_code == 1
     assert result.stdout == b""
     assert b"'whoami' is not recognized" in result.stderr

@@ -15,8 +15,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from acceptance.simulator.windows.runner import Emit, Result
-from acceptance.simulator.winrm import reading, wsman
-from acceptance.simulator.winrm.shells import FaultError, Shells
+from acceptance.simulator.winrm import messages, refusals
+from acceptance.simulator.winrm.refusals import FaultError
+from acceptance.simulator.winrm.shells import Shells
 
 SAMPLES = (
     "test_winrs_standard",
@@ -70,13 +71,13 @@ class Recorded:
         self.receives = receives
         self.asked = threading.Semaphore(0)
 
-    def run_live(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
+    def run(self, _line: str, _stdin: Iterator[bytes], emit: Emit) -> Result:
         for *elements, streams in self.receives:
             self.asked.acquire()
             states = [
                 attributes["State"] for tag, attributes, _ in elements if tag == "CommandState"
             ]
-            if states == [reading.STATE_DONE]:
+            if states == [messages.STATE_DONE]:
                 [code] = [text for tag, _, text in elements if tag == "ExitCode"]
                 return Result(streams.get("stdout", b""), streams.get("stderr", b""), int(code))
             for name, data in streams.items():
@@ -88,35 +89,35 @@ class Recorded:
 def test_the_service_answers_as_recorded(shared: Path, sample: str) -> None:
     """XML is compared as XML, without ids, addresses and reasons in the server's language."""
     path = shared / "data" / "wsman-samples" / f"{sample}.yml"
-    messages = [
+    exchanges = [
         (
-            reading.parse_request(message["request"].encode()),
+            messages.parse_request(message["request"].encode()),
             message["request"],
             message["response"].encode(),
         )
         for message in yaml.safe_load(path.read_text(encoding="utf-8"))["messages"]
     ]
     runner = Recorded(
-        [shape(reply) for request, _, reply in messages if request.action == reading.RECEIVE]
+        [shape(reply) for request, _, reply in exchanges if request.action == messages.RECEIVE]
     )
     shells = Shells(runner, {})  # type: ignore[arg-type]
     ids: dict[str, str] = {}
-    for request, text, recorded in messages:
+    for request, text, recorded in exchanges:
         for theirs, ours in ids.items():
             text = text.replace(theirs, ours)
-        request = reading.parse_request(text.replace("PT10S", "PT0.1S").encode())
-        if request.action == reading.RECEIVE:
+        request = messages.parse_request(text.replace("PT10S", "PT0.1S").encode())
+        if request.action == messages.RECEIVE:
             runner.asked.release()
         answer = answered(shells, request)
         assert shape(answer)[1:] == shape(recorded)[1:], request.action
         ids |= id_pairs(recorded, answer)
 
 
-def answered(shells: Shells, request: reading.Request) -> bytes:
+def answered(shells: Shells, request: messages.Request) -> bytes:
     try:
-        return shells.answer(request, "http://server:5985/wsman", "vagrant")
+        return shells.answer(request, "vagrant")
     except FaultError as error:
-        return wsman.fault_response(request, error.fault, "server")
+        return refusals.fault_response(request, error.fault, "server")
 
 
 def id_pairs(recorded: bytes, answer: bytes) -> dict[str, str]:

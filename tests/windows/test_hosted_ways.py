@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.sqlserver.server import SqlServer
-from acceptance.simulator.windows.by_hand import run_script
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.winrm.server import WsManServer
 
@@ -54,7 +54,7 @@ from acceptance.simulator.windows.runner import PowerShellRunner
 from tests.windows.hosted import windows_twin
 network = SimpleNamespace(**json.loads({network!r}))
 runner = PowerShellRunner(windows_twin(), network, trusts={trusts!r})
-ran = runner.run("powershell.exe " + " ".join(sys.argv[1:]), sys.stdin.buffer.read(), None)
+ran = runner.run("powershell.exe " + " ".join(sys.argv[1:]), sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
 sys.stderr.buffer.write(ran.stderr)
 sys.exit(ran.exit_code)
@@ -147,7 +147,7 @@ def by_hand(machine: Machine, connection: Connection) -> Evidence:
     )
     (machine.folder / NAME).write_bytes(script_by_hand())
     (machine.folder / "hosted-web01.ask.json").write_bytes(question_file(question))
-    run_script(hosted.windows_twin(), machine.endpoints, machine.folder)
+    Person(hosted.windows_twin(), machine.endpoints).run(machine.folder)
     # The computer's name there is WEB01, and the address does not say it.
     wanted = replace(wanted_of("hosted", customer, "web01", catalogue), computer="WEB01")
     sections = [one for one in SECTIONS if one in question.sections]

@@ -1,11 +1,16 @@
-"""A WS-Management request as the Windows remote shell reads it ([MS-WSMV], DSP0226), and the
-names of both."""
+"""WS-Management messages of the Windows remote shell: requests as the service reads them, and what
+it answers; pure functions on bytes ([MS-WSMV], DSP0226).
+
+Order and names of the elements follow recorded exchanges with a real WinRM service.
+"""
 
 import base64
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 ADDRESSING = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -13,8 +18,6 @@ TRANSFER = "http://schemas.xmlsoap.org/ws/2004/09/transfer"
 WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 MICROSOFT = "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
-FAULT_DETAIL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail"
-WSMAN_FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 ANONYMOUS = f"{ADDRESSING}/role/anonymous"
 RESOURCE_CMD = f"{SHELL}/cmd"
 
@@ -36,14 +39,17 @@ UNDERSTOOD = {
     MICROSOFT: {"DataLocale", "SessionId", "OperationID", "SequenceId", "ActivityId"},
 }  # fmt: skip
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the simulator needs of a request. `operation_timeout` in seconds, None for none."""
+    """What the simulator needs of a request. `size` in bytes; `operation_timeout` in seconds, None
+    for none.
+    """
 
+    size: int
     action: str
+    to: str
     message_id: str
     resource: str
     understood: bool
@@ -74,7 +80,9 @@ def parse_request(body: bytes) -> Request:
     words = [] if line is None else [(word.text or "").strip() for word in line]
     options = root.findall("s:Header/w:OptionSet/w:Option", NAMES)
     return Request(
+        size=len(body),
         action=text("s:Header/a:Action"),
+        to=text("s:Header/a:To"),
         message_id=text("s:Header/a:MessageID"),
         resource=text("s:Header/w:ResourceURI"),
         understood=all(_is_understood(header) for header in headers),
@@ -89,15 +97,12 @@ def parse_request(body: bytes) -> Request:
 
 
 def _parsed(body: bytes) -> ElementTree.Element:
-    """The bytes decide on the encoding: .NET clients declare utf-16 and send UTF-8."""
-    wide = body.startswith((b"\xff\xfe", b"\xfe\xff")) or body[1:2] == b"\0"
-    encoding = ("utf-16" if body[:1] in b"\xff\xfe" else "utf-16-le") if wide else "utf-8-sig"
-    text = body.decode(encoding)
+    text = body.decode("utf-8-sig")
     if "<!DOCTYPE" in text:
         raise ValueError("a document type is not allowed")
     try:
         # Without a document type there are no entities.
-        return ElementTree.fromstring(_DECLARATION.sub("", text, count=1))  # noqa: S314
+        return ElementTree.fromstring(text)  # noqa: S314
     except ElementTree.ParseError as error:
         raise ValueError(f"not XML: {error}") from None
 
@@ -110,11 +115,11 @@ def _is_understood(header: ElementTree.Element) -> bool:
 
 
 def _command_id(root: ElementTree.Element) -> str:
-    """Of the body's element that names a command, with or without the attribute's prefix."""
+    """Of the body's element that names a command."""
     for path in ("Send/rsp:Stream", "Receive/rsp:DesiredStream", "Signal", "CommandLine"):
         node = root.find(f"s:Body/rsp:{path}", NAMES)
         if node is not None:
-            return node.get("CommandId") or node.get(f"{{{SHELL}}}CommandId") or ""
+            return node.get("CommandId", "")
     return ""
 
 
@@ -125,3 +130,56 @@ def _seconds(duration: str) -> float | None:
         return None
     factors = zip(found.groups(), (86400, 3600, 60, 1), strict=True)
     return sum(float(value) * factor for value, factor in factors if value)
+
+
+def envelope(action: str, request: Request, body: str) -> bytes:
+    """The answer to a request."""
+    text = (
+        f'<s:Envelope xml:lang="en-US" xmlns:s="{SOAP}" xmlns:a="{ADDRESSING}"'
+        f' xmlns:x="{TRANSFER}" xmlns:w="{WSMAN}" xmlns:rsp="{SHELL}" xmlns:p="{MICROSOFT}">'
+        f"<s:Header><a:Action>{action}</a:Action>"
+        f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID><a:To>{ANONYMOUS}</a:To>"
+        f"<a:RelatesTo>{escape(request.message_id)}</a:RelatesTo></s:Header>"
+        f"<s:Body>{body}</s:Body></s:Envelope>"
+    )
+    return text.encode()
+
+
+def created(request: Request, shell_id: str, owner: str) -> str:
+    """The body after Create."""
+    return (
+        f"<x:ResourceCreated><a:Address>{escape(request.to)}</a:Address><a:ReferenceParameters>"
+        f"<w:ResourceURI>{RESOURCE_CMD}</w:ResourceURI><w:SelectorSet>"
+        f'<w:Selector Name="ShellId">{shell_id}</w:Selector></w:SelectorSet>'
+        "</a:ReferenceParameters></x:ResourceCreated>"
+        f"<rsp:Shell><rsp:ShellId>{shell_id}</rsp:ShellId>"
+        f"<rsp:ResourceUri>{RESOURCE_CMD}</rsp:ResourceUri><rsp:Owner>{escape(owner)}</rsp:Owner>"
+        "<rsp:ClientIP>127.0.0.1</rsp:ClientIP><rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"
+        "<rsp:InputStreams>stdin</rsp:InputStreams>"
+        "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"
+        "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>"
+        "<rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity></rsp:Shell>"
+    )
+
+
+def received(request: Request, streams: list[tuple[str, bytes]], exit_code: int | None) -> str:
+    """A command's output, then its state; at its end (exit code known) each stream's end too.
+
+    The exit code is 32 bits with a sign, whatever the program's system made of it.
+    """
+    command = f"CommandId={quoteattr(request.command_id)}"
+    pieces = [
+        f'<rsp:Stream Name="{name}" {command}>{base64.b64encode(data).decode()}</rsp:Stream>'
+        for name, data in streams
+    ]
+    if exit_code is None:
+        pieces.append(f'<rsp:CommandState {command} State="{STATE_RUNNING}"></rsp:CommandState>')
+    else:
+        for name in ("stdout", "stderr"):
+            pieces.append(f'<rsp:Stream Name="{name}" {command} End="true"></rsp:Stream>')
+        code = (exit_code + 2**31) % 2**32 - 2**31
+        pieces.append(
+            f'<rsp:CommandState {command} State="{STATE_DONE}">'
+            f"<rsp:ExitCode>{code}</rsp:ExitCode></rsp:CommandState>"
+        )
+    return f"<rsp:ReceiveResponse>{''.join(pieces)}</rsp:ReceiveResponse>"
