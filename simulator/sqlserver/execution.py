@@ -110,7 +110,7 @@ def _value(session: Session, node: exp.Expr) -> Variable:
     return Variable(typed.type, typed.of([()]))
 
 
-def _declared(statement: exp.Declare) -> dict[str, Variable]:
+def _declared(statement: exp.Expr) -> dict[str, Variable]:
     """The variables by name, still NULL."""
     out = {}
     for item in statement.expressions:
@@ -216,21 +216,19 @@ def _dynamic(
 def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str, Variable]:
     """sp_executesql's parameters in their declared types. Raises SqlError 8144, 8145, 8178."""
     variables: dict[str, Variable] = {}
-    for statement in parse_batch(f"DECLARE {declared}") if declared.strip() else ():
-        if isinstance(statement, exp.Declare):
-            variables |= _declared(statement)
-    names = list(variables)
-    if len(arguments) > len(names):
+    for statement in parse_batch(f"DECLARE {declared}" if declared.strip() else ""):
+        variables |= _declared(statement)
+    if len(arguments) > len(variables):
         raise error(8144, name="sp_executesql")
-    for number, (label, argument) in enumerate(arguments):
-        found = lookup(variables, label or names[number], collation)
+    missing = dict(variables)
+    for name, (label, argument) in zip(variables, arguments, strict=False):
+        found = lookup(variables, label or name, collation)
         if found is None:
             raise error(8145, name=label)
         found[1].value = convert(argument.value, found[1].type)
-        names[number if not label else names.index(found[0])] = ""
-    missing = [name for name in names if name]
-    if missing:
-        raise error(8178, name=declared, parameter=missing[0])
+        missing.pop(found[0], None)
+    for name in missing:
+        raise error(8178, name=declared, parameter=name)
     return variables
 
 
