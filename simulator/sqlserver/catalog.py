@@ -13,9 +13,9 @@ from acceptance.simulator.sqlserver.session import ResultSet
 from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
-    SERVER_ROLES,
     Database,
     Login,
+    ServerRole,
     State,
     Twin,
     User,
@@ -24,7 +24,7 @@ from acceptance.simulator.sqlserver.state import (
 from acceptance.simulator.twinfiles import read_yaml
 
 FIRST_LOGIN_ID = 256
-SERVER_ROLE_IDS = {name: number for number, name in enumerate(("public", *SERVER_ROLES), start=2)}
+SERVER_ROLE_IDS = {"public": 2} | {name: 3 + at for at, name in enumerate(get_args(ServerRole))}
 DATABASE_ROLE_NAMES = ("public", *DATABASE_ROLES)
 SYSTEM_SCHEMAS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
 STATES = get_args(State)  # in the order of their numbers
