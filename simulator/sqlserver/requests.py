@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from acceptance.simulator.sqlserver import execution, tds, tokens
-from acceptance.simulator.sqlserver.datatypes import type_info
+from acceptance.simulator.sqlserver.catalog import type_info
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.locks import FATAL
 from acceptance.simulator.sqlserver.reading import Parameter, parse_batch, parse_rpc
-from acceptance.simulator.sqlserver.session import Result, Session, Variable
+from acceptance.simulator.sqlserver.session import FATAL, Result, Session, Variable
 from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Transport
 
 # What the driver asks for itself: the greatest lengths of types at a connection's begin, and the
