@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
@@ -81,6 +81,7 @@ def unknown_command(line: str) -> Result:
     return Result(b"", text.encode(), 1)
 
 
+@dataclass
 class PowerShellRunner:
     """Runs the received script unchanged in a `pwsh` process, with the twin's Windows beside it.
 
@@ -90,18 +91,10 @@ class PowerShellRunner:
     second that the suite's own script, which makes its runspaces, does not need.
     """
 
-    def __init__(
-        self,
-        twin: Twin,
-        endpoints: Endpoints | None = None,
-        trusts: Sequence[Path] = (),
-        *,
-        at_once: bool = False,
-    ) -> None:
-        self.twin = twin
-        self._at_once = at_once
-        self.endpoints = endpoints
-        self.trusts = trusts
+    twin: Twin
+    endpoints: Endpoints | None = None
+    trusts: Sequence[Path] = ()
+    at_once: bool = field(default=False, kw_only=True)
 
     def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
         """Nothing is written before the end."""
@@ -129,7 +122,7 @@ class PowerShellRunner:
 
     def _encoded(self, script: str) -> str:
         before = WITH_STAND_IN
-        if self._at_once:
+        if self.at_once:
             before += f"Import-Module -Name '{STAND_IN}'\n"
         mode = self.twin.powershell["language_mode"]
         if mode != "FullLanguage":
