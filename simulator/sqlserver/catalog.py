@@ -2,9 +2,8 @@
 right to see is not there."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.rights import Inside, user_sid
@@ -35,8 +34,7 @@ VERBS = {"G": "GRANT", "D": "DENY"}
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """An entry of views.yaml; `server`: its texts have the server's collation."""
 
     columns: dict[str, SqlType]

@@ -93,7 +93,7 @@ def _run(session: Session, statements: Iterable[exp.Expr]) -> Iterator[Result]:
     for statement in statements:
         _, run_statement = STATEMENTS[type(statement)]
         try:
-            yield from run_statement(session, statement)
+            yield from run_statement(session, statement) or ()
         except SqlError as failure:
             if failure.scope is not Scope.STATEMENT:
                 raise
@@ -127,16 +127,15 @@ def _bind_declare(session: Session, statement: exp.Declare) -> None:
         session.scopes[-1].update(_declared(statement))
 
 
-def _declare(session: Session, statement: exp.Declare) -> Iterable[Result]:
+def _declare(session: Session, statement: exp.Declare) -> None:
     """It was declared when the batch was bound."""
     for item in statement.expressions:
         variable = session.variable(f"@{item.this[0].name}")
         value = _value(session, item.args["default"] or exp.Null()).value
         variable.value = convert(value, variable.type)
-    return ()
 
 
-def _set_option(session: Session, statement: exp.Set) -> Iterable[Result]:
+def _set_option(session: Session, statement: exp.Set) -> None:
     """NOCOUNT, which changes no answer here, and LOCK_TIMEOUT (in_database)."""
     (item,) = statement.expressions
     option = item.this.this.name.upper()
@@ -144,10 +143,9 @@ def _set_option(session: Session, statement: exp.Set) -> Iterable[Result]:
         session.lock_timeout = int(item.this.expression.name)
     elif option != "NOCOUNT":
         raise not_evaluated(statement.sql(DIALECT))
-    return ()
 
 
-def _execute_as(session: Session, statement: ExecuteAs) -> Iterable[Result]:
+def _execute_as(session: Session, statement: ExecuteAs) -> None:
     if statement.name.upper() != "LOGIN":
         raise not_evaluated(f"EXECUTE AS {statement.name}")
     name = str(_value(session, statement.expression).value or "")
@@ -156,13 +154,11 @@ def _execute_as(session: Session, statement: ExecuteAs) -> Iterable[Result]:
     check_access(Eyes(session.twin, context), session.database, session)
     session.impersonated.append(session.context)
     session.context = context
-    return ()
 
 
-def _revert(session: Session, _: Revert) -> Iterable[Result]:
+def _revert(session: Session, _: Revert) -> None:
     if session.impersonated:
         session.context = session.impersonated.pop()
-    return ()
 
 
 def _arguments(session: Session, statement: exp.Execute) -> list[tuple[str, Variable]]:
@@ -243,7 +239,7 @@ def _if(session: Session, statement: exp.IfBlock) -> Iterator[Result]:
 
 
 Bind = Callable[[Session, Any], object]
-Run = Callable[[Session, Any], Iterable[Result]]
+Run = Callable[[Session, Any], Iterator[Result] | None]
 # What the collectors write: how it is bound, and how it runs.
 STATEMENTS: dict[type[exp.Expr], tuple[Bind, Run]] = {
     exp.Select: (lambda session, node: compile_query(node, Names(session)), _query),

@@ -169,7 +169,7 @@ def _function(node: exp.Anonymous, names: Names) -> Typed:
         return Typed(function.result.collated(names.collation), of)
     if not values[0].type.is_text:
         raise not_evaluated(f"{name} of what is no text")
-    return replace(values[0], of=of)
+    return values[0]._replace(of=of)
 
 
 def _count(node: exp.Count, _: Names) -> Typed:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.rights import Inside, check_access
@@ -24,8 +24,7 @@ class Variable:
     value: Any
 
 
-@dataclass(frozen=True)
-class ResultSet:
+class ResultSet(NamedTuple):
     """Columns with their types, and rows of Python's own values."""
 
     columns: tuple[tuple[str, SqlType], ...]
