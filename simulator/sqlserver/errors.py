@@ -26,6 +26,11 @@ class SqlError(Exception):
     line: int = 1
     scope: Scope = field(default=Scope.STATEMENT)
 
+    @property
+    def refuses_batch(self) -> bool:
+        """Before it has begun; not where the statement may be one that never runs."""
+        return self.scope is Scope.COMPILE and self.number not in (208, NOT_EVALUATED)
+
     def __str__(self) -> str:
         return f"{self.number}: {self.message}"
 
