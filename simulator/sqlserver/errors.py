@@ -1,6 +1,6 @@
 """SQL Server's errors by number; their severity, state, reach and text stand in errors.yaml."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -24,7 +24,7 @@ class SqlError(Exception):
     severity: int = 16
     state: int = 1
     line: int = 1
-    scope: Scope = field(default=Scope.STATEMENT)
+    scope: Scope = Scope.STATEMENT
 
     @property
     def refuses_batch(self) -> bool:
@@ -37,9 +37,8 @@ class SqlError(Exception):
 
 # number: [severity, state, scope, text]
 MESSAGES: dict[int, tuple[int, int, str, str]] = read_yaml(Path(__file__).with_name("errors.yaml"))
-NOT_EVALUATED = (
-    60000  # no number of SQL Server's: what this simulator cannot do is never an empty answer
-)
+# No number of SQL Server's: what this simulator cannot do is never an empty answer.
+NOT_EVALUATED = 60000
 
 
 def error(number: int, **values: object) -> SqlError:
@@ -50,6 +49,5 @@ def error(number: int, **values: object) -> SqlError:
 
 def not_evaluated(construct: str) -> SqlError:
     """The simulator does not evaluate this; `construct` says what."""
-    return SqlError(
-        NOT_EVALUATED, f"The simulated SQL Server cannot evaluate {construct}.", scope=Scope.COMPILE
-    )
+    message = f"The simulated SQL Server cannot evaluate {construct}."
+    return SqlError(NOT_EVALUATED, message, scope=Scope.COMPILE)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from acceptance.simulator.sqlserver.collations import is_collation
+from acceptance.simulator.sqlserver.collations import COLLATION
 from acceptance.simulator.sqlserver.dialect import declared_type, written
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import FUNCTIONS, NullError
@@ -99,7 +99,7 @@ def _convert(node: exp.Cast | exp.Convert, names: Names) -> Typed:
 
 def _collate(node: exp.Collate, names: Names) -> Typed:
     inner, name = names.value(node.this), node.expression.name
-    if not inner.type.is_text or not is_collation(name):
+    if not inner.type.is_text or not COLLATION.match(name):
         raise not_evaluated(written(node))
     return Typed(inner.type.collated(name), inner.of, "explicit")
 
