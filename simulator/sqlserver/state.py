@@ -7,19 +7,19 @@ changed while it runs.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 from weakref import WeakSet
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.sqltypes import parse_type
 from acceptance.simulator.twinfiles import read_twin
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-SERVER_ROLES = (
+ServerRole = Literal[
     "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin",
     "dbcreator", "bulkadmin",
-)  # fmt: skip
+]  # fmt: skip
 DATABASE_ROLES = (
     "db_owner", "db_accessadmin", "db_securityadmin", "db_ddladmin", "db_backupoperator",
     "db_datareader", "db_datawriter", "db_denydatareader", "db_denydatawriter",
@@ -34,17 +34,6 @@ Kind = Literal["sql", "windows_user", "windows_group"]
 State = Literal[
     "ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE"
 ]
-
-
-def _role(name: str) -> str:
-    if name not in SERVER_ROLES:
-        raise ValueError(f"{name!r} is no fixed server role; known: {', '.join(SERVER_ROLES)}")
-    return name
-
-
-def _declared(declaration: str) -> str:
-    parse_type(declaration)
-    return declaration
 
 
 class Strict(BaseModel):
@@ -86,14 +75,26 @@ class Windows(Strict):
     users: dict[str, WindowsAccount] = Field(default_factory=dict)
     groups: dict[str, WindowsAccount] = Field(default_factory=dict)
 
+    def find_user(self, name: str) -> tuple[str, WindowsAccount] | None:
+        return lookup(self.users, name, WINDOWS_NAMES)
 
-class Login(Strict):
+    def find_group(self, name: str) -> tuple[str, WindowsAccount] | None:
+        return lookup(self.groups, name, WINDOWS_NAMES)
+
+
+class Grants(Strict):
+    """What logins, users and roles were granted and denied: `SELECT`, `SELECT ON SCHEMA::dbo`,
+    `SELECT ON dbo.humres`, and `SELECT ON dbo.humres(usr_id)` for one column."""
+
+    grant: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+
+
+class Login(Grants):
     """A server login. `impersonate` lists logins on which it has IMPERSONATE."""
 
     kind: Kind = "sql"
-    roles: list[Annotated[str, AfterValidator(_role)]] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
+    roles: list[ServerRole] = Field(default_factory=list)
     impersonate: list[str] = Field(default_factory=list)
     disabled: bool = False
     connect: bool = True  # CONNECT SQL, as granted when a login is created
@@ -106,29 +107,21 @@ class Login(Strict):
     sid: str | None = None  # hexadecimal; default: made from the name
 
 
-class User(Strict):
+class Role(Grants):
+    """A database role that is not fixed."""
+
+    roles: list[str] = Field(default_factory=list)
+
+
+class User(Role):
     """A database user. Without the login of its sid on the server it is orphaned; `login: null` has
     none at all.
-
-    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
-    `SELECT ON dbo.humres(usr_id)` for one column.
     """
 
     kind: Kind = "sql"
     login: str | None = ""  # "": the login of the same name
     sid: str | None = None
-    roles: list[str] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
     connect: bool = True
-
-
-class Role(Strict):
-    """A database role that is not fixed."""
-
-    roles: list[str] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
 
 
 class Table(Strict):
@@ -138,21 +131,28 @@ class Table(Strict):
     """
 
     held: Literal["locked", "deadlocked", "killed"] | None = None
-    columns: dict[str, Annotated[str, AfterValidator(_declared)]]
+    columns: dict[str, str]
     # of columns that have another one than the database
     collations: dict[str, str] = Field(default_factory=dict)
     rows: list[dict[str, Any]] = Field(default_factory=list)
 
-    @model_validator(mode="before")
+    @field_validator("columns", mode="before")
     @classmethod
-    def _expand_ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
-        columns = dict(_expanded(value.get("columns", {})))
-        return value | {"columns": columns}
+    def _expand_ranges(cls, written: dict[str, str]) -> dict[str, str]:
+        out = {}
+        for name, declared in written.items():
+            parse_type(declared)
+            found = _RANGE.match(str(name))
+            if found is None:
+                out[str(name)] = declared
+                continue
+            for number in range(int(found[2]), int(found[3]) + 1):
+                out[f"{found[1]}{number}"] = declared
+        return out
 
     @model_validator(mode="after")
     def _rows_have_columns(self) -> "Table":
-        named = {name for row in self.rows for name in row} | set(self.collations)
-        unknown = sorted(named - set(self.columns))
+        unknown = set(self.collations).union(*self.rows) - set(self.columns)
         if unknown:
             raise ValueError(f"rows or collations name columns that the table has not: {unknown}")
         return self
@@ -167,8 +167,6 @@ class Database(Strict):
     read_only: bool = False
     # A readable secondary of an availability group: is_read_only stays 0.
     secondary: bool = False
-    replica_id: str | None = None
-    group_database_id: str | None = None
     user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"] = "MULTI_USER"
     owner: str = "sa"
     guest: bool = False  # whether guest may connect
@@ -195,6 +193,22 @@ class Twin(Strict):
     def sessions(self) -> WeakSet[Any]:
         """Who is logged in: each has a `database` that it is in."""
         return self._sessions
+
+    def find_database(self, name: str) -> tuple[str, Database] | None:
+        return lookup(self.databases, name, self.server.collation)
+
+    def find_login(self, name: str) -> tuple[str, Login] | None:
+        """A login by name, compared as same_account does."""
+        return lookup(self.logins, name, self._collation_of(name))
+
+    def same_account(self, one: str, other: str) -> bool:
+        """Windows names are compared without case, since their sid decides; SQL logins as the
+        server's collation says."""
+        collation = self._collation_of(one)
+        return fold(one, collation) == fold(other, collation)
+
+    def _collation_of(self, account: str) -> str:
+        return WINDOWS_NAMES if "\\" in account else self.server.collation
 
     @model_validator(mode="after")
     def _built_in(self) -> "Twin":
@@ -223,46 +237,7 @@ def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, 
     )
 
 
-def find_login(twin: Twin, name: str) -> tuple[str, Login] | None:
-    """A login by name, compared as same_account does."""
-    return lookup(twin.logins, name, _account_collation(twin, name))
-
-
-def same_account(twin: Twin, one: str, other: str) -> bool:
-    """Windows names are compared without case, since their sid decides; SQL logins as the
-    server's collation says."""
-    collation = _account_collation(twin, one)
-    return fold(one, collation) == fold(other, collation)
-
-
-def _account_collation(twin: Twin, name: str) -> str:
-    return WINDOWS_NAMES if "\\" in name else twin.server.collation
-
-
-def collation_of(twin: Twin, database: str) -> str:
-    return twin.databases[database].collation or twin.server.collation
-
-
 def table_key(key: str) -> tuple[str, str]:
     """Schema and name of a key of Database.tables."""
     schema, _, name = key.rpartition(".")
     return schema or "dbo", name
-
-
-def column_types(twin: Twin, database: str, table: Table) -> dict[str, SqlType]:
-    """The columns' types with their collations."""
-    default = collation_of(twin, database)
-    return {
-        name: parse_type(declared).collated(table.collations.get(name, default))
-        for name, declared in table.columns.items()
-    }
-
-
-def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, declared in columns.items():
-        found = _RANGE.match(str(name))
-        if found is None:
-            yield str(name), declared
-            continue
-        for number in range(int(found[2]), int(found[3]) + 1):
-            yield f"{found[1]}{number}", declared
