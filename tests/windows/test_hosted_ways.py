@@ -48,12 +48,14 @@ PASSWORD = "hosted"
 # The machine's powershell.exe, as a program of this machine.
 PROGRAM = """
 import json, sys
+from pathlib import Path
 from types import SimpleNamespace
 sys.path.insert(0, {root!r})
 from acceptance.simulator.windows.runner import PowerShellRunner
 from tests.windows.hosted import windows_twin
 network = SimpleNamespace(**json.loads({network!r}))
-runner = PowerShellRunner(windows_twin(), network, trusts={trusts!r})
+network.ca_file = Path(network.ca_file)
+runner = PowerShellRunner(windows_twin(), network, trusts=[Path({trusted!r})])
 ran = runner.run("powershell.exe " + " ".join(sys.argv[1:]), sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
 sys.stderr.buffer.write(ran.stderr)
@@ -87,8 +89,8 @@ class Machine:
             "roots": self.endpoints.roots,
             "ca_file": str(self.endpoints.ca_file),
         }
-        trusts = [str(self.sql.ca_file)]
-        text = PROGRAM.format(root=str(ROOT), network=json.dumps(network), trusts=trusts)
+        trusted = str(self.sql.ca_file)
+        text = PROGRAM.format(root=str(ROOT), network=json.dumps(network), trusted=trusted)
         put_program(place / "powershell.exe", text)
 
 
