@@ -3,6 +3,7 @@
 A backend knows how to reach a host and nothing of facts, requirements or findings.
 """
 
+import re
 import time
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from acceptance.errors import DeadlineError
 from acceptance.evidence.reached import Reached
 from acceptance.inventory.connection import Connection
 
+# The line of its own by which a script of ours says that nothing follows, with its exit code.
+DONE = re.compile(rb"^@@DONE@@(\d{1,3})\r?\n", re.MULTILINE)
 LARGEST_OUTPUT = 32 * 2**20  # bytes of one stream; collectors write less than 1 MB
 
 
@@ -32,6 +35,9 @@ class StreamingBackend(BaseBackend):  # type: ignore[misc]  # testinfra has no t
     @abstractmethod
     def stream(self, command: str, arguments: Sequence[str], stdin: bytes) -> Output:
         """Run `command` once, feed it `stdin`, wait for its end.
+
+        What it leaves running may hold its output open: where the way does not end with the
+        program, nobody waits for more once the line `DONE` has come.
 
         Raises an `acceptance.errors.HostError` when that cannot be done.
         """

@@ -1,16 +1,16 @@
 """What the catalog views of views.yaml show, as the asking context sees it: what it has no
 right to see is not there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.rights import Inside, Target, parse_target, user_sid
+from acceptance.simulator.sqlserver.rights import Inside, user_sid
 from acceptance.simulator.sqlserver.security import Eyes, login_sid
-from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of
+from acceptance.simulator.sqlserver.session import ResultSet
+from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
     SERVER_ROLES,
@@ -19,12 +19,11 @@ from acceptance.simulator.sqlserver.state import (
     State,
     Twin,
     User,
-    collation_of,
     table_key,
 )
 from acceptance.simulator.twinfiles import read_yaml
 
-FIRST_LOGIN_ID, FIRST_SCHEMA_ID = 256, 5
+FIRST_LOGIN_ID = 256
 SERVER_ROLE_IDS = {name: number for number, name in enumerate(("public", *SERVER_ROLES), start=2)}
 DATABASE_ROLE_NAMES = ("public", *DATABASE_ROLES)
 SYSTEM_SCHEMAS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
@@ -37,7 +36,7 @@ LOGIN_KINDS = {
 USER_KINDS = {"sql": "SQL_USER", "windows_user": "WINDOWS_USER", "windows_group": "WINDOWS_GROUP"}
 PERMISSION_CODES = {"CONNECT SQL": "COSQ", "CONTROL SERVER": "CL", "VIEW ANY DEFINITION": "VWAD"}
 VERBS = {"G": "GRANT", "D": "DENY"}
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -55,24 +54,23 @@ VIEWS = {
 }
 
 
-def rows(view: str, inside: Inside) -> list[Row]:
+def rows(view: str, inside: Inside) -> list[tuple[Any, ...]]:
     """A view's rows, column by column. Raises SqlError 300 without the right that it needs."""
     entry = VIEWS[view]
     if entry.needs and not inside.eyes.holds(entry.needs):
         raise error(300, permission=entry.needs)
-    given = inside.eyes.twin.views.get(view, [])
-    found = (
-        ROWS[view](inside) if view in ROWS else ([row[x] for x in entry.columns] for row in given)
-    )
+    found: Iterable[Row] = ROWS[view](inside) if view in ROWS else ()
+    for row in inside.eyes.twin.views.get(view, []):
+        found = [*found, [row[name] for name in entry.columns]]
     kinds = entry.columns.values()
-    pairs = (zip(row, kinds, strict=True) for row in found)
-    return [tuple(convert(value, kind) for value, kind in row) for row in pairs]
+    return [tuple(map(convert, row, kinds)) for row in found]
 
 
 def schemas(database: Database) -> dict[str, int]:
-    names = dict.fromkeys(table_key(key)[0] for key in database.tables)
-    own = [name for name in names if name not in SYSTEM_SCHEMAS]
-    return SYSTEM_SCHEMAS | {name: number for number, name in enumerate(own, FIRST_SCHEMA_ID)}
+    found = dict(SYSTEM_SCHEMAS)
+    for key in database.tables:
+        found.setdefault(table_key(key)[0], len(found) + 1)
+    return found
 
 
 def _databases(inside: Inside) -> Iterator[Row]:
@@ -80,7 +78,7 @@ def _databases(inside: Inside) -> Iterator[Row]:
     for name, entry in twin.databases.items():
         if inside.eyes.sees_database(name):
             online = entry.state in ("ONLINE", "EMERGENCY")
-            collation = collation_of(twin, name) if online else None
+            collation = Inside(inside.eyes, name).collation if online else None
             yield (name, entry.compatibility_level, collation, entry.user_access,
                    int(entry.read_only), STATES.index(entry.state), entry.state)  # fmt: skip
 
@@ -107,22 +105,20 @@ def _server_permissions(inside: Inside) -> Iterator[Row]:
     """Class 100 is the server, 101 a login."""
     twin = inside.eyes.twin
     for _, number, login in _visible_logins(inside.eyes):
-        granted = [*(["CONNECT SQL"] if login.connect else []), *login.grant]
+        granted = ["CONNECT SQL"] * login.connect + login.grant
         for state, permissions in (("G", granted), ("D", login.deny)):
             for permission in permissions:
                 yield (100, number, PERMISSION_CODES.get(permission, ""), state, VERBS[state])
-        yield from (
-            (101, number, "IM", "G", VERBS["G"])
-            for name in login.impersonate
-            if name in twin.logins
-        )
+        for _ in twin.logins.keys() & login.impersonate:
+            yield (101, number, "IM", "G", VERBS["G"])
     if twin.server.view_any_database:
         yield (100, SERVER_ROLE_IDS["public"], "VWDB", "G", VERBS["G"])
 
 
 def _server_role_members(inside: Inside) -> Iterator[Row]:
     for _, number, login in _visible_logins(inside.eyes):
-        yield from ((SERVER_ROLE_IDS[role], number) for role in login.roles)
+        for role in login.roles:
+            yield (SERVER_ROLE_IDS[role], number)
 
 
 def _login_token(inside: Inside) -> Iterator[Row]:
@@ -150,37 +146,45 @@ def _database_principals(inside: Inside) -> Iterator[Row]:
     entry, logins = inside.database, inside.eyes.twin.logins
     owner = logins.get(entry.owner) or Login(kind="windows_user")  # who needs no login
     yield ("dbo", "SQL_USER", login_sid(entry.owner, owner), "INSTANCE")
-    yield from ((name, "SQL_USER", None, "NONE") for name in SYSTEM_SCHEMAS if name != "dbo")
     visible = _visible_users(inside)
     for name, user in visible.items():
-        scheme = "NONE" if user.login is None else "INSTANCE"
-        scheme = scheme if user.kind == "sql" else "WINDOWS"
+        scheme = "WINDOWS"
+        if user.kind == "sql":
+            scheme = "NONE" if user.login is None else "INSTANCE"
         yield (name, USER_KINDS[user.kind], user_sid(name, user), scheme)
-    yield from ((name, "DATABASE_ROLE", None, "NONE") for name in DATABASE_ROLE_NAMES)
+    without = {"SQL_USER": [*SYSTEM_SCHEMAS][1:], "DATABASE_ROLE": ["public", *DATABASE_ROLES]}
     if visible is entry.users:
-        yield from ((name, "DATABASE_ROLE", None, "NONE") for name in entry.roles)
-        yield from ((name, "APPLICATION_ROLE", None, "NONE") for name in entry.application_roles)
+        without["DATABASE_ROLE"] += entry.roles
+        without["APPLICATION_ROLE"] = entry.application_roles
+    for kind, several in without.items():
+        for name in several:
+            yield (name, kind, None, "NONE")
 
 
 def _database_permissions(inside: Inside) -> Iterator[Row]:
-    visible = _visible_users(inside)
+    visible, database = _visible_users(inside), inside.database
     for user in visible.values():
-        yield from ((0, 0, "G") for _ in range(user.connect))
-    roles = inside.database.roles.values() if visible is inside.database.users else ()
+        if user.connect:
+            yield (0, 0, "G")
+    roles = database.roles.values() if visible is database.users else ()
     for member in (*visible.values(), *roles):
         for state, texts in (("G", member.grant), ("D", member.deny)):
-            yield from ((*_securable(inside.database, text), state) for text in texts)
+            for text in texts:
+                yield (*_securable(database, text), state)
 
 
 def _securable(database: Database, text: str) -> tuple[int, int]:
     """Class and number of the column of `SELECT [ON SCHEMA::dbo | ON dbo.humres(usr_id)]`."""
     where = text.partition(" ON ")[2]
-    if not where or where.startswith("SCHEMA::"):
-        return (3 if where else 0), 0
-    target = parse_target(where)
-    tables = {table_key(key): list(table.columns) for key, table in database.tables.items()}
-    columns = tables.get((target.schema, target.name), [])
-    return 1, columns.index(target.column) + 1 if target.column else 0
+    if not where:
+        return 0, 0
+    if where.startswith("SCHEMA::"):
+        return 3, 0
+    name, _, column = where.rstrip(")").partition("(")
+    for key, table in database.tables.items():
+        if column in table.columns and ".".join(table_key(key)) == name:
+            return 1, list(table.columns).index(column) + 1
+    return 1, 0
 
 
 def _schemas(inside: Inside) -> Iterator[Row]:
@@ -192,16 +196,18 @@ def _visible_tables(inside: Inside) -> Iterator[tuple[str, int]]:
     numbers = schemas(inside.database)
     for key in inside.database.tables:
         schema, name = table_key(key)
-        if inside.sees(Target(schema, name)):
+        if inside.sees(schema, name):
             yield name, numbers[schema]
 
 
 def _tables(inside: Inside) -> Iterator[Row]:
-    yield from ((*found, 0) for found in _visible_tables(inside))
+    for name, schema in _visible_tables(inside):
+        yield (name, schema, 0)
 
 
 def _objects(inside: Inside) -> Iterator[Row]:
-    yield from ((*found, "U") for found in _visible_tables(inside))
+    for name, schema in _visible_tables(inside):
+        yield (name, schema, "U")
 
 
 ROWS: dict[str, Callable[[Inside], Iterator[Row]]] = {
@@ -216,3 +222,10 @@ ROWS: dict[str, Callable[[Inside], Iterator[Row]]] = {
     "sys.tables": _tables,
     "sys.objects": _objects,
 }
+
+
+def type_info(number: int) -> ResultSet:
+    """sp_datatype_info, as ODBC's SQLGetTypeInfo wants it; no row for a type not in the YAML."""
+    written = read_yaml(Path(__file__).with_name("datatypes.yaml"))
+    found = tuple(tuple(row) for row in written["rows"] if row[1] == number)
+    return ResultSet(tuple(columns_of(written["columns"]).items()), found)

@@ -105,6 +105,13 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Literal: "is_string",
     exp.DataType: "kind nested",
 }
+# How T-SQL spells the types that sqlglot calls by other names.
+SPELT: dict[object, str] = {
+    exp.DType.UTINYINT: "tinyint",
+    exp.DType.UUID: "uniqueidentifier",
+    exp.DType.VARIANT: "sql_variant",
+    exp.DType.TEXT: "nvarchar(max)",  # ntext: pyodbc's parameters of more than 4000 characters
+}
 ALWAYS = {"this", "expression", "expressions"}
 
 
@@ -130,10 +137,11 @@ def parse_batch(text: str) -> tuple[exp.Expr, ...]:
     return statements
 
 
-def declared_type(node: exp.Expr) -> SqlType:
+def declared_type(node: exp.DataType) -> SqlType:
     """The type of CAST, CONVERT, DECLARE. Raises SqlError for a type that is not evaluated."""
-    # pyodbc declares a parameter longer than 4000 characters as ntext.
-    text = "nvarchar(max)" if node.this is exp.DType.TEXT else node.sql(DIALECT)
+    text = SPELT.get(node.this) or node.args.get("kind") or node.this.value
+    if node.expressions:
+        text += f"({node.expressions[0].name})"
     try:
         return parse_type(text)
     except ValueError:

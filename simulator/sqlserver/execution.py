@@ -6,11 +6,9 @@ bound when its turn comes. A column of a table that is there is bound at once, s
 query does not help.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver.conversions import convert, needs_unicode
 from acceptance.simulator.sqlserver.dialect import (
     DIALECT,
     ExecuteAs,
@@ -26,126 +24,130 @@ from acceptance.simulator.sqlserver.errors import (
     not_evaluated,
 )
 from acceptance.simulator.sqlserver.functions import split_name
-from acceptance.simulator.sqlserver.queries import (
-    compile_condition,
-    compile_query,
-    compile_value,
-)
+from acceptance.simulator.sqlserver.queries import compile_query
 from acceptance.simulator.sqlserver.rights import check_access
 from acceptance.simulator.sqlserver.security import Eyes, check_impersonation
 from acceptance.simulator.sqlserver.session import Result, ResultSet, Session, Variable
+from acceptance.simulator.sqlserver.sqltypes import UNICODE, convert
 from acceptance.simulator.sqlserver.state import lookup
+from acceptance.simulator.sqlserver.terms import Names
 from sqlglot import exp
 
 LATE = (208, NOT_EVALUATED)  # what a statement that never runs never says
+# sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
+MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 CONSTANTS = (exp.Literal, exp.National, exp.Null, exp.Parameter)
 Arguments = Sequence[tuple[str, Variable]]
 
 
 def run(session: Session, text: str) -> list[Result]:
     """A SQL batch. Errors are among the results; nothing is raised."""
-    return _collected(lambda results: _batch(session, text, {}, results))
+    return _collected(_batch(session, text, {}))
 
 
 def execute_sql(session: Session, text: str, declared: str, arguments: Arguments) -> list[Result]:
     """sp_executesql and its relatives: a batch with parameters."""
-    return _collected(lambda results: _dynamic(session, text, declared, arguments, results))
+    return _collected(_dynamic(session, text, declared, arguments))
 
 
-def _collected(work: Callable[[list[Result]], None]) -> list[Result]:
-    results: list[Result] = []
+def _collected(results: Iterator[Result]) -> list[Result]:
+    out: list[Result] = []
     try:
-        work(results)
+        for result in results:
+            out.append(result)
     except SqlError as failure:
-        results.append(failure)
-    return results
+        out.append(failure)
+    except MISSHAPEN as failure:
+        out.append(not_evaluated(f"this statement: {failure!r}"))
+    return out
 
 
-def _batch(
-    session: Session, text: str, variables: dict[str, Variable], results: list[Result]
-) -> None:
+def _batch(session: Session, text: str, variables: dict[str, Variable]) -> Iterator[Result]:
     """Bind all of it, then run it. Raises SqlError for what ends the batch."""
     statements = parse_batch(text)
-    session.scopes.append(dict(variables))
+    session.scopes.append(variables)
     try:
         _bind(session, statements)
-        session.scopes[-1] = variables
-        _run(session, statements, results)
+        yield from _run(session, statements)
     finally:
         session.scopes.pop()
 
 
-def _bind(session: Session, statements: Sequence[exp.Expr]) -> None:
+def _bind(session: Session, statements: Iterable[exp.Expr]) -> None:
     """In the order of the text, as DECLARE counts. Raises what the whole batch is refused with."""
     for statement in statements:
-        kind = STATEMENTS.get(type(statement))
-        if kind is None:
+        if type(statement) not in STATEMENTS:
             raise not_evaluated(f"the statement {statement.sql(DIALECT)[:200]}")
-        for node in kind.binds(statement):
-            try:
-                kind.compiled(node, session)
-            except SqlError as failure:
-                if failure.scope is Scope.COMPILE and failure.number not in LATE:
-                    raise
-        if isinstance(statement, exp.Declare):
-            session.scopes[-1] |= _declared(statement)
+        bind, _ = STATEMENTS[type(statement)]
+        try:
+            bind(session, statement)
+        except SqlError as failure:
+            if failure.scope is Scope.COMPILE and failure.number not in LATE:
+                raise
         if isinstance(statement, exp.IfBlock):
             _bind(session, _branches(statement))
 
 
-def _run(session: Session, statements: Sequence[exp.Expr], results: list[Result]) -> None:
+def _run(session: Session, statements: Iterable[exp.Expr]) -> Iterator[Result]:
     """An error that only ends its statement is a result, and the next one runs."""
     for statement in statements:
+        _, run_statement = STATEMENTS[type(statement)]
         try:
-            STATEMENTS[type(statement)].run(session, statement, results)
+            yield from run_statement(session, statement)
         except SqlError as failure:
             if failure.scope is not Scope.STATEMENT:
                 raise
-            results.append(failure)
+            yield failure
 
 
-def _query(session: Session, statement: exp.Select, results: list[Result]) -> None:
-    compiled = compile_query(statement, session)
-    results.append(ResultSet(compiled.columns, tuple(compiled.run(()))))
+def _query(session: Session, statement: exp.Select) -> Iterator[Result]:
+    compiled = compile_query(statement, Names(session))
+    yield ResultSet(compiled.columns, tuple(compiled.run(())))
 
 
 def _value(session: Session, node: exp.Expr) -> Variable:
-    typed = compile_value(node, session)
+    typed = Names(session).value(node)
     return Variable(typed.type, typed.of([()]))
 
 
 def _declared(statement: exp.Declare) -> dict[str, Variable]:
-    return {
-        f"@{name.name}": Variable(declared_type(item.args["kind"]), None)
-        for item in statement.expressions
-        for name in item.this
-    }
-
-
-def _defaults(statement: exp.Declare) -> list[exp.Expr]:
-    return [item.args["default"] for item in statement.expressions if item.args["default"]]
-
-
-def _declare(session: Session, statement: exp.Declare, _: list[Result]) -> None:
-    for item, (name, variable) in zip(
-        statement.expressions, _declared(statement).items(), strict=True
-    ):
-        if item.args["default"]:
-            variable.value = convert(_value(session, item.args["default"]).value, variable.type)
-        session.scopes[-1][name] = variable
-
-
-def _set_option(session: Session, statement: exp.Set, _: list[Result]) -> None:
-    """NOCOUNT, which changes no answer here, and LOCK_TIMEOUT (in_database)."""
+    """The variables by name, still NULL."""
+    out = {}
     for item in statement.expressions:
-        option = item.this.this.name.upper() if isinstance(item.this.this, exp.Column) else ""
-        if option == "LOCK_TIMEOUT":
-            session.lock_timeout = int(item.this.expression.name)
-        elif option != "NOCOUNT":
-            raise not_evaluated(statement.sql(DIALECT))
+        (name,) = item.this
+        out[f"@{name.name}"] = Variable(declared_type(item.args["kind"]), None)
+    return out
 
 
-def _execute_as(session: Session, statement: ExecuteAs, _: list[Result]) -> None:
+def _bind_declare(session: Session, statement: exp.Declare) -> None:
+    try:
+        for item in statement.expressions:
+            Names(session).value(item.args["default"] or exp.Null())
+    finally:
+        session.scopes[-1].update(_declared(statement))
+
+
+def _declare(session: Session, statement: exp.Declare) -> Iterable[Result]:
+    """It was declared when the batch was bound."""
+    for item in statement.expressions:
+        variable = session.variable(f"@{item.this[0].name}")
+        value = _value(session, item.args["default"] or exp.Null()).value
+        variable.value = convert(value, variable.type)
+    return ()
+
+
+def _set_option(session: Session, statement: exp.Set) -> Iterable[Result]:
+    """NOCOUNT, which changes no answer here, and LOCK_TIMEOUT (in_database)."""
+    (item,) = statement.expressions
+    option = item.this.this.name.upper()
+    if option == "LOCK_TIMEOUT":
+        session.lock_timeout = int(item.this.expression.name)
+    elif option != "NOCOUNT":
+        raise not_evaluated(statement.sql(DIALECT))
+    return ()
+
+
+def _execute_as(session: Session, statement: ExecuteAs) -> Iterable[Result]:
     if statement.name.upper() != "LOGIN":
         raise not_evaluated(f"EXECUTE AS {statement.name}")
     name = str(_value(session, statement.expression).value or "")
@@ -154,55 +156,54 @@ def _execute_as(session: Session, statement: ExecuteAs, _: list[Result]) -> None
     check_access(Eyes(session.twin, context), session.database, session)
     session.impersonated.append(session.context)
     session.context = context
+    return ()
 
 
-def _revert(session: Session, _: Revert, __: list[Result]) -> None:
+def _revert(session: Session, _: Revert) -> Iterable[Result]:
     if session.impersonated:
         session.context = session.impersonated.pop()
+    return ()
 
 
-def _arguments(statement: exp.Execute) -> list[tuple[str, exp.Expr]]:
+def _arguments(session: Session, statement: exp.Execute) -> list[tuple[str, Variable]]:
     """Name and value: EXECUTE takes constants and variables, no expressions."""
-    out: list[tuple[str, exp.Expr]] = []
+    out: list[tuple[str, Variable]] = []
     for item in statement.expressions:
         named = isinstance(item, exp.EQ)
-        name, value = (f"@{item.this.name}", item.expression) if named else ("", item)
-        if not isinstance(value, CONSTANTS):
+        name, node = (f"@{item.this.name}", item.expression) if named else ("", item)
+        if not isinstance(node, CONSTANTS):
             raise not_evaluated(f"the argument {item.sql(DIALECT)} of EXECUTE")
-        out.append((name, value))
+        out.append((name, _value(session, node)))
     return out
 
 
-def _execute(session: Session, statement: exp.Execute, results: list[Result]) -> None:
+def _execute(session: Session, statement: exp.Execute) -> Iterator[Result]:
     """sp_executesql, in this database or in the one that its name begins with."""
     parts = [part.name for part in statement.this.parts]
     if isinstance(statement.this.this, exp.Parameter):
         parts = split_name(str(session.variable("@" + parts[-1]).value))
     if parts[-1].lower() != "sp_executesql":
         raise not_evaluated(f"the procedure {'.'.join(parts)}")
-    given = [(name, _value(session, node)) for name, node in _arguments(statement)]
-    for (_, variable), label in zip(given, ("@statement", "@params"), strict=False):
-        needs_unicode(variable.type, label)
-    text, declared = ([str(one.value or "") for _, one in given[:2]] + ["", ""])[:2]
+    given = _arguments(session, statement)
+    texts = ["", ""]
+    for place, (_, variable) in enumerate(given[:2]):
+        if variable.type.name not in UNICODE:  # a literal needs its N
+            raise error(214, name=("@statement", "@params")[place])
+        texts[place] = str(variable.value or "")
     elsewhere = parts[0] if len(parts) == 3 else ""
-    _dynamic(session, text, declared, given[2:], results, elsewhere)
+    yield from _dynamic(session, texts[0], texts[1], given[2:], elsewhere)
 
 
 def _dynamic(
-    session: Session,
-    text: str,
-    declared: str,
-    arguments: Arguments,
-    results: list[Result],
-    elsewhere: str = "",
-) -> None:
+    session: Session, text: str, declared: str, arguments: Arguments, elsewhere: str = ""
+) -> Iterator[Result]:
     """A batch inside: own variables; its EXECUTE AS ends with it. `elsewhere`: a database."""
     variables = _parameters(declared, arguments, session.twin.server.collation)
     database, context, stack = session.database, session.context, list(session.impersonated)
     if elsewhere:
         session.database = check_access(session.eyes, elsewhere, session)
     try:
-        _batch(session, text, variables, results)
+        yield from _batch(session, text, variables)
     except SqlError as failure:
         # What only ends the inner batch is an ordinary error to the outer one.
         if failure.scope is Scope.COMPILE:
@@ -237,29 +238,22 @@ def _branches(statement: exp.IfBlock) -> list[exp.Expr]:
     return [one for one in (statement.args["true"], statement.args["false"]) if one]
 
 
-def _if(session: Session, statement: exp.IfBlock, results: list[Result]) -> None:
-    holds = compile_condition(statement.this, session)([()])
+def _if(session: Session, statement: exp.IfBlock) -> Iterator[Result]:
+    holds = Names(session).condition(statement.this).of([()])
     chosen = statement.args["true" if holds else "false"]
-    _run(session, [chosen] if chosen else [], results)
+    yield from _run(session, [chosen] if chosen else [])
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A statement that the collectors write: how it runs, which of its nodes are bound before."""
-
-    run: Callable[[Session, Any, list[Result]], None]
-    binds: Callable[[Any], Sequence[exp.Expr]] = lambda _: ()
-    compiled: Callable[[Any, Session], object] = compile_value
-
-
-_EXECUTE = Kind(_execute, lambda node: [value for _, value in _arguments(node)])
-STATEMENTS: dict[type[exp.Expr], Kind] = {
-    exp.Select: Kind(_query, lambda node: [node], compile_query),
-    exp.Declare: Kind(_declare, _defaults),
-    exp.Set: Kind(_set_option),
-    exp.IfBlock: Kind(_if, lambda node: [node.this], compile_condition),
-    exp.Execute: _EXECUTE,
-    exp.ExecuteSql: _EXECUTE,
-    ExecuteAs: Kind(_execute_as, lambda node: [node.expression]),
-    Revert: Kind(_revert),
+Bind = Callable[[Session, Any], object]
+Run = Callable[[Session, Any], Iterable[Result]]
+# What the collectors write: how it is bound, and how it runs.
+STATEMENTS: dict[type[exp.Expr], tuple[Bind, Run]] = {
+    exp.Select: (lambda session, node: compile_query(node, Names(session)), _query),
+    exp.Declare: (_bind_declare, _declare),
+    exp.Set: (lambda *_: None, _set_option),
+    exp.IfBlock: (lambda session, node: Names(session).condition(node.this), _if),
+    exp.Execute: (_arguments, _execute),
+    exp.ExecuteSql: (_arguments, _execute),
+    ExecuteAs: (lambda session, node: Names(session).value(node.expression), _execute_as),
+    Revert: (lambda *_: None, _revert),
 }

@@ -1,74 +1,71 @@
 """The values that the collectors write, as functions of rows: literals, columns, conversions,
 functions, aggregates."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import is_collation
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.functions import FUNCTIONS
-from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType
+from acceptance.simulator.sqlserver.functions import FUNCTIONS, NullError
+from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType, convert
 from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
+    Names,
     Rows,
-    Scope,
     Source,
     Typed,
-    coerced,
     combine,
     common_collation,
-    condition,
-    expression,
-    value_of,
+    strict,
 )
 from sqlglot import exp
 
 LONGEST = {"nvarchar": 4000, "varchar": 8000}
 
 
-def _null(_: exp.Expr, __: Scope) -> Typed:
+def _null(_: exp.Expr, __: Names) -> Typed:
     return Typed(INT, lambda _: None, null=True)
 
 
-def _literal(node: exp.Expr, scope: Scope) -> Typed:
+def _literal(node: exp.Expr, names: Names) -> Typed:
     if node.is_string or isinstance(node, exp.National):
         kind = "nvarchar" if isinstance(node, exp.National) else "varchar"
-        return Typed(SqlType(kind, max(len(node.name), 1), scope.collation), lambda _: node.name)
+        return Typed(SqlType(kind, max(len(node.name), 1), names.collation), lambda _: node.name)
     if not node.name.isdecimal():
         raise not_evaluated(f"the number {node.name}")
     number = int(node.name)
     return Typed(INT if number < 2**31 else BIGINT, lambda _: number)
 
 
-def _column(node: exp.Column, scope: Scope) -> Typed:
-    views = [source.view for source in scope.sources if source.view]
-    if views and not node.table and len(scope.sources) + len(scope.outer) > 1:
+def _column(node: exp.Column, names: Names) -> Typed:
+    views = [source.view for source in names.sources if source.view]
+    if views and not node.table and len(names.sources) + len(names.outer) > 1:
         # The view has more columns than the simulator knows: one may be called so.
         raise not_evaluated(f"the column {node.name} without its table, beside {views[0]}")
-    found = _find_column(node, scope.sources, len(scope.outer), scope)
-    if found is not None and scope.grouped:
+    found = _find_column(node, names.sources, len(names.outer), names)
+    if found is not None and names.grouped:
         raise error(8120, name=node.name)
-    found = found or _find_column(node, scope.outer, 0, scope)
+    found = found or _find_column(node, names.outer, 0, names)
     if found is not None:
         return found
     if node.table:
         raise error(4104, name=node.sql(DIALECT))
-    raise _unknown_column(node.name, scope.sources)
+    raise _unknown_column(node.name, names.sources)
 
 
 def _find_column(
-    node: exp.Column, sources: Sequence[Source], first: int, scope: Scope
+    node: exp.Column, sources: Sequence[Source], first: int, names: Names
 ) -> Typed | None:
     found, named = [], []
     for place, source in enumerate(sources, first):
-        if node.table and not scope.same(source.alias, node.table):
+        if node.table and not names.same(source.alias, node.table):
             continue
         named.append(source)
-        column = lookup(source.columns, node.name, scope.collation)
+        column = lookup(source.columns, node.name, names.collation)
         if column is not None:
             if column[0] in source.denied:
                 raise error(230, column=column[0], name=source.alias)
@@ -93,20 +90,20 @@ def _unknown_column(name: str, sources: Sequence[Source]) -> SqlError:
     return error(207, name=name)
 
 
-def _variable(node: exp.Parameter, scope: Scope) -> Typed:
+def _variable(node: exp.Parameter, names: Names) -> Typed:
     if isinstance(node.this, exp.Parameter):
         raise not_evaluated(f"@@{node.this.name}")
-    variable = scope.session.variable("@" + node.name)
-    return Typed(variable.type.collated(scope.collation), lambda _: variable.value)
+    variable = names.session.variable("@" + node.name)
+    return Typed(variable.type.collated(names.collation), lambda _: variable.value)
 
 
-def _paren(node: exp.Paren, scope: Scope) -> Typed:
-    return expression(node.this, scope)
+def _paren(node: exp.Paren, names: Names) -> Typed:
+    return names.expression(node.this)
 
 
-def _add(node: exp.Add, scope: Scope) -> Typed:
+def _add(node: exp.Add, names: Names) -> Typed:
     """+ of texts. The collectors add no numbers."""
-    left, right = value_of(node.this, scope), value_of(node.expression, scope)
+    left, right = names.value(node.this), names.value(node.expression)
     kind = combine([left, right])
     if kind.name not in LONGEST or not all(one.type.is_text or one.null for one in (left, right)):
         raise not_evaluated(f"{node.sql(DIALECT)[:100]}: + of what is no text")
@@ -114,50 +111,46 @@ def _add(node: exp.Add, scope: Scope) -> Typed:
     length = MAX if MAX in lengths else min(sum(lengths), LONGEST[kind.name])
     collation = common_collation(left, right, "add")
 
-    def of(rows: Rows) -> str | None:
-        one, other = left.of(rows), right.of(rows)
-        return None if one is None or other is None else str(one + other)
-
-    return Typed(SqlType(kind.name, length, collation), of)
+    return Typed(SqlType(kind.name, length, collation), strict(operator.add, left, right))
 
 
-def _cast(node: exp.Cast, scope: Scope) -> Typed:
-    return _converted(node.this, declared_type(node.to), 0, scope)
+def _cast(node: exp.Cast, names: Names) -> Typed:
+    return _converted(node.this, declared_type(node.to), 0, names)
 
 
-def _convert(node: exp.Convert, scope: Scope) -> Typed:
+def _convert(node: exp.Convert, names: Names) -> Typed:
     style = node.args.get("style")
     target = declared_type(node.this)
-    return _converted(node.expression, target, int(style.name) if style else 0, scope)
+    return _converted(node.expression, target, int(style.name) if style else 0, names)
 
 
-def _converted(inner: exp.Expr, target: SqlType, style: int, scope: Scope) -> Typed:
-    value = value_of(inner, scope)
-    target = target.collated(value.type.collation or scope.collation)
+def _converted(inner: exp.Expr, target: SqlType, style: int, names: Names) -> Typed:
+    value = names.value(inner)
+    target = target.collated(value.type.collation or names.collation)
     firmness = value.firmness if target.is_text else "default"
     return Typed(target, lambda rows: convert(value.of(rows), target, style), firmness)
 
 
-def _collate(node: exp.Collate, scope: Scope) -> Typed:
-    inner, name = value_of(node.this, scope), node.expression.name
+def _collate(node: exp.Collate, names: Names) -> Typed:
+    inner, name = names.value(node.this), node.expression.name
     if not inner.type.is_text or not is_collation(name):
         raise not_evaluated(node.sql(DIALECT)[:100])
     return Typed(inner.type.collated(name), inner.of, "explicit")
 
 
-def _alike(nodes: Iterable[exp.Expr], scope: Scope) -> tuple[SqlType, list[Typed]]:
+def _alike(nodes: Iterable[exp.Expr], names: Names) -> tuple[SqlType, list[Typed]]:
     """Several values as one type."""
-    values = [value_of(node, scope) for node in nodes]
+    values = [names.value(node) for node in nodes]
     kind = combine(values)
-    return kind, [coerced(value, kind) for value in values]
+    return kind, [value.coerced(kind) for value in values]
 
 
-def _case(node: exp.Case, scope: Scope) -> Typed:
+def _case(node: exp.Case, names: Names) -> Typed:
     if node.this is not None:
         raise not_evaluated("CASE value WHEN …")
-    tests = [condition(item.this, scope) for item in node.args["ifs"]]
+    tests = [names.condition(item.this).of for item in node.args["ifs"]]
     default = node.args.get("default") or exp.Null()
-    kind, values = _alike([*(item.args["true"] for item in node.args["ifs"]), default], scope)
+    kind, values = _alike([*(item.args["true"] for item in node.args["ifs"]), default], names)
 
     def of(rows: Rows) -> Any:
         for test, value in zip(tests, values, strict=False):
@@ -168,8 +161,8 @@ def _case(node: exp.Case, scope: Scope) -> Typed:
     return Typed(kind, of)
 
 
-def _coalesce(node: exp.Anonymous, scope: Scope) -> Typed:
-    kind, values = _alike(node.expressions, scope)
+def _coalesce(node: exp.Anonymous, names: Names) -> Typed:
+    kind, values = _alike(node.expressions, names)
 
     def of(rows: Rows) -> Any:
         found = (value.of(rows) for value in values)
@@ -178,12 +171,12 @@ def _coalesce(node: exp.Anonymous, scope: Scope) -> Typed:
     return Typed(kind, of)
 
 
-def _function(node: exp.Anonymous, scope: Scope) -> Typed:
+def _function(node: exp.Anonymous, names: Names) -> Typed:
     name = node.name.upper()
     if name == "COALESCE":
-        return _coalesce(node, scope)
+        return _coalesce(node, names)
     function = FUNCTIONS.get(name)
-    values = [value_of(argument, scope) for argument in node.expressions]
+    values = [names.value(argument) for argument in node.expressions]
     if function is None or len(values) != function.arguments:
         raise not_evaluated(f"the function {node.sql(DIALECT)[:100]}")
 
@@ -191,23 +184,26 @@ def _function(node: exp.Anonymous, scope: Scope) -> Typed:
         given = [value.of(rows) for value in values]
         if function.strict and None in given:
             return None
-        return function.call(scope.session, *given)
+        try:
+            return function.call(names.session, *given)
+        except NullError:
+            return None
 
     if function.result is not None:
-        return Typed(function.result.collated(scope.collation), of)
+        return Typed(function.result.collated(names.collation), of)
     if not values[0].type.is_text:
         raise not_evaluated(f"{name} of what is no text")
     return replace(values[0], of=of)
 
 
-def _count(node: exp.Count, _: Scope) -> Typed:
+def _count(node: exp.Count, _: Names) -> Typed:
     if not isinstance(node.this, exp.Star):
         raise not_evaluated(node.sql(DIALECT)[:100])
     return Typed(INT, len)
 
 
-def _sum(node: exp.Sum, scope: Scope) -> Typed:
-    inner = value_of(node.this, replace(scope, grouped=False))
+def _sum(node: exp.Sum, names: Names) -> Typed:
+    inner = replace(names, grouped=False).value(node.this)
     if inner.type != INT:
         raise not_evaluated(f"{node.sql(DIALECT)[:100]}: SUM of what is no int")
 

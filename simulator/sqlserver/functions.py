@@ -8,25 +8,29 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from acceptance.simulator.sqlserver import catalog, rights
 from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
-from acceptance.simulator.sqlserver.rights import Inside, Target
+from acceptance.simulator.sqlserver.rights import Inside
 from acceptance.simulator.sqlserver.security import login_sid, make_sid
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
-from acceptance.simulator.sqlserver.state import (
-    WINDOWS_NAMES,
-    collation_of,
-    column_types,
-    find_login,
-    lookup,
-    table_key,
-)
+from acceptance.simulator.sqlserver.state import lookup, table_key
 
 SID, SMALLINT = SqlType("varbinary", 85), SqlType("smallint")
+Found = TypeVar("Found")
 _PART = re.compile(r"(?:^|\.)(?:\[((?:[^\]]|\]\])*)\]|([^.\[]*))")
+
+
+class NullError(Exception):
+    """What is asked for is not there, or not for the asker: the function's value is NULL."""
+
+
+def _sure(found: Found | None) -> Found:
+    if found is None:
+        raise NullError
+    return found
 
 
 def split_name(text: str) -> list[str]:
@@ -61,42 +65,40 @@ def _server_property(session: Session, name: str) -> Any:
 
 
 def _login_property(session: Session, name: str, item: str) -> Any:
-    """NULL for what is no visible login, and where the policy that counts is off."""
-    found = find_login(session.twin, name)
-    if found is None or not session.eyes.sees_login(found[0]):
-        return None
-    login = found[1]
-    values = {
-        "islocked": int(login.locked) if login.policy_checked else None,
-        "isexpired": int(login.expired) if login.expiration_checked else None,
-        "ismustchange": int(login.must_change) if login.expiration_checked else None,
+    """NULL for what is no visible SQL login, and where the policy that counts is off."""
+    spelt, login = _sure(session.twin.find_login(name))
+    if login.kind != "sql" or not session.eyes.sees_login(spelt):
+        raise NullError
+    policies = {
+        "islocked": (login.locked, login.policy_checked),
+        "isexpired": (login.expired, login.expiration_checked),
+        "ismustchange": (login.must_change, login.expiration_checked),
     }
-    return _known(values, item, "LOGINPROPERTY") if login.kind == "sql" else None
+    state, checked = _known(policies, item, "LOGINPROPERTY")
+    return int(state) if checked else None
 
 
 def _database_property(session: Session, name: str, item: str) -> Any:
-    found = lookup(session.twin.databases, name, session.twin.server.collation)
-    if found is None:
-        return None
-    read_only = found[1].read_only or found[1].secondary
-    values = {"updateability": "READ_ONLY" if read_only else "READ_WRITE"}
+    _, database = _sure(session.twin.find_database(name))
+    words = ("READ_WRITE", "READ_ONLY")
+    values = {"updateability": words[database.read_only or database.secondary]}
     return _known(values, item, "DATABASEPROPERTYEX")
 
 
-def _suser_sid(session: Session, name: str) -> bytes | None:
+def _suser_sid(session: Session, name: str) -> bytes:
     """Of a login, or of a Windows account that the domain knows."""
-    found = find_login(session.twin, name)
-    if found:
-        return login_sid(*found)
-    accounts = session.twin.windows.users | session.twin.windows.groups
-    account = lookup(accounts, name, WINDOWS_NAMES)
-    return make_sid(account[0], windows=True) if account and account[1].readable else None
+    login, windows = session.twin.find_login(name), session.twin.windows
+    if login:
+        return login_sid(*login)
+    spelt, account = _sure(windows.find_user(name) or windows.find_group(name))
+    if not account.readable:
+        raise NullError
+    return make_sid(spelt, windows=True)
 
 
-def _has_dbaccess(session: Session, name: str) -> int | None:
+def _has_dbaccess(session: Session, name: str) -> int:
     """NULL for a database that is not there; 0 where nothing could run in it."""
-    if lookup(session.twin.databases, name, session.twin.server.collation) is None:
-        return None
+    _sure(session.twin.find_database(name))
     try:
         rights.check_access(session.eyes, name, session)
     except SqlError:
@@ -106,72 +108,68 @@ def _has_dbaccess(session: Session, name: str) -> int | None:
 
 def _has_perms_by_name(
     session: Session, securable: str | None, kind: str | None, permission: str
-) -> int | None:
+) -> int:
     """1, 0, or NULL for a securable that is not known. Other permissions are not evaluated."""
     kind = (kind or "SERVER").upper()
     if permission not in rights.KNOWN_PERMISSIONS.get(kind, ()):
         raise not_evaluated(f"HAS_PERMS_BY_NAME(…, '{kind}', '{permission}')")
     if kind == "SERVER":
         return int(session.eyes.holds(permission))
-    parts = split_name(securable or "")
-    if kind == "DATABASE":
-        found = lookup(session.twin.databases, parts[-1], session.twin.server.collation)
-        if found is None or found[1].state != "ONLINE":
-            return None
-        return int(Inside(session.eyes, found[0]).holds(permission))
-    table = _find_table(session, securable or "")
-    return int(table[0].holds(permission, Target(*table_key(table[1])))) if table else None
+    if kind == "OBJECT":
+        inside, key = _find_table(session, securable or "")
+        return int(inside.holds(permission, *table_key(key)))
+    name, database = _sure(session.twin.find_database(split_name(securable or "")[-1]))
+    if database.state != "ONLINE":
+        raise NullError
+    return int(Inside(session.eyes, name).holds(permission))
 
 
-def _find_table(session: Session, name: str) -> tuple[Inside, str] | None:
+def _find_table(session: Session, name: str) -> tuple[Inside, str]:
     """Where the table is that `[[db.]schema.]name` means, and its key."""
     *before, last = split_name(name)
-    twin, database = session.twin, session.database
+    inside = session.inside
     if len(before) > 1:
-        other = lookup(twin.databases, before[-2], twin.server.collation)
-        if other is None or len(before) > 2:
-            return None
-        database = rights.check_access(session.eyes, other[0], session)
-    keys = {".".join(table_key(key)): key for key in twin.databases[database].tables}
-    schema = before[-1] if before else ""
-    found = lookup(keys, f"{schema or 'dbo'}.{last}", collation_of(twin, database))
-    return (Inside(session.eyes, database), found[1]) if found else None
+        database, _ = _sure(session.twin.find_database(".".join(before[:-1])))
+        inside = Inside(session.eyes, rights.check_access(session.eyes, database, session))
+    schema = "".join(before[-1:])
+    return inside, _sure(inside.find_table(schema, last))
 
 
-def _seen_table(session: Session, name: str) -> tuple[Inside, str] | None:
-    found = _find_table(session, name)
-    return found if found and found[0].sees(Target(*table_key(found[1]))) else None
+def _seen_table(session: Session, name: str) -> tuple[Inside, str]:
+    inside, key = _find_table(session, name)
+    if not inside.sees(*table_key(key)):
+        raise NullError
+    return inside, key
 
 
-def _object_id(session: Session, name: str) -> int | None:
-    found = _seen_table(session, name)
-    return 245575913 + 16 * list(found[0].database.tables).index(found[1]) if found else None
+def _object_id(session: Session, name: str) -> int:
+    inside, key = _seen_table(session, name)
+    return 245575913 + 16 * list(inside.database.tables).index(key)
 
 
-def _col_length(session: Session, table: str, column: str) -> int | None:
-    found = _seen_table(session, table)
-    if found is None:
-        return None
-    inside, key = found
-    types = column_types(session.twin, inside.name, inside.database.tables[key])
-    named = lookup(types, column, collation_of(session.twin, inside.name))
-    return named[1].max_length if named else None
+def _col_length(session: Session, table: str, column: str) -> int:
+    inside, key = _seen_table(session, table)
+    _, kind = _sure(lookup(inside.column_types(key), column, inside.collation))
+    return kind.max_length
 
 
-def _is_srvrolemember(session: Session, role: str) -> int | None:
-    found = lookup(catalog.SERVER_ROLE_IDS, role, session.twin.server.collation)
-    return int(found[0] in ("public", *session.eyes.roles())) if found else None
+def _is_srvrolemember(session: Session, role: str) -> int:
+    known = catalog.SERVER_ROLE_IDS
+    spelt, _ = _sure(lookup(known, role, session.twin.server.collation))
+    return int(spelt in ("public", *session.eyes.roles()))
 
 
-def _is_rolemember(session: Session, role: str) -> int | None:
+def _is_rolemember(session: Session, role: str) -> int:
     inside = session.inside
     known = dict.fromkeys([*catalog.DATABASE_ROLE_NAMES, *inside.database.roles])
-    found = lookup(known, role, collation_of(session.twin, inside.name))
-    return int(found[0] in ("public", *inside.roles())) if found else None
+    spelt, _ = _sure(lookup(known, role, inside.collation))
+    return int(spelt in ("public", *inside.roles()))
 
 
-def _quotename(_: Session, name: str) -> str | None:
-    return f"[{name.replace(']', ']]')}]" if len(name) <= 128 else None
+def _quotename(_: Session, name: str) -> str:
+    if len(name) > 128:
+        raise NullError
+    return f"[{name.replace(']', ']]')}]"
 
 
 def _now(_: Session) -> datetime:

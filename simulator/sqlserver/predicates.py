@@ -11,14 +11,12 @@ from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, VARIANT
 from acceptance.simulator.sqlserver.terms import (
     Handlers,
+    Names,
     Rows,
-    Scope,
     Typed,
-    coerced,
     combine,
     common_collation,
-    condition,
-    value_of,
+    strict,
 )
 from sqlglot import exp
 
@@ -29,39 +27,36 @@ COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def _logic(node: exp.Binary, scope: Scope) -> Typed:
+def _logic(node: exp.Binary, names: Names) -> Typed:
     """AND and OR, where the deciding value (False, True) wins over unknown."""
-    sides = [condition(node.this, scope), condition(node.expression, scope)]
-    decides = isinstance(node, exp.Or)
-    return Typed(BOOLEAN, lambda rows: _decided([side(rows) for side in sides], decides))
+    sides = [names.condition(node.this), names.condition(node.expression)]
+    return _decided(sides, decides=isinstance(node, exp.Or))
 
 
-def _decided(found: list[bool | None], decides: bool) -> bool | None:
-    if decides in found:
-        return decides
-    return None if None in found else not decides
-
-
-def _not(node: exp.Not, scope: Scope) -> Typed:
-    inner = condition(node.this, scope)
-
+def _decided(several: list[Typed], *, decides: bool) -> Typed:
     def of(rows: Rows) -> bool | None:
-        value = inner(rows)
-        return None if value is None else not value
+        found = [one.of(rows) for one in several]
+        if decides in found:
+            return decides
+        return None if None in found else not decides
 
     return Typed(BOOLEAN, of)
 
 
-def _is_null(node: exp.Is, scope: Scope) -> Typed:
+def _not(node: exp.Not, names: Names) -> Typed:
+    return Typed(BOOLEAN, strict(operator.not_, names.condition(node.this)))
+
+
+def _is_null(node: exp.Is, names: Names) -> Typed:
     if not isinstance(node.expression, exp.Null):
         raise not_evaluated(node.sql(DIALECT))
-    inner = value_of(node.this, scope)
+    inner = names.value(node.this)
     return Typed(BOOLEAN, lambda rows: inner.of(rows) is None)
 
 
-def _comparison(node: exp.Binary, scope: Scope) -> Typed:
+def _comparison(node: exp.Binary, names: Names) -> Typed:
     word, sign = COMPARISONS[type(node)]
-    return compared(value_of(node.this, scope), value_of(node.expression, scope), word, sign)
+    return compared(names.value(node.this), names.value(node.expression), word, sign)
 
 
 def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bool]) -> Typed:
@@ -74,44 +69,41 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
             raise error(257, source=other.type.name, target=one.type.name)
     collation = common_collation(left, right, word) if kind.is_text else ""
     if not (left.type.is_text and right.type.is_text):
-        left, right = coerced(left, kind), coerced(right, kind)
+        left, right = left.coerced(kind), right.coerced(kind)
 
-    def of(rows: Rows) -> bool | None:
-        one, other = left.of(rows), right.of(rows)
-        if one is None or other is None:
-            return None
-        if collation:
-            one, other = sort_key(one, collation), sort_key(other, collation)
-        return sign(one, other)
+    if not collation:
+        return Typed(BOOLEAN, strict(sign, left, right))
 
-    return Typed(BOOLEAN, of)
+    def under_collation(one: str, other: str) -> bool:
+        return sign(sort_key(one, collation), sort_key(other, collation))
+
+    return Typed(BOOLEAN, strict(under_collation, left, right))
 
 
-def _in(node: exp.In, scope: Scope) -> Typed:
-    left = value_of(node.this, scope)
-    items = [value_of(item, scope) for item in node.expressions]
-    equals = [compared(left, item, "equal to", operator.eq).of for item in items]
-    return Typed(BOOLEAN, lambda rows: _decided([equal(rows) for equal in equals], True))
+def _in(node: exp.In, names: Names) -> Typed:
+    left = names.value(node.this)
+    items = [names.value(item) for item in node.expressions]
+    equals = [compared(left, item, "equal to", operator.eq) for item in items]
+    return _decided(equals, decides=True)
 
 
-def _like(node: exp.Like, scope: Scope) -> Typed:
+def _like(node: exp.Like, names: Names) -> Typed:
     """% only. The collectors write neither _ nor [a-z]."""
-    text, pattern = value_of(node.this, scope), node.expression
+    text, pattern = names.value(node.this), node.expression
     if (
         not text.type.is_text
         or not isinstance(pattern, exp.National)
         or set("_[") & {*pattern.name}
     ):
         raise not_evaluated(node.sql(DIALECT)[:100])
-    collation = common_collation(text, value_of(pattern, scope), "like")
+    collation = common_collation(text, names.value(pattern), "like")
     parts = fold_inside(pattern.name, collation).split("%")
     wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 
-    def of(rows: Rows) -> bool | None:
-        value = text.of(rows)
-        return None if value is None else bool(wanted.fullmatch(fold_inside(value, collation)))
+    def matches(value: str) -> bool:
+        return wanted.fullmatch(fold_inside(value, collation)) is not None
 
-    return Typed(BOOLEAN, of)
+    return Typed(BOOLEAN, strict(matches, text))
 
 
 PREDICATES: Handlers = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from acceptance.simulator.sqlserver import execution, tokens
+from acceptance.simulator.sqlserver.catalog import type_info
 from acceptance.simulator.sqlserver.constants import (
     DoneStatus,
     EnvChange,
@@ -14,11 +15,9 @@ from acceptance.simulator.sqlserver.constants import (
     ProcId,
     Token,
 )
-from acceptance.simulator.sqlserver.datatypes import type_info
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
-from acceptance.simulator.sqlserver.locks import FATAL
 from acceptance.simulator.sqlserver.reading import Parameter, parse_batch, parse_rpc
-from acceptance.simulator.sqlserver.session import Result, Session, Variable
+from acceptance.simulator.sqlserver.session import FATAL, Result, Session, Variable
 from acceptance.simulator.sqlserver.tokens import has_failed, response
 from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Transport
 

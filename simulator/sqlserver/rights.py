@@ -1,11 +1,12 @@
 """Who may do what in a database: users by their sids, roles, grants and denies; a deny wins."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
-from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, same_account
+from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, table_key
 
 # By securable class of HAS_PERMS_BY_NAME: what the collectors ask for.
 ON_DATA = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -33,22 +34,6 @@ UNRESTRICTED = ("sysadmin", "dbcreator", "db_owner")  # come into a RESTRICTED_U
 FROM_SERVER = {"SELECT": "SELECT ALL USER SECURABLES", "VIEW DEFINITION": "VIEW ANY DEFINITION"}
 
 
-@dataclass(frozen=True)
-class Target:
-    """An object, or one column of it."""
-
-    schema: str
-    name: str
-    column: str = ""
-
-
-def parse_target(where: str) -> Target:
-    """`dbo.humres` or `dbo.humres(usr_id)`."""
-    place, _, column = where.rstrip(")").partition("(")
-    schema, _, name = place.partition(".")
-    return Target(schema, name, column)
-
-
 def user_sid(name: str, user: User) -> bytes:
     if user.sid:
         return bytes.fromhex(user.sid.removeprefix("0x"))
@@ -69,23 +54,26 @@ class Inside:
         return self.eyes.twin.databases[self.name]
 
     @property
+    def collation(self) -> str:
+        return self.database.collation or self.eyes.twin.server.collation
+
+    @property
     def is_dbo(self) -> bool:
-        owns = same_account(self.eyes.twin, self.database.owner, self.eyes.name)
+        owns = self.eyes.twin.same_account(self.database.owner, self.eyes.name)
         return owns or self.eyes.is_sysadmin
 
     def users(self) -> dict[str, User]:
         """The users whose sid is that of the context or of one of its groups; none for dbo."""
         if self.is_dbo:
             return {}
-        sids = {login_sid(name, login) for name, login in self.eyes.logins().items()}
-        if "\\" in self.eyes.name:
-            accounts = (self.eyes.name, *self.eyes.groups())
-            sids |= {make_sid(name, windows=True) for name in accounts}
-        return {
-            name: user
-            for name, user in self.database.users.items()
-            if user.login is not None and user_sid(name, user) in sids
-        }
+        accounts = [self.eyes.name, *self.eyes.groups()]
+        sids = {make_sid(name, windows=True) for name in accounts if "\\" in name}
+        sids |= {login_sid(name, login) for name, login in self.eyes.logins().items()}
+        found = {}
+        for name, user in self.database.users.items():
+            if user.login is not None and user_sid(name, user) in sids:
+                found[name] = user
+        return found
 
     def user_name(self) -> str | None:
         """USER_NAME(), or None where the context has no access."""
@@ -104,21 +92,23 @@ class Inside:
         """The database roles that the context is in, nested ones too; without public."""
         if self.is_dbo:
             return ["db_owner"]
-        own, known = self.users().values(), self.database.roles
-        direct = [role for user in own for role in user.roles]
-        return nested(direct, lambda role: known[role].roles if role in known else ())
+        direct: list[str] = []
+        for user in self.users().values():
+            direct += user.roles
+        known = self.database.roles
+        return nested(direct, lambda role: known.get(role, Role()).roles)
 
-    def holds(self, permission: str, target: Target | None = None) -> bool:
-        """Whether it holds a permission on the database, or on an object of it; a deny wins."""
+    def holds(self, permission: str, schema: str = "", name: str = "", column: str = "") -> bool:
+        """Whether it holds a permission on the database, or on a table of it; a deny wins."""
         user = self.user_name()
         if user is None or user == "dbo":
             return user is not None
-        wider = {permission, "CONTROL"}
-        if any(_covers(text, wider, target) for text in self._statements("deny")):
+        covering = _covering(permission, schema, name, column)
+        if not covering.isdisjoint(self._statements("deny")):
             return False
         if permission in FROM_SERVER and self.eyes.holds(FROM_SERVER[permission]):
             return True
-        return any(_covers(text, wider, target) for text in self._statements("grant"))
+        return not covering.isdisjoint(self._statements("grant"))
 
     def _statements(self, verb: str) -> Iterator[str]:
         """`SELECT`, `SELECT ON SCHEMA::dbo`, … of the context's users and roles."""
@@ -128,15 +118,28 @@ class Inside:
             own = self.database.roles.get(role)
             yield from getattr(own, verb) if own else ROLE_RIGHTS[verb].get(role, ())
 
-    def sees(self, target: Target) -> bool:
+    def sees(self, schema: str, name: str) -> bool:
         """The catalog shows an object to who holds any permission on it."""
-        return any(self.holds(item, target) for item in (*ON_DATA, "VIEW DEFINITION"))
+        return any(self.holds(one, schema, name) for one in KNOWN_PERMISSIONS["DATABASE"])
+
+    def column_types(self, key: str) -> dict[str, SqlType]:
+        """A table's columns, their types with their collations."""
+        table, out = self.database.tables[key], {}
+        for name, declared in table.columns.items():
+            collation = table.collations.get(name, self.collation)
+            out[name] = parse_type(declared).collated(collation)
+        return out
 
     def names_columns(self) -> bool:
         """Whether anybody has a grant or a deny on single columns here."""
-        entry = self.database
-        members: list[User | Role] = [*entry.users.values(), *entry.roles.values()]
+        members = (*self.database.users.values(), *self.database.roles.values())
         return any("(" in text for member in members for text in member.grant + member.deny)
+
+    def find_table(self, schema: str, name: str) -> str | None:
+        """The key of a table, compared as the database's collation says."""
+        keys = {".".join(table_key(key)): key for key in self.database.tables}
+        found = lookup(keys, f"{schema or 'dbo'}.{name}", self.collation)
+        return found[1] if found else None
 
 
 def check_access(eyes: Eyes, name: str, session: object = None) -> str:
@@ -144,7 +147,7 @@ def check_access(eyes: Eyes, name: str, session: object = None) -> str:
 
     A database in SINGLE_USER takes one session at a time, whoever comes first.
     """
-    found = lookup(eyes.twin.databases, name, eyes.twin.server.collation)
+    found = eyes.twin.find_database(name)
     if found is None:
         raise error(911, name=name)
     spelt, database = found
@@ -162,11 +165,10 @@ def check_access(eyes: Eyes, name: str, session: object = None) -> str:
     return spelt
 
 
-def _covers(statement: str, permissions: set[str], target: Target | None) -> bool:
-    """Whether `SELECT [ON SCHEMA::s | ON s.o]` gives (or takes) one of them on the target."""
-    permission, _, where = statement.partition(" ON ")
-    if permission not in permissions or not where or target is None:
-        return permission in permissions and not where
-    if where.startswith("SCHEMA::"):
-        return where.removeprefix("SCHEMA::") == target.schema
-    return parse_target(where) in (target, replace(target, column=""))
+def _covering(permission: str, schema: str, name: str, column: str) -> set[str]:
+    """The grants, or denies, that reach it: `SELECT`, `SELECT ON SCHEMA::dbo`, …"""
+    places = [""]
+    if name:
+        table = f" ON {schema}.{name}"
+        places += [f" ON SCHEMA::{schema}", table, f"{table}({column})"]
+    return {wider + place for wider in (permission, "CONTROL") for place in places}

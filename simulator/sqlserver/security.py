@@ -10,14 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.state import (
-    WINDOWS_NAMES,
-    Login,
-    Twin,
-    find_login,
-    lookup,
-    same_account,
-)
+from acceptance.simulator.sqlserver.state import Login, Twin
 
 # Beside CONTROL SERVER, which includes all: the wider permissions that include one.
 WIDER: dict[str, set[str]] = {"VIEW ANY DATABASE": {"VIEW ANY DEFINITION", "ALTER ANY DATABASE"}}
@@ -66,21 +59,24 @@ class Eyes:
 
     def groups(self) -> list[str]:
         """The Windows groups of an account, nested ones too."""
-        user = lookup(self.twin.windows.users, self.name, WINDOWS_NAMES)
+        user = self.twin.windows.find_user(self.name)
         return nested(user[1].groups if user else (), self._groups_above)
 
     def _groups_above(self, name: str) -> list[str]:
-        group = lookup(self.twin.windows.groups, name, WINDOWS_NAMES)
+        group = self.twin.windows.find_group(name)
         return group[1].groups if group else []
 
     def logins(self) -> dict[str, Login]:
         """The logins that count: the context's own, and those of its Windows groups."""
-        found = (find_login(self.twin, name) for name in (self.name, *self.groups()))
-        return dict(one for one in found if one)
+        found = map(self.twin.find_login, (self.name, *self.groups()))
+        return dict(filter(None, found))
 
     def roles(self) -> list[str]:
         """The fixed server roles that it is in, also through groups; without public."""
-        return list(dict.fromkeys(role for login in self.logins().values() for role in login.roles))
+        found: dict[str, None] = {}
+        for login in self.logins().values():
+            found |= dict.fromkeys(login.roles)
+        return list(found)
 
     @property
     def is_sysadmin(self) -> bool:
@@ -88,15 +84,18 @@ class Eyes:
 
     def holds(self, *permissions: str) -> bool:
         """Whether it holds one of these. Denies do not reach members of sysadmin."""
-        return self.is_sysadmin or any(self._holds(one) for one in permissions)
+        return self.is_sysadmin or any(map(self._holds, permissions))
 
     def _holds(self, permission: str) -> bool:
-        logins = self.logins().values()
-        granted = {item for login in logins for item in login.grant}
-        granted |= {item for role in self.roles() for item in ROLE_GRANTS.get(role, ())}
-        granted |= {"CONNECT SQL"} if any(login.connect for login in logins) else set()
-        granted |= {"VIEW ANY DATABASE"} if self.twin.server.view_any_database else set()
-        denied = {item for login in logins for item in login.deny}
+        granted: set[str] = set()
+        denied: set[str] = set()
+        for login in self.logins().values():
+            granted.update(login.grant, ["CONNECT SQL"] * login.connect)
+            denied.update(login.deny)
+        for role in self.roles():
+            granted.update(ROLE_GRANTS.get(role, ()))
+        if self.twin.server.view_any_database:
+            granted.add("VIEW ANY DATABASE")
         own = {permission, "CONTROL SERVER"}
         return bool((own | WIDER.get(permission, set())) & granted) and not denied & own
 
@@ -104,8 +103,10 @@ class Eyes:
         """Whether it may impersonate a login."""
         if self.holds("CONTROL SERVER", "IMPERSONATE ANY LOGIN"):
             return True
-        given = [name for own in self.logins().values() for name in own.impersonate]
-        return any(same_account(self.twin, name, login) for name in (self.name, *given))
+        mine = [self.name]
+        for own in self.logins().values():
+            mine += own.impersonate
+        return any(self.twin.same_account(name, login) for name in mine)
 
     def sees_login(self, name: str) -> bool:
         """Metadata visibility: one's own login and sa, and all with a right on logins."""
@@ -125,7 +126,7 @@ def check_login(
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
-    found = find_login(twin, name)
+    found = twin.find_login(name)
     if found is None or found[1].kind != "sql" or not twin.server.mixed_mode:
         raise error(18456, name=name)
     spelt, login = found
@@ -146,10 +147,10 @@ def check_login(
 
 def check_impersonation(eyes: Eyes, name: str) -> str:
     """EXECUTE AS LOGIN: the login's name as it is spelt. Raises SqlError 15404 or 15406."""
-    account = lookup(eyes.twin.windows.users, name, WINDOWS_NAMES)
+    account = eyes.twin.windows.find_user(name)
     if account is not None and not account[1].readable:
         raise error(15404, name=name, code=hex(LOGON_DENIED))
-    found = find_login(eyes.twin, name)
+    found = eyes.twin.find_login(name)
     if found is None and "\\" in name and eyes.is_sysadmin:
         if account is None:
             raise error(15404, name=name, code=hex(NO_SUCH_ACCOUNT))

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
 from acceptance.simulator.sqlserver.errors import SqlError, error
-from acceptance.simulator.sqlserver.locks import FOREVER
 from acceptance.simulator.sqlserver.rights import Inside, check_access
 from acceptance.simulator.sqlserver.security import Eyes
 from acceptance.simulator.sqlserver.sqltypes import SqlType
-from acceptance.simulator.sqlserver.state import Twin, lookup
+from acceptance.simulator.sqlserver.state import Table, Twin, lookup
+
+FOREVER = -1  # SET LOCK_TIMEOUT's default: the lock is waited for without end
+FOR_ALL_PRACTICAL_PURPOSES = 600.0  # seconds
+DEADLOCK_CHECK = 0.1  # seconds; a real server looks every 5 s, sooner where there are many
+FATAL = 20  # from this class on the server ends the connection ([MS-TDS] 2.2.7.10)
 
 
 @dataclass
@@ -82,3 +87,18 @@ class Session:
         if found is None:
             raise error(137, name=name)
         return found[1]
+
+    def enter(self, table: Table) -> None:
+        """Before a table's rows are read.
+
+        Raises SqlError 1222, 1205 or 596 where another session is in the way.
+        """
+        if table.held == "locked":
+            forever = self.lock_timeout == FOREVER
+            sleep(FOR_ALL_PRACTICAL_PURPOSES if forever else self.lock_timeout / 1000)
+            raise error(1222)
+        if table.held == "deadlocked":
+            sleep(DEADLOCK_CHECK)
+            raise error(1205)
+        if table.held == "killed":
+            raise error(596)

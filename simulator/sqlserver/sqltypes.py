@@ -1,9 +1,16 @@
-"""T-SQL's data types: those of Exact's tables, of the catalog views and of the clients'
-parameters."""
+"""T-SQL's data types, those of Exact's tables, of the catalog views and of the clients' parameters;
+CAST, CONVERT and the implicit conversions between them, over Python's own values: NULL is None.
+"""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
+from typing import Any
+from uuid import UUID
+
+from acceptance.simulator.sqlserver.errors import error, not_evaluated
 
 MAX = -1  # nvarchar(max), varchar(max), varbinary(max): as in sys.columns.max_length
 
@@ -14,10 +21,8 @@ TEXTS = ("varchar", "char", *UNICODE)
 BINARIES = ("varbinary", "binary")
 FIXED = {"float": 8, "datetime": 8, "uniqueidentifier": 16, "sql_variant": 8016}
 KNOWN = (*INTEGERS, *TEXTS, *BINARIES, *FIXED)
-SYNONYMS = {
-    "sysname": "nvarchar(128)",
-    "integer": "int",  # sqlglot writes it so
-}
+SYNONYMS = {"sysname": "nvarchar(128)"}
+HEXADECIMAL = 1  # CONVERT's style for binary values: 0x01AB
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*\))?\s*\Z")
 
 
@@ -53,12 +58,13 @@ class SqlType:
 def parse_type(declaration: str) -> SqlType:
     """`nvarchar(60)`, `varbinary(max)`, `int`. Raises ValueError for what is not known."""
     found = _DECLARATION.match(SYNONYMS.get(declaration.strip().lower(), declaration))
-    if found is None or found[1].lower() not in KNOWN:
+    name = found[1].lower() if found else ""
+    # Without a length a text is one character long, in CAST 30: nobody here writes it so.
+    if found is None or name not in KNOWN or (name in TEXTS + BINARIES) != bool(found[2]):
         raise ValueError(f"unknown data type {declaration!r}; known: {', '.join(KNOWN)}")
-    name, length = found[1].lower(), (found[2] or "1").lower()
-    if name in TEXTS or name in BINARIES:
-        return SqlType(name, MAX if length == "max" else int(length))
-    return SqlType(name)
+    if not found[2]:
+        return SqlType(name)
+    return SqlType(name, MAX if found[2].lower() == "max" else int(found[2]))
 
 
 def columns_of(declaration: str) -> dict[str, SqlType]:
@@ -68,6 +74,67 @@ def columns_of(declaration: str) -> dict[str, SqlType]:
 
 
 INT, BIGINT, DATETIME = SqlType("int"), SqlType("bigint"), SqlType("datetime")
-VARIANT = SqlType("sql_variant")
-SYSNAME, NVARCHAR_MAX = SqlType("nvarchar", 128), SqlType("nvarchar", MAX)
+VARIANT, SYSNAME = SqlType("sql_variant"), SqlType("nvarchar", 128)
 BOOLEAN = SqlType("boolean")  # a predicate's: T-SQL has no such column
+
+
+def convert(value: Any, target: SqlType, style: int = 0) -> Any:
+    """A value as one of type `target`. Raises SqlError 241, 245, 257, 8114, 8115, 8169."""
+    if value is None or target == VARIANT:
+        return value
+    if target.is_text:
+        return _cut(_to_text(value, style), target)
+    if target.is_binary:
+        if not isinstance(value, bytes):
+            raise error(257, source=type(value).__name__, target=target.name)
+        return _cut(value, target)
+    if target.name in INTEGERS:
+        return _to_integer(value, target)
+    number, read = READERS[target.name]
+    try:
+        return read(value)
+    except (TypeError, ValueError):
+        raise error(number, source="nvarchar", target=target.name) from None
+
+
+def _cut(value: Any, target: SqlType) -> Any:
+    """Too long is cut, as CAST does; char and nchar are padded to their length."""
+    value = value if target.length == MAX else value[: target.length]
+    return value.ljust(target.length) if target.name in ("char", "nchar") else value
+
+
+def _to_text(value: Any, style: int) -> str:
+    if isinstance(value, bytes) and style == HEXADECIMAL:
+        return "0x" + value.hex().upper()
+    if isinstance(value, (bytes, datetime, float)) or style:
+        raise not_evaluated(f"a {type(value).__name__} as text in style {style}")
+    return str(value).upper() if isinstance(value, UUID) else str(value)
+
+
+def _to_integer(value: Any, target: SqlType) -> int:
+    if isinstance(value, str):
+        try:
+            value = int(value.strip() or 0)
+        except ValueError:
+            raise error(245, source="nvarchar", value=value, target=target.name) from None
+    if target.name == "bit":
+        return int(bool(value))
+    bits = 8 * INTEGERS[target.name]
+    low, high = (0, 255) if target.name == "tinyint" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    if not low <= int(value) <= high:
+        raise error(8115, name=target.name)
+    return int(value)
+
+
+def _to_datetime(value: Any) -> datetime:
+    """ISO forms only: what depends on the session's language is no date here."""
+    text = value.isoformat() if isinstance(value, date) else value
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
+# The error's number where the value is none, and how it is read.
+READERS: dict[str, tuple[int, Callable[[Any], Any]]] = {
+    "float": (8114, float),
+    "datetime": (241, _to_datetime),
+    "uniqueidentifier": (8169, lambda value: UUID(str(value))),
+}

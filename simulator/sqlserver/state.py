@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from weakref import WeakSet
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.sqltypes import parse_type
 from acceptance.simulator.twinfiles import read_twin
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -86,14 +86,30 @@ class Windows(Strict):
     users: dict[str, WindowsAccount] = Field(default_factory=dict)
     groups: dict[str, WindowsAccount] = Field(default_factory=dict)
 
+    def find_user(self, name: str) -> tuple[str, WindowsAccount] | None:
+        return lookup(self.users, name, WINDOWS_NAMES)
 
-class Login(Strict):
+    def find_group(self, name: str) -> tuple[str, WindowsAccount] | None:
+        return lookup(self.groups, name, WINDOWS_NAMES)
+
+
+class Role(Strict):
+    """A database role that is not fixed; what users and logins have of one.
+
+    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
+    `SELECT ON dbo.humres(usr_id)` for one column.
+    """
+
+    roles: list[str] = Field(default_factory=list)
+    grant: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+
+
+class Login(Role):
     """A server login. `impersonate` lists logins on which it has IMPERSONATE."""
 
     kind: Kind = "sql"
     roles: list[Annotated[str, AfterValidator(_role)]] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
     impersonate: list[str] = Field(default_factory=list)
     disabled: bool = False
     connect: bool = True  # CONNECT SQL, as granted when a login is created
@@ -106,29 +122,15 @@ class Login(Strict):
     sid: str | None = None  # hexadecimal; default: made from the name
 
 
-class User(Strict):
+class User(Role):
     """A database user. Without the login of its sid on the server it is orphaned; `login: null` has
     none at all.
-
-    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
-    `SELECT ON dbo.humres(usr_id)` for one column.
     """
 
     kind: Kind = "sql"
     login: str | None = ""  # "": the login of the same name
     sid: str | None = None
-    roles: list[str] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
     connect: bool = True
-
-
-class Role(Strict):
-    """A database role that is not fixed."""
-
-    roles: list[str] = Field(default_factory=list)
-    grant: list[str] = Field(default_factory=list)
-    deny: list[str] = Field(default_factory=list)
 
 
 class Table(Strict):
@@ -167,8 +169,6 @@ class Database(Strict):
     read_only: bool = False
     # A readable secondary of an availability group: is_read_only stays 0.
     secondary: bool = False
-    replica_id: str | None = None
-    group_database_id: str | None = None
     user_access: Literal["MULTI_USER", "SINGLE_USER", "RESTRICTED_USER"] = "MULTI_USER"
     owner: str = "sa"
     guest: bool = False  # whether guest may connect
@@ -195,6 +195,22 @@ class Twin(Strict):
     def sessions(self) -> WeakSet[Any]:
         """Who is logged in: each has a `database` that it is in."""
         return self._sessions
+
+    def find_database(self, name: str) -> tuple[str, Database] | None:
+        return lookup(self.databases, name, self.server.collation)
+
+    def find_login(self, name: str) -> tuple[str, Login] | None:
+        """A login by name, compared as same_account does."""
+        return lookup(self.logins, name, self._collation_of(name))
+
+    def same_account(self, one: str, other: str) -> bool:
+        """Windows names are compared without case, since their sid decides; SQL logins as the
+        server's collation says."""
+        collation = self._collation_of(one)
+        return fold(one, collation) == fold(other, collation)
+
+    def _collation_of(self, account: str) -> str:
+        return WINDOWS_NAMES if "\\" in account else self.server.collation
 
     @model_validator(mode="after")
     def _built_in(self) -> "Twin":
@@ -223,39 +239,10 @@ def lookup(items: Mapping[str, Named], name: str, collation: str) -> tuple[str, 
     )
 
 
-def find_login(twin: Twin, name: str) -> tuple[str, Login] | None:
-    """A login by name, compared as same_account does."""
-    return lookup(twin.logins, name, _account_collation(twin, name))
-
-
-def same_account(twin: Twin, one: str, other: str) -> bool:
-    """Windows names are compared without case, since their sid decides; SQL logins as the
-    server's collation says."""
-    collation = _account_collation(twin, one)
-    return fold(one, collation) == fold(other, collation)
-
-
-def _account_collation(twin: Twin, name: str) -> str:
-    return WINDOWS_NAMES if "\\" in name else twin.server.collation
-
-
-def collation_of(twin: Twin, database: str) -> str:
-    return twin.databases[database].collation or twin.server.collation
-
-
 def table_key(key: str) -> tuple[str, str]:
     """Schema and name of a key of Database.tables."""
     schema, _, name = key.rpartition(".")
     return schema or "dbo", name
-
-
-def column_types(twin: Twin, database: str, table: Table) -> dict[str, SqlType]:
-    """The columns' types with their collations."""
-    default = collation_of(twin, database)
-    return {
-        name: parse_type(declared).collated(table.collations.get(name, default))
-        for name, declared in table.columns.items()
-    }
 
 
 def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:

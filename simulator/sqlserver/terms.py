@@ -5,17 +5,15 @@ An expression is a function of rows: `rows` is a group for an aggregate, and one
 row is a tuple with one row of each source, the outer query's sources first.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.conversions import convert
 from acceptance.simulator.sqlserver.dialect import DIALECT
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.session import Session
-from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType
-from acceptance.simulator.sqlserver.state import collation_of
+from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType, convert
 from sqlglot import exp
 
 PRECEDENCE = ("binary", "varbinary", "char", "varchar", "nchar", "nvarchar", "uniqueidentifier",
@@ -35,6 +33,13 @@ class Typed:
     firmness: str = "default"
     null: bool = False  # the literal NULL, which fits any type
 
+    def coerced(self, target: SqlType) -> "Typed":
+        """The expression as another type."""
+        if self.null:
+            return replace(self, type=target)
+        kind = target.collated(target.collation or self.type.collation)
+        return Typed(kind, lambda rows: convert(self.of(rows), target), self.firmness)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -47,7 +52,7 @@ class Source:
     columns: Mapping[str, SqlType]
     rows: Callable[[], Iterable[Sequence[Any]]]
     view: str = ""
-    denied: frozenset[str] = frozenset()
+    denied: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Compiled:
 
 
 @dataclass
-class Scope:
+class Names:
     """What an expression may name. `grouped`: only aggregates may."""
 
     session: Session
@@ -69,22 +74,44 @@ class Scope:
 
     @property
     def collation(self) -> str:
-        return collation_of(self.session.twin, self.session.database)
+        return self.session.inside.collation
 
     def same(self, one: str, other: str) -> bool:
         return fold(one, self.collation) == fold(other, self.collation)
 
+    def expression(self, node: exp.Expr) -> Typed:
+        """One expression or predicate. Raises SqlError."""
+        if type(node) not in HANDLERS:
+            raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
+        return HANDLERS[type(node)](node, self)
 
-Handlers = dict[type[exp.Expr], Callable[[Any, Scope], Typed]]
+    def condition(self, node: exp.Expr) -> Typed:
+        """A predicate. Raises SqlError 4145."""
+        typed = self.expression(node)
+        if typed.type is not BOOLEAN:
+            raise error(4145)
+        return typed
+
+    def value(self, node: exp.Expr) -> Typed:
+        """An expression that is no predicate. Raises SqlError 102."""
+        typed = self.expression(node)
+        if typed.type is BOOLEAN:
+            raise error(102, near=node.sql(DIALECT)[:20])
+        return typed
+
+
+Handlers = dict[type[exp.Expr], Callable[[Any, Names], Typed]]
 HANDLERS: Handlers = {}  # how each kind of expression is compiled; queries.py fills it
 
 
-def coerced(typed: Typed, target: SqlType) -> Typed:
-    """The expression as another type."""
-    if typed.null:
-        return replace(typed, type=target)
-    kind = target.collated(target.collation or typed.type.collation)
-    return Typed(kind, lambda rows: convert(typed.of(rows), target), typed.firmness)
+def strict(call: Callable[..., Any], *values: Typed) -> Callable[[Rows], Any]:
+    """A function of values that is NULL where one of them is."""
+
+    def of(rows: Rows) -> Any:
+        given = [value.of(rows) for value in values]
+        return None if None in given else call(*given)
+
+    return of
 
 
 def combine(several: Sequence[Typed]) -> SqlType:
@@ -104,26 +131,3 @@ def common_collation(left: Typed, right: Typed, word: str) -> str:
     if strength == 0 and one != other and left.firmness != "default":
         raise error(468, one=one, other=other, operator=word)
     return one if strength >= 0 else other
-
-
-def expression(node: exp.Expr, scope: Scope) -> Typed:
-    """One expression or predicate. Raises SqlError."""
-    handler = HANDLERS.get(type(node))
-    if handler is None:
-        raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
-    return handler(node, scope)
-
-
-def condition(node: exp.Expr, scope: Scope) -> Callable[[Rows], bool | None]:
-    typed = expression(node, scope)
-    if typed.type is not BOOLEAN:
-        raise error(4145)
-    return typed.of
-
-
-def value_of(node: exp.Expr, scope: Scope) -> Typed:
-    """An expression that is no predicate. Raises SqlError 102."""
-    typed = expression(node, scope)
-    if typed.type is BOOLEAN:
-        raise error(102, near=node.sql(DIALECT)[:20])
-    return typed

@@ -45,7 +45,8 @@ def answer(
 def _sections(twin: Twin, endpoints: Endpoints, wanted: list[str]) -> dict[str, Any]:
     line = json.dumps({"sections": wanted}).encode() + b"\n"
     told = ReplayRunner(twin, endpoints).run(ANY_SCRIPT, iter([line]), lambda *_: None).stdout
-    lines = [one.removeprefix(b"@@FACT@@").removesuffix(b"@@END@@") for one in told.splitlines()]
+    *said, _nothing, _done = told.splitlines()
+    lines = [one.removeprefix(b"@@FACT@@").removesuffix(b"@@END@@") for one in said]
     return {one["section"]: one["answer"] for one in map(json.loads, lines)}
 
 

@@ -213,7 +213,7 @@ class ReplayRunner:
             if "iis" in sections:
                 sections["iis"] = _with_roots(sections["iis"], self._twin, self._endpoints)
         lines = [json.dumps({"section": name, "answer": one}) for name, one in sections.items()]
-        text = "".join(f"@@FACT@@{line}@@END@@\r\n" for line in lines)
+        text = "".join(f"@@FACT@@{line}@@END@@\r\n" for line in lines) + "\n@@DONE@@0\r\n"
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(text.encode("ascii"), b"", 0)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from acceptance.backends.logins import LogIns
-from acceptance.backends.process import ProcessBackend, failures
+from acceptance.backends.process import ProcessBackend, failures, running
 from acceptance.backends.process.ssh import Ssh, authenticated, exit_status, host_key
 from acceptance.backends.refusals import Refusals
 from acceptance.collecting.script import POWERSHELL
@@ -104,11 +104,37 @@ def test_what_was_read_by_the_deadline_is_kept_and_the_program_ended(here: Path)
     assert not Path(f"/proc/{child}/exe").exists()
 
 
-def test_an_ended_program_is_not_waited_for_because_of_its_children(here: Path) -> None:
+def test_an_ended_program_is_not_waited_for_because_of_its_children(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "AFTER_END", 0.2)
     put(here, "#!/bin/sh\necho said\nsleep 60 &\nexit 0\n")
     started_at = time.monotonic()
     assert local().stream(POWERSHELL, [], b"").stdout == b"said\n"
     assert time.monotonic() - started_at < 20
+
+
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        (r"printf 'one\n@@DO'; sleep 0.1; printf 'NE@@70\r\n'", 70),  # in two pieces
+        (r"printf 'one\n@@DONE@@70'", None),  # no whole line
+        (r"printf 'one @@DONE@@70\n'", None),  # in a line of something else
+        (r"printf 'one\n@@DONE@@x\n'", None),
+    ],
+)
+def test_a_program_that_has_said_all_is_not_waited_for(
+    here: Path, monkeypatch: pytest.MonkeyPatch, says: str, code: int | None
+) -> None:
+    """Whatever keeps it; its exit code is what it said."""
+    monkeypatch.setattr(running, "AFTER_ALL", 0.1)
+    put(here, f"#!/bin/sh\n{says}\nexec sleep 60\n")
+    backend = local(deadline_seconds=0.3 if code is None else 60)
+    if code is None:
+        with pytest.raises(DeadlineError):
+            backend.stream(POWERSHELL, [], b"")
+    else:
+        assert backend.stream(POWERSHELL, [], b"").exit_code == code
 
 
 def test_ctrl_c_ends_the_program(here: Path) -> None:

@@ -98,7 +98,7 @@ def test_what_another_session_does_costs_one_section(
 ) -> None:
     """A lock is waited for as long as LOCK_TIMEOUT says; a killed session takes no other along."""
     waited: list[float] = []
-    monkeypatch.setattr("acceptance.simulator.sqlserver.locks.sleep", waited.append)
+    monkeypatch.setattr("acceptance.simulator.sqlserver.session.sleep", waited.append)
     twin = load_twin("sql-compliant")
     twin.databases["Synergy"].tables["ExactOptions"].held = held  # type: ignore[assignment]
     with SqlServer(twin, logins=LOGINS) as server:
@@ -116,7 +116,7 @@ def test_without_a_lock_timeout_a_lock_is_waited_for(
 ) -> None:
     """The simulator's default is a server's: the collectors' own LOCK_TIMEOUT is what ends it."""
     waited: list[float] = []
-    monkeypatch.setattr("acceptance.simulator.sqlserver.locks.sleep", waited.append)
+    monkeypatch.setattr("acceptance.simulator.sqlserver.session.sleep", waited.append)
     twin = load_twin("sql-compliant")
     twin.databases["Synergy"].tables["humres"].held = "locked"
     for text in ("", "SET LOCK_TIMEOUT 0; ", "SET LOCK_TIMEOUT 1500; "):

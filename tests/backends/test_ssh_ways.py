@@ -3,7 +3,9 @@
 import getpass
 import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ import pytest
 from acceptance.backends.logins import LogIns
 from acceptance.backends.process import ProcessBackend
 from acceptance.backends.refusals import Refusals
-from acceptance.collecting.script import POWERSHELL, SECTIONS, START, arguments, stdin_payload
-from acceptance.errors import HostError, LoginError, TlsError, UnreachableError
+from acceptance.collecting.script import END, POWERSHELL, SECTIONS, START, arguments, stdin_payload
+from acceptance.errors import DeadlineError, HostError, LoginError, TlsError, UnreachableError
 from acceptance.inventory.connection import Connection
 from tests.backends.other_sshd import CMD, other_started
 from tests.backends.sshd import Sshd, make_key, put_program, started
@@ -213,6 +215,44 @@ def test_each_default_shell_hands_the_line_on(place: Path, shared: Path, shell: 
         backend = over(server.entry(), PASSWORD)
         output = backend.stream(POWERSHELL, arguments(), stdin_payload(SECTIONS))
         assert server.commands == [" ".join(["powershell.exe", *arguments()])]
-    lines = output.stdout.decode("ascii").splitlines()
+    *lines, nothing, last = output.stdout.decode("ascii").splitlines()
     assert len(lines) == len(SECTIONS), output
     assert all(line.startswith(START) for line in lines)
+    assert (nothing, last) == ("", "@@DONE@@0")
+
+
+# --- what the server's PowerShell leaves running
+
+
+LEFT_BEHIND = """
+import subprocess, sys
+sys.stdin.buffer.read()
+child = subprocess.Popen(["sleep", "60"])  # it has stdout and stderr, as PowerShell's own would
+open({pid!r}, "w").write(str(child.pid))
+print({said!r}, flush=True)
+"""
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_program_left_behind_keeps_nobody_waiting(target: Sshd, done: bool) -> None:
+    """It holds the channel open; the answer's own last line ends the run, and without one the
+    deadline does, as ever.
+    """
+    pid = target.folder / "pid"
+    said = f"{START}whole{END}" + ("\n\n@@DONE@@70" if done else "")
+    target.powershell(LEFT_BEHIND.format(pid=str(pid), said=said))
+    backend = over(target.entry(deadline_seconds=60 if done else 4))
+    begun = time.monotonic()
+    try:
+        if done:
+            output = backend.stream(POWERSHELL, arguments(), stdin_payload(SECTIONS))
+            assert (output.stdout.decode(), output.exit_code) == (f"{said}\n", 70)
+            assert time.monotonic() - begun < 10
+            assert backend.reached().authentication.startswith("publickey; host key ")
+        else:
+            with pytest.raises(DeadlineError) as caught:
+                backend.stream(POWERSHELL, arguments(), stdin_payload(SECTIONS))
+            assert caught.value.read.decode() == f"{said}\n"
+        os.kill(int(pid.read_text(encoding="ascii")), 0)  # it was there all the time
+    finally:
+        os.kill(int(pid.read_text(encoding="ascii")), signal.SIGKILL)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acceptance.backends.base import Output
+from acceptance.backends.base import DONE, Output
 from acceptance.collecting.output import ANTIVIRUS, clixml_errors, parse_output
 from acceptance.collecting.script import (
     SECTIONS,
@@ -454,8 +454,11 @@ def test_every_letter_survives_the_way_there_and_back(output: Output, answered: 
 
 @pytest.mark.pwsh
 def test_nothing_but_the_answer_is_printed(output: Output) -> None:
-    """A line for each section; warnings and progress are switched off, and stderr stays empty."""
-    lines = output.stdout.splitlines()
+    """A line for each section, and one that says that nothing follows; warnings and progress are
+    switched off, and stderr stays empty.
+    """
+    *lines, nothing, last = output.stdout.splitlines()
+    assert (nothing, last) == (b"", b"@@DONE@@0")
     assert len(lines) == len(SECTIONS)
     assert all(line.startswith(b"@@FACT@@") for line in lines)
     assert (output.stderr, output.exit_code) == (b"", 0)
@@ -561,7 +564,7 @@ def parsed_raw(output: Output) -> dict[str, Any]:
     found = {}
     for line in output.stdout.split(b"\n"):
         text = line[line.rfind(b'@@FACT@@{"section') + len("@@FACT@@") : line.rfind(b"@@END@@")]
-        if line.strip():
+        if line.strip() and not DONE.match(line + b"\n"):
             one = json.loads(text)
             found[one["section"]] = one["answer"]
     return found

@@ -69,7 +69,9 @@ def sections_of(runner: Runner) -> dict[str, Any]:
     text = runner.run(LINE, iter([stdin_payload(SECTIONS, PATIENT)]), no_output_yet).stdout.decode(
         "ascii"
     )
-    lines = [json.loads(line[len(START) : -len(END)]) for line in text.splitlines()]
+    *said, _, last = text.splitlines()
+    assert last == "@@DONE@@0"
+    lines = [json.loads(line[len(START) : -len(END)]) for line in said]
     sections: dict[str, Any] = {line["section"]: line["answer"] for line in lines}
     for name, section in sections.items():
         sections[name] = _steady(section, INNER if name == "outbound" else STEADY)

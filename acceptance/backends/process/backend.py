@@ -103,6 +103,8 @@ class ProcessBackend(ConnectedBackend):
                 if self._method:
                     log_in.accepted()
         status = exit_status(log)
+        if status is None:
+            status = running.said  # all of it came; how ssh ends is another matter
         if status is not None:
             return Output(bytes(running.stdout), bytes(running.stderr), status)
         error = failures.told(self.host_name, self.connection, log, bytes(running.stderr))

@@ -8,6 +8,7 @@ $l=@($input)
 $m="$($ExecutionContext.SessionState.LanguageMode)"
 if($m -ne 'FullLanguage'){
 Write-Output ('@@FACT@@{"mode":"'+$m+'","version":"'+$PSVersionTable.PSVersion+'"}@@END@@')
+'@@DONE@@71'
 exit 71}
 $say={param($j)
 $j=[regex]::Replace($j,'[^\x20-\x7e]',{param($m)'\u{0:x4}' -f [int][char]$m.Value})
@@ -55,5 +56,6 @@ $j=ConvertTo-Json -InputObject $e -Compress}
 }
 if(($null -ne $r) -and -not $hung){$r.Dispose()}
 }catch{$c=70;& $say (ConvertTo-Json -InputObject (@{ok=$false}+(& $fault $_.Exception)) -Compress)}
+[Console]::Out.WriteLine("`n@@DONE@@$c")
 if($hung){[Environment]::Exit($c)}
 exit $c

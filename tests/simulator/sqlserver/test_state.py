@@ -6,8 +6,7 @@ from uuid import UUID
 
 import pytest
 from acceptance.simulator.sqlserver.collations import fold, sort_key
-from acceptance.simulator.sqlserver.conversions import convert
-from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
+from acceptance.simulator.sqlserver.sqltypes import SqlType, convert, parse_type
 from acceptance.simulator.sqlserver.state import Twin, load_twin
 from hypothesis import given
 from hypothesis import strategies as st

@@ -196,6 +196,7 @@ NOT_EVALUATED_AT_ALL = [
     ("EXECUTE @r = sys.sp_executesql N'SELECT 1'", "RETURN_STATUS"),
     ("SELECT res_id FROM dbo.humres FOR XML PATH('')", "FOR"),
     ("SELECT CAST(1 AS money) AS a", "MONEY"),
+    ("SELECT CAST(1 AS nvarchar) AS a", "NVARCHAR"),
     ("SELECT TOP 5 PERCENT ID FROM dbo.HRRoles", "PERCENT"),
     ("SELECT x.a FROM OPENJSON(N'[]') AS x (a)", "OPENJSON"),
 ]
