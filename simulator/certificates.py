@@ -7,12 +7,11 @@ authority says what its key may do, and every certificate names its own key and 
 import base64
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,8 +26,7 @@ PURPOSES = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 
 
-@dataclass(frozen=True)
-class ServerCertificate:
+class ServerCertificate(NamedTuple):
     """PEM files: the server's chain and key, and the CA that a client may trust."""
 
     chain: Path

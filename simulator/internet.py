@@ -17,7 +17,7 @@ from ssl import PEM_cert_to_DER_cert, SSLContext
 from typing import Any, Self
 
 from acceptance.simulator.certificates import Authority
-from acceptance.simulator.listening import Listener
+from acceptance.simulator.listening import Listener, silent
 
 # The issuer decides whether one is trusted, or an interception.
 TLS_KINDS = ("good", "expired", "wrong-name")
@@ -121,8 +121,7 @@ class Endpoints:
         def serve(connection: socket.socket) -> None:
             connection.settimeout(LONGEST)
             if kind == "silent":
-                while connection.recv(4096):
-                    pass
+                silent(connection)
             elif kind == "proxy":
                 _proxy(connection, self, endpoint)
             elif context is not None:

@@ -96,3 +96,19 @@ class Listener:
                 self._serve(connection)
         finally:
             self._open.pop(connection).close()
+
+
+def silent(connection: socket.socket) -> None:
+    """No server at all: accepts and never answers."""
+    while connection.recv(4096):
+        pass
+
+
+def closes(_: socket.socket) -> None:
+    """No server at all: accepts and closes at once."""
+
+
+def says_http(connection: socket.socket) -> None:
+    """No server of what was asked: answers, in clear."""
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")

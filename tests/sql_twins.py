@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.sqlserver.server import SqlServer
+from acceptance.simulator.listening import Listener
 
 from acceptance.backends.sql.backend import SqlBackend
 from acceptance.backends.sql.driver import (
@@ -70,7 +70,7 @@ def needs_driver() -> None:
         pytest.skip(f"{error.args[0]}: {error.args[1]}")
 
 
-def sql_entry(simulated: SqlServer, /, **other: Any) -> dict[str, Any]:
+def sql_entry(simulated: Listener, /, **other: Any) -> dict[str, Any]:
     """The inventory's `sql` for a simulated server; `other` wins."""
     entry = {
         "server": "localhost",
@@ -94,7 +94,7 @@ def customer_of(folder: Path, hosts: dict[str, Any], text: str = CUSTOMER) -> Cu
 
 def ask_server(
     folder: Path,
-    server: SqlServer,
+    server: Listener,
     /,
     *,
     sections: Iterable[str] = SQL_SECTIONS,

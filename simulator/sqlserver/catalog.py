@@ -2,9 +2,8 @@
 right to see is not there."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.rights import Inside, user_sid
@@ -13,9 +12,9 @@ from acceptance.simulator.sqlserver.session import ResultSet
 from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
     DATABASE_ROLES,
-    SERVER_ROLES,
     Database,
     Login,
+    ServerRole,
     State,
     Twin,
     User,
@@ -24,23 +23,18 @@ from acceptance.simulator.sqlserver.state import (
 from acceptance.simulator.twinfiles import read_yaml
 
 FIRST_LOGIN_ID = 256
-SERVER_ROLE_IDS = {name: number for number, name in enumerate(("public", *SERVER_ROLES), start=2)}
+SERVER_ROLE_IDS = {"public": 2} | {name: 3 + at for at, name in enumerate(get_args(ServerRole))}
 DATABASE_ROLE_NAMES = ("public", *DATABASE_ROLES)
 SYSTEM_SCHEMAS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
 STATES = get_args(State)  # in the order of their numbers
-LOGIN_KINDS = {
-    "sql": "SQL_LOGIN",
-    "windows_user": "WINDOWS_LOGIN",
-    "windows_group": "WINDOWS_GROUP",
-}
 USER_KINDS = {"sql": "SQL_USER", "windows_user": "WINDOWS_USER", "windows_group": "WINDOWS_GROUP"}
+LOGIN_KINDS = USER_KINDS | {"sql": "SQL_LOGIN", "windows_user": "WINDOWS_LOGIN"}
 PERMISSION_CODES = {"CONNECT SQL": "COSQ", "CONTROL SERVER": "CL", "VIEW ANY DEFINITION": "VWAD"}
 VERBS = {"G": "GRANT", "D": "DENY"}
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True)
-class View:
+class View(NamedTuple):
     """An entry of views.yaml; `server`: its texts have the server's collation."""
 
     columns: dict[str, SqlType]
@@ -187,30 +181,16 @@ def _securable(database: Database, text: str) -> tuple[int, int]:
     return 1, 0
 
 
-def _schemas(inside: Inside) -> Iterator[Row]:
-    yield from schemas(inside.database).items()
-
-
-def _visible_tables(inside: Inside) -> Iterator[tuple[str, int]]:
-    """Name and schema of the tables that the context holds any permission on."""
+def _tables(inside: Inside, last: object) -> Iterator[Row]:
+    """The tables that the context holds any permission on; `last`: sys.objects has a type there."""
     numbers = schemas(inside.database)
     for key in inside.database.tables:
         schema, name = table_key(key)
         if inside.sees(schema, name):
-            yield name, numbers[schema]
+            yield (name, numbers[schema], last)
 
 
-def _tables(inside: Inside) -> Iterator[Row]:
-    for name, schema in _visible_tables(inside):
-        yield (name, schema, 0)
-
-
-def _objects(inside: Inside) -> Iterator[Row]:
-    for name, schema in _visible_tables(inside):
-        yield (name, schema, "U")
-
-
-ROWS: dict[str, Callable[[Inside], Iterator[Row]]] = {
+ROWS: dict[str, Callable[[Inside], Iterable[Row]]] = {
     "sys.databases": _databases,
     "sys.server_principals": _server_principals,
     "sys.server_permissions": _server_permissions,
@@ -218,9 +198,9 @@ ROWS: dict[str, Callable[[Inside], Iterator[Row]]] = {
     "sys.login_token": _login_token,
     "sys.database_principals": _database_principals,
     "sys.database_permissions": _database_permissions,
-    "sys.schemas": _schemas,
-    "sys.tables": _tables,
-    "sys.objects": _objects,
+    "sys.schemas": lambda inside: schemas(inside.database).items(),
+    "sys.tables": lambda inside: _tables(inside, 0),
+    "sys.objects": lambda inside: _tables(inside, "U"),
 }
 
 

@@ -93,7 +93,7 @@ def _run(session: Session, statements: Iterable[exp.Expr]) -> Iterator[Result]:
     for statement in statements:
         _, run_statement = STATEMENTS[type(statement)]
         try:
-            yield from run_statement(session, statement)
+            yield from run_statement(session, statement) or ()
         except SqlError as failure:
             if failure.scope is not Scope.STATEMENT:
                 raise
@@ -110,7 +110,7 @@ def _value(session: Session, node: exp.Expr) -> Variable:
     return Variable(typed.type, typed.of([()]))
 
 
-def _declared(statement: exp.Declare) -> dict[str, Variable]:
+def _declared(statement: exp.Expr) -> dict[str, Variable]:
     """The variables by name, still NULL."""
     out = {}
     for item in statement.expressions:
@@ -127,16 +127,15 @@ def _bind_declare(session: Session, statement: exp.Declare) -> None:
         session.scopes[-1].update(_declared(statement))
 
 
-def _declare(session: Session, statement: exp.Declare) -> Iterable[Result]:
+def _declare(session: Session, statement: exp.Declare) -> None:
     """It was declared when the batch was bound."""
     for item in statement.expressions:
         variable = session.variable(f"@{item.this[0].name}")
         value = _value(session, item.args["default"] or exp.Null()).value
         variable.value = convert(value, variable.type)
-    return ()
 
 
-def _set_option(session: Session, statement: exp.Set) -> Iterable[Result]:
+def _set_option(session: Session, statement: exp.Set) -> None:
     """NOCOUNT, which changes no answer here, and LOCK_TIMEOUT (in_database)."""
     (item,) = statement.expressions
     option = item.this.this.name.upper()
@@ -144,10 +143,9 @@ def _set_option(session: Session, statement: exp.Set) -> Iterable[Result]:
         session.lock_timeout = int(item.this.expression.name)
     elif option != "NOCOUNT":
         raise not_evaluated(statement.sql(DIALECT))
-    return ()
 
 
-def _execute_as(session: Session, statement: ExecuteAs) -> Iterable[Result]:
+def _execute_as(session: Session, statement: ExecuteAs) -> None:
     if statement.name.upper() != "LOGIN":
         raise not_evaluated(f"EXECUTE AS {statement.name}")
     name = str(_value(session, statement.expression).value or "")
@@ -156,13 +154,11 @@ def _execute_as(session: Session, statement: ExecuteAs) -> Iterable[Result]:
     check_access(Eyes(session.twin, context), session.database, session)
     session.impersonated.append(session.context)
     session.context = context
-    return ()
 
 
-def _revert(session: Session, _: Revert) -> Iterable[Result]:
+def _revert(session: Session, _: Revert) -> None:
     if session.impersonated:
         session.context = session.impersonated.pop()
-    return ()
 
 
 def _arguments(session: Session, statement: exp.Execute) -> list[tuple[str, Variable]]:
@@ -216,21 +212,19 @@ def _dynamic(
 def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str, Variable]:
     """sp_executesql's parameters in their declared types. Raises SqlError 8144, 8145, 8178."""
     variables: dict[str, Variable] = {}
-    for statement in parse_batch(f"DECLARE {declared}") if declared.strip() else ():
-        if isinstance(statement, exp.Declare):
-            variables |= _declared(statement)
-    names = list(variables)
-    if len(arguments) > len(names):
+    for statement in parse_batch(f"DECLARE {declared}" if declared.strip() else ""):
+        variables |= _declared(statement)
+    if len(arguments) > len(variables):
         raise error(8144, name="sp_executesql")
-    for number, (label, argument) in enumerate(arguments):
-        found = lookup(variables, label or names[number], collation)
+    missing = dict(variables)
+    for name, (label, argument) in zip(variables, arguments, strict=False):
+        found = lookup(variables, label or name, collation)
         if found is None:
             raise error(8145, name=label)
         found[1].value = convert(argument.value, found[1].type)
-        names[number if not label else names.index(found[0])] = ""
-    missing = [name for name in names if name]
-    if missing:
-        raise error(8178, name=declared, parameter=missing[0])
+        missing.pop(found[0], None)
+    for name in missing:
+        raise error(8178, name=declared, parameter=name)
     return variables
 
 
@@ -245,7 +239,7 @@ def _if(session: Session, statement: exp.IfBlock) -> Iterator[Result]:
 
 
 Bind = Callable[[Session, Any], object]
-Run = Callable[[Session, Any], Iterable[Result]]
+Run = Callable[[Session, Any], Iterator[Result] | None]
 # What the collectors write: how it is bound, and how it runs.
 STATEMENTS: dict[type[exp.Expr], tuple[Bind, Run]] = {
     exp.Select: (lambda session, node: compile_query(node, Names(session)), _query),

@@ -27,10 +27,6 @@ from sqlglot import exp
 LONGEST = {"nvarchar": 4000, "varchar": 8000}
 
 
-def _null(_: exp.Expr, __: Names) -> Typed:
-    return Typed(INT, lambda _: None, null=True)
-
-
 def _literal(node: exp.Expr, names: Names) -> Typed:
     if node.is_string or isinstance(node, exp.National):
         kind = "nvarchar" if isinstance(node, exp.National) else "varchar"
@@ -42,43 +38,35 @@ def _literal(node: exp.Expr, names: Names) -> Typed:
 
 
 def _column(node: exp.Column, names: Names) -> Typed:
-    views = [source.view for source in names.sources if source.view]
-    if views and not node.table and len(names.sources) + len(names.outer) > 1:
+    """A column of this query's sources, else of those around it."""
+    inner, outer = names.sources, names.outer
+    views = [source.view for source in inner if source.view]
+    if views and not node.table and len(inner) + len(outer) > 1:
         # The view has more columns than the simulator knows: one may be called so.
         raise not_evaluated(f"the column {node.name} without its table, beside {views[0]}")
-    found = _find_column(node, names.sources, len(names.outer), names)
-    if found is not None and names.grouped:
-        raise error(8120, name=node.name)
-    found = found or _find_column(node, names.outer, 0, names)
-    if found is not None:
-        return found
-    if node.table:
-        raise error(4104, name=node.sql(DIALECT))
-    raise _unknown_column(node.name, names.sources)
+    for first, sources in ((len(outer), inner), (0, outer)):
+        named, found = [], []
+        for place, source in enumerate(sources, first):
+            if not node.table or names.same(source.alias, node.table):
+                named.append(source)
+                column = lookup(source.columns, node.name, names.collation)
+                found += [(place, source, *column)] if column else []
+        if len(found) > 1:
+            raise error(209, name=node.name)
+        if found and sources is inner and names.grouped:
+            raise error(8120, name=node.name)
+        if found:
+            return _found_column(*found[0])
+        if named and node.table:
+            raise _unknown_column(node.name, named)
+    raise error(4104, name=node.sql(DIALECT)) if node.table else _unknown_column(node.name, inner)
 
 
-def _find_column(
-    node: exp.Column, sources: Sequence[Source], first: int, names: Names
-) -> Typed | None:
-    found, named = [], []
-    for place, source in enumerate(sources, first):
-        if node.table and not names.same(source.alias, node.table):
-            continue
-        named.append(source)
-        column = lookup(source.columns, node.name, names.collation)
-        if column is not None:
-            if column[0] in source.denied:
-                raise error(230, column=column[0], name=source.alias)
-            at = place, list(source.columns).index(column[0])
-            found.append((at, column[1]))
-    if len(found) > 1:
-        raise error(209, name=node.name)
-    if found:
-        (source_at, column_at), kind = found[0]
-        return Typed(kind, lambda rows: rows[0][source_at][column_at], "implicit")
-    if node.table and named:
-        raise _unknown_column(node.name, named)
-    return None
+def _found_column(place: int, source: Source, name: str, kind: SqlType) -> Typed:
+    if name in source.denied:
+        raise error(230, column=name, name=source.alias)
+    at = list(source.columns).index(name)
+    return Typed(kind, lambda rows: rows[0][place][at], "implicit")
 
 
 def _unknown_column(name: str, sources: Sequence[Source]) -> SqlError:
@@ -97,10 +85,6 @@ def _variable(node: exp.Parameter, names: Names) -> Typed:
     return Typed(variable.type.collated(names.collation), lambda _: variable.value)
 
 
-def _paren(node: exp.Paren, names: Names) -> Typed:
-    return names.expression(node.this)
-
-
 def _add(node: exp.Add, names: Names) -> Typed:
     """+ of texts. The collectors add no numbers."""
     left, right = names.value(node.this), names.value(node.expression)
@@ -110,25 +94,17 @@ def _add(node: exp.Add, names: Names) -> Typed:
     lengths = (left.type.length, right.type.length)
     length = MAX if MAX in lengths else min(sum(lengths), LONGEST[kind.name])
     collation = common_collation(left, right, "add")
-
     return Typed(SqlType(kind.name, length, collation), strict(operator.add, left, right))
 
 
-def _cast(node: exp.Cast, names: Names) -> Typed:
-    return _converted(node.this, declared_type(node.to), 0, names)
-
-
-def _convert(node: exp.Convert, names: Names) -> Typed:
-    style = node.args.get("style")
-    target = declared_type(node.this)
-    return _converted(node.expression, target, int(style.name) if style else 0, names)
-
-
-def _converted(inner: exp.Expr, target: SqlType, style: int, names: Names) -> Typed:
-    value = names.value(inner)
-    target = target.collated(value.type.collation or names.collation)
+def _convert(node: exp.Cast | exp.Convert, names: Names) -> Typed:
+    named = isinstance(node, exp.Convert)
+    inner, declared = (node.expression, node.this) if named else (node.this, node.args["to"])
+    value, style = names.value(inner), node.args.get("style")
+    number = int(style.name) if style else 0
+    target = declared_type(declared).collated(value.type.collation or names.collation)
     firmness = value.firmness if target.is_text else "default"
-    return Typed(target, lambda rows: convert(value.of(rows), target, style), firmness)
+    return Typed(target, lambda rows: convert(value.of(rows), target, number), firmness)
 
 
 def _collate(node: exp.Collate, names: Names) -> Typed:
@@ -193,7 +169,7 @@ def _function(node: exp.Anonymous, names: Names) -> Typed:
         return Typed(function.result.collated(names.collation), of)
     if not values[0].type.is_text:
         raise not_evaluated(f"{name} of what is no text")
-    return replace(values[0], of=of)
+    return values[0]._replace(of=of)
 
 
 def _count(node: exp.Count, _: Names) -> Typed:
@@ -217,12 +193,12 @@ def _sum(node: exp.Sum, names: Names) -> Typed:
 EXPRESSIONS: Handlers = {
     exp.Literal: _literal,
     exp.National: _literal,
-    exp.Null: _null,
+    exp.Null: lambda *_: Typed(INT, lambda _: None, null=True),
     exp.Column: _column,
     exp.Parameter: _variable,
-    exp.Paren: _paren,
+    exp.Paren: lambda node, names: names.expression(node.this),
     exp.Add: _add,
-    exp.Cast: _cast,
+    exp.Cast: _convert,
     exp.Convert: _convert,
     exp.Collate: _collate,
     exp.Case: _case,

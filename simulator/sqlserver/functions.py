@@ -6,9 +6,8 @@ collector gives, is not evaluated.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from acceptance.simulator.sqlserver import catalog, rights
 from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
@@ -177,8 +176,7 @@ def _now(_: Session) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(NamedTuple):
     """How many arguments it takes. Where one that `strict` reaches is NULL, so is the value.
 
     `result` is None where it has the first argument's type and collation.

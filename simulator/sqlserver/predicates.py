@@ -70,7 +70,6 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
     collation = common_collation(left, right, word) if kind.is_text else ""
     if not (left.type.is_text and right.type.is_text):
         left, right = left.coerced(kind), right.coerced(kind)
-
     if not collation:
         return Typed(BOOLEAN, strict(sign, left, right))
 
@@ -82,19 +81,16 @@ def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bo
 
 def _in(node: exp.In, names: Names) -> Typed:
     left = names.value(node.this)
-    items = [names.value(item) for item in node.expressions]
-    equals = [compared(left, item, "equal to", operator.eq) for item in items]
+    items = map(names.value, node.expressions)
+    equals = [compared(left, item, *COMPARISONS[exp.EQ]) for item in items]
     return _decided(equals, decides=True)
 
 
 def _like(node: exp.Like, names: Names) -> Typed:
     """% only. The collectors write neither _ nor [a-z]."""
     text, pattern = names.value(node.this), node.expression
-    if (
-        not text.type.is_text
-        or not isinstance(pattern, exp.National)
-        or set("_[") & {*pattern.name}
-    ):
+    plain = isinstance(pattern, exp.National) and not re.search(r"[_\[]", pattern.name)
+    if not plain or not text.type.is_text:
         raise not_evaluated(node.sql(DIALECT)[:100])
     collation = common_collation(text, names.value(pattern), "like")
     parts = fold_inside(pattern.name, collation).split("%")

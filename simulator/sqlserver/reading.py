@@ -4,10 +4,10 @@ Every function raises ProtocolError for a message that is cut off or points outs
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from acceptance.simulator.sqlserver.constants import DEFAULT_PACKET_SIZE, TEXT, PreLoginOption
 from acceptance.simulator.sqlserver.sqltypes import SqlType
+from acceptance.simulator.sqlserver.tds import DEFAULT_PACKET_SIZE, TEXT, PreLoginOption
 from acceptance.simulator.sqlserver.transport import ProtocolError
 from acceptance.simulator.sqlserver.typeinfo import Reader, read_type, read_value
 
@@ -40,8 +40,7 @@ class Login:
     error: int | None = field(default=None, init=False)
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a procedure."""
 
     name: str
@@ -49,8 +48,7 @@ class Parameter:
     value: Any
 
 
-@dataclass(frozen=True)
-class RpcRequest:
+class RpcRequest(NamedTuple):
     """A call of a stored procedure, by number or by name."""
 
     procedure: int | str

@@ -3,22 +3,13 @@ sends it."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import count
+from typing import NamedTuple
 
-from acceptance.simulator.sqlserver import execution, tokens
+from acceptance.simulator.sqlserver import execution, tds, tokens
 from acceptance.simulator.sqlserver.catalog import type_info
-from acceptance.simulator.sqlserver.constants import (
-    DoneStatus,
-    EnvChange,
-    PacketType,
-    ProcId,
-    Token,
-)
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.reading import Parameter, parse_batch, parse_rpc
 from acceptance.simulator.sqlserver.session import FATAL, Result, Session, Variable
-from acceptance.simulator.sqlserver.tokens import has_failed, response
 from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Transport
 
 # What the driver asks for itself: the greatest lengths of types at a connection's begin, and the
@@ -26,8 +17,7 @@ from acceptance.simulator.sqlserver.transport import Message, ProtocolError, Tra
 OWN = ("sp_datatype_info_100", "sp_describe_undeclared_parameters")
 
 
-@dataclass(frozen=True)
-class BatchRecord:
+class BatchRecord(NamedTuple):
     """One request: `kind` is `batch` or the procedure."""
 
     kind: str
@@ -40,7 +30,7 @@ class BatchRecord:
 
 
 class Requests:
-    """Answers a session's requests; keeps its prepared statements."""
+    """Answers a session's requests."""
 
     def __init__(
         self,
@@ -55,19 +45,20 @@ class Requests:
         self.transport, self.session = transport, session
         self.records, self.answer_delay = records, answer_delay
         self.hangs_at, self.breaks_at = hangs_at, breaks_at
-        self.prepared: set[int] = set()  # handles that the client has
-        self.handles = count(1)
+        self.handles = 0  # of prepared statements that the client has got
         self.fatal = False  # the last answer was this connection's last
-        self.by_type: dict[PacketType, Callable[[Message], bytes]] = {
-            PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
-            PacketType.RPC: self._rpc,
-            PacketType.TRANSACTION_MANAGER: self._transaction,
-            PacketType.ATTENTION: lambda _: tokens.done(Token.DONE, DoneStatus.ATTENTION),
+        self.by_type: dict[tds.PacketType, Callable[[Message], bytes]] = {
+            tds.PacketType.SQL_BATCH: self._batch,  # System.Data.SqlClient without parameters
+            tds.PacketType.RPC: self._rpc,
+            tds.PacketType.TRANSACTION_MANAGER: self._transaction,
+            tds.PacketType.ATTENTION: lambda _: tokens.done(
+                tds.Token.DONE, tds.DoneStatus.ATTENTION
+            ),
         }
         self.procedures: dict[int | str, Callable[[Sequence[Parameter]], bytes]] = {
-            ProcId.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
-            ProcId.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
-            ProcId.SP_UNPREPARE: self._unprepare,
+            tds.SP_EXECUTESQL: self._execute_sql,  # SqlClient with parameters
+            tds.SP_PREPEXEC: self._prepare_and_execute,  # pyodbc with parameters
+            tds.SP_UNPREPARE: self._unprepare,
             "sp_unprepare": self._unprepare,  # ODBC Driver 18 calls it by name
             "sp_datatype_info_100": self._datatype_info,
         }
@@ -79,7 +70,7 @@ class Requests:
         head = b""
         if message.reset:  # SqlClient's pool hands the connection to the next
             self.session.reset()
-            head = tokens.env_change(EnvChange.RESET_CONNECTION, "")
+            head = tokens.env_change(tds.EnvChange.RESET_CONNECTION, "")
         before = len(self.records)
         payload = self.by_type[message.type](message)
         asked = any(not one.own for one in self.records[before:])
@@ -107,10 +98,13 @@ class Requests:
                 return True
         return False
 
-    def _response(self, results: Sequence[Result], procedure: bytes = b"") -> bytes:
+    def _response(
+        self, results: Sequence[Result], *, procedure: bool = True, returned: bytes = b""
+    ) -> bytes:
         errors = [one for one in results if isinstance(one, SqlError)]
         self.fatal = any(one.severity >= FATAL for one in errors)
-        return response(results, self.session.twin.server.name, procedure)
+        name = self.session.twin.server.name
+        return tokens.response(results, name, procedure=procedure, returned=returned)
 
     def _record(self, kind: str, text: str) -> None:
         self.records.append(BatchRecord(kind, text, self.session.database))
@@ -118,11 +112,11 @@ class Requests:
     def _batch(self, message: Message) -> bytes:
         text = parse_batch(message.payload)
         self._record("batch", text)
-        return self._response(execution.run(self.session, text))
+        return self._response(execution.run(self.session, text), procedure=False)
 
     def _transaction(self, _: Message) -> bytes:
         self._record("transaction", "")
-        return self._response([not_evaluated("a transaction")])
+        return self._response([not_evaluated("a transaction")], procedure=False)
 
     def _rpc(self, message: Message) -> bytes:
         """Other procedures than ours are on every server too: "could not find" would be wrong."""
@@ -131,8 +125,7 @@ class Requests:
         key = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
-            failure = not_evaluated(f"the procedure {name}")
-            return self._response([failure], tokens.return_status(1))
+            return self._response([not_evaluated(f"the procedure {name}")])
         try:
             return self.procedures[key](request.parameters)
         except (IndexError, TypeError):
@@ -147,27 +140,23 @@ class Requests:
     def _prepare_and_execute(self, parameters: Sequence[Parameter]) -> bytes:
         declared, statement = parameters[1].value, parameters[2].value
         self._record("sp_prepexec", statement)
-        handle = next(self.handles)
-        self.prepared.add(handle)
-        returned = tokens.return_value(parameters[0].name, handle)
+        self.handles += 1
+        returned = tokens.return_value(parameters[0].name, self.handles)
         return self._run(statement, declared, parameters[3:], returned)
 
     def _unprepare(self, parameters: Sequence[Parameter]) -> bytes:
-        handle = parameters[0].value
-        known = handle in self.prepared
-        self.prepared.discard(handle)
-        failed = [] if known else [error(8179, name=handle)]
-        return self._response(failed, tokens.return_status(int(not known)))
+        """Nothing is kept for a handle: no client executes one again."""
+        known = 0 < parameters[0].value <= self.handles
+        return self._response([] if known else [error(8179, name=parameters[0].value)])
 
     def _datatype_info(self, parameters: Sequence[Parameter]) -> bytes:
         """SQLGetTypeInfo: pyodbc asks at its first connection for the greatest lengths."""
         self._record("sp_datatype_info_100", "")
-        return self._response([type_info(parameters[0].value)], tokens.return_status(0))
+        return self._response([type_info(parameters[0].value)])
 
     def _run(
         self, statement: str, declared: str, values: Sequence[Parameter], returned: bytes = b""
     ) -> bytes:
         arguments = [(value.name, Variable(value.type, value.value)) for value in values]
         results = execution.execute_sql(self.session, statement, declared or "", arguments)
-        end = tokens.return_status(int(has_failed(results))) + returned
-        return self._response(results, end)
+        return self._response(results, returned=returned)

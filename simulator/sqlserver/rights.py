@@ -1,7 +1,7 @@
 """Who may do what in a database: users by their sids, roles, grants and denies; a deny wins."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
@@ -42,8 +42,7 @@ def user_sid(name: str, user: User) -> bytes:
     return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(NamedTuple):
     """A security context in a database."""
 
     eyes: Eyes

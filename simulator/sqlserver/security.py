@@ -7,7 +7,7 @@ open.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from acceptance.simulator.sqlserver.errors import error
 from acceptance.simulator.sqlserver.state import Login, Twin
@@ -50,8 +50,7 @@ def nested(names: Iterable[str], above: Callable[[str], Iterable[str]]) -> list[
     return found
 
 
-@dataclass(frozen=True)
-class Eyes:
+class Eyes(NamedTuple):
     """A security context on the server."""
 
     twin: Twin

@@ -9,21 +9,9 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from acceptance.simulator.listening import Listener
-from acceptance.simulator.sqlserver import tokens
-from acceptance.simulator.sqlserver.constants import (
-    DEFAULT_PACKET_SIZE,
-    TDS_7_4,
-    TDS_8_0,
-    DoneStatus,
-    Encryption,
-    EnvChange,
-    PacketType,
-    PreLoginOption,
-    Token,
-)
+from acceptance.simulator.sqlserver import tds, tokens
 from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.reading import Login, parse_login7, parse_prelogin
 from acceptance.simulator.sqlserver.requests import BatchRecord, Requests
@@ -31,9 +19,7 @@ from acceptance.simulator.sqlserver.security import check_login
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
 from acceptance.simulator.sqlserver.transport import ProtocolError, Transport
-from acceptance.simulator.sqlserver.typeinfo import collation_bytes
-
-GARBAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+from acceptance.simulator.sqlserver.typeinfo import COLLATION
 
 FIRST_STRICT = 16  # SQL Server 2022: TDS 8.0, TLS before PRELOGIN
 STRICT_ALPN = "tds/8.0"  # [MS-TDS] 3.2.1
@@ -42,20 +28,12 @@ ENCRYPTED_PACKET_SIZE = 16192  # seen: the driver cannot encrypt packets of 1636
 
 # [MS-TDS] 2.2.6.5: what the server answers and what is then encrypted, by the server's own setting
 # and, in the order of their numbers, the client's. A client that cannot do what it must leaves.
-OFF, ON, NOT_SUPPORTED, REQUIRED = Encryption
+OFF, ON, NOT_SUPPORTED, REQUIRED = tds.Encryption
 NEGOTIATED = {
     REQUIRED: (REQUIRED, ON, REQUIRED, ON),
     OFF: (OFF, ON, NOT_SUPPORTED, ON),
     NOT_SUPPORTED: (NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED, NOT_SUPPORTED),
 }
-
-
-class Misbehaviour(Enum):
-    """Servers that are none."""
-
-    SILENT = "accepts and never answers"
-    CLOSES = "accepts and closes at once"
-    GARBAGE = "answers, but no TDS"
 
 
 class SqlServer(Listener):
@@ -73,9 +51,8 @@ class SqlServer(Listener):
         twin: Twin,
         *,
         logins: Mapping[str, str],
-        encryption: Encryption = Encryption.REQUIRED,
+        encryption: tds.Encryption = tds.Encryption.REQUIRED,
         certificate_kind: str = "good",
-        misbehaviour: Misbehaviour | None = None,
         answer_delay: float = 0.0,
         refusal: SqlError | None = None,
         old_tls: bool = False,
@@ -84,7 +61,7 @@ class SqlServer(Listener):
     ) -> None:
         super().__init__(self._converse, certificate_kind)
         self.twin, self.passwords = twin, dict(logins)
-        self.encryption, self.misbehaviour, self.refusal = encryption, misbehaviour, refusal
+        self.encryption, self.refusal = encryption, refusal
         self.answer_delay, self.hangs_at, self.breaks_at = answer_delay, hangs_at, breaks_at
         self.logins: list[Login] = []
         self.requests: list[BatchRecord] = []
@@ -104,16 +81,6 @@ class SqlServer(Listener):
         return [request for request in self.requests if not request.own]
 
     def _converse(self, connection: socket.socket) -> None:
-        if self.misbehaviour is Misbehaviour.CLOSES:
-            return
-        if self.misbehaviour is Misbehaviour.GARBAGE:
-            connection.recv(4096)
-            connection.sendall(GARBAGE)
-            return
-        if self.misbehaviour is Misbehaviour.SILENT:
-            while connection.recv(4096):
-                pass
-            return
         first = connection.recv(1, socket.MSG_PEEK)
         strict = self.twin.server.major >= FIRST_STRICT and first == TLS_HANDSHAKE
         if strict:
@@ -150,38 +117,38 @@ class Connection:
         finally:
             session.close()
 
-    def _read(self, kind: PacketType) -> bytes:
+    def _read(self, kind: tds.PacketType) -> bytes:
         message = self.transport.read_message()
         if message.type is not kind:
             raise ProtocolError(f"{message.type.name} instead of {kind.name}")
         return message.payload
 
-    def _prelogin(self) -> Encryption:
-        options = parse_prelogin(self._read(PacketType.PRELOGIN))
-        asked = options.get(PreLoginOption.ENCRYPTION, b"")[:1] or bytes([NOT_SUPPORTED])
-        if asked[0] not in set(Encryption):
+    def _prelogin(self) -> tds.Encryption:
+        options = parse_prelogin(self._read(tds.PacketType.PRELOGIN))
+        asked = options.get(tds.PreLoginOption.ENCRYPTION, b"")[:1] or bytes([NOT_SUPPORTED])
+        if asked[0] not in set(tds.Encryption):
             raise ProtocolError("an unknown ENCRYPTION")
         negotiated = NEGOTIATED[self.server.encryption][asked[0]] if self.tls else REQUIRED
         version = tokens.version_bytes(self.server.twin.server.version) + bytes(2)  # sub-build
         answer: dict[int, bytes] = {
-            PreLoginOption.VERSION: version,
-            PreLoginOption.ENCRYPTION: bytes([negotiated]),
-            PreLoginOption.INSTOPT: b"\x00",
-            PreLoginOption.THREADID: b"",
-            PreLoginOption.MARS: b"\x00",
+            tds.PreLoginOption.VERSION: version,
+            tds.PreLoginOption.ENCRYPTION: bytes([negotiated]),
+            tds.PreLoginOption.INSTOPT: b"\x00",
+            tds.PreLoginOption.THREADID: b"",
+            tds.PreLoginOption.MARS: b"\x00",
         }
         self.transport.write_message(tokens.write_prelogin(answer))
         if self.tls and negotiated is not NOT_SUPPORTED:
             self.transport.start_tls(self.tls)
         return negotiated
 
-    def _login(self, encryption: Encryption) -> Session | None:
+    def _login(self, encryption: tds.Encryption) -> Session | None:
         server, twin = self.server, self.server.twin
-        payload = self._read(PacketType.LOGIN7)
+        payload = self._read(tds.PacketType.LOGIN7)
         if encryption is OFF:
             self.transport.stop_tls()
         login = parse_login7(payload)
-        if login.tds_version != TDS_7_4:  # seen: with Encrypt=strict too
+        if login.tds_version != tds.TDS_7_4:  # seen: with Encrypt=strict too
             raise ProtocolError(f"TDS version 0x{login.tds_version:08x} is not simulated")
         login.encrypted = encryption in (ON, REQUIRED)
         server.logins.append(login)
@@ -203,13 +170,13 @@ class Connection:
         if login.encrypted:
             size = min(size, ENCRYPTED_PACKET_SIZE)
         self.transport.write_message(
-            tokens.env_change(EnvChange.DATABASE, session.database, "master")
+            tokens.env_change(tds.EnvChange.DATABASE, session.database, "master")
             + tokens.message(error(5701, name=session.database), twin.server.name)
-            + tokens.env_change(EnvChange.COLLATION, collation_bytes(twin.server.collation))
-            + tokens.env_change(EnvChange.LANGUAGE, "us_english")
-            + tokens.login_ack(twin.server.version, TDS_7_4 if self.tls else TDS_8_0)
-            + tokens.env_change(EnvChange.PACKET_SIZE, str(size), str(DEFAULT_PACKET_SIZE))
-            + tokens.done(Token.DONE, DoneStatus.FINAL)
+            + tokens.env_change(tds.EnvChange.COLLATION, COLLATION)
+            + tokens.env_change(tds.EnvChange.LANGUAGE, "us_english")
+            + tokens.login_ack(twin.server.version, tds.TDS_7_4 if self.tls else tds.TDS_8_0)
+            + tokens.env_change(tds.EnvChange.PACKET_SIZE, str(size), str(tds.DEFAULT_PACKET_SIZE))
+            + tokens.done(tds.Token.DONE, tds.DoneStatus.FINAL)
         )
         self.transport.packet_size = size
         return session

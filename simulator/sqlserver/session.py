@@ -1,9 +1,8 @@
 """One login's session: its security context, its database, its variables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.simulator.sqlserver.errors import SqlError, error
 from acceptance.simulator.sqlserver.rights import Inside, check_access
@@ -25,8 +24,7 @@ class Variable:
     value: Any
 
 
-@dataclass(frozen=True)
-class ResultSet:
+class ResultSet(NamedTuple):
     """Columns with their types, and rows of Python's own values."""
 
     columns: tuple[tuple[str, SqlType], ...]
@@ -46,7 +44,7 @@ class Session:
     context: str = field(init=False)
     database: str = field(init=False)
     impersonated: list[str] = field(default_factory=list)  # the contexts to which REVERT goes back
-    scopes: list[dict[str, Variable]] = field(default_factory=list)
+    scopes: list[dict[str, Variable]] = field(default_factory=lambda: [{}])
     lock_timeout: int = FOREVER  # milliseconds
 
     def __post_init__(self) -> None:
@@ -82,8 +80,7 @@ class Session:
 
     def variable(self, name: str) -> Variable:
         """Names of variables follow the server's collation. Raises SqlError 137."""
-        variables: Mapping[str, Variable] = self.scopes[-1] if self.scopes else {}
-        found = lookup(variables, name, self.twin.server.collation)
+        found = lookup(self.scopes[-1], name, self.twin.server.collation)
         if found is None:
             raise error(137, name=name)
         return found[1]

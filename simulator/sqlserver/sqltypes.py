@@ -4,10 +4,9 @@ CAST, CONVERT and the implicit conversions between them, over Python's own value
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
@@ -26,8 +25,7 @@ HEXADECIMAL = 1  # CONVERT's style for binary values: 0x01AB
 _DECLARATION = re.compile(r"\s*\[?(\w+)\]?\s*(?:\(\s*(\w+)\s*\))?\s*\Z")
 
 
-@dataclass(frozen=True)
-class SqlType:
+class SqlType(NamedTuple):
     """A data type. `length` counts characters or bytes, MAX for max; `collation` is a text's."""
 
     name: str
@@ -44,7 +42,7 @@ class SqlType:
 
     def collated(self, collation: str) -> "SqlType":
         """The same type with this collation, where it is a text."""
-        return replace(self, collation=collation) if self.is_text else self
+        return self._replace(collation=collation) if self.is_text else self
 
     @property
     def max_length(self) -> int:

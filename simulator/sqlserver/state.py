@@ -7,19 +7,19 @@ changed while it runs.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
 from weakref import WeakSet
 
 from acceptance.simulator.sqlserver.collations import fold
 from acceptance.simulator.sqlserver.sqltypes import parse_type
 from acceptance.simulator.twinfiles import read_twin
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-SERVER_ROLES = (
+ServerRole = Literal[
     "sysadmin", "securityadmin", "serveradmin", "setupadmin", "processadmin", "diskadmin",
     "dbcreator", "bulkadmin",
-)  # fmt: skip
+]  # fmt: skip
 DATABASE_ROLES = (
     "db_owner", "db_accessadmin", "db_securityadmin", "db_ddladmin", "db_backupoperator",
     "db_datareader", "db_datawriter", "db_denydatareader", "db_denydatawriter",
@@ -34,17 +34,6 @@ Kind = Literal["sql", "windows_user", "windows_group"]
 State = Literal[
     "ONLINE", "RESTORING", "RECOVERING", "RECOVERY_PENDING", "SUSPECT", "EMERGENCY", "OFFLINE"
 ]
-
-
-def _role(name: str) -> str:
-    if name not in SERVER_ROLES:
-        raise ValueError(f"{name!r} is no fixed server role; known: {', '.join(SERVER_ROLES)}")
-    return name
-
-
-def _declared(declaration: str) -> str:
-    parse_type(declaration)
-    return declaration
 
 
 class Strict(BaseModel):
@@ -93,23 +82,19 @@ class Windows(Strict):
         return lookup(self.groups, name, WINDOWS_NAMES)
 
 
-class Role(Strict):
-    """A database role that is not fixed; what users and logins have of one.
+class Grants(Strict):
+    """What logins, users and roles were granted and denied: `SELECT`, `SELECT ON SCHEMA::dbo`,
+    `SELECT ON dbo.humres`, and `SELECT ON dbo.humres(usr_id)` for one column."""
 
-    `grant` and `deny` hold `SELECT`, `SELECT ON SCHEMA::dbo`, `SELECT ON dbo.humres`, and
-    `SELECT ON dbo.humres(usr_id)` for one column.
-    """
-
-    roles: list[str] = Field(default_factory=list)
     grant: list[str] = Field(default_factory=list)
     deny: list[str] = Field(default_factory=list)
 
 
-class Login(Role):
+class Login(Grants):
     """A server login. `impersonate` lists logins on which it has IMPERSONATE."""
 
     kind: Kind = "sql"
-    roles: list[Annotated[str, AfterValidator(_role)]] = Field(default_factory=list)
+    roles: list[ServerRole] = Field(default_factory=list)
     impersonate: list[str] = Field(default_factory=list)
     disabled: bool = False
     connect: bool = True  # CONNECT SQL, as granted when a login is created
@@ -120,6 +105,12 @@ class Login(Role):
     expiration_checked: bool = False
     default_database: str = "master"
     sid: str | None = None  # hexadecimal; default: made from the name
+
+
+class Role(Grants):
+    """A database role that is not fixed."""
+
+    roles: list[str] = Field(default_factory=list)
 
 
 class User(Role):
@@ -140,21 +131,28 @@ class Table(Strict):
     """
 
     held: Literal["locked", "deadlocked", "killed"] | None = None
-    columns: dict[str, Annotated[str, AfterValidator(_declared)]]
+    columns: dict[str, str]
     # of columns that have another one than the database
     collations: dict[str, str] = Field(default_factory=dict)
     rows: list[dict[str, Any]] = Field(default_factory=list)
 
-    @model_validator(mode="before")
+    @field_validator("columns", mode="before")
     @classmethod
-    def _expand_ranges(cls, value: dict[str, Any]) -> dict[str, Any]:
-        columns = dict(_expanded(value.get("columns", {})))
-        return value | {"columns": columns}
+    def _expand_ranges(cls, written: dict[str, str]) -> dict[str, str]:
+        out = {}
+        for name, declared in written.items():
+            parse_type(declared)
+            found = _RANGE.match(str(name))
+            if found is None:
+                out[str(name)] = declared
+                continue
+            for number in range(int(found[2]), int(found[3]) + 1):
+                out[f"{found[1]}{number}"] = declared
+        return out
 
     @model_validator(mode="after")
     def _rows_have_columns(self) -> "Table":
-        named = {name for row in self.rows for name in row} | set(self.collations)
-        unknown = sorted(named - set(self.columns))
+        unknown = set(self.collations).union(*self.rows) - set(self.columns)
         if unknown:
             raise ValueError(f"rows or collations name columns that the table has not: {unknown}")
         return self
@@ -243,13 +241,3 @@ def table_key(key: str) -> tuple[str, str]:
     """Schema and name of a key of Database.tables."""
     schema, _, name = key.rpartition(".")
     return schema or "dbo", name
-
-
-def _expanded(columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, declared in columns.items():
-        found = _RANGE.match(str(name))
-        if found is None:
-            yield str(name), declared
-            continue
-        for number in range(int(found[2]), int(found[3]) + 1):
-            yield f"{found[1]}{number}", declared

@@ -6,8 +6,8 @@ row is a tuple with one row of each source, the outer query's sources first.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from acceptance.simulator.sqlserver.collations import fold
 from acceptance.simulator.sqlserver.dialect import DIALECT
@@ -24,8 +24,7 @@ Row = tuple[Sequence[Any], ...]
 Rows = Sequence[Row]
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """An expression: its T-SQL type, its value for rows, and how firmly its collation holds."""
 
     type: SqlType
@@ -36,13 +35,12 @@ class Typed:
     def coerced(self, target: SqlType) -> "Typed":
         """The expression as another type."""
         if self.null:
-            return replace(self, type=target)
+            return self._replace(type=target)
         kind = target.collated(target.collation or self.type.collation)
         return Typed(kind, lambda rows: convert(self.of(rows), target), self.firmness)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A table or view of FROM: its name there, its columns, and its rows when the query runs.
 
     `view` says which it is, for messages. `denied`: what may not be read.
@@ -55,8 +53,7 @@ class Source:
     denied: Set[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A query: its columns, and its rows for a row of the outer query."""
 
     columns: tuple[tuple[str, SqlType], ...]
@@ -121,7 +118,7 @@ def combine(several: Sequence[Typed]) -> SqlType:
     if not best.is_text and not best.is_binary:
         return best
     lengths = [kind.length for kind in kinds]
-    return replace(best, length=MAX if MAX in lengths else max(lengths))
+    return best._replace(length=MAX if MAX in lengths else max(lengths))
 
 
 def common_collation(left: Typed, right: Typed, word: str) -> str:

@@ -5,18 +5,11 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver.constants import (
-    SELECT_COMMAND,
-    TEXT,
-    DoneStatus,
-    EnvChange,
-    PreLoginOption,
-    Token,
-)
-from acceptance.simulator.sqlserver.errors import SqlError
+from acceptance.simulator.sqlserver import tds
+from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
 from acceptance.simulator.sqlserver.session import Result
 from acceptance.simulator.sqlserver.sqltypes import INT, SqlType
-from acceptance.simulator.sqlserver.typeinfo import write_type, write_value
+from acceptance.simulator.sqlserver.typeinfo import is_known, write_type, write_value
 
 NULLABLE = 0x0001  # 2.2.7.4 COLMETADATA, Flags
 OUTPUT_PARAMETER = 0x01  # 2.2.7.19 RETURNVALUE, Status
@@ -26,17 +19,17 @@ INFORMATION = 10  # errors up to this class are messages
 
 def b_varchar(value: str | bytes) -> bytes:
     """2.2.5.1.2 B_VARCHAR, or B_VARBYTE: the length, in characters or bytes, in one byte."""
-    raw = value if isinstance(value, bytes) else value[:255].encode(TEXT)
+    raw = value if isinstance(value, bytes) else value[:255].encode(tds.TEXT)
     return bytes([len(value[:255])]) + raw
 
 
 def us_varchar(text: str) -> bytes:
     """2.2.5.1.2: length in characters in two bytes."""
-    raw = text.encode(TEXT)
+    raw = text.encode(tds.TEXT)
     return struct.pack("<H", len(raw) // 2) + raw
 
 
-def _sized(token: Token, body: bytes) -> bytes:
+def _sized(token: tds.Token, body: bytes) -> bytes:
     return struct.pack("<BH", token, len(body)) + body
 
 
@@ -48,7 +41,7 @@ def write_prelogin(options: Mapping[int, bytes]) -> bytes:
     for option, value in options.items():
         table += struct.pack(">BHH", option, offset + len(data), len(value))
         data += value
-    return table + bytes([PreLoginOption.TERMINATOR]) + data
+    return table + bytes([tds.PreLoginOption.TERMINATOR]) + data
 
 
 def version_bytes(version: str) -> bytes:
@@ -59,17 +52,17 @@ def version_bytes(version: str) -> bytes:
 def login_ack(version: str, protocol: int) -> bytes:
     """2.2.7.14. `version` is the product's; `protocol` the one agreed."""
     product = b_varchar("Microsoft SQL Server") + version_bytes(version)
-    return _sized(Token.LOGINACK, struct.pack(">BI", TSQL_INTERFACE, protocol) + product)
+    return _sized(tds.Token.LOGINACK, struct.pack(">BI", TSQL_INTERFACE, protocol) + product)
 
 
-def env_change(kind: EnvChange, new: str | bytes, old: str | bytes = b"") -> bytes:
+def env_change(kind: tds.EnvChange, new: str | bytes, old: str | bytes = b"") -> bytes:
     """2.2.7.9: texts, but bytes for a collation."""
-    return _sized(Token.ENVCHANGE, bytes([kind]) + b_varchar(new) + b_varchar(old))
+    return _sized(tds.Token.ENVCHANGE, bytes([kind]) + b_varchar(new) + b_varchar(old))
 
 
 def message(failure: SqlError, server: str) -> bytes:
     """ERROR (2.2.7.10), or INFO (2.2.7.13) for class 10 and below."""
-    token = Token.ERROR if failure.severity > INFORMATION else Token.INFO
+    token = tds.Token.ERROR if failure.severity > INFORMATION else tds.Token.INFO
     body = struct.pack("<iBB", failure.number, failure.state, failure.severity)
     body += us_varchar(failure.message) + b_varchar(server) + b_varchar("")
     return _sized(token, body + struct.pack("<i", failure.line))
@@ -77,7 +70,7 @@ def message(failure: SqlError, server: str) -> bytes:
 
 def column_metadata(columns: Sequence[tuple[str, SqlType]]) -> bytes:
     """2.2.7.4."""
-    out = struct.pack("<BH", Token.COLMETADATA, len(columns))
+    out = struct.pack("<BH", tds.Token.COLMETADATA, len(columns))
     for name, kind in columns:
         out += struct.pack("<IH", 0, NULLABLE) + write_type(kind) + b_varchar(name)
     return out
@@ -86,44 +79,50 @@ def column_metadata(columns: Sequence[tuple[str, SqlType]]) -> bytes:
 def row(columns: Sequence[tuple[str, SqlType]], values: Sequence[Any]) -> bytes:
     """2.2.7.17."""
     pairs = zip(columns, values, strict=True)
-    return bytes([Token.ROW]) + b"".join(write_value(kind, value) for (_, kind), value in pairs)
+    return bytes([tds.Token.ROW]) + b"".join(write_value(kind, value) for (_, kind), value in pairs)
 
 
-def done(token: Token, status: DoneStatus, count: int = 0) -> bytes:
+def done(token: tds.Token, status: tds.DoneStatus, count: int = 0) -> bytes:
     """DONE, DONEINPROC or DONEPROC (2.2.7.6 to 2.2.7.8)."""
-    command = SELECT_COMMAND if status & DoneStatus.COUNT else 0
+    command = tds.SELECT_COMMAND if status & tds.DoneStatus.COUNT else 0
     return struct.pack("<BHHQ", token, status, command, count)
-
-
-def return_status(value: int) -> bytes:
-    """2.2.7.18."""
-    return struct.pack("<Bi", Token.RETURNSTATUS, value)
 
 
 def return_value(name: str, value: int) -> bytes:
     """2.2.7.19, for the prepared statement's handle: the only output parameter that this server
     has."""
-    head = struct.pack("<BH", Token.RETURNVALUE, 0) + b_varchar(name) + bytes([OUTPUT_PARAMETER])
+    head = (
+        struct.pack("<BH", tds.Token.RETURNVALUE, 0) + b_varchar(name) + bytes([OUTPUT_PARAMETER])
+    )
     return head + struct.pack("<IH", 0, NULLABLE) + write_type(INT) + write_value(INT, value)
 
 
-def response(results: Sequence[Result], server: str, procedure: bytes = b"") -> bytes:
-    """A batch's results as one answer; `procedure` stands before DONEPROC (2.2.7.8)."""
-    each = Token.DONEINPROC if procedure else Token.DONE
-    out = b"".join(_result(result, each, server) for result in results)
-    status = DoneStatus.ERROR if has_failed(results) else DoneStatus.FINAL
-    return out + procedure + done(Token.DONEPROC if procedure else Token.DONE, status)
+def response(
+    results: Sequence[Result], server: str, *, procedure: bool = False, returned: bytes = b""
+) -> bytes:
+    """A batch's results as one answer; before DONEPROC stand the status of a procedure and what it
+    returned (2.2.7.8)."""
+    sent = [_sendable(result) for result in results]
+    each, last = tds.Token.DONE, tds.Token.DONE
+    if procedure:
+        each, last = tds.Token.DONEINPROC, tds.Token.DONEPROC
+    out = b"".join(_result(result, each, server) for result in sent)
+    failed = any(isinstance(one, SqlError) and one.severity > INFORMATION for one in sent)
+    if procedure:
+        out += struct.pack("<Bi", tds.Token.RETURNSTATUS, failed) + returned  # 2.2.7.18
+    return out + done(last, tds.DoneStatus.ERROR if failed else tds.DoneStatus.FINAL)
 
 
-def has_failed(results: Sequence[Result]) -> bool:
-    """Whether an error, not only a message, is among the results."""
-    errors = [result for result in results if isinstance(result, SqlError)]
-    return any(failure.severity > INFORMATION for failure in errors)
+def _sendable(result: Result) -> Result:
+    if isinstance(result, SqlError):
+        return result
+    unknown = [kind.name for _, kind in result.columns if not is_known(kind)]
+    return not_evaluated(f"a column of type {unknown[0]}: CAST it") if unknown else result
 
 
-def _result(result: Result, each: Token, server: str) -> bytes:
+def _result(result: Result, each: tds.Token, server: str) -> bytes:
     if isinstance(result, SqlError):
         return message(result, server)
     rows = b"".join(row(result.columns, values) for values in result.rows)
-    count = done(each, DoneStatus.MORE | DoneStatus.COUNT, len(result.rows))
+    count = done(each, tds.DoneStatus.MORE | tds.DoneStatus.COUNT, len(result.rows))
     return column_metadata(result.columns) + rows + count

@@ -6,18 +6,13 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from acceptance.simulator.sqlserver.constants import (
-    DEFAULT_PACKET_SIZE,
-    HEADER_LENGTH,
-    PacketStatus,
-    PacketType,
-)
+from acceptance.simulator.sqlserver import tds
 
 MAX_MESSAGE = 16 * 1024 * 1024
 CHUNK = 32 * 1024
-SIMULATED = PacketStatus.END_OF_MESSAGE | PacketStatus.RESET_CONNECTION
+SIMULATED = tds.END_OF_MESSAGE | tds.RESET_CONNECTION
 
 
 class ProtocolError(ValueError):
@@ -25,28 +20,27 @@ class ProtocolError(ValueError):
     server does for the former."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One message without its packet headers: one or more packets, the last marked so.
 
     `reset`: the client's pool asks for a fresh session before this request (2.2.3.1.2).
     """
 
-    type: PacketType
+    type: tds.PacketType
     payload: bytes
     reset: bool = False
 
 
-def split_message(kind: PacketType, payload: bytes, packet_size: int) -> bytes:
+def split_message(kind: tds.PacketType, payload: bytes, packet_size: int) -> bytes:
     """The packets of a message, one after the other. An empty payload is one packet."""
-    room = packet_size - HEADER_LENGTH
+    room = packet_size - tds.HEADER_LENGTH
     out, last = b"", max(len(payload) - 1, 0) // room
     for number in range(last + 1):
         part = payload[number * room : (number + 1) * room]
-        status = PacketStatus.END_OF_MESSAGE if number == last else PacketStatus.NORMAL
+        status = tds.END_OF_MESSAGE if number == last else 0
         # Length is big-endian, unlike nearly all else in TDS (2.2.3.1.3); SPID 0, PacketID counts,
         # Window 0.
-        length = HEADER_LENGTH + len(part)
+        length = tds.HEADER_LENGTH + len(part)
         out += struct.pack(">BBHHBB", kind, status, length, 0, (number + 1) % 256, 0) + part
     return out
 
@@ -58,16 +52,16 @@ def read_message(read: Callable[[int], bytes]) -> Message:
     first: int | None = None
     reset = False
     while True:
-        kind, status, length = struct.unpack(">BBH", read(HEADER_LENGTH)[:4])
-        if length < HEADER_LENGTH or len(payload) + length > MAX_MESSAGE:
+        kind, status, length = struct.unpack(">BBH", read(tds.HEADER_LENGTH)[:4])
+        if length < tds.HEADER_LENGTH or len(payload) + length > MAX_MESSAGE:
             raise ProtocolError(f"a packet of {length} bytes")
-        if kind not in set(PacketType) or first not in (None, kind) or status & ~SIMULATED:
+        if kind not in set(tds.PacketType) or first not in (None, kind) or status & ~SIMULATED:
             raise ProtocolError(f"a packet of type 0x{kind:02x} and status 0x{status:02x}")
         first = kind
-        reset = reset or bool(status & PacketStatus.RESET_CONNECTION)
-        payload += read(length - HEADER_LENGTH)
-        if status & PacketStatus.END_OF_MESSAGE:
-            return Message(PacketType(kind), payload, reset)
+        reset = reset or bool(status & tds.RESET_CONNECTION)
+        payload += read(length - tds.HEADER_LENGTH)
+        if status & tds.END_OF_MESSAGE:
+            return Message(tds.PacketType(kind), payload, reset)
 
 
 class Transport:
@@ -77,7 +71,7 @@ class Transport:
         self._socket = connection
         self._tls: ssl.SSLObject | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.packet_size = DEFAULT_PACKET_SIZE
+        self.packet_size = tds.DEFAULT_PACKET_SIZE
 
     def read(self, count: int) -> bytes:
         """Exactly `count` bytes, decrypted. Raises EOFError when the client has gone."""
@@ -93,7 +87,9 @@ class Transport:
     def read_message(self) -> Message:
         return read_message(self.read)
 
-    def write_message(self, payload: bytes, kind: PacketType = PacketType.TABULAR_RESULT) -> None:
+    def write_message(
+        self, payload: bytes, kind: tds.PacketType = tds.PacketType.TABULAR_RESULT
+    ) -> None:
         data = split_message(kind, payload, self.packet_size)
         if self._tls:
             self._tls.write(data)
@@ -113,7 +109,7 @@ class Transport:
                 if not self._outgoing.pending:
                     self._incoming.write(self.read_message().payload)
             if self._outgoing.pending:
-                self.write_message(self._outgoing.read(), PacketType.PRELOGIN)
+                self.write_message(self._outgoing.read(), tds.PacketType.PRELOGIN)
         self._tls = tls
 
     def stop_tls(self) -> None:

@@ -1,25 +1,22 @@
 """TYPE_INFO and values on the wire, [MS-TDS] 2.2.5.4 to 2.2.5.6.
 
-Values are Python's own: int, float, str, bytes, UUID, datetime; NULL is None.
+Values are Python's own: int, str, datetime; NULL is None. Other types reach no client of the tests.
 """
 
 import struct
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from acceptance.simulator.sqlserver.constants import TEXT, DataType
 from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
+from acceptance.simulator.sqlserver.tds import TEXT, DataType
 from acceptance.simulator.sqlserver.transport import ProtocolError
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
 PLP_NULL = 0xFFFFFFFFFFFFFFFF
 CODE_PAGE = "cp1252"  # of the Latin1_General collations
-LATIN1_GENERAL = 0x0409
-# 2.2.5.1.2 COLLATION: LCID in 20 bits, then the flags fIgnoreCase, fIgnoreAccent, fIgnoreKana,
-# fIgnoreWidth.
-IGNORE_CASE, IGNORE_ACCENT, IGNORE_KANA, IGNORE_WIDTH = (1 << bit for bit in (20, 21, 22, 23))
+# 2.2.5.1.2 COLLATION of Latin1_General_CI_AS: LCID in 20 bits, fIgnoreCase, fIgnoreKana and
+# fIgnoreWidth; sort id. No client reads more of it than the code page, whatever a column's is.
+COLLATION = struct.pack("<IB", 0x0409 | 1 << 20 | 1 << 22 | 1 << 23, 0)
 ZERO = datetime(1900, 1, 1)
 
 VARIABLE = {
@@ -27,100 +24,70 @@ VARIABLE = {
     "char": DataType.BIGCHAR,
     "nvarchar": DataType.NVARCHAR,
     "nchar": DataType.NCHAR,
-    "varbinary": DataType.BIGVARBINARY,
-    "binary": DataType.BIGBINARY,
 }
-FIXED = {  # the token, and the bytes after it, by type
-    "bit": (DataType.BITN, b"\x01"),
-    "tinyint": (DataType.INTN, b"\x01"),
-    "smallint": (DataType.INTN, b"\x02"),
-    "int": (DataType.INTN, b"\x04"),
-    "bigint": (DataType.INTN, b"\x08"),
-    "float": (DataType.FLTN, b"\x08"),
-    "datetime": (DataType.DATETIMN, b"\x08"),
-    "uniqueidentifier": (DataType.GUID, b"\x10"),
-    "sql_variant": (DataType.SSVARIANT, struct.pack("<I", 8009)),
+FIXED = {  # the token and the byte after it
+    "bit": bytes([DataType.BITN, 1]),
+    "tinyint": bytes([DataType.INTN, 1]),
+    "smallint": bytes([DataType.INTN, 2]),
+    "int": bytes([DataType.INTN, 4]),
+    "bigint": bytes([DataType.INTN, 8]),
+    "datetime": bytes([DataType.DATETIMN, 8]),
 }
 
 
-def collation_bytes(collation: str) -> bytes:
-    """The five bytes of a Windows collation such as Latin1_General_CI_AS; the locale is always
-    Latin1_General's."""
-    flags = IGNORE_KANA | IGNORE_WIDTH
-    flags |= IGNORE_CASE if "_CI" in collation else 0
-    flags |= IGNORE_ACCENT if "_AI" in collation else 0
-    return struct.pack("<IB", LATIN1_GENERAL | flags, 0)
+def is_known(kind: SqlType) -> bool:
+    """Whether values of this type can be sent."""
+    return kind.name in VARIABLE or kind.name in FIXED
 
 
 def write_type(kind: SqlType) -> bytes:
     """TYPE_INFO of a column or of a returned parameter."""
-    if kind.name in VARIABLE:
-        unit = 2 if kind.name in UNICODE else 1
-        length = SHORT_MAX if kind.length == MAX else unit * kind.length
-        return struct.pack("<BH", VARIABLE[kind.name], length) + (
-            collation_bytes(kind.collation) if kind.is_text else b""
-        )
-    token, rest = FIXED[kind.name]
-    return bytes([token]) + rest
+    if kind.name in FIXED:
+        return FIXED[kind.name]
+    length = SHORT_MAX if kind.length == MAX else _unit(kind) * kind.length
+    return struct.pack("<BH", VARIABLE[kind.name], length) + COLLATION
 
 
 def write_value(kind: SqlType, value: Any) -> bytes:
     """A value after its type (TYPE_VARBYTE)."""
     if kind.name in VARIABLE:
-        return _write_variable(kind, value)
-    if kind.name == "sql_variant":
-        return _write_variant(value)
+        return _write_text(kind, value)
     if value is None:
         return b"\x00"
-    raw: bytes = WRITERS[kind.name](kind, value)
+    if kind.name == "datetime":
+        raw = _datetime(value)
+    else:
+        raw = int(value).to_bytes(INTEGERS[kind.name], "little", signed=_is_signed(kind))
     return bytes([len(raw)]) + raw
 
 
-def _write_variable(kind: SqlType, value: Any) -> bytes:
+def _write_text(kind: SqlType, value: Any) -> bytes:
     if value is None:
         return struct.pack("<Q", PLP_NULL) if kind.length == MAX else struct.pack("<H", SHORT_MAX)
-    code = TEXT if kind.name in UNICODE else CODE_PAGE
-    raw = bytes(value) if kind.is_binary else str(value).encode(code, "replace")
+    raw = str(value).encode(_code(kind), "replace")
     if kind.length == MAX:
         chunk = struct.pack("<I", len(raw)) + raw if raw else b""
         return struct.pack("<Q", len(raw)) + chunk + struct.pack("<I", 0)
     return struct.pack("<H", len(raw)) + raw
 
 
-def _write_variant(value: Any) -> bytes:
-    """2.2.5.5.4: length, base type, number of property bytes, properties, value."""
-    if value is None:
-        return struct.pack("<I", 0)
-    if isinstance(value, int):
-        body = bytes([0x38, 0]) + struct.pack("<i", value)  # INT4TYPE
-    else:
-        collation = collation_bytes("Latin1_General_CI_AS")
-        body = bytes([DataType.NVARCHAR, 7]) + collation + struct.pack("<H", 8000)
-        body += str(value).encode(TEXT)
-    return struct.pack("<I", len(body)) + body
-
-
-def _is_signed(kind: SqlType) -> bool:
-    return kind.name not in ("bit", "tinyint")
-
-
-def _write_integer(kind: SqlType, value: Any) -> bytes:
-    return int(value).to_bytes(INTEGERS[kind.name], "little", signed=_is_signed(kind))
-
-
-def _write_datetime(_: SqlType, value: datetime) -> bytes:
+def _datetime(value: datetime) -> bytes:
     """Days since 1900 and three-hundredths of a second (2.2.5.5.1.8)."""
     since = value - ZERO
     ticks = round((since.seconds + since.microseconds / 1e6) * 300)
     return struct.pack("<iI", since.days, min(ticks, 300 * 86400 - 1))
 
 
-WRITERS: dict[str, Callable[[SqlType, Any], bytes]] = {
-    **dict.fromkeys(INTEGERS, _write_integer),
-    "float": lambda _, value: struct.pack("<d", value),
-    "datetime": _write_datetime,
-    "uniqueidentifier": lambda _, value: UUID(str(value)).bytes_le,
-}
+def _code(kind: SqlType) -> str:
+    return TEXT if kind.name in UNICODE else CODE_PAGE
+
+
+def _unit(kind: SqlType) -> int:
+    return 2 if kind.name in UNICODE else 1
+
+
+def _is_signed(kind: SqlType) -> bool:
+    return kind.name not in ("bit", "tinyint")
 
 
 class Reader:
@@ -149,21 +116,18 @@ class Reader:
 
 
 def read_type(reader: Reader) -> SqlType:
-    """TYPE_INFO of an RPC parameter: texts, bytes and integers. Raises ProtocolError for
-    others."""
-    token = reader.number("<B")
+    """TYPE_INFO of an RPC parameter: texts and integers. Raises ProtocolError for others."""
+    token = reader.take(1)
     for name, variable in VARIABLE.items():
-        if token == variable:
+        if token == bytes([variable]):
             length = reader.number("<H")
-            unit = 2 if name in UNICODE else 1
-            kind = SqlType(name, MAX if length == SHORT_MAX else length // unit)
-            reader.take(5 if kind.is_text else 0)  # the collation
-            return kind
-    size = reader.take(1)
+            reader.take(len(COLLATION))
+            return SqlType(name, MAX if length == SHORT_MAX else length // _unit(SqlType(name)))
+    token += reader.take(1)
     for name in INTEGERS:
-        if (token, size) == FIXED[name]:
+        if token == FIXED[name]:
             return SqlType(name)
-    raise ProtocolError(f"a parameter of type 0x{token:02x}, which is not simulated")
+    raise ProtocolError(f"a parameter of type 0x{token.hex()}, which is not simulated")
 
 
 def read_value(reader: Reader, kind: SqlType) -> Any:
@@ -172,9 +136,7 @@ def read_value(reader: Reader, kind: SqlType) -> Any:
         raw = reader.take(reader.number("<B"))
         return int.from_bytes(raw, "little", signed=_is_signed(kind)) if raw else None
     value = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
-    if value is None or kind.is_binary:
-        return value
-    return value.decode(TEXT if kind.name in UNICODE else CODE_PAGE, "replace")
+    return None if value is None else value.decode(_code(kind), "replace")
 
 
 def _read_short(reader: Reader) -> bytes | None:

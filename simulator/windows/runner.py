@@ -14,10 +14,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from acceptance.simulator.certificates import in_store
 from acceptance.simulator.internet import Endpoints
@@ -38,8 +39,7 @@ POWERSHELL = re.compile(r'^"?(?:\S*\\)?powershell(?:\.exe)?"?\s', re.IGNORECASE)
 ENCODED = re.compile(r"\s-EncodedCommand\s+([A-Za-z0-9+/=]+)\s*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What a program left behind."""
 
     stdout: bytes
@@ -206,40 +206,34 @@ class ReplayRunner:
         if encoded_command(line) is None:
             return unknown_command(line)
         wanted = json.loads(b"".join(stdin).split(b"\n", 1)[0])["sections"]
-        sections = {name: self._sections[name] for name in wanted}
+        sections = deepcopy({name: self._sections[name] for name in wanted})
         if self._endpoints is not None:
             if "outbound" in sections:
-                sections["outbound"] = _with_certificates(sections["outbound"], self._endpoints)
+                _show_certificates(sections["outbound"]["value"]["targets"], self._endpoints)
             if "iis" in sections:
-                sections["iis"] = _with_roots(sections["iis"], self._twin, self._endpoints)
+                _show_roots(sections["iis"]["value"], self._twin, self._endpoints)
         lines = [json.dumps({"section": name, "answer": one}) for name, one in sections.items()]
         text = "".join(f"@@FACT@@{line}@@END@@\r\n" for line in lines) + "\n@@DONE@@0\r\n"
         text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(text.encode("ascii"), b"", 0)
 
 
-def _with_certificates(section: dict[str, Any], endpoints: Endpoints) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(section))
-    for target in made["value"]["targets"]:
+def _show_certificates(targets: list[dict[str, Any]], endpoints: Endpoints) -> None:
+    for target in targets:
         if target["certificate"]:
             chain = endpoints.shown_by(target["host"], target["port"])
-            thumbprint = hashlib.sha1(chain[0]).hexdigest().upper()  # noqa: S324 - Windows' own
-            shown = [base64.b64encode(one).decode("ascii") for one in chain]
             end = x509.load_der_x509_certificate(chain[0]).not_valid_after_utc
             target["certificate"] |= {
-                "thumbprint": thumbprint,
+                "thumbprint": hashlib.sha1(chain[0]).hexdigest().upper(),  # noqa: S324 - Windows' own
                 "not_after": f"{end:%Y-%m-%dT%H:%M:%S}.0000000Z",
-                "chain": shown,
+                "chain": [base64.b64encode(one).decode("ascii") for one in chain],
             }
-    return made
 
 
-def _with_roots(section: dict[str, Any], twin: Twin, endpoints: Endpoints) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(section))
-    shown = [binding for site in made["value"]["sites"] for binding in site["bindings"]]
-    for one in (*shown, *made["value"]["entries"]):
+def _show_roots(iis: dict[str, Any], twin: Twin, endpoints: Endpoints) -> None:
+    shown = [binding for site in iis["sites"] for binding in site["bindings"]]
+    for one in (*shown, *iis["entries"]):
         if one["certificate"]:
             held = twin.certificates.get(one["certificate"]["thumbprint"], {})
             one["certificate"]["root"] = endpoints.roots.get(held.get("root", ""))
             one["certificate"]["raw"] = in_store(held) if held else None
-    return made

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import spnego
 from acceptance.simulator.winrm import framing
@@ -87,21 +86,18 @@ class Authenticator:
 
     @contextmanager
     def _user_file(self) -> Iterator[None]:
-        with _STEP, tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "users"
-            path.write_text("\n".join(self._user_lines()), encoding="utf-8")
-            os.environ[_USER_FILE] = str(path)
-            try:
-                yield
-            finally:
-                del os.environ[_USER_FILE]
-
-    def _user_lines(self) -> list[str]:
         lines = []
         for name, password in self.users.items():
             domain, _, user = name.rpartition("\\")
             lines += [f"{one}:{user}:{password}" for one in ([domain] if domain else ["", "."])]
-        return lines
+        with _STEP, tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write("\n".join(lines))
+            file.flush()
+            os.environ[_USER_FILE] = file.name
+            try:
+                yield
+            finally:
+                del os.environ[_USER_FILE]
 
     def unseal(self, content_type: str, body: bytes) -> tuple[bytes, bool]:
         """A request's plain body, and whether it came encrypted.

@@ -8,7 +8,7 @@ import base64
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
@@ -41,8 +41,7 @@ UNDERSTOOD = {
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What the simulator needs of a request. `size` in bytes; `operation_timeout` in seconds, None
     for none.
     """

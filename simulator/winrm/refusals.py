@@ -1,6 +1,6 @@
 """What the service refuses: WSManFaults by number, and how they are told ([MS-WSMV], DSP0226)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from acceptance.simulator.winrm.messages import Request, envelope
@@ -9,8 +9,7 @@ FAULT = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 WSMAN_FAULT = "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A WSManFault: its number decides, its text is in the server's language.
 
     `detail`: the last word of w:FaultDetail, where the service gives one; `provider`: the shell's

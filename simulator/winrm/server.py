@@ -10,10 +10,9 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
@@ -26,8 +25,7 @@ from acceptance.simulator.winrm.shells import Shells
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 
 
-@dataclass(frozen=True)
-class RequestRecord:
+class RequestRecord(NamedTuple):
     """One HTTP request; `action` is empty where the body was not reached (a 401)."""
 
     action: str
@@ -77,7 +75,7 @@ class WsManServer(Listener):
 
     @property
     def open_shells(self) -> int:
-        return self.shells.open
+        return len(self.shells.open)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,36 +92,37 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(connection, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
 
     def do_POST(self) -> None:
-        owner = self.owner
+        owner, authenticator = self.owner, self.authenticator
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if owner.latency:
             time.sleep(owner.latency)
+        self.challenges: Sequence[str] = ()
         if self.path != "/wsman":
-            self._reply("", 404, b"", "text/html")
+            self._reply(404, content_type="text/html")
             return
-        refused = self.authenticator.refused
-        accepted, challenges = self.authenticator.answer(self.headers.get("Authorization", ""))
-        owner.refused_logins += self.authenticator.refused - refused
+        refused = authenticator.refused
+        accepted, self.challenges = authenticator.answer(self.headers.get("Authorization", ""))
+        owner.refused_logins += authenticator.refused - refused
         if not accepted:
-            self._reply("", 401, b"", "", challenges)
+            self._reply(401, content_type="")
         elif not body:
-            self._reply("", 200, b"", SOAP_TYPE, challenges)
+            self._reply(200)
         else:
-            self._answer(body, challenges)
+            self._answer(body)
 
-    def _answer(self, body: bytes, challenges: Sequence[str]) -> None:
+    def _answer(self, body: bytes) -> None:
         owner = self.owner
         try:
             content_type = self.headers.get("Content-Type", "")
             plain, encrypted = self.authenticator.unseal(content_type, body)
             request = parse_request(plain)
         except (ValueError, IndexError):
-            self._reply("", 400, b"", "")
+            self._reply(400, content_type="")
             return
         action = request.action.rsplit("/", 1)[-1]
         if not encrypted and not owner.tls:
             # The service refuses unencrypted bodies over http by default.
-            self._reply(action, 500, b"", "")
+            self._reply(500, action, content_type="")
             return
         status, content_type = 200, SOAP_TYPE
         try:
@@ -133,21 +132,15 @@ class _Handler(BaseHTTPRequestHandler):
             answer = refusals.fault_response(request, error.fault, "localhost")
         if encrypted:
             content_type, answer = self.authenticator.seal(answer)
-        self._reply(action, status, answer, content_type, challenges, encrypted=encrypted)
+        self._reply(status, action, answer, content_type, encrypted=encrypted)
 
     def _reply(
-        self,
-        action: str,
-        status: int,
-        body: bytes,
-        content_type: str,
-        challenges: Sequence[str] = (),
-        *,
-        encrypted: bool = False,
-    ) -> None:
+        self, status: int, action: str = "", body: bytes = b"", content_type: str = SOAP_TYPE,
+        *, encrypted: bool = False,
+    ) -> None:  # fmt: skip
         self.owner.requests.append(RequestRecord(action, status, encrypted))
         self.send_response(status)
-        for challenge in challenges:
+        for challenge in self.challenges:
             self.send_header("WWW-Authenticate", challenge)
         if content_type:
             self.send_header("Content-Type", content_type)

@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from acceptance.simulator.windows.runner import Runner
 from acceptance.simulator.winrm import messages, refusals
@@ -21,7 +22,6 @@ CRASHED = 0xE0434352  # a .NET program's exit code after an unhandled exception
 LONGEST_LINE = 8191  # characters: the shell runs every command by cmd.exe
 MAX_SHELLS_PER_USER, MAX_OPERATIONS_PER_USER = 30, 1500  # winrm get winrm/config, as set up
 UTF_8, CONSOLE_DEFAULT = "65001", "437"  # WINRS_CODEPAGE
-Emit = Callable[[str, bytes], None]
 
 
 @dataclass
@@ -34,9 +34,8 @@ class Command:
     line: str
     code_page: str = UTF_8
     console: bool = False
-    stdin: list[bytes] = field(default_factory=list)
+    stdin: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)  # None: its end
     ended: bool = False
-    stopped: bool = False
     waiting: list[tuple[str, bytes]] = field(default_factory=list)
     exit_code: int | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
@@ -46,58 +45,36 @@ class Command:
 
     def _run(self, runner: Runner) -> None:
         """Output and exit code become visible together (seen: test_winrs_standard)."""
+        read = (self._recoded(piece, self.code_page, UTF_8) for piece in iter(self.stdin.get, None))
         try:
-            result = runner.run(self.line, self._input(), self.emit)
+            result = runner.run(self.line, read, lambda stream, data: self._said({stream: data}))
         except BaseException:
-            self._finish(CRASHED)
+            self._said({}, CRASHED)
             raise
-        with self.changed:
-            self._keep("stdout", result.stdout)
-            self._keep("stderr", result.stderr)
-        self._finish(result.exit_code)
+        self._said({"stdout": result.stdout, "stderr": result.stderr}, result.exit_code)
 
-    def _finish(self, exit_code: int) -> None:
+    def _said(self, output: Mapping[str, bytes], exit_code: int | None = None) -> None:
         with self.changed:
+            for stream, text in output.items():
+                data = self._recoded(text, UTF_8, self.code_page)
+                pieces = (data[start : start + CHUNK] for start in range(0, len(data), CHUNK))
+                self.waiting += [(stream, piece) for piece in pieces]
             self.exit_code = exit_code
             self.changed.notify_all()
 
-    def _input(self) -> Iterator[bytes]:
-        """What is sent, as it comes; ends with the input's end, or when the command is stopped."""
-        while True:
-            with self.changed:
-                self.changed.wait_for(lambda: self.stdin or self._no_more())
-                if not self.stdin:
-                    return
-                piece = self.stdin.pop(0)
-            yield self._recoded(piece, self.code_page, UTF_8)
-
-    def _no_more(self) -> bool:
-        return self.stopped or (self.ended and not self.console)
-
     def send(self, data: bytes, *, end: bool) -> None:
         """Raises FaultError after the input's end."""
-        with self.changed:
-            if self.ended:
-                raise FaultError(refusals.INPUT_ENDED)
-            self.stdin += [data] if data else []
-            self.ended = end
-            self.changed.notify_all()
+        if self.ended:
+            raise FaultError(refusals.INPUT_ENDED)
+        self.ended = end
+        if data:
+            self.stdin.put(data)
+        if end and not self.console:
+            self.stop()
 
     def stop(self) -> None:
-        with self.changed:
-            self.stopped = True
-            self.changed.notify_all()
-
-    def emit(self, stream: str, data: bytes) -> None:
-        """Output while the program still runs."""
-        with self.changed:
-            self._keep(stream, data)
-            self.changed.notify_all()
-
-    def _keep(self, stream: str, data: bytes) -> None:
-        data = self._recoded(data, UTF_8, self.code_page)
-        for start in range(0, len(data), CHUNK):
-            self.waiting.append((stream, data[start : start + CHUNK]))
+        """Nothing more comes."""
+        self.stdin.put(None)
 
     def _recoded(self, data: bytes, source: str, target: str) -> bytes:
         """Our programs speak UTF-8; a shell of another code page loses what that page has not."""
@@ -135,12 +112,8 @@ class Shells:
     def __init__(self, runner: Runner, given: Mapping[str, Iterator[Fault]]) -> None:
         self._runner = runner
         self._given = given
-        self._shells: dict[str, Shell] = {}
+        self.open: dict[str, Shell] = {}
         self._lock = threading.Lock()
-
-    @property
-    def open(self) -> int:
-        return len(self._shells)
 
     def answer(self, request: Request, owner: str) -> bytes:
         """The response's body. Raises FaultError."""
@@ -165,17 +138,17 @@ class Shells:
         shell_id = str(uuid.uuid4()).upper()
         code_page = request.options.get("WINRS_CODEPAGE", CONSOLE_DEFAULT)
         with self._lock:
-            own = [shell for shell in self._shells.values() if shell.owner == owner]
+            own = [shell for shell in self.open.values() if shell.owner == owner]
             if len(own) >= MAX_SHELLS_PER_USER:
                 raise FaultError(refusals.TOO_MANY_SHELLS)
-            self._shells[shell_id] = Shell(owner, code_page)
+            self.open[shell_id] = Shell(owner, code_page)
         return messages.created(request, shell_id, owner)
 
     def _run(self, request: Request, owner: str) -> str:
         shell = self._shell(request, owner)
         if len(request.command_line) > LONGEST_LINE:
             raise FaultError(refusals.LINE_TOO_LONG)
-        own = [one for one in self._shells.values() if one.owner == owner]
+        own = [one for one in self.open.values() if one.owner == owner]
         if sum(len(one.commands) for one in own) >= MAX_OPERATIONS_PER_USER:
             raise FaultError(refusals.TOO_MANY_COMMANDS)
         command_id = request.command_id or str(uuid.uuid4()).upper()
@@ -208,13 +181,13 @@ class Shells:
     def _delete(self, request: Request, owner: str) -> str:
         shell = self._shell(request, owner)
         with self._lock:
-            self._shells.pop(request.shell_id, None)
+            self.open.pop(request.shell_id, None)
         for command in shell.commands.values():
             command.stop()
         return ""
 
     def _shell(self, request: Request, owner: str) -> Shell:
-        shell = self._shells.get(request.shell_id)
+        shell = self.open.get(request.shell_id)
         if shell is None:
             raise FaultError(refusals.UNEXPECTED_SELECTORS)
         if shell.owner != owner:

@@ -9,15 +9,16 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from acceptance.simulator.certificates import Authority
-from acceptance.simulator.sqlserver.constants import Encryption
-from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
+from acceptance.simulator.listening import Listener, closes, says_http, silent
+from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
+from acceptance.simulator.sqlserver.tds import Encryption
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,17 +98,17 @@ def test_a_closed_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "kind", "words"),
+    ("serve", "kind", "words"),
     [
-        (Misbehaviour.SILENT, "UnreachableError", "did not answer as a SQL Server in time"),
-        (Misbehaviour.CLOSES, "ProtocolError", "does not answer as a SQL Server does"),
-        (Misbehaviour.GARBAGE, "ProtocolError", "does not answer as a SQL Server does"),
+        (silent, "UnreachableError", "did not answer as a SQL Server in time"),
+        (closes, "ProtocolError", "does not answer as a SQL Server does"),
+        (says_http, "ProtocolError", "does not answer as a SQL Server does"),
     ],
 )
 def test_what_is_no_sql_server(
-    tmp_path: Path, misbehaviour: Misbehaviour, kind: str, words: str
+    tmp_path: Path, serve: Callable[[socket.socket], None], kind: str, words: str
 ) -> None:
-    with SqlServer(load_twin("sql-compliant"), logins=GOOD, misbehaviour=misbehaviour) as server:
+    with Listener(serve, "good") as server:
         found, message = failed(ask_server(tmp_path, server, login_seconds=1))
     assert found == kind
     assert words in message
@@ -115,9 +116,7 @@ def test_what_is_no_sql_server(
 
 def test_a_driver_that_hangs_is_ended(tmp_path: Path) -> None:
     """Encrypt=strict ignores its login timeout against a silent server: the deadline is ours."""
-    with SqlServer(
-        load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT
-    ) as server:
+    with Listener(silent, "good") as server:
         evidence = ask_server(
             tmp_path, server, encrypt="strict", login_seconds=1, deadline_seconds=3
         )
@@ -384,9 +383,7 @@ def start_worker(request: dict[str, object]) -> "subprocess.Popen[bytes]":
 
 def test_a_driver_that_hangs_does_not_outlive_whoever_asked() -> None:
     """After a kill of the run nobody ends the driver's process: it does so itself."""
-    with SqlServer(
-        load_twin("sql-compliant"), logins=GOOD, misbehaviour=Misbehaviour.SILENT
-    ) as server:
+    with Listener(silent, "good") as server:
         connection = SqlConnection(server="localhost", port=server.port, encrypt="strict")
         text = connection_string(connection, server.port, None)
         worker = start_worker(

@@ -5,8 +5,9 @@ reached through the real classification.
 from pathlib import Path
 
 import pytest
+from acceptance.simulator.listening import Listener, says_http
 from acceptance.simulator.sqlserver.errors import SqlError
-from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
+from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
 
 from acceptance.backends.probe import PROBED
@@ -165,8 +166,7 @@ def test_strict_against_a_server_before_2022(tmp_path: Path) -> None:
 def test_what_is_no_server_is_told_so(tmp_path: Path) -> None:
     """The other side of it: without a number of the server's, nothing claims that there is one."""
     needs_driver()
-    twin, garbage = load_twin("sql-compliant"), Misbehaviour.GARBAGE
-    with SqlServer(twin, logins={"acceptance": PASSWORD}, misbehaviour=garbage) as server:
+    with Listener(says_http, "good") as server:
         failure = ask_server(tmp_path, server).failure
     assert failure is not None
     assert "Is this the SQL Server's port?" in failure.remedy

@@ -77,8 +77,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], list
     def chain(name: str, issuer: str) -> list[str]:
         own = folder / issuer / name
         own.mkdir(parents=True)
-        file, _ = authorities[issuer].issue(own, [name])
-        pieces = x509.load_pem_x509_certificates(file.read_bytes() + authorities[issuer].pem)
+        made = authorities[issuer].issue(own, [name])
+        pieces = x509.load_pem_x509_certificates(made.chain.read_bytes() + authorities[issuer].pem)
         return [_text(one) for one in dict.fromkeys(pieces)]
 
     return chain

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from acceptance.simulator.sqlserver.constants import Encryption
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin
+from acceptance.simulator.sqlserver.tds import Encryption
 from acceptance.simulator.windows.runner import Emit, PowerShellRunner, Result
 from acceptance.simulator.windows.twin import load_twin as load_windows
 from acceptance.simulator.winrm import messages

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acceptance.simulator.listening import Listener
 from acceptance.simulator.sqlserver.execution import run
 from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.session import Result, Session
@@ -40,7 +41,7 @@ def connect(driver: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     opened: list[Any] = []
 
     def open_connection(
-        server: SqlServer,
+        server: Listener,
         extra: str = "",
         *,
         user: str = "acceptance",

@@ -23,14 +23,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @given(
     number=st.integers(min_value=-(2**31), max_value=2**31 - 1),
     text=TEXTS,
-    raw=st.binary(min_size=1, max_size=60),
     flag=st.booleans(),
 )
 def test_values_come_back_as_they_were_sent(
-    cursor: Any, number: int, text: str, raw: bytes, flag: bool
+    cursor: Any, number: int, text: str, flag: bool
 ) -> None:
-    row = cursor.execute("SELECT ?, ?, ?, ?", number, text, raw, flag).fetchone()
-    assert list(row) == [number, text, raw, flag]
+    row = cursor.execute("SELECT ?, ?, ?", number, text, flag).fetchone()
+    assert list(row) == [number, text, flag]
 
 
 @pytest.mark.parametrize(
@@ -39,15 +38,10 @@ def test_values_come_back_as_they_were_sent(
         ("CAST(255 AS tinyint)", 255),
         ("CAST(9223372036854775807 AS bigint)", 9223372036854775807),
         ("CAST('2024-02-29T13:14:15.678' AS datetime)", datetime(2024, 2, 29, 13, 14, 15, 677000)),
-        (
-            "CAST('6f9619ff-8b86-d011-b42d-00c04fc964ff' AS uniqueidentifier)",
-            "6F9619FF-8B86-D011-B42D-00C04FC964FF",
-        ),
         ("CAST('käse' AS varchar(10))", "käse"),
         ("CAST(N'Łódź 漢字' AS nvarchar(max))", "Łódź 漢字"),
         ("CAST(NULL AS nvarchar(max))", None),
         ("CAST(NULL AS datetime)", None),
-        ("CAST(NULL AS varbinary(85))", None),
         ("CAST('ab' AS char(4))", "ab  "),
     ],
 )
@@ -60,12 +54,15 @@ def test_each_type_of_parameter_is_read(cursor: Any, value: Any) -> None:
     assert cursor.execute("SELECT ? AS value", value).fetchone().value == value
 
 
-def test_an_uncast_sql_variant_is_as_useless_as_on_a_real_server(cursor: Any) -> None:
-    """pyodbc cannot read a number in a sql_variant: a collector that forgets the CAST must not work
-    here.
+@pytest.mark.parametrize(
+    "expression", ["SERVERPROPERTY('EngineEdition')", "CAST(NULL AS varbinary(85))"]
+)
+def test_a_type_that_no_collector_reads_is_an_error(cursor: Any, expression: str) -> None:
+    """Among them sql_variant, which pyodbc cannot read: a collector that forgets the CAST must not
+    work here.
     """
-    with pytest.raises(pyodbc.ProgrammingError, match="ODBC SQL type -16 is not yet supported"):
-        cursor.execute("SELECT SERVERPROPERTY('EngineEdition') AS edition").fetchall()
+    with pytest.raises(pyodbc.Error, match="cannot evaluate a column of type"):
+        cursor.execute(f"SELECT {expression} AS value").fetchall()
 
 
 def test_a_batch_may_give_several_result_sets(cursor: Any) -> None:

@@ -5,9 +5,10 @@ import struct
 from collections.abc import Iterator
 
 import pytest
-from acceptance.simulator.sqlserver.requests import PacketType, Requests
+from acceptance.simulator.sqlserver.requests import Requests
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.tds import PacketType
 from acceptance.simulator.sqlserver.transport import (
     Message,
     ProtocolError,
@@ -73,8 +74,8 @@ def test_a_statement_is_prepared_executed_and_forgotten(client: Client) -> None:
     # 1.
     assert bytes.fromhex("ac0000 00 01 00000000 0100 260404 01000000".replace(" ", "")) in prepared
     assert ROW in prepared
-    gone = struct.pack("<i", 8179)
-    assert [gone in client.ask(call(15, integer(1))) for _ in range(2)] == [False, True]
+    unknown = struct.pack("<i", 8179)
+    assert [unknown in client.ask(call(15, integer(one))) for one in (1, 2)] == [False, True]
 
 
 def test_sp_executesql_is_called_by_number(client: Client) -> None:

@@ -1,12 +1,15 @@
 """docs/decisions/0002: what Driver 18 trusts, and how it says what it does not."""
 
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from acceptance.simulator.sqlserver.constants import Encryption
-from acceptance.simulator.sqlserver.server import Misbehaviour, SqlServer
+from acceptance.simulator.listening import Listener, closes, says_http, silent
+from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import Twin
+from acceptance.simulator.sqlserver.tds import Encryption
 
 from tests.simulator.sqlserver.answers import LOGINS, Connect
 
@@ -101,17 +104,17 @@ def test_a_server_without_encryption_gets_no_login(twin: Twin, connect: Connect)
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "state"),
+    ("serve", "state"),
     [
-        (Misbehaviour.SILENT, "HYT00"),
-        (Misbehaviour.CLOSES, "08001"),
-        (Misbehaviour.GARBAGE, "HY000"),
+        (silent, "HYT00"),
+        (closes, "08001"),
+        (says_http, "HY000"),
     ],
 )
 def test_what_is_no_sql_server_is_told_apart(
-    twin: Twin, connect: Connect, misbehaviour: Misbehaviour, state: str, driver: Path
+    connect: Connect, serve: Callable[[socket.socket], None], state: str, driver: Path
 ) -> None:
-    with SqlServer(twin, logins=LOGINS, misbehaviour=misbehaviour) as server:
+    with Listener(serve, "good") as server:
         assert refusal(connect, server, timeout=1)[0] == state
 
 

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from acceptance.simulator.sqlserver.constants import TDS_7_4, PacketType
 from acceptance.simulator.sqlserver.reading import (
     parse_batch,
     parse_login7,
@@ -16,6 +15,7 @@ from acceptance.simulator.sqlserver.reading import (
     parse_rpc,
     reveal,
 )
+from acceptance.simulator.sqlserver.tds import TDS_7_4, PacketType
 from acceptance.simulator.sqlserver.tokens import login_ack, write_prelogin
 from acceptance.simulator.sqlserver.transport import (
     Message,

@@ -1,13 +1,15 @@
-"""Numbers of [MS-TDS] (protocol 7.4) under the specification's own names, with its section
+"""Numbers of [MS-TDS] (protocols 7.4 and 8.0) under the specification's own names, with its section
 numbers."""
 
 from enum import IntEnum, IntFlag
 
 HEADER_LENGTH = 8  # 2.2.3.1
+END_OF_MESSAGE, RESET_CONNECTION = 0x01, 0x08  # 2.2.3.1.2 Status: those that are simulated
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
-TDS_7_4 = 0x74000004  # 2.2.7.14 LOGINACK, TDSVersion
-TDS_8_0 = 0x08000000
+TDS_7_4, TDS_8_0 = 0x74000004, 0x08000000  # 2.2.7.14 LOGINACK, TDSVersion
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
+SP_EXECUTESQL, SP_PREPEXEC, SP_UNPREPARE = 10, 13, 15  # 2.2.6.6 RPC Request, ProcID
+SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd, which the specification leaves open; seen for SELECT
 
 
 class PacketType(IntEnum):
@@ -20,14 +22,6 @@ class PacketType(IntEnum):
     TRANSACTION_MANAGER = 0x0E
     LOGIN7 = 0x10
     PRELOGIN = 0x12
-
-
-class PacketStatus(IntFlag):
-    """2.2.3.1.2 Status."""
-
-    NORMAL = 0x00
-    END_OF_MESSAGE = 0x01
-    RESET_CONNECTION = 0x08
 
 
 class PreLoginOption(IntEnum):
@@ -76,9 +70,6 @@ class DoneStatus(IntFlag):
     ATTENTION = 0x020
 
 
-SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd, which the specification leaves open; seen for SELECT
-
-
 class EnvChange(IntEnum):
     """2.2.7.9 ENVCHANGE, Type."""
 
@@ -92,23 +83,10 @@ class EnvChange(IntEnum):
 class DataType(IntEnum):
     """2.2.5.4: data types in TYPE_INFO."""
 
-    GUID = 0x24
     INTN = 0x26
-    SSVARIANT = 0x62
     BITN = 0x68
-    FLTN = 0x6D
     DATETIMN = 0x6F
-    BIGVARBINARY = 0xA5
     BIGVARCHAR = 0xA7
-    BIGBINARY = 0xAD
     BIGCHAR = 0xAF
     NVARCHAR = 0xE7
     NCHAR = 0xEF
-
-
-class ProcId(IntEnum):
-    """2.2.6.6 RPC Request, ProcID: stored procedures that are called by number."""
-
-    SP_EXECUTESQL = 10
-    SP_PREPEXEC = 13
-    SP_UNPREPARE = 15
