@@ -1,4 +1,5 @@
-"""Which statements of the collectors run in a PowerShell, over the tests' twins and leaves.
+"""Which statements of the collectors, of the bootstrap and of the script by hand run in a
+PowerShell, over the tests' twins and leaves.
 
     PATH=…/pwsh:$PATH python -m bench.collector_coverage
 
@@ -18,10 +19,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from acceptance.collecting import script
+from acceptance.collecting.by_hand import script as by_hand
+from acceptance.collecting.by_hand.script import own_source
 from acceptance.collecting.script import OWN, SECTIONS, source
 
-STEMS = ("prelude", *SECTIONS, OWN, "sqlclient")
-HITS = "COLLECTOR_HITS"  # the variable that names the file of numbers
+BY_HAND = ("head", "tail")  # around the same collectors
+STEMS = ("bootstrap", "prelude", *SECTIONS, OWN, "sqlclient", *BY_HAND)
+HITS = "HITS"  # the variable that names the file of numbers; short, as each statement says it
 TESTS = (
     "tests/collecting/test_leaves.py", "tests/collecting/test_leaves_called.py",
     "tests/collecting/test_rare_answers.py", "tests/collecting/test_broken_configuration.py",
@@ -29,7 +33,14 @@ TESTS = (
     "tests/collecting/test_outbound.py", "tests/collecting/test_script.py",
     "tests/collecting/test_through.py", "tests/collecting/test_asked_besides.py",
     "tests/simulator/test_twins.py", "tests/catalogue/test_one_fault_one_finding.py",
+    "tests/collecting/test_bootstrap.py", "tests/by_hand",
 )  # fmt: skip
+# Where the language is constrained no method may be called, and a file of its own says it.
+SAYS = (
+    f"[IO.File]::AppendAllText($env:{HITS},'%d ')",
+    "if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { %s } "
+    f"else {{ $null = New-Item -ItemType File -Force -Path ($env:{HITS} + '-%d') }}",
+)
 FIND = r"""
 $found = @{}
 foreach ($file in [IO.Directory]::GetFiles($env:COLLECTORS, '*.ps1')) {
@@ -56,15 +67,20 @@ class Statement:
 
     @property
     def line(self) -> str:
-        text = source(self.stem)
+        text = text_of(self.stem)
         start = text.rfind("\n", 0, self.offset) + 1
         return text[start : text.index("\n", self.offset)].strip()
+
+
+def text_of(stem: str) -> str:
+    """As it stands in the repository."""
+    return own_source(stem) if stem in BY_HAND else source(stem)
 
 
 def statements(folder: Path) -> list[Statement]:
     """Of the collectors in a folder; a statement's place in the list is its number."""
     for stem in STEMS:
-        (folder / f"{stem}.ps1").write_text(source(stem), encoding="ascii", newline="\n")
+        (folder / f"{stem}.ps1").write_text(text_of(stem), encoding="ascii", newline="\n")
     done = subprocess.run(
         ["pwsh", "-NoProfile", "-NonInteractive", "-Command", FIND],
         capture_output=True, text=True, check=True, env=os.environ | {"COLLECTORS": str(folder)},
@@ -75,23 +91,39 @@ def statements(folder: Path) -> list[Statement]:
 
 def counting(stem: str, every: list[Statement]) -> str:
     """A collector whose statements say that they ran."""
-    text = source(stem)
+    text = text_of(stem)
     own = [(number, one.offset) for number, one in enumerate(every) if one.stem == stem]
     for number, offset in reversed(own):
-        says = f"[IO.File]::AppendAllText($env:{HITS}, '{number} '); "
+        says = SAYS[0] % number
+        if stem in ("bootstrap", *BY_HAND):
+            says = SAYS[1] % (says, number)
+        says = f"{says}; "
         text = text[:offset] + says + text[offset:]
     return text
 
 
 def run_tests(folder: Path) -> None:
     """The tests over collectors that count: whatever they ask, they leave numbers behind."""
-    script.source = lambda name: _read(folder, name)  # only here: a run of its own
-    pytest.main(["-q", "-m", "pwsh", "--slow", "-p", "no:cacheprovider", "--tb=no", *TESTS])
+
+    def read(name: str) -> str:
+        return (folder / f"{name}.ps1").read_text(encoding="ascii")
+
+    script.source = by_hand.source = by_hand.own_source = read  # only here: a run of its own
+    words = ["-q", "-m", "pwsh", "--slow", "-p", "no:cacheprovider", "--tb=no", *TESTS]
+    pytest.main(words, plugins=[InThisShell()])
 
 
-def _read(folder: Path, name: str) -> str:
-    counted = folder / f"{name}.ps1"
-    return counted.read_text(encoding="ascii") if counted.exists() else source(name)
+class InThisShell:
+    """Of tests that run in several PowerShells, those in the one that is on PATH."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        here = Path(shutil.which("pwsh") or "pwsh").resolve().parent.name
+        items[:] = [
+            one
+            for one in items
+            if getattr(one, "callspec", None) is None
+            or one.callspec.params.get("shell", here) == here
+        ]
 
 
 def never_ran() -> tuple[list[Statement], list[Statement]]:
@@ -109,6 +141,7 @@ def never_ran() -> tuple[list[Statement], list[Statement]]:
             env=os.environ | given, check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         ran = {int(number) for number in hits.read_text(encoding="ascii").split()}
+        ran |= {int(one.name.partition("-")[2]) for one in folder.glob("hits-*")}
     return every, [one for number, one in enumerate(every) if number not in ran]
 
 

@@ -1,11 +1,11 @@
-"""The tables of docs/errors.md, from the code's own:
-`python -m acceptance.backends.told` prints them.
+"""The tables of docs/errors.md, from the code's own, in any language
+(fixtures/errors.py writes them).
 
 Each row goes the way that the fault itself takes:
 what is met is classified, and the sentence is what that gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from winrm.exceptions import WinRMTransportError, WSManFaultError
 
@@ -19,59 +19,88 @@ from acceptance.backends.winrm.faults import WSMAN_FAULTS
 from acceptance.backends.winrm.sentences import told
 from acceptance.backends.winrm.words import BROKEN, HTTP_REMEDIES, KERBEROS, ODD_ANSWERS, TLS
 from acceptance.inventory.connection import Connection
-from acceptance.text import Sentence
+from acceptance.text import Sentence, said
 
 ANY_HOST = Connection(address="web01", auth="kerberos")
 OTHER_STATUS = 418  # one that nothing is said of
-Row = tuple[str, str, str]
+Row = tuple[str, str, str]  # what is met, the sentence, the remedy
+Say = Callable[[Sentence], str]  # a sentence in the reader's language
+# What has no number, by its name in the code.
+MET = {
+    "NO_NAME": said("no name"),
+    "REFUSES": said("refuses"),
+    "NO_ANSWER": said("no answer"),
+    "NO_WAY": said("no way"),
+    "NO_BROWSER": said("no browser"),
+    "OTHER_INSTANCE": said("other instance"),
+    "NO_TCP": said("no tcp"),
+    "WEAK": said("weak"),
+    "NO_STRICT": said("no strict"),
+    "KERBEROS": said("kerberos"),
+    "SPN": said("spn"),
+    "SERVER_SAYS": said("server says"),
+    "SILENT": said("silent"),
+    "NO_REASON": said("no reason"),
+    "CERTIFICATE": said("certificate"),
+    "NO_SECOND_HOP": said("no second hop"),
+    "NO_TDS": said("no tds"),
+}
 
 
-def tables() -> str:
+def tables(say: Say = str) -> str:
     """Markdown: what is met, its sentence, its remedy."""
-    each = [
-        _table("Before any protocol", _probe()),
-        _table("WinRM", _winrm()),
-        _table("SSH", _ssh()),
-        _table("SQL Server", _sql()),
-    ]
-    return "\n\n".join("\n".join(one) for one in each) + "\n"
+    parts = {
+        say(said("Before any protocol")): _probe(say),
+        say(said("WinRM")): _winrm(say),
+        say(said("SSH")): _ssh(say),
+        say(said("SQL Server")): _sql(say),
+    }
+    heads = [say(one) for one in (said("met"), said("sentence"), said("what to do"))]
+    each = ("\n".join(_table(title, heads, rows)) for title, rows in parts.items())
+    return "\n\n".join(each) + "\n"
 
 
-def _table(title: str, rows: Iterator[Row]) -> Iterator[str]:
+def _table(title: str, heads: Sequence[str], rows: Iterator[Row]) -> Iterator[str]:
     yield f"### {title}"
     yield ""
-    yield "| met | sentence | what to do |"
+    yield f"| {' | '.join(heads)} |"
     yield "| --- | --- | --- |"
     for row in rows:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 
-def _probe() -> Iterator[Row]:
+def _row(say: Say, met: Sentence, message: str, remedy: str) -> Row:
+    return say(met), say(Sentence(template=message)), say(Sentence(template=remedy))
+
+
+def _probe(say: Say) -> Iterator[Row]:
     for name, (_, message, remedy) in PROBED.items():
-        yield _words(name), message, remedy
+        yield _row(say, MET[name], message, remedy)
 
 
-def _ssh() -> Iterator[Row]:
+def _ssh(say: Say) -> Iterator[Row]:
     """What ssh says is told by an expression; the first that is found decides."""
     for sign, _, problem, mend in FAILURES:
-        yield f"says `{sign}`", problem, mend
+        yield _row(say, said("says `{sign}`", sign=sign), problem, mend)
 
 
-def _winrm() -> Iterator[Row]:
+def _winrm(say: Say) -> Iterator[Row]:
     for number in WSMAN_FAULTS:
-        yield f"fault {number}", *said(WSManFaultError(500, "", "", "", wsman_fault_code=number))
+        fault = WSManFaultError(500, "", "", "", wsman_fault_code=number)
+        yield say(said("fault {number}", number=number)), *told_of(fault, say)
     for status in (*HTTP_REMEDIES, OTHER_STATUS):
-        met = f"HTTP {status}" if status in HTTP_REMEDIES else "any other HTTP status"
-        yield met, *said(WinRMTransportError("http", status, ""))
+        known = said("HTTP {status}", status=status)
+        met = known if status in HTTP_REMEDIES else said("any other HTTP status")
+        yield say(met), *told_of(WinRMTransportError("http", status, ""), say)
     for words, (message, remedy) in {**KERBEROS, **TLS}.items():
-        yield " / ".join(words), message, remedy
+        yield _row(say, said("{words}", words=" / ".join(words)), message, remedy)
     for broken, (message, remedy) in BROKEN.items():
-        yield f"broken by {broken.__name__}", message, remedy
+        yield _row(say, said("broken by {kind}", kind=broken.__name__), message, remedy)
     for kind in ODD_ANSWERS:
-        yield kind.__name__, *said(_made(kind))
+        yield kind.__name__, *told_of(_made(kind), say)
 
 
-def said(error: Exception) -> tuple[str, str]:
+def told_of(error: Exception, say: Say = str) -> tuple[str, str]:
     """The sentence and the remedy of an exception of the conversation, as a run tells them,
     without their host.
     """
@@ -79,10 +108,10 @@ def said(error: Exception) -> tuple[str, str]:
     what = found.problem.values["what"]
     assert isinstance(what, Sentence)
     inner = {name: one for name, one in what.values.items() if isinstance(one, Sentence)}
-    text = what.template
+    text = say(Sentence(template=what.template))
     for name, one in inner.items():
-        text = text.replace(f"{{{name}}}", one.template)
-    return text, found.mend.template
+        text = text.replace(f"{{{name}}}", say(Sentence(template=one.template)))
+    return text, say(Sentence(template=found.mend.template))
 
 
 def _made(kind: type[Exception]) -> Exception:
@@ -91,18 +120,11 @@ def _made(kind: type[Exception]) -> Exception:
     return kind()
 
 
-def _sql() -> Iterator[Row]:
+def _sql(say: Say) -> Iterator[Row]:
     numbers = {**SERVER_NUMBERS, **DRIVER_NUMBERS, **CLIENT_CODES}
     for name, cause in CAUSES.items():
         if name in PROBED:
             continue
         met = ", ".join(str(number) for number, known in numbers.items() if known == name)
-        yield met or _words(name), cause.message, cause.remedy
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").lower()
-
-
-if __name__ == "__main__":
-    print(tables(), end="")
+        known = said("{met}", met=met) if met else MET[name]
+        yield _row(say, known, cause.message, cause.remedy)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.rights import Inside, user_sid
-from acceptance.simulator.sqlserver.security import Eyes, login_sid
+from acceptance.simulator.sqlserver.rights import Inside
+from acceptance.simulator.sqlserver.security import Eyes, sid_of
 from acceptance.simulator.sqlserver.session import ResultSet
 from acceptance.simulator.sqlserver.sqltypes import SqlType, columns_of, convert
 from acceptance.simulator.sqlserver.state import (
@@ -89,7 +89,7 @@ def _visible_logins(eyes: Eyes) -> Iterator[tuple[str, int, Login]]:
 
 def _server_principals(inside: Inside) -> Iterator[Row]:
     for name, number, login in _visible_logins(inside.eyes):
-        sid, kind = login_sid(name, login), LOGIN_KINDS[login.kind]
+        sid, kind = sid_of(name, login), LOGIN_KINDS[login.kind]
         yield (name, number, sid, kind, int(login.disabled), login.default_database)
     for role, number in SERVER_ROLE_IDS.items():
         yield (role, number, bytes([number]), "SERVER_ROLE", 0, None)
@@ -139,13 +139,13 @@ def _visible_users(inside: Inside) -> dict[str, User]:
 def _database_principals(inside: Inside) -> Iterator[Row]:
     entry, logins = inside.database, inside.eyes.twin.logins
     owner = logins.get(entry.owner) or Login(kind="windows_user")  # who needs no login
-    yield ("dbo", "SQL_USER", login_sid(entry.owner, owner), "INSTANCE")
+    yield ("dbo", "SQL_USER", sid_of(entry.owner, owner), "INSTANCE")
     visible = _visible_users(inside)
     for name, user in visible.items():
         scheme = "WINDOWS"
         if user.kind == "sql":
             scheme = "NONE" if user.login is None else "INSTANCE"
-        yield (name, USER_KINDS[user.kind], user_sid(name, user), scheme)
+        yield (name, USER_KINDS[user.kind], sid_of(name, user), scheme)
     without = {"SQL_USER": [*SYSTEM_SCHEMAS][1:], "DATABASE_ROLE": ["public", *DATABASE_ROLES]}
     if visible is entry.users:
         without["DATABASE_ROLE"] += entry.roles

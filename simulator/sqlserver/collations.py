@@ -7,12 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WINDOWS_OR_SQL = re.compile(r"(SQL_)?[A-Z]\w*_(C[SI]_A[SI]|BIN2?)(_\w+)*\Z")
+COLLATION = re.compile(r"(SQL_)?[A-Z]\w*_(C[SI]_A[SI]|BIN2?)(_\w+)*\Z")  # Windows' and SQL's
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-
-
-def is_collation(name: str) -> bool:
-    return _WINDOWS_OR_SQL.match(name) is not None
 
 
 def fold(text: str, collation: str) -> str:

@@ -36,12 +36,8 @@ class PlainTSQL(TSQL):
     aggregates are known."""
 
     class Parser(TSQLParser):
-        FUNCTIONS = {
-            name: build for name, build in TSQLParser.FUNCTIONS.items() if name in AGGREGATES
-        }
-        FUNCTION_PARSERS = {
-            name: read for name, read in TSQLParser.FUNCTION_PARSERS.items() if name in CONVERSIONS
-        }
+        FUNCTIONS = {name: TSQLParser.FUNCTIONS[name] for name in AGGREGATES}
+        FUNCTION_PARSERS = {name: TSQLParser.FUNCTION_PARSERS[name] for name in CONVERSIONS}
         NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
 
         def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:
@@ -115,8 +111,13 @@ SPELT: dict[object, str] = {
 ALWAYS = {"this", "expression", "expressions"}
 
 
+def written(node: exp.Expr) -> str:
+    """How it is written, for messages."""
+    return node.sql(DIALECT)[:200]
+
+
 @lru_cache(1000)  # the collectors send the same texts; nothing changes a tree
-def parse_batch(text: str) -> tuple[exp.Expr, ...]:
+def parse(text: str) -> tuple[exp.Expr, ...]:
     """A batch's statements. Raises SqlError where sqlglot does not read it: it may be good T-SQL
     all the same."""
     try:

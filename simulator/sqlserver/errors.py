@@ -1,6 +1,6 @@
 """SQL Server's errors by number; their severity, state, reach and text stand in errors.yaml."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -24,7 +24,12 @@ class SqlError(Exception):
     severity: int = 16
     state: int = 1
     line: int = 1
-    scope: Scope = field(default=Scope.STATEMENT)
+    scope: Scope = Scope.STATEMENT
+
+    @property
+    def refuses_batch(self) -> bool:
+        """Before it has begun; not where the statement may be one that never runs."""
+        return self.scope is Scope.COMPILE and self.number not in (208, NOT_EVALUATED)
 
     def __str__(self) -> str:
         return f"{self.number}: {self.message}"
@@ -32,9 +37,8 @@ class SqlError(Exception):
 
 # number: [severity, state, scope, text]
 MESSAGES: dict[int, tuple[int, int, str, str]] = read_yaml(Path(__file__).with_name("errors.yaml"))
-NOT_EVALUATED = (
-    60000  # no number of SQL Server's: what this simulator cannot do is never an empty answer
-)
+# No number of SQL Server's: what this simulator cannot do is never an empty answer.
+NOT_EVALUATED = 60000
 
 
 def error(number: int, **values: object) -> SqlError:
@@ -45,6 +49,5 @@ def error(number: int, **values: object) -> SqlError:
 
 def not_evaluated(construct: str) -> SqlError:
     """The simulator does not evaluate this; `construct` says what."""
-    return SqlError(
-        NOT_EVALUATED, f"The simulated SQL Server cannot evaluate {construct}.", scope=Scope.COMPILE
-    )
+    message = f"The simulated SQL Server cannot evaluate {construct}."
+    return SqlError(NOT_EVALUATED, message, scope=Scope.COMPILE)

@@ -9,20 +9,8 @@ query does not help.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from acceptance.simulator.sqlserver.dialect import (
-    DIALECT,
-    ExecuteAs,
-    Revert,
-    declared_type,
-    parse_batch,
-)
-from acceptance.simulator.sqlserver.errors import (
-    NOT_EVALUATED,
-    Scope,
-    SqlError,
-    error,
-    not_evaluated,
-)
+from acceptance.simulator.sqlserver.dialect import ExecuteAs, Revert, declared_type, parse, written
+from acceptance.simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import split_name
 from acceptance.simulator.sqlserver.queries import compile_query
 from acceptance.simulator.sqlserver.rights import check_access
@@ -33,7 +21,6 @@ from acceptance.simulator.sqlserver.state import lookup
 from acceptance.simulator.sqlserver.terms import Names
 from sqlglot import exp
 
-LATE = (208, NOT_EVALUATED)  # what a statement that never runs never says
 # sqlglot reads more than T-SQL: trees of a shape that no valid statement has.
 MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 CONSTANTS = (exp.Literal, exp.National, exp.Null, exp.Parameter)
@@ -64,7 +51,7 @@ def _collected(results: Iterator[Result]) -> list[Result]:
 
 def _batch(session: Session, text: str, variables: dict[str, Variable]) -> Iterator[Result]:
     """Bind all of it, then run it. Raises SqlError for what ends the batch."""
-    statements = parse_batch(text)
+    statements = parse(text)
     session.scopes.append(variables)
     try:
         _bind(session, statements)
@@ -77,12 +64,12 @@ def _bind(session: Session, statements: Iterable[exp.Expr]) -> None:
     """In the order of the text, as DECLARE counts. Raises what the whole batch is refused with."""
     for statement in statements:
         if type(statement) not in STATEMENTS:
-            raise not_evaluated(f"the statement {statement.sql(DIALECT)[:200]}")
+            raise not_evaluated(f"the statement {written(statement)}")
         bind, _ = STATEMENTS[type(statement)]
         try:
             bind(session, statement)
         except SqlError as failure:
-            if failure.scope is Scope.COMPILE and failure.number not in LATE:
+            if failure.refuses_batch:
                 raise
         if isinstance(statement, exp.IfBlock):
             _bind(session, _branches(statement))
@@ -142,7 +129,7 @@ def _set_option(session: Session, statement: exp.Set) -> None:
     if option == "LOCK_TIMEOUT":
         session.lock_timeout = int(item.this.expression.name)
     elif option != "NOCOUNT":
-        raise not_evaluated(statement.sql(DIALECT))
+        raise not_evaluated(written(statement))
 
 
 def _execute_as(session: Session, statement: ExecuteAs) -> None:
@@ -168,7 +155,7 @@ def _arguments(session: Session, statement: exp.Execute) -> list[tuple[str, Vari
         named = isinstance(item, exp.EQ)
         name, node = (f"@{item.this.name}", item.expression) if named else ("", item)
         if not isinstance(node, CONSTANTS):
-            raise not_evaluated(f"the argument {item.sql(DIALECT)} of EXECUTE")
+            raise not_evaluated(f"the argument {written(item)} of EXECUTE")
         out.append((name, _value(session, node)))
     return out
 
@@ -212,7 +199,7 @@ def _dynamic(
 def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str, Variable]:
     """sp_executesql's parameters in their declared types. Raises SqlError 8144, 8145, 8178."""
     variables: dict[str, Variable] = {}
-    for statement in parse_batch(f"DECLARE {declared}" if declared.strip() else ""):
+    for statement in parse(f"DECLARE {declared}" if declared.strip() else ""):
         variables |= _declared(statement)
     if len(arguments) > len(variables):
         raise error(8144, name="sp_executesql")

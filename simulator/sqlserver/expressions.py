@@ -6,22 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from acceptance.simulator.sqlserver.collations import is_collation
-from acceptance.simulator.sqlserver.dialect import DIALECT, declared_type
+from acceptance.simulator.sqlserver.collations import COLLATION
+from acceptance.simulator.sqlserver.dialect import declared_type, written
 from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import FUNCTIONS, NullError
-from acceptance.simulator.sqlserver.sqltypes import BIGINT, INT, MAX, SqlType, convert
+from acceptance.simulator.sqlserver.sqltypes import INT, MAX, SqlType, convert
 from acceptance.simulator.sqlserver.state import lookup
-from acceptance.simulator.sqlserver.terms import (
-    Handlers,
-    Names,
-    Rows,
-    Source,
-    Typed,
-    combine,
-    common_collation,
-    strict,
-)
+from acceptance.simulator.sqlserver.terms import Handlers, Names, Rows, Source, Typed, strict, wider
 from sqlglot import exp
 
 LONGEST = {"nvarchar": 4000, "varchar": 8000}
@@ -31,10 +22,9 @@ def _literal(node: exp.Expr, names: Names) -> Typed:
     if node.is_string or isinstance(node, exp.National):
         kind = "nvarchar" if isinstance(node, exp.National) else "varchar"
         return Typed(SqlType(kind, max(len(node.name), 1), names.collation), lambda _: node.name)
-    if not node.name.isdecimal():
+    if not node.name.isdecimal() or int(node.name) >= 2**31:
         raise not_evaluated(f"the number {node.name}")
-    number = int(node.name)
-    return Typed(INT if number < 2**31 else BIGINT, lambda _: number)
+    return Typed(INT, lambda _: int(node.name))
 
 
 def _column(node: exp.Column, names: Names) -> Typed:
@@ -59,7 +49,7 @@ def _column(node: exp.Column, names: Names) -> Typed:
             return _found_column(*found[0])
         if named and node.table:
             raise _unknown_column(node.name, named)
-    raise error(4104, name=node.sql(DIALECT)) if node.table else _unknown_column(node.name, inner)
+    raise error(4104, name=written(node)) if node.table else _unknown_column(node.name, inner)
 
 
 def _found_column(place: int, source: Source, name: str, kind: SqlType) -> Typed:
@@ -88,12 +78,12 @@ def _variable(node: exp.Parameter, names: Names) -> Typed:
 def _add(node: exp.Add, names: Names) -> Typed:
     """+ of texts. The collectors add no numbers."""
     left, right = names.value(node.this), names.value(node.expression)
-    kind = combine([left, right])
+    kind = wider([left, right])
     if kind.name not in LONGEST or not all(one.type.is_text or one.null for one in (left, right)):
-        raise not_evaluated(f"{node.sql(DIALECT)[:100]}: + of what is no text")
+        raise not_evaluated(f"{written(node)}: + of what is no text")
     lengths = (left.type.length, right.type.length)
     length = MAX if MAX in lengths else min(sum(lengths), LONGEST[kind.name])
-    collation = common_collation(left, right, "add")
+    collation = left.collation_with(right, "add")
     return Typed(SqlType(kind.name, length, collation), strict(operator.add, left, right))
 
 
@@ -109,15 +99,15 @@ def _convert(node: exp.Cast | exp.Convert, names: Names) -> Typed:
 
 def _collate(node: exp.Collate, names: Names) -> Typed:
     inner, name = names.value(node.this), node.expression.name
-    if not inner.type.is_text or not is_collation(name):
-        raise not_evaluated(node.sql(DIALECT)[:100])
+    if not inner.type.is_text or not COLLATION.match(name):
+        raise not_evaluated(written(node))
     return Typed(inner.type.collated(name), inner.of, "explicit")
 
 
 def _alike(nodes: Iterable[exp.Expr], names: Names) -> tuple[SqlType, list[Typed]]:
     """Several values as one type."""
     values = [names.value(node) for node in nodes]
-    kind = combine(values)
+    kind = wider(values)
     return kind, [value.coerced(kind) for value in values]
 
 
@@ -154,7 +144,7 @@ def _function(node: exp.Anonymous, names: Names) -> Typed:
     function = FUNCTIONS.get(name)
     values = [names.value(argument) for argument in node.expressions]
     if function is None or len(values) != function.arguments:
-        raise not_evaluated(f"the function {node.sql(DIALECT)[:100]}")
+        raise not_evaluated(f"the function {written(node)}")
 
     def of(rows: Rows) -> Any:
         given = [value.of(rows) for value in values]
@@ -174,14 +164,14 @@ def _function(node: exp.Anonymous, names: Names) -> Typed:
 
 def _count(node: exp.Count, _: Names) -> Typed:
     if not isinstance(node.this, exp.Star):
-        raise not_evaluated(node.sql(DIALECT)[:100])
+        raise not_evaluated(written(node))
     return Typed(INT, len)
 
 
 def _sum(node: exp.Sum, names: Names) -> Typed:
     inner = replace(names, grouped=False).value(node.this)
     if inner.type != INT:
-        raise not_evaluated(f"{node.sql(DIALECT)[:100]}: SUM of what is no int")
+        raise not_evaluated(f"{written(node)}: SUM of what is no int")
 
     def of(rows: Rows) -> int | None:
         values = [value for row in rows if (value := inner.of([row])) is not None]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from acceptance.simulator.sqlserver import catalog, rights
 from acceptance.simulator.sqlserver.errors import SqlError, not_evaluated
 from acceptance.simulator.sqlserver.rights import Inside
-from acceptance.simulator.sqlserver.security import login_sid, make_sid
+from acceptance.simulator.sqlserver.security import make_sid, sid_of
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
 from acceptance.simulator.sqlserver.state import lookup, table_key
@@ -88,7 +88,7 @@ def _suser_sid(session: Session, name: str) -> bytes:
     """Of a login, or of a Windows account that the domain knows."""
     login, windows = session.twin.find_login(name), session.twin.windows
     if login:
-        return login_sid(*login)
+        return sid_of(*login)
     spelt, account = _sure(windows.find_user(name) or windows.find_group(name))
     if not account.readable:
         raise NullError

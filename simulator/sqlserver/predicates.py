@@ -6,18 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from acceptance.simulator.sqlserver.collations import fold_inside, sort_key
-from acceptance.simulator.sqlserver.dialect import DIALECT
-from acceptance.simulator.sqlserver.errors import error, not_evaluated
+from acceptance.simulator.sqlserver.dialect import written
+from acceptance.simulator.sqlserver.errors import not_evaluated
 from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, VARIANT
-from acceptance.simulator.sqlserver.terms import (
-    Handlers,
-    Names,
-    Rows,
-    Typed,
-    combine,
-    common_collation,
-    strict,
-)
+from acceptance.simulator.sqlserver.terms import Handlers, Names, Rows, Typed, strict, wider
 from sqlglot import exp
 
 COMPARISONS: dict[type[exp.Expr], tuple[str, Callable[[Any, Any], bool]]] = {
@@ -49,7 +41,7 @@ def _not(node: exp.Not, names: Names) -> Typed:
 
 def _is_null(node: exp.Is, names: Names) -> Typed:
     if not isinstance(node.expression, exp.Null):
-        raise not_evaluated(node.sql(DIALECT))
+        raise not_evaluated(written(node))
     inner = names.value(node.this)
     return Typed(BOOLEAN, lambda rows: inner.of(rows) is None)
 
@@ -61,13 +53,11 @@ def _comparison(node: exp.Binary, names: Names) -> Typed:
 
 def compared(left: Typed, right: Typed, word: str, sign: Callable[[Any, Any], bool]) -> Typed:
     """Both sides as one type, texts under one collation."""
-    kind = combine([left, right])
-    if kind == VARIANT:
-        raise not_evaluated("a comparison with a sql_variant that is not CAST")
-    for one, other in ((left, right), (right, left)):
-        if one.type.is_binary and not one.null and other.type.is_text and not other.null:
-            raise error(257, source=other.type.name, target=one.type.name)
-    collation = common_collation(left, right, word) if kind.is_text else ""
+    kind = wider([left, right])
+    mixed = left.type.is_binary != right.type.is_binary and not (left.null or right.null)
+    if kind == VARIANT or mixed:
+        raise not_evaluated(f"a comparison of {left.type.name} with {right.type.name}")
+    collation = left.collation_with(right, word) if kind.is_text else ""
     if not (left.type.is_text and right.type.is_text):
         left, right = left.coerced(kind), right.coerced(kind)
     if not collation:
@@ -91,8 +81,8 @@ def _like(node: exp.Like, names: Names) -> Typed:
     text, pattern = names.value(node.this), node.expression
     plain = isinstance(pattern, exp.National) and not re.search(r"[_\[]", pattern.name)
     if not plain or not text.type.is_text:
-        raise not_evaluated(node.sql(DIALECT)[:100])
-    collation = common_collation(text, names.value(pattern), "like")
+        raise not_evaluated(written(node))
+    collation = text.collation_with(names.value(pattern), "like")
     parts = fold_inside(pattern.name, collation).split("%")
     wanted = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
 

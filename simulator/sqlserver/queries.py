@@ -5,7 +5,7 @@ from typing import Any
 
 from acceptance.simulator.sqlserver import catalog
 from acceptance.simulator.sqlserver.collations import sort_key
-from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.dialect import written
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.expressions import EXPRESSIONS
 from acceptance.simulator.sqlserver.predicates import PREDICATES
@@ -72,7 +72,7 @@ def _order_item(item: exp.Expr, names: Names, shown: Sequence[tuple[str, Typed]]
     """A name of the result goes before a column of that name."""
     column = item.this
     if not isinstance(column, exp.Column):
-        raise not_evaluated(f"ORDER BY {column.sql(DIALECT)[:100]}")
+        raise not_evaluated(f"ORDER BY {written(column)}")
     named = [typed for name, typed in shown if names.same(name, column.name)]
     return named[0] if named and not column.table else names.value(column)
 
@@ -133,7 +133,7 @@ def _source(node: exp.Expr, names: Names) -> Source:
     elif isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
         source = _view(node, names) or _user_table(node, names)
     else:
-        raise not_evaluated(f"{node.sql(DIALECT)[:100]} in FROM")
+        raise not_evaluated(f"{written(node)} in FROM")
     if any(names.same(source.alias, other.alias) for other in names.sources):
         raise not_evaluated(f"two sources called {source.alias}")
     names.sources.append(source)

@@ -48,13 +48,6 @@ class Parameter(NamedTuple):
     value: Any
 
 
-class RpcRequest(NamedTuple):
-    """A call of a stored procedure, by number or by name."""
-
-    procedure: int | str
-    parameters: tuple[Parameter, ...]
-
-
 def parse_prelogin(payload: bytes) -> dict[int, bytes]:
     """2.2.6.5: option number to data, by a table of (option, offset, length). Unknown options
     stay in."""
@@ -108,8 +101,9 @@ def parse_batch(payload: bytes) -> str:
         raise ProtocolError("a SQL batch that is no UTF-16") from None
 
 
-def parse_rpc(payload: bytes) -> RpcRequest:
-    """The call of an RPC request (2.2.6.6); several in one request are not simulated."""
+def parse_rpc(payload: bytes) -> tuple[int | str, list[Parameter]]:
+    """The procedure that an RPC request calls (2.2.6.6), by number or by name, and its parameters;
+    several calls in one request are not simulated."""
     reader = _after_headers(payload)
     length = reader.number("<H")
     procedure: int | str = reader.number("<H") if length == BY_NUMBER else reader.text(length)
@@ -120,4 +114,4 @@ def parse_rpc(payload: bytes) -> RpcRequest:
         reader.take(1)  # StatusFlags
         kind = read_type(reader)
         parameters.append(Parameter(name, kind, read_value(reader, kind)))
-    return RpcRequest(procedure, tuple(parameters))
+    return procedure, parameters

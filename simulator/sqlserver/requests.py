@@ -120,14 +120,13 @@ class Requests:
 
     def _rpc(self, message: Message) -> bytes:
         """Other procedures than ours are on every server too: "could not find" would be wrong."""
-        request = parse_rpc(message.payload)
-        name = request.procedure
+        name, parameters = parse_rpc(message.payload)
         key = name.lower().rpartition(".")[2] if isinstance(name, str) else name
         if key not in self.procedures:
             self._record(str(name), "")
             return self._response([not_evaluated(f"the procedure {name}")])
         try:
-            return self.procedures[key](request.parameters)
+            return self.procedures[key](parameters)
         except (IndexError, TypeError):
             raise ProtocolError(f"{name} without its parameters") from None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.security import Eyes, login_sid, make_sid, nested
+from acceptance.simulator.sqlserver.security import Eyes, make_sid, nested, sid_of
 from acceptance.simulator.sqlserver.sqltypes import SqlType, parse_type
 from acceptance.simulator.sqlserver.state import Database, Role, User, lookup, table_key
 
@@ -34,14 +34,6 @@ UNRESTRICTED = ("sysadmin", "dbcreator", "db_owner")  # come into a RESTRICTED_U
 FROM_SERVER = {"SELECT": "SELECT ALL USER SECURABLES", "VIEW DEFINITION": "VIEW ANY DEFINITION"}
 
 
-def user_sid(name: str, user: User) -> bytes:
-    if user.sid:
-        return bytes.fromhex(user.sid.removeprefix("0x"))
-    # A user without login has a sid of its own, S-1-9-3-…
-    own = bytes.fromhex("010500000000000903000000") + make_sid(name, windows=False)
-    return own if user.login is None else make_sid(user.login or name, windows=user.kind != "sql")
-
-
 class Inside(NamedTuple):
     """A security context in a database."""
 
@@ -67,10 +59,10 @@ class Inside(NamedTuple):
             return {}
         accounts = [self.eyes.name, *self.eyes.groups()]
         sids = {make_sid(name, windows=True) for name in accounts if "\\" in name}
-        sids |= {login_sid(name, login) for name, login in self.eyes.logins().items()}
+        sids |= {sid_of(name, login) for name, login in self.eyes.logins().items()}
         found = {}
         for name, user in self.database.users.items():
-            if user.login is not None and user_sid(name, user) in sids:
+            if user.login is not None and sid_of(name, user) in sids:
                 found[name] = user
         return found
 

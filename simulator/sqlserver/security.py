@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.state import Login, Twin
+from acceptance.simulator.sqlserver.state import Login, Twin, User
 
 # Beside CONTROL SERVER, which includes all: the wider permissions that include one.
 WIDER: dict[str, set[str]] = {"VIEW ANY DATABASE": {"VIEW ANY DEFINITION", "ALTER ANY DATABASE"}}
@@ -32,10 +32,14 @@ def make_sid(name: str, *, windows: bool) -> bytes:
     return bytes.fromhex("010500000000000515000000") + digest  # S-1-5-21-…
 
 
-def login_sid(name: str, login: Login) -> bytes:
-    if login.sid:
-        return bytes.fromhex(login.sid.removeprefix("0x"))
-    return make_sid(name, windows=login.kind != "sql")
+def sid_of(name: str, entry: Login | User) -> bytes:
+    """Of a login, or of a user: a user without login has one of its own, S-1-9-3-…"""
+    if entry.sid:
+        return bytes.fromhex(entry.sid.removeprefix("0x"))
+    login = entry.login if isinstance(entry, User) else name
+    if login is None:
+        return bytes.fromhex("010500000000000903000000") + make_sid(name, windows=False)
+    return make_sid(login or name, windows=entry.kind != "sql")
 
 
 def nested(names: Iterable[str], above: Callable[[str], Iterable[str]]) -> list[str]:

@@ -71,7 +71,7 @@ def columns_of(declaration: str) -> dict[str, SqlType]:
     return {name: parse_type(kind) for name, kind in pairs}
 
 
-INT, BIGINT, DATETIME = SqlType("int"), SqlType("bigint"), SqlType("datetime")
+INT, DATETIME = SqlType("int"), SqlType("datetime")
 VARIANT, SYSNAME = SqlType("sql_variant"), SqlType("nvarchar", 128)
 BOOLEAN = SqlType("boolean")  # a predicate's: T-SQL has no such column
 
@@ -104,9 +104,9 @@ def _cut(value: Any, target: SqlType) -> Any:
 def _to_text(value: Any, style: int) -> str:
     if isinstance(value, bytes) and style == HEXADECIMAL:
         return "0x" + value.hex().upper()
-    if isinstance(value, (bytes, datetime, float)) or style:
+    if isinstance(value, (bytes, datetime, float, UUID)) or style:
         raise not_evaluated(f"a {type(value).__name__} as text in style {style}")
-    return str(value).upper() if isinstance(value, UUID) else str(value)
+    return str(value)
 
 
 def _to_integer(value: Any, target: SqlType) -> int:

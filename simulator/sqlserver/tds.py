@@ -78,15 +78,3 @@ class EnvChange(IntEnum):
     PACKET_SIZE = 4
     COLLATION = 7
     RESET_CONNECTION = 18
-
-
-class DataType(IntEnum):
-    """2.2.5.4: data types in TYPE_INFO."""
-
-    INTN = 0x26
-    BITN = 0x68
-    DATETIMN = 0x6F
-    BIGVARCHAR = 0xA7
-    BIGCHAR = 0xAF
-    NVARCHAR = 0xE7
-    NCHAR = 0xEF

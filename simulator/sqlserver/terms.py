@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from acceptance.simulator.sqlserver.collations import fold
-from acceptance.simulator.sqlserver.dialect import DIALECT
+from acceptance.simulator.sqlserver.dialect import written
 from acceptance.simulator.sqlserver.errors import error, not_evaluated
 from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import BOOLEAN, INT, MAX, NUMBERS, SqlType, convert
@@ -31,6 +31,14 @@ class Typed(NamedTuple):
     of: Callable[[Rows], Any]
     firmness: str = "default"
     null: bool = False  # the literal NULL, which fits any type
+
+    def collation_with(self, other: "Typed", word: str) -> str:
+        """The collation under which two texts meet. Raises SqlError 468."""
+        mine, theirs = self.type.collation, other.type.collation
+        strength = FIRMNESS.index(self.firmness) - FIRMNESS.index(other.firmness)
+        if strength == 0 and mine != theirs and self.firmness != "default":
+            raise error(468, one=mine, other=theirs, operator=word)
+        return mine if strength >= 0 else theirs
 
     def coerced(self, target: SqlType) -> "Typed":
         """The expression as another type."""
@@ -79,7 +87,7 @@ class Names:
     def expression(self, node: exp.Expr) -> Typed:
         """One expression or predicate. Raises SqlError."""
         if type(node) not in HANDLERS:
-            raise not_evaluated(f"{node.key.upper()}: {node.sql(DIALECT)[:100]}")
+            raise not_evaluated(f"{node.key.upper()}: {written(node)}")
         return HANDLERS[type(node)](node, self)
 
     def condition(self, node: exp.Expr) -> Typed:
@@ -93,7 +101,7 @@ class Names:
         """An expression that is no predicate. Raises SqlError 102."""
         typed = self.expression(node)
         if typed.type is BOOLEAN:
-            raise error(102, near=node.sql(DIALECT)[:20])
+            raise error(102, near=written(node))
         return typed
 
 
@@ -111,7 +119,7 @@ def strict(call: Callable[..., Any], *values: Typed) -> Callable[[Rows], Any]:
     return of
 
 
-def combine(several: Sequence[Typed]) -> SqlType:
+def wider(several: Sequence[Typed]) -> SqlType:
     """The type of CASE, COALESCE and comparisons: the one of highest precedence, long enough."""
     kinds = [typed.type for typed in several if not typed.null] or [INT]
     best = max(kinds, key=lambda kind: PRECEDENCE.index(kind.name))
@@ -119,12 +127,3 @@ def combine(several: Sequence[Typed]) -> SqlType:
         return best
     lengths = [kind.length for kind in kinds]
     return best._replace(length=MAX if MAX in lengths else max(lengths))
-
-
-def common_collation(left: Typed, right: Typed, word: str) -> str:
-    """The collation under which two texts meet. Raises SqlError 468."""
-    one, other = left.type.collation, right.type.collation
-    strength = FIRMNESS.index(left.firmness) - FIRMNESS.index(right.firmness)
-    if strength == 0 and one != other and left.firmness != "default":
-        raise error(468, one=one, other=other, operator=word)
-    return one if strength >= 0 else other

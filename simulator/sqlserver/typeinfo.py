@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from acceptance.simulator.sqlserver.sqltypes import INTEGERS, MAX, UNICODE, SqlType
-from acceptance.simulator.sqlserver.tds import TEXT, DataType
+from acceptance.simulator.sqlserver.tds import TEXT
 from acceptance.simulator.sqlserver.transport import ProtocolError
 
 SHORT_MAX = 0xFFFF  # the length of (max) types, whose values go in chunks (2.2.5.2.3 PLP)
@@ -19,19 +19,15 @@ CODE_PAGE = "cp1252"  # of the Latin1_General collations
 COLLATION = struct.pack("<IB", 0x0409 | 1 << 20 | 1 << 22 | 1 << 23, 0)
 ZERO = datetime(1900, 1, 1)
 
-VARIABLE = {
-    "varchar": DataType.BIGVARCHAR,
-    "char": DataType.BIGCHAR,
-    "nvarchar": DataType.NVARCHAR,
-    "nchar": DataType.NCHAR,
-}
-FIXED = {  # the token and the byte after it
-    "bit": bytes([DataType.BITN, 1]),
-    "tinyint": bytes([DataType.INTN, 1]),
-    "smallint": bytes([DataType.INTN, 2]),
-    "int": bytes([DataType.INTN, 4]),
-    "bigint": bytes([DataType.INTN, 8]),
-    "datetime": bytes([DataType.DATETIMN, 8]),
+# 2.2.5.4, by type: the token, and for those of a fixed length the byte after it.
+VARIABLE = {"varchar": b"\xa7", "char": b"\xaf", "nvarchar": b"\xe7", "nchar": b"\xef"}
+FIXED = {
+    "bit": b"\x68\x01",  # BITN
+    "tinyint": b"\x26\x01",  # INTN
+    "smallint": b"\x26\x02",
+    "int": b"\x26\x04",
+    "bigint": b"\x26\x08",
+    "datetime": b"\x6f\x08",  # DATETIMN
 }
 
 
@@ -45,7 +41,7 @@ def write_type(kind: SqlType) -> bytes:
     if kind.name in FIXED:
         return FIXED[kind.name]
     length = SHORT_MAX if kind.length == MAX else _unit(kind) * kind.length
-    return struct.pack("<BH", VARIABLE[kind.name], length) + COLLATION
+    return VARIABLE[kind.name] + struct.pack("<H", length) + COLLATION
 
 
 def write_value(kind: SqlType, value: Any) -> bytes:
@@ -119,7 +115,7 @@ def read_type(reader: Reader) -> SqlType:
     """TYPE_INFO of an RPC parameter: texts and integers. Raises ProtocolError for others."""
     token = reader.take(1)
     for name, variable in VARIABLE.items():
-        if token == bytes([variable]):
+        if token == variable:
             length = reader.number("<H")
             reader.take(len(COLLATION))
             return SqlType(name, MAX if length == SHORT_MAX else length // _unit(SqlType(name)))
@@ -135,16 +131,14 @@ def read_value(reader: Reader, kind: SqlType) -> Any:
     if kind.name in INTEGERS:
         raw = reader.take(reader.number("<B"))
         return int.from_bytes(raw, "little", signed=_is_signed(kind)) if raw else None
-    value = _read_chunks(reader) if kind.length == MAX else _read_short(reader)
+    value = _read_text(reader, kind)
     return None if value is None else value.decode(_code(kind), "replace")
 
 
-def _read_short(reader: Reader) -> bytes | None:
-    length = reader.number("<H")
-    return None if length == SHORT_MAX else reader.take(length)
-
-
-def _read_chunks(reader: Reader) -> bytes | None:
+def _read_text(reader: Reader, kind: SqlType) -> bytes | None:
+    if kind.length != MAX:
+        length = reader.number("<H")
+        return None if length == SHORT_MAX else reader.take(length)
     if reader.number("<Q") == PLP_NULL:
         return None
     out = b""

@@ -14,8 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
@@ -81,6 +80,7 @@ def unknown_command(line: str) -> Result:
     return Result(b"", text.encode(), 1)
 
 
+@dataclass
 class PowerShellRunner:
     """Runs the received script unchanged in a `pwsh` process, with the twin's Windows beside it.
 
@@ -90,18 +90,10 @@ class PowerShellRunner:
     second that the suite's own script, which makes its runspaces, does not need.
     """
 
-    def __init__(
-        self,
-        twin: Twin,
-        endpoints: Endpoints | None = None,
-        trusts: Sequence[Path] = (),
-        *,
-        at_once: bool = False,
-    ) -> None:
-        self.twin = twin
-        self._at_once = at_once
-        self.endpoints = endpoints
-        self.trusts = trusts
+    twin: Twin
+    endpoints: Endpoints | None = None
+    trusts: Sequence[Path] = ()
+    at_once: bool = field(default=False, kw_only=True)
 
     def run(self, line: str, stdin: Iterator[bytes], emit: Emit) -> Result:
         """Nothing is written before the end."""
@@ -129,7 +121,7 @@ class PowerShellRunner:
 
     def _encoded(self, script: str) -> str:
         before = WITH_STAND_IN
-        if self._at_once:
+        if self.at_once:
             before += f"Import-Module -Name '{STAND_IN}'\n"
         mode = self.twin.powershell["language_mode"]
         if mode != "FullLanguage":
@@ -191,6 +183,13 @@ def recorded(name: str) -> dict[str, Any]:
     return recorded(base) | sections if base else sections
 
 
+def recorded_sql(host: str) -> dict[str, Any]:
+    """What SqlClient said of a demo's SQL Server, by "section database"."""
+    file = RECORDINGS / f"sqlclient-{host}.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="ascii"))
+    return found
+
+
 class ReplayRunner:
     """Answers the collectors from `recordings/<twin>.json`; runs nothing else.
 
@@ -206,16 +205,22 @@ class ReplayRunner:
         if encoded_command(line) is None:
             return unknown_command(line)
         wanted = json.loads(b"".join(stdin).split(b"\n", 1)[0])["sections"]
-        sections = deepcopy({name: self._sections[name] for name in wanted})
-        if self._endpoints is not None:
-            if "outbound" in sections:
-                _show_certificates(sections["outbound"]["value"]["targets"], self._endpoints)
-            if "iis" in sections:
-                _show_roots(sections["iis"]["value"], self._twin, self._endpoints)
-        lines = [json.dumps({"section": name, "answer": one}) for name, one in sections.items()]
+        found = self.sections(wanted).items()
+        lines = [json.dumps({"section": name, "answer": one}) for name, one in found]
         text = "".join(f"@@FACT@@{line}@@END@@\r\n" for line in lines) + "\n@@DONE@@0\r\n"
-        text = text.replace(NOW, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"))
         return Result(text.encode("ascii"), b"", 0)
+
+    def sections(self, wanted: Sequence[str]) -> dict[str, Any]:
+        """The recorded sections of these names, as if read now. Raises KeyError."""
+        text = json.dumps({name: self._sections[name] for name in wanted})
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
+        found: dict[str, Any] = json.loads(text.replace(NOW, now))
+        if self._endpoints is not None:
+            if "outbound" in found:
+                _show_certificates(found["outbound"]["value"]["targets"], self._endpoints)
+            if "iis" in found:
+                _show_roots(found["iis"]["value"], self._twin, self._endpoints)
+        return found
 
 
 def _show_certificates(targets: list[dict[str, Any]], endpoints: Endpoints) -> None:

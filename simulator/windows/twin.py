@@ -18,15 +18,11 @@ class Twin:
     differs.
 
     `cim`: class -> instances. `registry`: key -> values ("hex:0a,0b" is binary). `files`: path ->
-    text, or a program's
-    versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`: site and apppool ->
-    name -> state.
-    `certificates`: thumbprint -> certificate. `accounts`: LSA's and the directory's answers, by
-    SID. `acls`: path -> entries.
-    `firewall`: profiles, connected networks, rules. `network`: what the server reaches
-    (simulator/internet.py).
-    `errors`: command or path -> the .NET exception that it throws. `delays`: the same -> seconds
-    that it takes.
+    text, or a program's versions. `features`: Get-WindowsFeature's name -> InstallState. `appcmd`:
+    site and apppool -> name -> state. `certificates`: thumbprint -> certificate. `accounts`: LSA's
+    and the directory's answers, by SID. `acls`: path -> entries. `firewall`: profiles, connected
+    networks, rules. `network`: what the server reaches (simulator/internet.py). `errors`: command
+    or path -> the .NET exception that it throws. `delays`: the same -> seconds that it takes.
     """
 
     name: str

@@ -7,14 +7,14 @@ An NTLM context belongs to one TCP connection: every connection has an `Authenti
 
 import base64
 import os
+import struct
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import spnego
-from acceptance.simulator.winrm import framing
 
 # A client certificate speaks.
 MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
@@ -25,6 +25,15 @@ NTLM_NEGOTIATE = NTLM + b"\x01"  # the first message of a handshake
 # set for one step at a time.
 _USER_FILE = "NTLM_USER_FILE"
 _STEP = threading.Lock()
+
+# Message encryption as MIME parts ([MS-WSMV] 2.2.9.1).
+BOUNDARY = b"--Encrypted Boundary"
+OCTETS = b"\tContent-Type: application/octet-stream\r\n"
+PROTOCOLS = {
+    "Negotiate": "application/HTTP-SPNEGO-session-encrypted",
+    "CredSSP": "application/HTTP-CredSSP-session-encrypted",
+}
+CREDSSP_MOST = 16_384  # plain bytes in one part: a TLS record
 
 
 @dataclass
@@ -109,7 +118,7 @@ class Authenticator:
         if self._context is None:
             raise ValueError("encrypted without a security context")
         plain = bytearray()
-        for length, signature, sealed in framing.unframe(body):
+        for length, signature, sealed in unframe(body):
             try:
                 piece = self._context.unwrap_winrm(signature, sealed)
             except spnego.exceptions.SpnegoError:
@@ -122,10 +131,40 @@ class Authenticator:
     def seal(self, body: bytes) -> tuple[str, bytes]:
         """A response's Content-Type and sealed body."""
         assert self._context is not None
-        most = framing.CREDSSP_MOST if self.scheme == "CredSSP" else max(1, len(body))
+        most = CREDSSP_MOST if self.scheme == "CredSSP" else max(1, len(body))
         pieces = [body[start : start + most] for start in range(0, len(body), most)]
         parts = []
         for piece in pieces:
             signature, sealed, _padding = self._context.wrap_winrm(piece)
             parts.append((len(piece), signature, sealed))
-        return framing.frame(self.scheme, parts)
+        return frame(self.scheme, parts)
+
+
+def frame(scheme: str, parts: Sequence[tuple[int, bytes, bytes]]) -> tuple[str, bytes]:
+    """Content-Type and body. Each part: (plain length, signature, sealed bytes)."""
+    protocol, body = PROTOCOLS[scheme], bytearray()
+    for length, signature, sealed in parts:
+        original = f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={length}\r\n"
+        body += BOUNDARY + f"\r\n\tContent-Type: {protocol}\r\n{original}".encode()
+        body += BOUNDARY + b"\r\n" + OCTETS + struct.pack("<i", len(signature)) + signature + sealed
+    kind = "multipart/encrypted" if len(parts) == 1 else "multipart/x-multi-encrypted"
+    return f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"', bytes(
+        body + BOUNDARY + b"--\r\n"
+    )
+
+
+def unframe(body: bytes) -> list[tuple[int, bytes, bytes]]:
+    """Each part's plain length, signature and sealed bytes, as `frame` takes them. Raises
+    ValueError or IndexError for another framing."""
+    parts = [
+        part for part in body.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n") if part
+    ]
+    found = []
+    for header, payload in zip(parts[::2], parts[1::2], strict=True):
+        length = int(header.split(b"Length=")[1].split(b"\r\n")[0])
+        if not payload.startswith(OCTETS):
+            raise ValueError("a part without its Content-Type")
+        rest = payload[len(OCTETS) :]
+        end = 4 + int.from_bytes(rest[:4], "little")
+        found.append((length, rest[4:end], rest[end:]))
+    return found

@@ -72,11 +72,9 @@ def parse_request(body: bytes) -> Request:
         node = root.find(path, NAMES)
         return (node.text or "").strip() if node is not None else ""
 
-    found = root.find("s:Header", NAMES)
-    headers = list(found) if found is not None else []
     stream = root.find("s:Body/rsp:Send/rsp:Stream", NAMES)
-    line = root.find("s:Body/rsp:CommandLine", NAMES)
-    words = [] if line is None else [(word.text or "").strip() for word in line]
+    command = root.find("s:Body//*[@CommandId]", NAMES)
+    words = [(word.text or "").strip() for word in root.findall("s:Body/rsp:CommandLine/*", NAMES)]
     options = root.findall("s:Header/w:OptionSet/w:Option", NAMES)
     return Request(
         size=len(body),
@@ -84,11 +82,11 @@ def parse_request(body: bytes) -> Request:
         to=text("s:Header/a:To"),
         message_id=text("s:Header/a:MessageID"),
         resource=text("s:Header/w:ResourceURI"),
-        understood=all(_is_understood(header) for header in headers),
+        understood=all(_is_understood(header) for header in root.findall("s:Header/*", NAMES)),
         operation_timeout=_seconds(text("s:Header/w:OperationTimeout") or "PT60S"),
         options={option.get("Name", ""): (option.text or "").strip() for option in options},
         shell_id=text("s:Header/w:SelectorSet/w:Selector[@Name='ShellId']"),
-        command_id=_command_id(root),
+        command_id=command.get("CommandId", "") if command is not None else "",
         command_line=" ".join(word for word in words if word),
         stdin=base64.b64decode(stream.text or "") if stream is not None else b"",
         stdin_end=stream is not None and stream.get("End", "").lower() in ("true", "1"),
@@ -111,15 +109,6 @@ def _is_understood(header: ElementTree.Element) -> bool:
         return True
     namespace, _, name = header.tag.removeprefix("{").partition("}")
     return name in UNDERSTOOD.get(namespace, ())
-
-
-def _command_id(root: ElementTree.Element) -> str:
-    """Of the body's element that names a command."""
-    for path in ("Send/rsp:Stream", "Receive/rsp:DesiredStream", "Signal", "CommandLine"):
-        node = root.find(f"s:Body/rsp:{path}", NAMES)
-        if node is not None:
-            return node.get("CommandId", "")
-    return ""
 
 
 def _seconds(duration: str) -> float | None:

@@ -26,17 +26,9 @@ class Fault(NamedTuple):
 
 # Numbers of wsmerror.h, and Win32's own. Seen: TIMED_OUT, UNEXPECTED_SELECTORS, INVALID_PARAMETER
 # in recorded exchanges.
-TIMED_OUT = Fault(
-    2150858793,
-    "w:TimedOut",
-    "The operation is not completed within OperationTimeout.",
-    whose="Receiver",
-)
+TIMED_OUT = Fault(2150858793, "w:TimedOut", "The operation has timed out.", whose="Receiver")
 UNEXPECTED_SELECTORS = Fault(
-    2150858843,
-    "w:InvalidSelectors",
-    "The shell or command identifier does not exist.",
-    "UnexpectedSelectors",
+    2150858843, "w:InvalidSelectors", "There is no such shell or command.", "UnexpectedSelectors"
 )
 INVALID_PARAMETER = Fault(
     87, "w:InvalidParameter", "The parameter is incorrect. ", "InvalidValue", provider=True
@@ -45,16 +37,10 @@ ACTION_NOT_SUPPORTED = Fault(
     2150858771, "a:ActionNotSupported", "The action is not supported by the service."
 )
 NO_SUCH_RESOURCE = Fault(
-    2150858752,
-    "a:DestinationUnreachable",
-    "The resource URI was not found in the catalog.",
-    "InvalidResourceURI",
+    2150858752, "a:DestinationUnreachable", "The resource URI is unknown.", "InvalidResourceURI"
 )
 NOT_UNDERSTOOD = Fault(
-    2150858768,
-    "s:NotUnderstood",
-    "The service cannot process a header marked mustUnderstand.",
-    whose="MustUnderstand",
+    2150858768, "s:NotUnderstood", "A header must be understood and is not.", whose="MustUnderstand"
 )
 HEADER_REQUIRED = Fault(
     2150858769, "a:MessageInformationHeaderRequired", "The request has not all SOAP headers."

@@ -58,20 +58,24 @@ class WsManServer(Listener):
         self.authentications = authentications
         self.latency = latency
         self.tls = tls
-        self.client_certificates = client_certificates or {}
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})
+        self._accounts: dict[bytes, str] = {}  # by certificate (DER)
         self._context = self.certificate.context() if tls else None
         if self._context is not None:
-            for certificate in self.client_certificates:
+            for certificate, account in (client_certificates or {}).items():
                 self._context.load_verify_locations(certificate)
                 self._context.verify_mode = ssl.CERT_OPTIONAL
+                der = ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="ascii"))
+                self._accounts[der] = account
 
     def _converse(self, connection: socket.socket) -> None:
+        account = ""
         if self._context is not None:
-            connection = self.secured(connection, self._context)
-        _Handler(connection, self)
+            connection = secured = self.secured(connection, self._context)
+            account = self._accounts.get(secured.getpeercert(binary_form=True) or b"", "")
+        _Handler(connection, self, account)
 
     @property
     def open_shells(self) -> int:
@@ -84,11 +88,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one packet for header and body
 
-    def __init__(self, connection: socket.socket, owner: WsManServer) -> None:
+    def __init__(self, connection: socket.socket, owner: WsManServer, account: str) -> None:
         self.owner = owner
-        self.authenticator = Authenticator(
-            owner.users, owner.authentications, _certificate_user(connection, owner)
-        )
+        self.authenticator = Authenticator(owner.users, owner.authentications, account)
         super().__init__(connection, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
 
     def do_POST(self) -> None:
@@ -151,14 +153,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing is printed: the requests are counted instead."""
-
-
-def _certificate_user(connection: socket.socket, owner: WsManServer) -> str:
-    """Whom the client's certificate is mapped to; "" without one that TLS has verified."""
-    if not isinstance(connection, ssl.SSLSocket):
-        return ""
-    shown = connection.getpeercert(binary_form=True)
-    for path, user in owner.client_certificates.items():
-        if shown == ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii")):
-            return user
-    return ""

@@ -1,26 +1,52 @@
-"""docs/errors.md has every fault and its sentence, as the code has them."""
+"""docs/errors.md has every fault and its sentence, as the code has them, in every language."""
 
 from pathlib import Path
 
 import pytest
+from acceptance.fixtures.errors import page, tables_in
 from winrm.exceptions import WSManFaultError
 
 from acceptance.backends.probe import PROBED
 from acceptance.backends.sql.classify import DRIVER_NUMBERS, SERVER_NUMBERS, cause_of
 from acceptance.backends.sql.faults import CAUSES
 from acceptance.backends.sql.sqlclient import CLIENT_CODES, Fault, cause_of_fault
-from acceptance.backends.told import said, tables
+from acceptance.backends.told import MET, tables, told_of
 from acceptance.backends.winrm.faults import WSMAN_FAULTS
+from acceptance.report.catalogs import ENGLISH, languages
+from acceptance.report.translating import told as translation
+from acceptance.text import Sentence
 
-PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
-RENEW = "python -m acceptance.backends.told"
+DOCS = Path(__file__).parents[2] / "docs"
+RENEW = "python -m acceptance.fixtures.errors"
 
 
-def test_the_page_has_the_codes_own_tables() -> None:
-    """After a change: put what RENEW prints below the heading."""
-    told = PAGE.read_text(encoding="utf-8").split("\n## What a server can answer\n")[1]
-    assert f"`{RENEW}`" in told
-    assert told.endswith(f"\n\n{tables()}"), f"renew the tables: {RENEW}"
+@pytest.mark.parametrize("language", languages())
+def test_the_page_has_the_codes_own_tables(language: str) -> None:
+    """In each language, every sentence in it."""
+    place = DOCS / ("" if language == ENGLISH else language) / "errors.md"
+    text = place.read_text(encoding="utf-8")
+    assert f"`{RENEW}`" in text
+    assert page(text, language) == text, f"renew the tables: {RENEW}"
+    assert text.endswith(f"\n\n{tables_in(language)}")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_sentence_of_a_page_is_left_in_english(language: str) -> None:
+    missing = []
+
+    def say(sentence: Sentence) -> str:
+        one = translation(sentence, language)
+        if not one.translated:
+            missing.append(one.text)
+        return one.text
+
+    tables(say)
+    assert missing == []
+
+
+def test_what_has_no_number_has_a_name() -> None:
+    assert MET.keys() <= {*PROBED, *CAUSES}
+    assert {str(one) for one in MET.values()} == {name.replace("_", " ").lower() for name in MET}
 
 
 def rows() -> dict[str, list[str]]:
@@ -63,7 +89,7 @@ def test_every_number_of_a_client_leads_to_its_row(number: int) -> None:
 
 @pytest.mark.parametrize("number", WSMAN_FAULTS)
 def test_every_fault_leads_to_its_row(number: int) -> None:
-    told = said(WSManFaultError(500, "", "", "", wsman_fault_code=number))
+    told = told_of(WSManFaultError(500, "", "", "", wsman_fault_code=number))
     assert by_number()[number] == list(told)
     assert WSMAN_FAULTS[number].message in told[0]
 

@@ -35,9 +35,9 @@ class Server:
     endpoints: Endpoints
     shared: Path
 
-    def run(self, *words: str, shell: str = "pwsh", **more: str) -> CompletedProcess[str]:
-        """The script, called in its folder."""
-        path = str(self.shared / shell / "pwsh")
+    def run(self, *words: str, shell: str = "", **more: str) -> CompletedProcess[str]:
+        """The script, called in its folder; by the PowerShell on PATH, or one of `shared`."""
+        path = str(self.shared / shell / "pwsh") if shell else "pwsh"
         return Person(self.twin, self.endpoints).run(self.folder, *words, shell=path, **more)
 
     def interrupt(self, seen: str, shell: str) -> str:

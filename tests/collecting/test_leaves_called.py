@@ -6,7 +6,7 @@ Windows answers is not.
 
 import pytest
 
-from tests.collecting.test_leaves import powershell
+from tests.collecting.test_leaves import BY_HAND, COLLECTORS, powershell
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +46,35 @@ def test_names_and_sids_are_translated_by_windows_itself() -> None:
         r"DEMO\svc-clickker as SecurityIdentifier",
         "S-1-5-18 as NTAccount",
     ]
+
+
+CURRENT = """
+class Current {
+    static [object] GetCurrent() {
+        return [pscustomobject]@{ Name = 'DEMO\\jansen'; User = @{ Value = 'S-1-5-21-7' } }
+    }
+}
+class Principal {
+    [object] $Of
+    [bool] IsInRole([object] $role) { return "$role" -eq 'Administrator' }
+}
+$accelerators = [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')
+$accelerators::Add('Security.Principal.WindowsIdentity', [Current])
+$kinds['Security.Principal.WindowsPrincipal'] = { [Principal]@{ Of = $args[0][0] } }
+. ([scriptblock]::Create($own))  # read only now: a type's name is looked up as it is compiled
+$account = Get-CurrentAccount
+"$($account.account) $($account.sid) $($account.elevated)"
+"""
+
+
+@pytest.mark.pwsh
+def test_who_runs_the_script_by_hand_is_windows_to_say() -> None:
+    """Elevated by the role's number: groups have names in the server's language."""
+    folder = next(one for one in (COLLECTORS, BY_HAND) if (one / "tail.ps1").is_file())
+    text = (folder / "tail.ps1").read_text(encoding="ascii")
+    own = text[text.index("function Get-CurrentAccount") : text.index("function Get-Reader")]
+    said = powershell("os", f"{STAND_IN}$own = @'\n{own}\n'@\n{CURRENT}").splitlines()
+    assert said == ["DEMO\\jansen S-1-5-21-7 True"]
 
 
 TOKEN = """

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 from acceptance.simulator.internet import Endpoints
-from acceptance.simulator.windows import by_hand_replay
-from acceptance.simulator.windows.by_hand import session_of
+from acceptance.simulator.windows.by_hand import Person
 from acceptance.simulator.windows.twin import load_twin
 
 from acceptance.backends.logins import LogIns
@@ -84,11 +83,8 @@ def answer(catalogue: Catalogue) -> Any:
     )  # fmt: skip
     twin = load_twin("demo-web01-delegated")
     with Endpoints(twin.network) as endpoints:
-        return json.loads(
-            by_hand_replay.answer(
-                twin, endpoints, session_of(twin), script_by_hand(), question_file(asked)
-            )
-        )
+        person = Person(twin, endpoints)
+        return json.loads(person.replayed(script_by_hand(), question_file(asked)))
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from acceptance.simulator.sqlserver.server import SqlServer
 from acceptance.simulator.sqlserver.state import load_twin as load_sql_twin
 from acceptance.simulator.twinfiles import TWINS
 from acceptance.simulator.windows.by_hand import Person
-from acceptance.simulator.windows.by_hand_replay import recorded_sql
 from acceptance.simulator.windows.runner import (
     NOW,
     RECORDINGS,
@@ -30,6 +29,7 @@ from acceptance.simulator.windows.runner import (
     ReplayRunner,
     Runner,
     recorded,
+    recorded_sql,
 )
 from acceptance.simulator.windows.twin import load_twin
 

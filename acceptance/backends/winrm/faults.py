@@ -83,10 +83,8 @@ WSMAN_FAULTS: dict[int, Meaning] = {
     ),
 }
 
-WSMAN_FAULTS |= {
-    code: Meaning("a quota of the WinRM plugin is used up", _QUOTA)
-    for code in range(2150859236, 2150859243)
-}
+_OF_THE_PLUGIN = Meaning("a quota of the WinRM plugin is used up", _QUOTA)
+WSMAN_FAULTS |= dict.fromkeys(range(2150859236, 2150859243), _OF_THE_PLUGIN)
 
 
 WIN32_AS_HRESULT = 0x80070000

@@ -64,11 +64,11 @@ def script_by_hand() -> bytes:
     # Its parameter is the bootstrap's way; here the question file carries the parameters.
     prelude = [line for line in prelude if not line.startswith("param(")]
     parts = [
-        _own("head"),
+        own_source("head"),
         "\n".join(prelude),
         *map(source, (*SECTIONS, OWN, SQL)),
         _tables(),
-        _own("tail"),
+        own_source("tail"),
     ]
     text = "\n".join(part.strip("\n") + "\n" for part in parts)
     return text.replace("\n", "\r\n").encode("ascii")
@@ -113,7 +113,8 @@ def question_file(asked: Question) -> bytes:
     return json.dumps(asked.model_dump(mode="json"), indent=2).encode("ascii")
 
 
-def _own(name: str) -> str:
+def own_source(name: str) -> str:
+    """The script's head or tail, as it stands in the repository."""
     file = resources.files("acceptance.collecting.by_hand").joinpath(f"{name}.ps1")
     return file.read_text(encoding="ascii")
 
