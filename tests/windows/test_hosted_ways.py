@@ -53,7 +53,8 @@ from types import SimpleNamespace
 sys.path.insert(0, {root!r})
 from acceptance.simulator.windows.runner import PowerShellRunner
 from tests.windows.hosted import windows_twin
-network = SimpleNamespace(**json.loads({network!r}), ca_file=Path({ca_file!r}))
+network = SimpleNamespace(**json.loads({network!r}))
+network.ca_file = Path(network.ca_file)
 runner = PowerShellRunner(windows_twin(), network, trusts=[Path({trusted!r})])
 ran = runner.run("powershell.exe " + " ".join(sys.argv[1:]), sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
@@ -83,13 +84,13 @@ class Machine:
         return PowerShellRunner(hosted.windows_twin(), self.endpoints, trusts=[self.sql.ca_file])
 
     def program(self, place: Path) -> None:
-        network = {"routes": self.endpoints.routes, "roots": self.endpoints.roots}
-        text = PROGRAM.format(
-            root=str(ROOT),
-            network=json.dumps(network),
-            ca_file=str(self.endpoints.ca_file),
-            trusted=str(self.sql.ca_file),
-        )
+        network = {
+            "routes": self.endpoints.routes,
+            "roots": self.endpoints.roots,
+            "ca_file": str(self.endpoints.ca_file),
+        }
+        trusted = str(self.sql.ca_file)
+        text = PROGRAM.format(root=str(ROOT), network=json.dumps(network), trusted=trusted)
         put_program(place / "powershell.exe", text)
 
 
