@@ -102,7 +102,8 @@ def test_service_account_is_a_domain_account(host: WindowsHost, record: Record) 
     "os.account_usable",
     inventory=["service_account"],
     sections=["accounts"],
-    expected="the service account is enabled, not locked and not expired",
+    expected="the service account is enabled, not locked, not expired, "
+    "and may log on to this server at any hour",
 )
 def test_service_account_can_be_used(host: WindowsHost, record: Record) -> None:
     account = host.service_account
@@ -118,7 +119,9 @@ def test_service_account_can_be_used(host: WindowsHost, record: Record) -> None:
             "which a session over WinRM cannot ask"
         )
     troubles = account.troubles(host.evidence.collected_at)
-    record.found("enabled, not locked, not expired, says the directory")
+    record.found(
+        "enabled, not locked, not expired, to log on at any hour on this server, says the directory"
+    )
     if troubles:
         record.found_each(troubles)
     assert not troubles

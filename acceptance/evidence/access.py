@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Base64Bytes, PositiveInt
 
 from acceptance.evidence.envelope import Read, Strict, Unread
 from acceptance.evidence.shapes import Count, Truth, once
@@ -29,12 +29,23 @@ class TokenAnswer(Strict):
     answer: Read[Token] | Unread
 
 
+class LogonLimits(Strict):
+    """Where and when an account may log on; None: anywhere, at any hour.
+
+    `computers`: NetBIOS or DNS names, with commas between them (userWorkstations, [MS-ADA3]).
+    `hours`: base64, a bit for each hour of the week (logonHours, [MS-SAMR] 2.2.6.5).
+    """
+
+    computers: str | None
+    hours: Base64Bytes | None
+
+
 class DirectoryAccount(Strict):
     """The directory's word on an account. Dates are FILETIME numbers (100 ns since 1601);
     None: not there.
 
     Source: userAccountControl, msDS-User-Account-Control-Computed, accountExpires, pwdLastSet,
-    msDS-UserPasswordExpiryTimeComputed.
+    msDS-UserPasswordExpiryTimeComputed. `limits` None: collectors before 2026-11 did not ask.
     """
 
     user_account_control: Count | None
@@ -42,6 +53,7 @@ class DirectoryAccount(Strict):
     account_expires: Count | None
     password_last_set: Count | None
     password_expires: Count | None
+    limits: LogonLimits | None = None
 
 
 class Member(Strict):

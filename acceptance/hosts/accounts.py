@@ -210,8 +210,8 @@ class ServiceAccount:
         return record.value if isinstance(record, Read) else None
 
     def troubles(self, at: datetime) -> list[Sentence]:
-        """Why the account cannot be used at that instant:
-        disabled, locked, expired, as the directory says.
+        """Why the account cannot be used at that instant on this server:
+        disabled, locked, expired, kept to other computers or hours, as the directory says.
         """
         if self.directory is None:
             raise UnreadError(
@@ -221,7 +221,8 @@ class ServiceAccount:
                 host=self.host,
                 why=self.token_error,
             )
-        return directory.troubles(self.directory, at)
+        section = self.section
+        return directory.troubles(self.directory, at, section.computer_name, section.domain)
 
     def password(self, at: datetime) -> tuple[bool, Sentence]:
         """(expired at that instant, in words), as the directory says."""

@@ -4,6 +4,7 @@ The order of the rules is [MS-ADTS] 3.1.1.4.5, msDS-UserPasswordExpiryTimeComput
 msDS-User-Account-Control-Computed. A record that contradicts itself decides nothing.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from acceptance.errors import UnreadError
@@ -20,6 +21,7 @@ FOR_EVER = 0x7FFFFFFFFFFFFFFF
 NEVER = (0, FOR_EVER)
 FILETIME_ZERO = datetime(1601, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(days=1)
+EVERY_HOUR = 0xFF  # of eight hours of the week
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)  # no directory is older: a smaller number is no date
 
 
@@ -33,8 +35,9 @@ def filetime(ticks: int) -> datetime | None:
     return None if ticks in NEVER else FILETIME_ZERO + timedelta(microseconds=ticks // 10)
 
 
-def troubles(record: DirectoryAccount, at: datetime) -> list[Sentence]:
-    """Why the account cannot be used at that instant: disabled, locked, expired.
+def troubles(record: DirectoryAccount, at: datetime, computer: str, domain: str) -> list[Sentence]:
+    """Why the account cannot be used at that instant on that computer: disabled, locked, expired,
+    kept to other computers or to some hours.
 
     Raises UnreadError where the record does not say, or says what cannot be.
     """
@@ -55,7 +58,30 @@ def troubles(record: DirectoryAccount, at: datetime) -> list[Sentence]:
         found.append(said("locked"))
     if end is not None and end <= at:
         found.append(said("expired on {day}", day=f"{end:%Y-%m-%d}"))
-    return found
+    return [*found, *_elsewhere(record, computer, domain)]
+
+
+def _elsewhere(record: DirectoryAccount, computer: str, domain: str) -> Iterator[Sentence]:
+    limits = record.limits
+    if limits is None:
+        raise UnreadError(
+            "the directory was not asked where and when the account may log on.",
+            "Collect again, with this version of the suite.",
+        )
+    names = [one.strip() for one in (limits.computers or "").split(",") if one.strip()]
+    here = {computer.casefold(), f"{computer}.{domain}".casefold()}
+    if names and not here & {one.casefold() for one in names}:
+        if any(one.casefold().startswith(f"{computer}.".casefold()) for one in names):
+            raise UnreadError(
+                "the account may log on only to {names}: whether {computer} is one of them, its "
+                "name does not tell.",
+                "Look at the account on a domain controller.",
+                names=", ".join(names),
+                computer=computer,
+            )
+        yield said("may log on to other computers only: {names}", names=", ".join(names))
+    if limits.hours and set(limits.hours) != {EVERY_HOUR}:
+        yield said("may not log on at every hour of the week")
 
 
 def password_end(record: DirectoryAccount, at: datetime) -> tuple[bool, Sentence]:

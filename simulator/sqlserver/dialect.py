@@ -72,9 +72,6 @@ class PlainTSQL(TSQL):
                 self._advance_chunk()
             return self._parse_statement() if self._match(TokenType.ELSE) else None
 
-        def _warn_unsupported(self) -> None:
-            """What it keeps as a text is not evaluated: the client is told, no log."""
-
 
 DIALECT = PlainTSQL()
 

@@ -1,18 +1,14 @@
 """SQL Server's errors by number; their severity, state, reach and text stand in errors.yaml."""
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Literal
 
 from acceptance.simulator.twinfiles import read_yaml
 
-
-class Scope(Enum):
-    """How far an error reaches."""
-
-    STATEMENT = "the next statement of the batch still runs"
-    BATCH = "the batch ends"
-    COMPILE = "the batch ends before it has begun"
+# How far an error reaches: the next statement of the batch still runs; the batch ends; it ends
+# before it has begun.
+Scope = Literal["STATEMENT", "BATCH", "COMPILE"]
 
 
 @dataclass
@@ -24,19 +20,21 @@ class SqlError(Exception):
     severity: int = 16
     state: int = 1
     line: int = 1
-    scope: Scope = Scope.STATEMENT
+    scope: Scope = "STATEMENT"
 
     @property
     def refuses_batch(self) -> bool:
         """Before it has begun; not where the statement may be one that never runs."""
-        return self.scope is Scope.COMPILE and self.number not in (208, NOT_EVALUATED)
+        return self.scope == "COMPILE" and self.number not in (208, NOT_EVALUATED)
 
     def __str__(self) -> str:
         return f"{self.number}: {self.message}"
 
 
 # number: [severity, state, scope, text]
-MESSAGES: dict[int, tuple[int, int, str, str]] = read_yaml(Path(__file__).with_name("errors.yaml"))
+MESSAGES: dict[int, tuple[int, int, Scope, str]] = read_yaml(
+    Path(__file__).with_name("errors.yaml")
+)
 # No number of SQL Server's: what this simulator cannot do is never an empty answer.
 NOT_EVALUATED = 60000
 
@@ -44,10 +42,10 @@ NOT_EVALUATED = 60000
 def error(number: int, **values: object) -> SqlError:
     """One of MESSAGES with its values filled in."""
     severity, state, scope, text = MESSAGES[number]
-    return SqlError(number, text.format(**values), severity, state, scope=Scope[scope])
+    return SqlError(number, text.format(**values), severity, state, scope=scope)
 
 
 def not_evaluated(construct: str) -> SqlError:
     """The simulator does not evaluate this; `construct` says what."""
     message = f"The simulated SQL Server cannot evaluate {construct}."
-    return SqlError(NOT_EVALUATED, message, scope=Scope.COMPILE)
+    return SqlError(NOT_EVALUATED, message, scope="COMPILE")

@@ -6,11 +6,11 @@ bound when its turn comes. A column of a table that is there is bound at once, s
 query does not help.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from acceptance.simulator.sqlserver.dialect import ExecuteAs, Revert, declared_type, parse, written
-from acceptance.simulator.sqlserver.errors import Scope, SqlError, error, not_evaluated
+from acceptance.simulator.sqlserver.errors import SqlError, error, not_evaluated
 from acceptance.simulator.sqlserver.functions import split_name
 from acceptance.simulator.sqlserver.queries import compile_query
 from acceptance.simulator.sqlserver.rights import check_access
@@ -54,37 +54,38 @@ def _batch(session: Session, text: str, variables: dict[str, Variable]) -> Itera
     statements = parse(text)
     session.scopes.append(variables)
     try:
-        _bind(session, statements)
-        yield from _run(session, statements)
+        for statement in statements:
+            _bind(session, statement)
+        for statement in statements:
+            yield from _run(session, statement)
     finally:
         session.scopes.pop()
 
 
-def _bind(session: Session, statements: Iterable[exp.Expr]) -> None:
+def _bind(session: Session, statement: exp.Expr) -> None:
     """In the order of the text, as DECLARE counts. Raises what the whole batch is refused with."""
-    for statement in statements:
-        if type(statement) not in STATEMENTS:
-            raise not_evaluated(f"the statement {written(statement)}")
-        bind, _ = STATEMENTS[type(statement)]
-        try:
-            bind(session, statement)
-        except SqlError as failure:
-            if failure.refuses_batch:
-                raise
-        if isinstance(statement, exp.IfBlock):
-            _bind(session, _branches(statement))
+    if type(statement) not in STATEMENTS:
+        raise not_evaluated(f"the statement {written(statement)}")
+    bind, _ = STATEMENTS[type(statement)]
+    try:
+        bind(session, statement)
+    except SqlError as failure:
+        if failure.refuses_batch:
+            raise
+    if isinstance(statement, exp.IfBlock):
+        for branch in filter(None, (statement.args["true"], statement.args["false"])):
+            _bind(session, branch)
 
 
-def _run(session: Session, statements: Iterable[exp.Expr]) -> Iterator[Result]:
+def _run(session: Session, statement: exp.Expr) -> Iterator[Result]:
     """An error that only ends its statement is a result, and the next one runs."""
-    for statement in statements:
-        _, run_statement = STATEMENTS[type(statement)]
-        try:
-            yield from run_statement(session, statement) or ()
-        except SqlError as failure:
-            if failure.scope is not Scope.STATEMENT:
-                raise
-            yield failure
+    _, run_statement = STATEMENTS[type(statement)]
+    try:
+        yield from run_statement(session, statement) or ()
+    except SqlError as failure:
+        if failure.scope != "STATEMENT":
+            raise
+        yield failure
 
 
 def _query(session: Session, statement: exp.Select) -> Iterator[Result]:
@@ -189,8 +190,8 @@ def _dynamic(
         yield from _batch(session, text, variables)
     except SqlError as failure:
         # What only ends the inner batch is an ordinary error to the outer one.
-        if failure.scope is Scope.COMPILE:
-            failure.scope = Scope.STATEMENT
+        if failure.scope == "COMPILE":
+            failure.scope = "STATEMENT"
         raise
     finally:
         session.context, session.impersonated, session.database = context, stack, database
@@ -215,14 +216,11 @@ def _parameters(declared: str, arguments: Arguments, collation: str) -> dict[str
     return variables
 
 
-def _branches(statement: exp.IfBlock) -> list[exp.Expr]:
-    return [one for one in (statement.args["true"], statement.args["false"]) if one]
-
-
 def _if(session: Session, statement: exp.IfBlock) -> Iterator[Result]:
     holds = Names(session).condition(statement.this).of([()])
     chosen = statement.args["true" if holds else "false"]
-    yield from _run(session, [chosen] if chosen else [])
+    if chosen:
+        yield from _run(session, chosen)
 
 
 Bind = Callable[[Session, Any], object]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from acceptance.simulator.sqlserver.errors import error
-from acceptance.simulator.sqlserver.state import Login, Twin, User
+from acceptance.simulator.sqlserver.state import Login, Twin, User, WindowsAccount
 
 # Beside CONTROL SERVER, which includes all: the wider permissions that include one.
 WIDER: dict[str, set[str]] = {"VIEW ANY DATABASE": {"VIEW ANY DEFINITION", "ALTER ANY DATABASE"}}
@@ -18,8 +18,7 @@ ROLE_GRANTS: dict[str, tuple[str, ...]] = {  # what fixed roles may, beyond sysa
     "securityadmin": ("ALTER ANY LOGIN",),
     "dbcreator": ("ALTER ANY DATABASE",),
 }
-LOGON_DENIED = 0x5  # Windows error codes in message 15404: access denied, no such account
-NO_SUCH_ACCOUNT = 0x534
+LOGON_DENIED, NO_SUCH_ACCOUNT = 0x5, 0x534  # Windows error codes in message 15404
 
 
 def make_sid(name: str, *, windows: bool) -> bytes:
@@ -62,12 +61,9 @@ class Eyes(NamedTuple):
 
     def groups(self) -> list[str]:
         """The Windows groups of an account, nested ones too."""
-        user = self.twin.windows.find_user(self.name)
-        return nested(user[1].groups if user else (), self._groups_above)
-
-    def _groups_above(self, name: str) -> list[str]:
-        group = self.twin.windows.find_group(name)
-        return group[1].groups if group else []
+        windows, nobody = self.twin.windows, ("", WindowsAccount())
+        _, user = windows.find_user(self.name) or nobody
+        return nested(user.groups, lambda name: (windows.find_group(name) or nobody)[1].groups)
 
     def logins(self) -> dict[str, Login]:
         """The logins that count: the context's own, and those of its Windows groups."""

@@ -101,6 +101,9 @@ function Get-TwinDirectoryAttribute {
     if ($null -eq $record) { throw [InvalidOperationException]::new('There is no such object on the server.') }
     $found = @{}
     foreach ($one in $Name) { if ($record.Contains($one)) { $found[$one.ToLowerInvariant()] = @($record[$one]) } }
+    if ($found.Contains('logonhours')) {
+        $found['logonhours'] = , [Convert]::FromHexString($record['logonhours']) # one value, and that is bytes
+    }
     $found
 }
 

@@ -59,7 +59,7 @@ def _silent(name: str, breaks: Callable[[Twin], Any], *fails: str, **others: str
     return Fault(name, breaks, frozenset(fails), kinds, seconds=6, left_out=SERVERS_OWN)
 
 
-def _record(**values: int) -> Callable[[Twin], None]:
+def _record(**values: int | str) -> Callable[[Twin], None]:
     """The directory's record of the account, changed."""
     return lambda twin: twin.accounts["directory"][ACCOUNT].update(
         {name.replace("_", "-"): value for name, value in values.items()}
@@ -266,6 +266,8 @@ ACCESS_FAULTS = [
         "account-locked", _record(msds_user_account_control_computed=0x10), "OS-08", **_UNREAD_TOKEN
     ),
     _fault("account-expired", _record(accountexpires=133000000000000000), "OS-08", **_UNREAD_TOKEN),
+    _fault("account-of-other-computers", _record(userworkstations="APP07,web02"), "OS-08"),
+    _fault("account-of-office-hours", _record(logonhours="00FE7F" * 7), "OS-08"),
     _fault("password-expired", _record(**EXPIRED), "OS-09"),
     _fault("password-to-be-changed", _record(**TO_BE_CHANGED), "OS-09"),
     _fault("no-administrator", _no_administrator, *BY_TOKEN),

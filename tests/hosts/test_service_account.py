@@ -2,6 +2,7 @@
 and what was not read never passes and never fails.
 """
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -248,13 +249,21 @@ def test_a_local_account_is_told_by_its_computer_and_decided_by_its_direct_membe
         section(**local, administrators=unread()).administrator()
 
 
-def record(**changes: int | None) -> DirectoryAccount:
-    data: dict[str, int | None] = {
+HERE = ("WEB01", "demo.example.test")
+
+
+def limits(computers: str | None = None, hours: bytes | None = None) -> dict[str, Any]:
+    return {"limits": {"computers": computers, "hours": b64encode(hours) if hours else None}}
+
+
+def record(**changes: Any) -> DirectoryAccount:
+    data: dict[str, Any] = {
         "user_account_control": 0x200,
         "computed": 0,
         "account_expires": 0,
         "password_last_set": 133500000000000000,
         "password_expires": 134500000000000000,
+        "limits": {"computers": None, "hours": None},
     }
     return DirectoryAccount.model_validate(data | changes)
 
@@ -268,18 +277,37 @@ def record(**changes: int | None) -> DirectoryAccount:
         ({"account_expires": 133000000000000000}, ["expired on 2022-06-18"]),
         ({"account_expires": 135000000000000000}, []),
         ({"user_account_control": 0x202, "computed": 0x10}, ["disabled", "locked"]),
+        (limits(""), []),
+        (limits("web01"), []),
+        (limits("APP07, Web01"), []),
+        (limits("web01.demo.example.test"), []),
+        (limits("APP07,WEB011"), ["may log on to other computers only: APP07, WEB011"]),
+        (limits("DEMO"), ["may log on to other computers only: DEMO"]),
+        (limits(hours=b"\xff" * 21), []),
+        (limits(hours=b"\xff" * 20 + b"\x7f"), ["may not log on at every hour of the week"]),
+        (limits(hours=bytes(21)), ["may not log on at every hour of the week"]),
     ],
 )
 def test_the_directorys_record_says_why_an_account_cannot_be_used(
-    changes: dict[str, int], found: list[str]
+    changes: dict[str, Any], found: list[str]
 ) -> None:
-    assert [str(one) for one in troubles(record(**changes), NOW)] == found
+    assert [str(one) for one in troubles(record(**changes), NOW, *HERE)] == found
+
+
+def test_a_computer_of_the_same_name_in_another_domain_may_be_another_one() -> None:
+    with pytest.raises(UnreadError, match="its name does not tell"):
+        troubles(record(**limits("web01.other.example.test")), NOW, *HERE)
+
+
+def test_where_an_earlier_collector_did_not_ask_nobody_knows() -> None:
+    with pytest.raises(UnreadError, match="was not asked where and when"):
+        troubles(record(limits=None), NOW, *HERE)
 
 
 @pytest.mark.parametrize("missing", ["user_account_control", "computed", "account_expires"])
 def test_an_incomplete_record_decides_nothing(missing: str) -> None:
     with pytest.raises(UnreadError):
-        troubles(record(**{missing: None}), NOW)
+        troubles(record(**{missing: None}), NOW, *HERE)
 
 
 @pytest.mark.parametrize(
@@ -345,7 +373,7 @@ def test_a_record_that_contradicts_itself_or_has_gaps_decides_nothing(
 def test_an_account_does_not_expire_on_what_is_no_date(ticks: int) -> None:
     """1601, 1639, and a year that no calendar has."""
     with pytest.raises(UnreadError, match="no date"):
-        troubles(record(account_expires=ticks), NOW)
+        troubles(record(account_expires=ticks), NOW, *HERE)
 
 
 entries = st.lists(

@@ -104,15 +104,21 @@ function Get-DirectoryAccount {
     [CmdletBinding()] param([Parameter(Mandatory)] [string] $Sid)
     $names = @(
         'userAccountControl', 'msDS-User-Account-Control-Computed', 'accountExpires', 'pwdLastSet',
-        'msDS-UserPasswordExpiryTimeComputed'
+        'msDS-UserPasswordExpiryTimeComputed', 'userWorkstations', 'logonHours'
     )
     $read = Get-DirectoryAttribute -Sid $Sid -Name $names
+    $hours = $null
+    foreach ($one in $read['logonhours']) { $hours = [Convert]::ToBase64String($one) }
     [ordered]@{
         user_account_control = Get-FirstValue -Value $read['useraccountcontrol']
         computed             = Get-FirstValue -Value $read['msds-user-account-control-computed']
         account_expires      = Get-FirstValue -Value $read['accountexpires']
         password_last_set    = Get-FirstValue -Value $read['pwdlastset']
         password_expires     = Get-FirstValue -Value $read['msds-userpasswordexpirytimecomputed']
+        limits               = [ordered]@{
+            computers = Get-FirstValue -Value $read['userworkstations']
+            hours     = $hours
+        }
     }
 }
 
