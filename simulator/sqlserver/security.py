@@ -72,10 +72,7 @@ class Eyes(NamedTuple):
 
     def roles(self) -> list[str]:
         """The fixed server roles that it is in, also through groups; without public."""
-        found: dict[str, None] = {}
-        for login in self.logins().values():
-            found |= dict.fromkeys(login.roles)
-        return list(found)
+        return list(dict.fromkeys(role for login in self.logins().values() for role in login.roles))
 
     @property
     def is_sysadmin(self) -> bool:
@@ -102,10 +99,8 @@ class Eyes(NamedTuple):
         """Whether it may impersonate a login."""
         if self.holds("CONTROL SERVER", "IMPERSONATE ANY LOGIN"):
             return True
-        mine = [self.name]
-        for own in self.logins().values():
-            mine += own.impersonate
-        return any(self.twin.same_account(name, login) for name in mine)
+        given = [name for own in self.logins().values() for name in own.impersonate]
+        return any(self.twin.same_account(name, login) for name in (self.name, *given))
 
     def sees_login(self, name: str) -> bool:
         """Metadata visibility: one's own login and sa, and all with a right on logins."""
@@ -125,11 +120,9 @@ def check_login(
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
-    found = twin.find_login(name)
-    if found is None or found[1].kind != "sql" or not twin.server.mixed_mode:
-        raise error(18456, name=name)
-    spelt, login = found
-    if spelt not in passwords or passwords[spelt] != password:
+    spelt, login = twin.find_login(name) or ("", Login(kind="windows_user"))
+    known = login.kind == "sql" and twin.server.mixed_mode
+    if not known or passwords.get(spelt) != password:
         raise error(18456, name=name)
     reasons = {
         18470: login.disabled,
