@@ -104,10 +104,6 @@ def silent(connection: socket.socket) -> None:
         pass
 
 
-def closes(_: socket.socket) -> None:
-    """No server at all: accepts and closes at once."""
-
-
 def says_http(connection: socket.socket) -> None:
     """No server of what was asked: answers, in clear."""
     connection.recv(4096)

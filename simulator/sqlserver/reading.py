@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from acceptance.simulator.sqlserver.sqltypes import SqlType
-from acceptance.simulator.sqlserver.tds import DEFAULT_PACKET_SIZE, TEXT, PreLoginOption
+from acceptance.simulator.sqlserver.tds import DEFAULT_PACKET_SIZE, TERMINATOR, TEXT
 from acceptance.simulator.sqlserver.transport import ProtocolError
 from acceptance.simulator.sqlserver.typeinfo import Reader, read_type, read_value
 
@@ -53,7 +53,7 @@ def parse_prelogin(payload: bytes) -> dict[int, bytes]:
     stay in."""
     options: dict[int, bytes] = {}
     table = Reader(payload)
-    while (option := table.number("<B")) != PreLoginOption.TERMINATOR:
+    while (option := table.number("<B")) != TERMINATOR:
         offset, length = table.number(">H"), table.number(">H")
         options[option] = Reader(payload, offset).take(length)
     return options

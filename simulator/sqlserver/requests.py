@@ -82,15 +82,11 @@ class Requests:
 
     def _misbehaves(self, number: int) -> bool:
         """At the batch of that number: the connection ends, or nothing is answered ever again, or
-        only the attention that came while it was slow."""
+        only the attention that came while it was slow (2.2.1.7)."""
         if number == self.breaks_at:
             raise EOFError
         while number == self.hangs_at:
             self.transport.read_message()
-        return bool(self.answer_delay) and self._cancelled()
-
-    def _cancelled(self) -> bool:
-        """Wait; where the client sends an attention meanwhile, only that is answered (2.2.1.7)."""
         end = time.monotonic() + self.answer_delay
         while (left := end - time.monotonic()) > 0:
             if self.transport.has_input(left):

@@ -124,20 +124,14 @@ class Connection:
         return message.payload
 
     def _prelogin(self) -> tds.Encryption:
-        options = parse_prelogin(self._read(tds.PacketType.PRELOGIN))
-        asked = options.get(tds.PreLoginOption.ENCRYPTION, b"")[:1] or bytes([NOT_SUPPORTED])
+        wanted = parse_prelogin(self._read(tds.PacketType.PRELOGIN))
+        asked = wanted.get(tds.ENCRYPTION, b"")[:1] or bytes([NOT_SUPPORTED])
         if asked[0] not in set(tds.Encryption):
             raise ProtocolError("an unknown ENCRYPTION")
         negotiated = NEGOTIATED[self.server.encryption][asked[0]] if self.tls else REQUIRED
         version = tokens.version_bytes(self.server.twin.server.version) + bytes(2)  # sub-build
-        answer: dict[int, bytes] = {
-            tds.PreLoginOption.VERSION: version,
-            tds.PreLoginOption.ENCRYPTION: bytes([negotiated]),
-            tds.PreLoginOption.INSTOPT: b"\x00",
-            tds.PreLoginOption.THREADID: b"",
-            tds.PreLoginOption.MARS: b"\x00",
-        }
-        self.transport.write_message(tokens.write_prelogin(answer))
+        options = [version, bytes([negotiated]), b"\x00", b"", b"\x00"]
+        self.transport.write_message(tokens.write_prelogin(options))
         if self.tls and negotiated is not NOT_SUPPORTED:
             self.transport.start_tls(self.tls)
         return negotiated

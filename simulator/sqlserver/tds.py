@@ -7,6 +7,8 @@ HEADER_LENGTH = 8  # 2.2.3.1
 END_OF_MESSAGE, RESET_CONNECTION = 0x01, 0x08  # 2.2.3.1.2 Status: those that are simulated
 DEFAULT_PACKET_SIZE = 4096  # 2.2.6.4 (LOGIN7, PacketSize)
 TDS_7_4, TDS_8_0 = 0x74000004, 0x08000000  # 2.2.7.14 LOGINACK, TDSVersion
+# 2.2.6.5 PL_OPTION_TOKEN: 0 to 4 are VERSION, ENCRYPTION, INSTOPT, THREADID, MARS.
+ENCRYPTION, TERMINATOR = 0x01, 0xFF
 TEXT = "utf-16-le"  # 2.2.5.1.2: Unicode character data
 SP_EXECUTESQL, SP_PREPEXEC, SP_UNPREPARE = 10, 13, 15  # 2.2.6.6 RPC Request, ProcID
 SELECT_COMMAND = 0xC1  # 2.2.7.6 CurCmd, which the specification leaves open; seen for SELECT
@@ -22,17 +24,6 @@ class PacketType(IntEnum):
     TRANSACTION_MANAGER = 0x0E
     LOGIN7 = 0x10
     PRELOGIN = 0x12
-
-
-class PreLoginOption(IntEnum):
-    """2.2.6.5 PL_OPTION_TOKEN."""
-
-    VERSION = 0x00
-    ENCRYPTION = 0x01
-    INSTOPT = 0x02
-    THREADID = 0x03
-    MARS = 0x04
-    TERMINATOR = 0xFF
 
 
 class Encryption(IntEnum):

@@ -2,7 +2,7 @@
 (2.2.7)."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from acceptance.simulator.sqlserver import tds
@@ -23,25 +23,18 @@ def b_varchar(value: str | bytes) -> bytes:
     return bytes([len(value[:255])]) + raw
 
 
-def us_varchar(text: str) -> bytes:
-    """2.2.5.1.2: length in characters in two bytes."""
-    raw = text.encode(tds.TEXT)
-    return struct.pack("<H", len(raw) // 2) + raw
-
-
 def _sized(token: tds.Token, body: bytes) -> bytes:
     return struct.pack("<BH", token, len(body)) + body
 
 
-def write_prelogin(options: Mapping[int, bytes]) -> bytes:
-    """The message for these options, in their order: a table of (option, offset, length), then
-    their data."""
-    offset = 5 * len(options) + 1
-    table, data = b"", b""
-    for option, value in options.items():
-        table += struct.pack(">BHH", option, offset + len(data), len(value))
-        data += value
-    return table + bytes([tds.PreLoginOption.TERMINATOR]) + data
+def write_prelogin(options: Sequence[bytes]) -> bytes:
+    """The message with the data of the options 0, 1, …: a table of (option, offset, length), then
+    the data."""
+    offset, table = 5 * len(options) + 1, b""
+    for option, data in enumerate(options):
+        table += struct.pack(">BHH", option, offset, len(data))
+        offset += len(data)
+    return table + bytes([tds.TERMINATOR]) + b"".join(options)
 
 
 def version_bytes(version: str) -> bytes:
@@ -64,7 +57,8 @@ def message(failure: SqlError, server: str) -> bytes:
     """ERROR (2.2.7.10), or INFO (2.2.7.13) for class 10 and below."""
     token = tds.Token.ERROR if failure.severity > INFORMATION else tds.Token.INFO
     body = struct.pack("<iBB", failure.number, failure.state, failure.severity)
-    body += us_varchar(failure.message) + b_varchar(server) + b_varchar("")
+    text = failure.message.encode(tds.TEXT)
+    body += struct.pack("<H", len(text) // 2) + text + b_varchar(server) + b_varchar("")
     return _sized(token, body + struct.pack("<i", failure.line))
 
 

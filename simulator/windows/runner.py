@@ -61,9 +61,8 @@ class Runner(Protocol):
 
 def choose_runner(twin: Twin, endpoints: Endpoints | None = None) -> Runner:
     """A real PowerShell 7 where one is on PATH, else the twin's recording."""
-    return (
-        PowerShellRunner(twin, endpoints) if shutil.which("pwsh") else ReplayRunner(twin, endpoints)
-    )
+    runner = PowerShellRunner if shutil.which("pwsh") else ReplayRunner
+    return runner(twin, endpoints)
 
 
 def encoded_command(line: str) -> str | None:

@@ -10,7 +10,7 @@ import os
 import struct
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -131,31 +131,24 @@ class Authenticator:
     def seal(self, body: bytes) -> tuple[str, bytes]:
         """A response's Content-Type and sealed body."""
         assert self._context is not None
+        protocol, framed = PROTOCOLS[self.scheme], bytearray()
         most = CREDSSP_MOST if self.scheme == "CredSSP" else max(1, len(body))
-        pieces = [body[start : start + most] for start in range(0, len(body), most)]
-        parts = []
-        for piece in pieces:
+        for start in range(0, len(body), most):
+            piece = body[start : start + most]
             signature, sealed, _padding = self._context.wrap_winrm(piece)
-            parts.append((len(piece), signature, sealed))
-        return frame(self.scheme, parts)
-
-
-def frame(scheme: str, parts: Sequence[tuple[int, bytes, bytes]]) -> tuple[str, bytes]:
-    """Content-Type and body. Each part: (plain length, signature, sealed bytes)."""
-    protocol, body = PROTOCOLS[scheme], bytearray()
-    for length, signature, sealed in parts:
-        original = f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={length}\r\n"
-        body += BOUNDARY + f"\r\n\tContent-Type: {protocol}\r\n{original}".encode()
-        body += BOUNDARY + b"\r\n" + OCTETS + struct.pack("<i", len(signature)) + signature + sealed
-    kind = "multipart/encrypted" if len(parts) == 1 else "multipart/x-multi-encrypted"
-    return f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"', bytes(
-        body + BOUNDARY + b"--\r\n"
-    )
+            original = f"type=application/soap+xml;charset=UTF-8;Length={len(piece)}"
+            framed += BOUNDARY + f"\r\n\tContent-Type: {protocol}\r\n".encode()
+            framed += f"\tOriginalContent: {original}\r\n".encode()
+            framed += BOUNDARY + b"\r\n" + OCTETS
+            framed += struct.pack("<i", len(signature)) + signature + sealed
+        kind = "multipart/encrypted" if len(body) <= most else "multipart/x-multi-encrypted"
+        content_type = f'{kind};protocol="{protocol}";boundary="Encrypted Boundary"'
+        return content_type, bytes(framed + BOUNDARY + b"--\r\n")
 
 
 def unframe(body: bytes) -> list[tuple[int, bytes, bytes]]:
-    """Each part's plain length, signature and sealed bytes, as `frame` takes them. Raises
-    ValueError or IndexError for another framing."""
+    """Each part's plain length, signature and sealed bytes. Raises ValueError or IndexError for
+    another framing."""
     parts = [
         part for part in body.removesuffix(BOUNDARY + b"--\r\n").split(BOUNDARY + b"\r\n") if part
     ]

@@ -60,9 +60,6 @@ class Request(NamedTuple):
     stdin: bytes
     stdin_end: bool
 
-    def has(self, option: str) -> bool:
-        return self.options.get(option, "").lower() in ("true", "1")
-
 
 def parse_request(body: bytes) -> Request:
     """Read one envelope. Raises ValueError for what is no WS-Man request."""
@@ -89,7 +86,7 @@ def parse_request(body: bytes) -> Request:
         command_id=command.get("CommandId", "") if command is not None else "",
         command_line=" ".join(word for word in words if word),
         stdin=base64.b64decode(stream.text or "") if stream is not None else b"",
-        stdin_end=stream is not None and stream.get("End", "").lower() in ("true", "1"),
+        stdin_end=stream is not None and is_true(stream.get("End", "")),
     )
 
 
@@ -104,8 +101,13 @@ def _parsed(body: bytes) -> ElementTree.Element:
         raise ValueError(f"not XML: {error}") from None
 
 
+def is_true(text: str) -> bool:
+    """An xs:boolean."""
+    return text.lower() in ("true", "1")
+
+
 def _is_understood(header: ElementTree.Element) -> bool:
-    if header.get(f"{{{SOAP}}}mustUnderstand", "").lower() not in ("true", "1"):
+    if not is_true(header.get(f"{{{SOAP}}}mustUnderstand", "")):
         return True
     namespace, _, name = header.tag.removeprefix("{").partition("}")
     return name in UNDERSTOOD.get(namespace, ())

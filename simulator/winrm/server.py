@@ -54,10 +54,8 @@ class WsManServer(Listener):
         address: str = "127.0.0.1",
     ) -> None:
         super().__init__(self._converse, certificate_kind if tls else None, address)
-        self.users = users
-        self.authentications = authentications
-        self.latency = latency
-        self.tls = tls
+        self.users, self.authentications = users, authentications
+        self.latency, self.tls = latency, tls
         self.requests: list[RequestRecord] = []
         self.refused_logins = 0
         self.shells = Shells(runner, faults or {})

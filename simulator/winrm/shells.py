@@ -152,7 +152,7 @@ class Shells:
         if sum(len(one.commands) for one in own) >= MAX_OPERATIONS_PER_USER:
             raise FaultError(refusals.TOO_MANY_COMMANDS)
         command_id = request.command_id or str(uuid.uuid4()).upper()
-        console = request.has("WINRS_CONSOLEMODE_STDIN")
+        console = messages.is_true(request.options.get("WINRS_CONSOLEMODE_STDIN", ""))
         command = Command(request.command_line, shell.code_page, console)
         shell.commands[command_id] = command
         command.start(self._runner)
