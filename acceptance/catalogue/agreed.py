@@ -17,24 +17,15 @@ def check(catalogue: Catalogue, inventory: Inventory) -> None:
     cannot be waived, for one that says where it holds and holds nowhere there, and for a required
     hint that is none.
     """
-    check_names(catalogue, inventory)
     for name, customer in inventory.customers.items():
+        for index, hint in enumerate(customer.required_hints):
+            _check_hint(catalogue, inventory, ("customers", name, "required_hints", index), hint)
         for where, agreement in _agreements(name, customer):
+            _check_name(catalogue, inventory, where, agreement.requirement)
             requirement = catalogue.entries[agreement.requirement].requirement
             _check_hosts(inventory, customer, where, agreement, requirement)
             if isinstance(agreement, Waiver):
                 _check_databases(inventory, customer, where, agreement, requirement)
-
-
-def check_names(catalogue: Catalogue, inventory: Inventory) -> None:
-    """The same of the requirements that are named, wherever they are said to hold: for a customer
-    with what a report's page answered, whose servers may have other roles by now.
-    """
-    for name, customer in inventory.customers.items():
-        for where, agreement in _agreements(name, customer):
-            _check_name(catalogue, inventory, where, agreement.requirement)
-        for index, hint in enumerate(customer.required_hints):
-            _check_hint(catalogue, inventory, ("customers", name, "required_hints", index), hint)
 
 
 def _agreements(name: str, customer: Customer) -> Iterator[tuple[Where, Agreement]]:

@@ -137,7 +137,7 @@ def told_of(inventory: Path, file: Path, catalogue: Catalogue, now: datetime) ->
         f"  {states or 'no section was read'}",
     ]
     stamp = f"{answer.answered.at:%Y%m%dT%H%M%S}-{answer.code}"
-    folder = customers.path_of(name).parent / "answers" / name
+    folder = customers.answers_of(name)
     return Told(lines, file.read_bytes(), folder / f"{name}-{host}.{stamp}.answer.json")
 
 

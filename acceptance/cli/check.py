@@ -8,7 +8,8 @@ from typing import NamedTuple
 from acceptance.catalogue import agreed
 from acceptance.catalogue.requirements import Catalogue
 from acceptance.cli.without_effect import rules_that_may_await, without_effect
-from acceptance.errors import InventoryError, LocatedError
+from acceptance.errors import AcceptanceError, InventoryError, LocatedError
+from acceptance.findings.answers import with_answers
 from acceptance.inventory.file import load_inventory
 from acceptance.inventory.select import RESERVED
 
@@ -16,7 +17,7 @@ from acceptance.inventory.select import RESERVED
 class Checked(NamedTuple):
     """What is wrong (a run would refuse it), and what a run takes but somebody should know."""
 
-    wrong: list[LocatedError]
+    wrong: list[AcceptanceError]
     lines: list[str]
 
 
@@ -28,13 +29,14 @@ def check_inventory(path: Path, catalogue: Catalogue, tests: Path, today: date) 
     if not path.is_file():
         raise InventoryError(path, 1, "no such file.", "Make one: acceptance init")
     inventory = load_inventory(path, RESERVED)
-    wrong = [*inventory.broken.values()]
+    wrong: list[AcceptanceError] = [*inventory.broken.values()]
     notes: list[LocatedError] = []
     may_await = rules_that_may_await(tests)
     for name, customer in inventory.customers.items():
         try:
             agreed.check(catalogue, replace(inventory, customers={name: customer}))
-        except LocatedError as error:
+            with_answers(name, customer, inventory.answers_of(name), catalogue)
+        except AcceptanceError as error:
             wrong.append(error)
         notes += without_effect(inventory, name, catalogue, may_await, today)
     number = len(inventory.customers)

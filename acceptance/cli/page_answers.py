@@ -71,7 +71,7 @@ def told_of_page(inventory: Inventory, file: Path, now: datetime) -> tuple[list[
             for key in _known(answers, free)
         ),
     ]
-    folder = inventory.path_of(name).parent / "answers" / name
+    folder = inventory.answers_of(name)
     stamp = f"{answers.answered.at:%Y%m%dT%H%M%S}-{code}"
     return lines, folder / f"{name}.{stamp}.answers.json"
 

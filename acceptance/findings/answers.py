@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 
+from acceptance.catalogue.requirements import Catalogue
 from acceptance.errors import EvidenceError, in_words
 from acceptance.evidence.came_back import read, usable
 from acceptance.evidence.envelope import Strict
@@ -116,11 +117,12 @@ def read_answers(path: Path) -> PageAnswers:
         return PageAnswers.model_validate_json(data)
 
 
-def with_answers(name: str, customer: Customer, folder: Path) -> Customer:
+def with_answers(name: str, customer: Customer, folder: Path, catalogue: Catalogue) -> Customer:
     """The customer with every page's answers in `folder`;
     the later ones win, and the inventory's own over all.
 
-    Raises EvidenceError for a file that is none, or of another customer.
+    Raises EvidenceError for a file that is none, of another customer, or of a requirement that the
+    catalogue does not have.
     """
     found = [(read_answers(path), path) for path in sorted(folder.glob(PATTERN))]
     made = customer
@@ -133,8 +135,21 @@ def with_answers(name: str, customer: Customer, folder: Path) -> Customer:
                 found=one_line(one.question.customer, 60),
                 name=name,
             )
+        _refuse_unknown(one, path, catalogue)
         made = folded(made, one, path.name, answerable(customer))
     return made
+
+
+def _refuse_unknown(answers: PageAnswers, path: Path, catalogue: Catalogue) -> None:
+    """What an edition no longer asks is not taken for what it asks instead."""
+    for one in answers.agreements:
+        if not isinstance(one, Told) and one.requirement not in catalogue.entries:
+            raise EvidenceError(
+                "{path}: speaks of {id}, which is no requirement of the catalogue.",
+                "Lay the file elsewhere; have it answered anew in the page of a new report.",
+                path=str(path),
+                id=one_line(one.requirement, 60),
+            )
 
 
 def folded(customer: Customer, answers: PageAnswers, file: str, free: frozenset[str]) -> Customer:

@@ -275,3 +275,9 @@ class Inventory:
     def path_of(self, customer: str) -> Path:
         """The file that describes a customer."""
         return self.places[customer].source.path
+
+    def answers_of(self, customer: str) -> Path:
+        """The folder that `acceptance import` lays a customer's answers into:
+        of the page, and of servers read by hand.
+        """
+        return self.path_of(customer).parent / "answers" / customer

@@ -15,6 +15,7 @@ from acceptance.catalogue.rules import RULES
 from acceptance.cli.without_effect import IDLE, judges
 from acceptance.inventory.connection import Connection
 from tests.cli.test_check_says import checked
+from tests.findings.test_page_answers import ENTRIES, lay, sample
 from tests.fixtures.conftest import run_pytest
 
 GOOD = r"""customers:
@@ -146,6 +147,16 @@ def test_what_has_an_effect_is_not_told(tmp_path: Path) -> None:
     for text in (GOOD, shared, waiver(scope='databases: ["020"]'), waiver("IIS-07")):
         status, said = checked(tmp_path, text)
         assert (status, said) == (0, " 1 customer, nothing wrong.\n"), said
+
+
+def test_answers_that_were_laid_in_are_checked_too(tmp_path: Path) -> None:
+    """A run would refuse them, with the name of their file."""
+    folder = tmp_path / "answers" / "acme"
+    folder.mkdir(parents=True)
+    path = lay(folder, sample(ENTRIES["done"] | {"requirement": "OS-77"}))
+    status, said = checked(tmp_path, GOOD)
+    assert status == 2
+    assert f"{path}: speaks of OS-77, which is no requirement" in said
 
 
 def test_every_key_of_a_connection_is_of_some_way() -> None:

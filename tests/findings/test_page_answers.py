@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from acceptance.catalogue.place import own_tests
+from acceptance.catalogue.requirements import load_catalogue
 from acceptance.errors import EvidenceError
 from acceptance.findings.answers import READ, answerable, read_answers, sentences, with_answers
 from acceptance.findings.questions import QUESTIONS
 from acceptance.inventory.models import Customer
 
+CATALOGUE = load_catalogue(own_tests() / "requirements")
 OF = {"requirement": "OS-08", "host": "web01"}
 ENTRIES: dict[str, dict[str, Any]] = {
     "done": {"kind": "done", **OF, "name": "Jan", "on": "2026-11-20"},
@@ -53,7 +56,7 @@ def customer(**more: Any) -> Customer:
 def test_entries_count_as_the_inventorys_own(tmp_path: Path) -> None:
     """Promises, attestations and answers, each with the file that it came in; never a waiver."""
     lay(tmp_path, sample(*ENTRIES.values()))
-    made = with_answers("acme", customer(), tmp_path)
+    made = with_answers("acme", customer(), tmp_path, CATALOGUE)
     assert made.globe is False
     (attested,) = made.attestations
     assert (attested.requirement, attested.hosts) == ("OS-08", ("web01",))
@@ -70,8 +73,8 @@ def test_the_inventory_stands_over_every_page_and_later_pages_over_earlier(tmp_p
     no, yes = ENTRIES["told"], ENTRIES["told"] | {"answer": "yes"}
     lay(tmp_path, sample(yes, at="2026-11-22T10:00:00Z"), "acme.a.answers.json")
     lay(tmp_path, sample(no), "acme.b.answers.json")
-    assert with_answers("acme", customer(), tmp_path).globe is True
-    assert with_answers("acme", customer(globe=False), tmp_path).globe is False
+    assert with_answers("acme", customer(), tmp_path, CATALOGUE).globe is True
+    assert with_answers("acme", customer(globe=False), tmp_path, CATALOGUE).globe is False
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_each_question_is_read_as_the_inventory_reads_it(
 ) -> None:
     """Numbers and lists of names included."""
     lay(tmp_path, sample(ENTRIES["told"] | {"key": key, "answer": answer}))
-    made: Any = with_answers("acme", customer(), tmp_path)
+    made: Any = with_answers("acme", customer(), tmp_path, CATALOGUE)
     for part in key.split("."):
         made = getattr(made, part)
     assert made == value
@@ -107,21 +110,21 @@ def test_what_is_no_answer_is_refused(tmp_path: Path, key: str, answer: str) -> 
     """With its key and its text, in one line."""
     lay(tmp_path, sample(ENTRIES["told"] | {"key": key, "answer": answer}))
     with pytest.raises(EvidenceError, match=f"the answer to {key} cannot be used: {answer}"):
-        with_answers("acme", customer(), tmp_path)
+        with_answers("acme", customer(), tmp_path, CATALOGUE)
 
 
 def test_answers_do_not_depend_on_their_order(tmp_path: Path) -> None:
     """Which database is Synergy's may stand before which there are."""
     told = {"databases.synergy": "Syn", "databases.exact": "Syn, 020"}
     lay(tmp_path, sample(*(ENTRIES["told"] | {"key": k, "answer": v} for k, v in told.items())))
-    databases = with_answers("acme", customer(), tmp_path).databases
+    databases = with_answers("acme", customer(), tmp_path, CATALOGUE).databases
     assert (databases.synergy, databases.exact) == ("Syn", ("Syn", "020"))
 
 
 def test_a_form_is_told_in_words(tmp_path: Path) -> None:
     lay(tmp_path, sample(ENTRIES["told"] | {"key": "service_account", "answer": "svc"}))
     with pytest.raises(EvidenceError, match=r"must be DOMAIN\\user"):
-        with_answers("acme", customer(service_account="unknown"), tmp_path)
+        with_answers("acme", customer(service_account="unknown"), tmp_path, CATALOGUE)
 
 
 def test_every_question_can_be_answered_in_the_page() -> None:
@@ -169,7 +172,15 @@ def test_hostile_files_are_refused(tmp_path: Path, text: str) -> None:
 def test_another_customers_answers_are_refused(tmp_path: Path) -> None:
     lay(tmp_path, sample(ENTRIES["done"]))
     with pytest.raises(EvidenceError, match="another customer: acme, not corp"):
-        with_answers("corp", customer(), tmp_path)
+        with_answers("corp", customer(), tmp_path, CATALOGUE)
+
+
+@pytest.mark.parametrize("kind", ["done", "planned", "confirmed"])
+def test_what_the_catalogue_no_longer_asks_is_told_with_its_file(tmp_path: Path, kind: str) -> None:
+    """SYN-01 was replaced by IIS-25: an answer to the one says nothing of the other."""
+    path = lay(tmp_path, sample(ENTRIES[kind] | {"requirement": "SYN-01"}))
+    with pytest.raises(EvidenceError, match=f"{path}: speaks of SYN-01, which is no requirement"):
+        with_answers("acme", customer(), tmp_path, CATALOGUE)
 
 
 def test_every_entry_is_said_in_a_sentence(tmp_path: Path) -> None:
