@@ -26,9 +26,8 @@ def make_sid(name: str, *, windows: bool) -> bytes:
     if name == "sa":
         return b"\x01"
     digest = hashlib.sha256(name.casefold().encode()).digest()[:16]
-    if not windows:
-        return digest
-    return bytes.fromhex("010500000000000515000000") + digest  # S-1-5-21-…
+    domain = bytes.fromhex("010500000000000515000000")  # S-1-5-21-…
+    return domain + digest if windows else digest
 
 
 def sid_of(name: str, entry: Login | User) -> bytes:
@@ -83,11 +82,11 @@ class Eyes(NamedTuple):
         return self.is_sysadmin or any(map(self._holds, permissions))
 
     def _holds(self, permission: str) -> bool:
+        logins = self.logins().values()
+        denied = {item for login in logins for item in login.deny}
         granted: set[str] = set()
-        denied: set[str] = set()
-        for login in self.logins().values():
+        for login in logins:
             granted.update(login.grant, ["CONNECT SQL"] * login.connect)
-            denied.update(login.deny)
         for role in self.roles():
             granted.update(ROLE_GRANTS.get(role, ()))
         if self.twin.server.view_any_database:
