@@ -62,7 +62,7 @@ class Endpoints:
     @property
     def roots(self) -> dict[str, str]:
         """Its trusted authorities' own certificates by name, as base64 (DER)."""
-        authorities = {name: self._authority(name) for name in self.network.get("trusted", [])}
+        authorities = {name: self.authority(name) for name in self.network.get("trusted", [])}
         return {
             name: base64.b64encode(PEM_cert_to_DER_cert(one.pem.decode("ascii"))).decode("ascii")
             for name, one in authorities.items()
@@ -70,18 +70,13 @@ class Endpoints:
 
     def _bundle(self, kind: str) -> Path:
         path = self.folder / f"{kind}.pem"
-        path.write_bytes(b"".join(self._authority(name).pem for name in self.network.get(kind, [])))
+        path.write_bytes(b"".join(self.authority(name).pem for name in self.network.get(kind, [])))
         return path
 
     def port_of(self, name: str, port: int) -> int | str | None:
         """Where `name:port` leads by the twin's own names; None: nowhere."""
         addresses = self.network.get("names", {}).get(name)
         return self.routes.get(f"{addresses[0]}:{port}") if isinstance(addresses, list) else None
-
-    def issue(self, name: str, issuer: str) -> list[bytes]:
-        """A chain (DER) for `name` by one of its authorities, as another server may show it."""
-        with tempfile.TemporaryDirectory() as folder:
-            return self._authority(issuer).issue(Path(folder), [name]).shown
 
     def shown_by(self, name: str, port: int) -> list[bytes]:
         """The chain (DER) that the server behind `name:port` shows."""
@@ -103,7 +98,8 @@ class Endpoints:
                     found[f"{name}:{number}"] = port
         return found
 
-    def _authority(self, name: str) -> Authority:
+    def authority(self, name: str) -> Authority:
+        """One of its authorities, which may issue for other servers too."""
         if name not in self._authorities:
             self._authorities[name] = Authority(name)
         return self._authorities[name]
@@ -135,7 +131,7 @@ class Endpoints:
     def _context(self, address: str, endpoint: Mapping[str, Any]) -> SSLContext:
         kind = endpoint["kind"]
         name = "other.example.test" if kind == "wrong-name" else endpoint["name"]
-        authority = self._authority(endpoint["issuer"])
+        authority = self.authority(endpoint["issuer"])
         made = authority.issue(self.folder, [name], expired=kind == "expired")
         self._chains[address] = made.shown
         return made.context()

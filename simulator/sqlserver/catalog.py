@@ -68,8 +68,7 @@ def schemas(database: Database) -> dict[str, int]:
 
 
 def _databases(inside: Inside) -> Iterator[Row]:
-    twin = inside.eyes.twin
-    for name, entry in twin.databases.items():
+    for name, entry in inside.eyes.twin.databases.items():
         if inside.eyes.sees_database(name):
             online = entry.state in ("ONLINE", "EMERGENCY")
             collation = Inside(inside.eyes, name).collation if online else None
@@ -111,8 +110,7 @@ def _server_permissions(inside: Inside) -> Iterator[Row]:
 
 def _server_role_members(inside: Inside) -> Iterator[Row]:
     for _, number, login in _visible_logins(inside.eyes):
-        for role in login.roles:
-            yield (SERVER_ROLE_IDS[role], number)
+        yield from ((SERVER_ROLE_IDS[role], number) for role in login.roles)
 
 
 def _login_token(inside: Inside) -> Iterator[Row]:

@@ -15,9 +15,6 @@ from sqlglot.errors import SqlglotError, TokenError
 from sqlglot.parsers.tsql import TSQLParser
 from sqlglot.tokenizer_core import Token, TokenType
 
-AGGREGATES = ("COUNT", "SUM")
-CONVERSIONS = ("CAST", "CONVERT")
-
 
 class ExecuteAs(exp.Expression):
     """EXECUTE AS LOGIN = value (access, rights): `this` is LOGIN or USER."""
@@ -36,8 +33,8 @@ class PlainTSQL(TSQL):
     aggregates are known."""
 
     class Parser(TSQLParser):
-        FUNCTIONS = {name: TSQLParser.FUNCTIONS[name] for name in AGGREGATES}
-        FUNCTION_PARSERS = {name: TSQLParser.FUNCTION_PARSERS[name] for name in CONVERSIONS}
+        FUNCTIONS = {name: TSQLParser.FUNCTIONS[name] for name in ("COUNT", "SUM")}
+        FUNCTION_PARSERS = {name: TSQLParser.FUNCTION_PARSERS[name] for name in ("CAST", "CONVERT")}
         NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {}
 
         def parse(self, raw_tokens: list[Token], sql: str) -> list[exp.Expr | None]:

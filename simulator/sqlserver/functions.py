@@ -17,7 +17,6 @@ from acceptance.simulator.sqlserver.session import Session
 from acceptance.simulator.sqlserver.sqltypes import DATETIME, INT, SYSNAME, VARIANT, SqlType
 from acceptance.simulator.sqlserver.state import lookup, table_key
 
-SID, SMALLINT = SqlType("varbinary", 85), SqlType("smallint")
 Found = TypeVar("Found")
 _PART = re.compile(r"(?:^|\.)(?:\[((?:[^\]]|\]\])*)\]|([^.\[]*))")
 
@@ -191,7 +190,7 @@ class Function(NamedTuple):
 # COALESCE (access) is part of the language: its type is all its arguments' (expressions.py).
 FUNCTIONS: dict[str, Function] = {
     "SERVERPROPERTY": Function(1, VARIANT, _server_property),  # server
-    "SUSER_SID": Function(1, SID, _suser_sid),  # logins
+    "SUSER_SID": Function(1, SqlType("varbinary", 85), _suser_sid),  # logins
     "SUSER_SNAME": Function(0, SYSNAME, lambda session: session.context),  # server, rights
     "USER_NAME": Function(0, SYSNAME, lambda session: session.inside.user_name()),  # access
     "DB_NAME": Function(0, SYSNAME, lambda session: session.database),  # access, principals
@@ -202,7 +201,7 @@ FUNCTIONS: dict[str, Function] = {
     "LOGINPROPERTY": Function(2, VARIANT, _login_property),  # baco
     "DATABASEPROPERTYEX": Function(2, VARIANT, _database_property),  # databases
     "OBJECT_ID": Function(1, INT, _object_id),  # databases, release
-    "COL_LENGTH": Function(2, SMALLINT, _col_length),  # product
+    "COL_LENGTH": Function(2, SqlType("smallint"), _col_length),  # product
     "QUOTENAME": Function(1, SqlType("nvarchar", 258), _quotename),  # access, in_database
     "LTRIM": Function(1, None, lambda _, text: text.lstrip(" ")),  # person, roles
     "RTRIM": Function(1, None, lambda _, text: text.rstrip(" ")),  # person, roles

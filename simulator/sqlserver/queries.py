@@ -15,7 +15,6 @@ from acceptance.simulator.sqlserver.terms import HANDLERS, Compiled, Names, Row,
 from sqlglot import exp
 
 Join = Callable[[list[Row]], list[Row]]
-JOINS = ("", "INNER", "LEFT", "CROSS")
 
 
 def compile_query(node: exp.Expr, around: Names) -> Compiled:
@@ -105,7 +104,7 @@ def _joins(node: exp.Select, names: Names) -> list[Join]:
 
 def _join(word: str, joined_to: exp.Expr, on: exp.Expr | None, names: Names) -> Join:
     """INNER and LEFT JOIN … ON, CROSS JOIN."""
-    if word not in JOINS or (on is None) != (word == "CROSS"):
+    if word not in ("", "INNER", "LEFT", "CROSS") or (on is None) != (word == "CROSS"):
         raise not_evaluated(f"JOIN {word} ON {on}")
     source = _source(joined_to, names)
     test = names.condition(on).of if on else None
@@ -174,8 +173,7 @@ def _user_table(node: exp.Table, names: Names) -> Source:
     def rows() -> list[tuple[Any, ...]]:
         """In their declared types, so that nchar comes padded."""
         session.enter(table)
-        items = columns.items()
-        return [tuple(convert(row.get(name), kind) for name, kind in items) for row in table.rows]
+        return [tuple(convert(row.get(key), columns[key]) for key in columns) for row in table.rows]
 
     return Source(node.alias or node.name, columns, rows, denied=denied)
 

@@ -83,9 +83,7 @@ class Inside(NamedTuple):
         """The database roles that the context is in, nested ones too; without public."""
         if self.is_dbo:
             return ["db_owner"]
-        direct: list[str] = []
-        for user in self.users().values():
-            direct += user.roles
+        direct = [role for user in self.users().values() for role in user.roles]
         known = self.database.roles
         return nested(direct, lambda role: known.get(role, Role()).roles)
 
@@ -115,11 +113,11 @@ class Inside(NamedTuple):
 
     def column_types(self, key: str) -> dict[str, SqlType]:
         """A table's columns, their types with their collations."""
-        table, out = self.database.tables[key], {}
-        for name, declared in table.columns.items():
-            collation = table.collations.get(name, self.collation)
-            out[name] = parse_type(declared).collated(collation)
-        return out
+        table = self.database.tables[key]
+        return {
+            name: parse_type(declared).collated(table.collations.get(name, self.collation))
+            for name, declared in table.columns.items()
+        }
 
     def names_columns(self) -> bool:
         """Whether anybody has a grant or a deny on single columns here."""

@@ -26,9 +26,8 @@ def make_sid(name: str, *, windows: bool) -> bytes:
     if name == "sa":
         return b"\x01"
     digest = hashlib.sha256(name.casefold().encode()).digest()[:16]
-    if not windows:
-        return digest
-    return bytes.fromhex("010500000000000515000000") + digest  # S-1-5-21-…
+    domain = bytes.fromhex("010500000000000515000000")  # S-1-5-21-…
+    return domain + digest if windows else digest
 
 
 def sid_of(name: str, entry: Login | User) -> bytes:
@@ -72,10 +71,7 @@ class Eyes(NamedTuple):
 
     def roles(self) -> list[str]:
         """The fixed server roles that it is in, also through groups; without public."""
-        found: dict[str, None] = {}
-        for login in self.logins().values():
-            found |= dict.fromkeys(login.roles)
-        return list(found)
+        return list(dict.fromkeys(role for login in self.logins().values() for role in login.roles))
 
     @property
     def is_sysadmin(self) -> bool:
@@ -86,11 +82,11 @@ class Eyes(NamedTuple):
         return self.is_sysadmin or any(map(self._holds, permissions))
 
     def _holds(self, permission: str) -> bool:
+        logins = self.logins().values()
+        denied = {item for login in logins for item in login.deny}
         granted: set[str] = set()
-        denied: set[str] = set()
-        for login in self.logins().values():
+        for login in logins:
             granted.update(login.grant, ["CONNECT SQL"] * login.connect)
-            denied.update(login.deny)
         for role in self.roles():
             granted.update(ROLE_GRANTS.get(role, ()))
         if self.twin.server.view_any_database:
@@ -102,10 +98,8 @@ class Eyes(NamedTuple):
         """Whether it may impersonate a login."""
         if self.holds("CONTROL SERVER", "IMPERSONATE ANY LOGIN"):
             return True
-        mine = [self.name]
-        for own in self.logins().values():
-            mine += own.impersonate
-        return any(self.twin.same_account(name, login) for name in mine)
+        given = [name for own in self.logins().values() for name in own.impersonate]
+        return any(self.twin.same_account(name, login) for name in (self.name, *given))
 
     def sees_login(self, name: str) -> bool:
         """Metadata visibility: one's own login and sa, and all with a right on logins."""
@@ -125,11 +119,9 @@ def check_login(
     """The login's name as the server spells it. Raises SqlError 18456 and its relatives."""
     if integrated:
         raise error(18452)
-    found = twin.find_login(name)
-    if found is None or found[1].kind != "sql" or not twin.server.mixed_mode:
-        raise error(18456, name=name)
-    spelt, login = found
-    if spelt not in passwords or passwords[spelt] != password:
+    spelt, login = twin.find_login(name) or ("", Login(kind="windows_user"))
+    known = login.kind == "sql" and twin.server.mixed_mode
+    if not known or passwords.get(spelt) != password:
         raise error(18456, name=name)
     reasons = {
         18470: login.disabled,

@@ -43,14 +43,22 @@ class Session:
     wanted_database: str = ""
     context: str = field(init=False)
     database: str = field(init=False)
-    impersonated: list[str] = field(default_factory=list)  # the contexts to which REVERT goes back
+    impersonated: list[str] = field(init=False)  # the contexts to which REVERT goes back
+    lock_timeout: int = field(init=False)  # milliseconds
     scopes: list[dict[str, Variable]] = field(default_factory=lambda: [{}])
-    lock_timeout: int = FOREVER  # milliseconds
 
     def __post_init__(self) -> None:
-        self.context = self.original
-        self.database = self._first_database()
+        self.reset()
         self.twin.sessions.add(self)
+
+    def reset(self) -> None:
+        """As after the login; sp_reset_connection. Raises SqlError 4060 or 4064."""
+        self.context, self.impersonated, self.lock_timeout = self.original, [], FOREVER
+        name = self.wanted_database or self.twin.logins[self.original].default_database
+        try:
+            self.database = check_access(self.eyes, name, self)
+        except SqlError:
+            raise error(4060 if self.wanted_database else 4064, name=name) from None
 
     @property
     def eyes(self) -> Eyes:
@@ -63,20 +71,6 @@ class Session:
     def close(self) -> None:
         """The client has gone."""
         self.twin.sessions.discard(self)
-
-    def _first_database(self) -> str:
-        """Raises SqlError 4060 or 4064."""
-        name = self.wanted_database or self.twin.logins[self.original].default_database
-        try:
-            return check_access(self.eyes, name, self)
-        except SqlError:
-            raise error(4060 if self.wanted_database else 4064, name=name) from None
-
-    def reset(self) -> None:
-        """sp_reset_connection: as after the login."""
-        self.context, self.impersonated = self.original, []
-        self.lock_timeout = FOREVER
-        self.database = self._first_database()
 
     def variable(self, name: str) -> Variable:
         """Names of variables follow the server's collation. Raises SqlError 137."""

@@ -110,18 +110,17 @@ def _to_text(value: Any, style: int) -> str:
 
 
 def _to_integer(value: Any, target: SqlType) -> int:
-    if isinstance(value, str):
-        try:
-            value = int(value.strip() or 0)
-        except ValueError:
-            raise error(245, source="nvarchar", value=value, target=target.name) from None
+    try:
+        number = int(value.strip() or 0) if isinstance(value, str) else value
+    except ValueError:
+        raise error(245, source="nvarchar", value=value, target=target.name) from None
     if target.name == "bit":
-        return int(bool(value))
-    bits = 8 * INTEGERS[target.name]
-    low, high = (0, 255) if target.name == "tinyint" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    if not low <= int(value) <= high:
+        return int(bool(number))
+    values = 2 ** (8 * INTEGERS[target.name])
+    low = 0 if target.name == "tinyint" else -values // 2
+    if not low <= int(number) < low + values:
         raise error(8115, name=target.name)
-    return int(value)
+    return int(number)
 
 
 def _to_datetime(value: Any) -> datetime:

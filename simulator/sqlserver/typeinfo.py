@@ -40,7 +40,7 @@ def write_type(kind: SqlType) -> bytes:
     """TYPE_INFO of a column or of a returned parameter."""
     if kind.name in FIXED:
         return FIXED[kind.name]
-    length = SHORT_MAX if kind.length == MAX else _unit(kind) * kind.length
+    length = SHORT_MAX if kind.length == MAX else kind.max_length
     return VARIABLE[kind.name] + struct.pack("<H", length) + COLLATION
 
 
@@ -76,10 +76,6 @@ def _datetime(value: datetime) -> bytes:
 
 def _code(kind: SqlType) -> str:
     return TEXT if kind.name in UNICODE else CODE_PAGE
-
-
-def _unit(kind: SqlType) -> int:
-    return 2 if kind.name in UNICODE else 1
 
 
 def _is_signed(kind: SqlType) -> bool:
@@ -118,7 +114,9 @@ def read_type(reader: Reader) -> SqlType:
         if token == variable:
             length = reader.number("<H")
             reader.take(len(COLLATION))
-            return SqlType(name, MAX if length == SHORT_MAX else length // _unit(SqlType(name)))
+            if length == SHORT_MAX:
+                return SqlType(name, MAX)
+            return SqlType(name, length // 2 if name in UNICODE else length)
     token += reader.take(1)
     for name in INTEGERS:
         if token == FIXED[name]:

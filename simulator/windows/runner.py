@@ -24,9 +24,8 @@ from acceptance.simulator.internet import Endpoints
 from acceptance.simulator.windows.twin import Twin
 from cryptography import x509
 
-FOLDER = Path(__file__).parent
-STAND_IN = FOLDER / "Windows.psm1"
-RECORDINGS = FOLDER.parent / "recordings"
+STAND_IN = Path(__file__).with_name("Windows.psm1")
+RECORDINGS = Path(__file__).parents[1] / "recordings"
 # Every runspace that the received script makes has the twin's Windows.
 WITH_STAND_IN = (
     f"[runspace]::DefaultRunspace.InitialSessionState.ImportPSModule([string[]]@('{STAND_IN}'))\n"

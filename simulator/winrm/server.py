@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from acceptance.simulator.listening import Listener
 from acceptance.simulator.windows.runner import Runner
@@ -116,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
             content_type = self.headers.get("Content-Type", "")
             plain, encrypted = self.authenticator.unseal(content_type, body)
             request = parse_request(plain)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, ParseError):
             self._reply(400, content_type="")
             return
         action = request.action.rsplit("/", 1)[-1]

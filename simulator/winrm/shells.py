@@ -40,10 +40,7 @@ class Command:
     exit_code: int | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def start(self, runner: Runner) -> None:
-        threading.Thread(target=self._run, args=(runner,), daemon=True).start()
-
-    def _run(self, runner: Runner) -> None:
+    def run(self, runner: Runner) -> None:
         """Output and exit code become visible together (seen: test_winrs_standard)."""
         read = (self._recoded(piece, self.code_page, UTF_8) for piece in iter(self.stdin.get, None))
         try:
@@ -155,7 +152,7 @@ class Shells:
         console = messages.is_true(request.options.get("WINRS_CONSOLEMODE_STDIN", ""))
         command = Command(request.command_line, shell.code_page, console)
         shell.commands[command_id] = command
-        command.start(self._runner)
+        threading.Thread(target=command.run, args=(self._runner,), daemon=True).start()
         told = f"<rsp:CommandId>{command_id}</rsp:CommandId>"
         return f"<rsp:CommandResponse>{told}</rsp:CommandResponse>"
 

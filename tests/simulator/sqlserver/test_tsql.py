@@ -176,6 +176,7 @@ NOT_EVALUATED_AT_ALL = [
     ("SELECT CAST(1.5 AS int) AS n", "1.5"),
     ("SELECT CAST(GETDATE() AS nvarchar(30)) AS n", "datetime"),
     ("DECLARE @t TABLE (a int)", "TABLE"),
+    ("DECLARE @a, @b int", "unpack"),
     ("USE Clickker", "USE"),
     ("SET ANSI_NULLS ON", "ANSI_NULLS"),
     ("SELECT 1 AS a SELECT 2 AS b", "SELECT"),
