@@ -107,6 +107,14 @@ class UsageError(AcceptanceError):
     """What was asked for on the command line does not exist or makes no sense."""
 
 
+def unusable(error: OSError) -> UsageError:
+    """What a file or folder that was named on the command line says, where nobody has spoken of it:
+    a name that no file can have, a link that leads to itself.
+    """
+    place = error.filename if isinstance(error.filename, str) else "a file"
+    return UsageError("{place}: {why}.", place=place, why=why_unread(error))
+
+
 class LocatedError(AcceptanceError):
     """An error in a file that a person wrote: begins with `file:line:`."""
 

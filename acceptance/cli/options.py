@@ -11,7 +11,7 @@ import typer
 
 from acceptance.catalogue.place import own_tests
 from acceptance.catalogue.requirements import Catalogue, load_catalogue
-from acceptance.errors import AcceptanceError, UsageError, why_unread
+from acceptance.errors import AcceptanceError, UsageError, unusable
 from acceptance.report.catalogs import languages
 from acceptance.text import printable
 
@@ -68,8 +68,7 @@ def told() -> Iterator[None]:
         typer.echo(str(error), err=True)
         raise typer.Exit(code=2) from None
     except OSError as error:
-        place = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        typer.echo(printable(f"{place}{why_unread(error)}."), err=True)
+        typer.echo(str(unusable(error)), err=True)
         raise typer.Exit(code=2) from None
 
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from acceptance.cli.app import app
 from tests.cli.test_command_line import SHOWN, answer, folder
+from tests.fixtures.conftest import run_pytest
 
 __all__ = ["folder"]
 REPORT = "reports/customer01/2026-11-25T120000Z"
@@ -164,3 +165,16 @@ def machinery(words: list[str]) -> Iterator[str]:
         told = told.replace(word, "…") if word else told
     if done.exit_code and (found := MACHINERY.search(told)):
         yield told[max(0, found.start() - 60) :][:200]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "option", ["inventory", "evidence", "report-dir", "catalogue", "language", "phase", "fail-on"]
+)
+def test_an_option_of_pytest_is_told_in_words_too(option: str, places: Path) -> None:
+    """No internal error for what a person typed."""
+    for bad in ("", "x" * 300, "loop", "a.txt", "bytes", "folder", "unknown"):
+        ran = run_pytest("--hosts=customer01", f"--{option}={bad}", "--collect-only", where=places)
+        assert ran.status in (0, 4), (bad, ran.output)
+        told = ran.output.replace(bad, "") if bad else ran.output
+        assert not re.search(r"INTERNALERROR|Traceback|Value error|pydantic", told), (bad, told)
