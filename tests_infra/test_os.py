@@ -115,8 +115,8 @@ def test_service_account_can_be_used(host: WindowsHost, record: Record) -> None:
         )
         record.cannot_decide(
             "Windows refuses a token to most accounts that are disabled, locked or expired, "
-            "but no document says always: the directory only decides, "
-            "which a session over WinRM cannot ask"
+            "but no document says always; where and at which hours it may log on stands in the "
+            "directory only, which a session over WinRM cannot ask"
         )
     troubles = account.troubles(host.evidence.collected_at)
     record.found(
