@@ -9,6 +9,7 @@ import base64
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from itertools import takewhile
@@ -20,7 +21,7 @@ from acceptance.simulator.certificates import Authority
 from acceptance.simulator.listening import Listener, silent
 
 # The issuer decides whether one is trusted, or an interception.
-TLS_KINDS = ("good", "expired", "wrong-name")
+TLS_KINDS = ("good", "expired", "wrong-name", "slow")
 WORDLESS = ("blocked", "refused")  # no server: TCP itself is not answered, or refused
 KINDS = (*TLS_KINDS, *WORDLESS, "silent", "open", "proxy")
 LONGEST = 30  # seconds that a connection may stay open
@@ -121,6 +122,7 @@ class Endpoints:
             elif kind == "proxy":
                 _proxy(connection, self, endpoint)
             elif context is not None:
+                time.sleep(0.3 if kind == "slow" else 0)
                 secured = listener.secured(connection, context)
                 _request(secured)
                 secured.sendall(ANSWER)

@@ -22,7 +22,6 @@ from acceptance.simulator.sqlserver.state import (
 )
 from acceptance.simulator.twinfiles import read_yaml
 
-FIRST_LOGIN_ID = 256
 SERVER_ROLE_IDS = {"public": 2} | {name: 3 + at for at, name in enumerate(get_args(ServerRole))}
 DATABASE_ROLE_NAMES = ("public", *DATABASE_ROLES)
 SYSTEM_SCHEMAS = {"dbo": 1, "guest": 2, "INFORMATION_SCHEMA": 3, "sys": 4}
@@ -77,7 +76,7 @@ def _databases(inside: Inside) -> Iterator[Row]:
 
 
 def login_id(twin: Twin, name: str) -> int:
-    return 1 if name == "sa" else FIRST_LOGIN_ID + list(twin.logins).index(name)
+    return 1 if name == "sa" else 256 + list(twin.logins).index(name)
 
 
 def _visible_logins(eyes: Eyes) -> Iterator[tuple[str, int, Login]]:
