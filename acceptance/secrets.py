@@ -95,7 +95,7 @@ def _from_keyring(name: str, _ask: Ask) -> str:
             "Use env:NAME, or install one: on Linux a Secret Service such as gnome-keyring.",
             name=name,
         ) from None
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # whatever the library of this machine's keyring raises
         locked = isinstance(error, keyring.errors.KeyringLocked)
         raise SecretError(
             "the keyring could not be read for keyring:{name}: {why}.",

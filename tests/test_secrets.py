@@ -12,25 +12,26 @@ import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
 
-from acceptance.errors import SecretError
+from acceptance.errors import ReportError, SecretError
 from acceptance.inventory.connection import Connection
 from acceptance.secrets import environment, resolve
+from acceptance.signing.keys import make_key
 
 SECRET = "Correct-Horse-Battery-7"
 
 
 class FakeKeyring(KeyringBackend):
-    """One entry; `broken` raises instead, as a locked keyring does."""
+    """One entry; `broken` is raised instead."""
 
-    priority = 1
+    priority = -1  # only where a test sets it: keyring finds every class that was imported
 
-    def __init__(self, broken: bool = False) -> None:
+    def __init__(self, broken: Exception | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.broken = broken
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.broken:
-            raise keyring.errors.KeyringLocked(f"locked, and {SECRET} stands in it")
+            raise self.broken
         return {("clickker/acme", "ACME\\admin"): SECRET}.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -121,9 +122,25 @@ def test_keyring_without_the_entry_says_how_to_make_it(use: None) -> None:
     assert "keyring set 'clickker' 'ACME\\nobody'" in told("keyring:clickker/ACME\\nobody")
 
 
-def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(use: None) -> None:
-    keyring.set_keyring(FakeKeyring(broken=True))
-    assert "admin: it is locked. Unlock it" in told("keyring:clickker/acme/ACME\\admin")
+@pytest.mark.parametrize(
+    ("broken", "kind"),
+    [
+        (keyring.errors.KeyringLocked, "it is locked"),
+        (keyring.errors.KeyringError, "it could not be opened"),
+        (RuntimeError, "it could not be opened"),  # of the library behind a backend, such as D-Bus
+    ],
+)
+def test_a_keyring_that_cannot_be_read_is_told_by_its_kind_only(
+    use: None, broken: type[Exception], kind: str
+) -> None:
+    keyring.set_keyring(FakeKeyring(broken(f"locked, and {SECRET} stands in it")))
+    assert f"admin: {kind}. Unlock it" in told("keyring:clickker/acme/ACME\\admin")
+
+
+def test_a_key_is_not_lost_where_the_keyring_cannot_keep_it(use: None) -> None:
+    keyring.set_keyring(FakeKeyring())
+    with pytest.raises(ReportError, match="could not be used"):
+        make_key("keyring:clickker/nobody", None)
 
 
 @pytest.mark.parametrize(

@@ -56,15 +56,17 @@ def _into_keyring(target: str, pem: str) -> None:
     if not service or not user:
         raise ReportError(f"{target} is no keyring entry.", "Write keyring:service/user.")
     try:
-        if keyring.get_password(service, user) is not None:
-            raise ReportError(f"the keyring holds {target} already; a key is never overwritten.")
-        keyring.set_password(service, user, pem)
+        taken = keyring.get_password(service, user) is not None
+        if not taken:
+            keyring.set_password(service, user, pem)
     except keyring.errors.NoKeyringError:
         raise ReportError("this machine has no keyring.", "Use a key file.") from None
-    except keyring.errors.KeyringError:
+    except Exception:  # whatever the library of this machine's keyring raises
         raise ReportError(
             "the keyring could not be used.", "Unlock it, or use a key file."
         ) from None
+    if taken:
+        raise ReportError(f"the keyring holds {target} already; a key is never overwritten.")
 
 
 def _into_file(path: Path, private: bytes, public: bytes) -> None:
