@@ -29,14 +29,18 @@ sys.exit(ran.exit_code)
 """
 
 
-def of_twin(name: str) -> str:
-    """The received script itself, in the PowerShell of this machine's PATH beside that Windows."""
+def of_twin(name: str, *trusts: Path) -> str:
+    """The received script itself, in the PowerShell of this machine's PATH beside that Windows,
+    which has these authorities in its store.
+    """
     return f"""
 import sys
+from pathlib import Path
 from acceptance.simulator.windows.runner import PowerShellRunner
 from acceptance.simulator.windows.twin import load_twin
 line = "powershell.exe " + " ".join(sys.argv[1:])
-ran = PowerShellRunner(load_twin({name!r})).run(line, sys.stdin.buffer, None)
+trusts = [Path(file) for file in {[str(file) for file in trusts]!r}]
+ran = PowerShellRunner(load_twin({name!r}), trusts=trusts).run(line, sys.stdin.buffer, None)
 sys.stdout.buffer.write(ran.stdout)
 sys.stderr.buffer.write(ran.stderr)
 sys.exit(ran.exit_code)
