@@ -56,18 +56,16 @@ def without_effect(
         path, line = inventory.path_of(name), inventory.line_of("customers", name, *keys)
         return InventoryError(path, line, message, **values)
 
-    for kind in ("attestations", "waivers", "promises"):
-        agreements: tuple[Agreement, ...] = getattr(customer, kind)
-        for index, agreement in enumerate(agreements):
-            entry = catalogue.entries.get(agreement.requirement)
-            if entry is None:
-                continue  # an error of its own
-            for key, text, values in (
-                *_of_time(agreement, customer, today),
-                *_of_scope(agreement, customer, entry.requirement, may_await),
-            ):
-                values = {"requirement": agreement.requirement, **values}
-                yield note(text, kind, index, key, **values)
+    for kind, index, agreement in customer.agreements():
+        entry = catalogue.entries.get(agreement.requirement)
+        if entry is None:
+            continue  # an error of its own
+        for key, text, values in (
+            *_of_time(agreement, customer, today),
+            *_of_scope(agreement, customer, entry.requirement, may_await),
+        ):
+            values = {"requirement": agreement.requirement, **values}
+            yield note(text, kind, index, key, **values)
     for host, found in customer.hosts.items():
         if found.connection is not None:
             for key in _idle(inventory, name, host, found.connection):

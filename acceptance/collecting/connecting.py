@@ -283,7 +283,7 @@ def _databases(
     """Those that the login sees, and those of the inventory that it does not, or may not open."""
     open_ = {str(one["name"]).casefold() for one in found if one["accessible"] == 1}
     seen = {str(one["name"]).casefold() for one in found}
-    named = [*customer.databases.exact, *filter(None, [customer.databases.clickker])]
+    named = customer.databases.names
     here = [name for name in named if connection.databases is None or name in connection.databases]
     return said(
         "{count} seen{hidden}{closed}",

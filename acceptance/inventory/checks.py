@@ -2,13 +2,13 @@
 files that are there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from acceptance.errors import InventoryError
-from acceptance.inventory.models import Agreement, Attestation, Customer, Host, Place
+from acceptance.inventory.models import Attestation, Customer, Host, Place
 from acceptance.inventory.sql import SqlConnection
 from acceptance.yamlfile import Keys
 
@@ -20,23 +20,17 @@ FILES = {
 
 def check_agreements(customer: Customer, place: Place) -> None:
     """Waivers, attestations and promises name hosts of their customer; waivers its databases."""
-    databases = list(filter(None, [*customer.databases.exact, customer.databases.clickker]))
-    for kind, index, agreement in _agreements(customer):
+    databases = customer.databases.names
+    for kind, index, agreement in customer.agreements():
         _check_names("host", agreement.hosts, list(customer.hosts), place, kind, index)
         named = getattr(agreement, "databases", None)
         _check_names("database", named, databases, place, kind, index)
 
 
-def _agreements(customer: Customer) -> Iterator[tuple[str, int, Agreement]]:
-    for kind in ("attestations", "waivers", "promises"):
-        for index, agreement in enumerate(getattr(customer, kind)):
-            yield kind, index, agreement
-
-
 def _check_names(
     what: str,
     named: tuple[str, ...] | None,
-    known: list[str],
+    known: Collection[str],
     place: Place,
     kind: str,
     index: int,
@@ -64,7 +58,7 @@ def check_databases(customer: Customer, place: Place) -> None:
         if "database" in host.roles
     }
     exact, clickker = customer.databases.exact, customer.databases.clickker
-    known = [*exact, *([clickker] if clickker else [])]
+    known = customer.databases.names
     # What nobody has named yet may be among them.
     for name, databases in servers.items() if exact and clickker else ():
         for index, database in enumerate(databases or ()):

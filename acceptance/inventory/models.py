@@ -1,6 +1,6 @@
 """The inventory's models: customers, their servers, agreements."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
@@ -67,6 +67,11 @@ class Databases(Model):
         None, description="which of `exact` is Synergy's, where there are several"
     )
     clickker: Text | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that somebody has named."""
+        return (*self.exact, *filter(None, [self.clickker]))
 
     @model_validator(mode="after")
     def _each_is_what_it_is_called(self) -> Self:
@@ -223,6 +228,12 @@ class Customer(Model):
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     promises: tuple[Promise, ...] = ()
+
+    def agreements(self) -> Iterator[tuple[str, int, Agreement]]:
+        """Each with its key here and its place in that list."""
+        for kind in ("attestations", "waivers", "promises"):
+            for index, agreement in enumerate(getattr(self, kind)):
+                yield kind, index, agreement
 
     @property
     def ways_in(self) -> frozenset[str] | None:
